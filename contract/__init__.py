@@ -1,0 +1,1 @@
+"""What all boxes agree on: words, messages, topics, the hall document, errors. Pure: pydantic and the standard library."""

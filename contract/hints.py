@@ -1,0 +1,41 @@
+"""Fault → likely cause → next step, in words a technician or an operator understands. Pure data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """`cause`: what is most likely behind the fault. `step`: what the reader does next."""
+
+    cause: str
+    step: str
+
+
+HINTS: dict[str, Hint] = {
+    "broker_unreachable": Hint(
+        "mosquitto is not running, or the network between this box and the hall's broker is down",
+        "on the broker: systemctl status mosquitto; on this box: check the cable and the broker address in its TOML file",
+    ),
+    "certificate_refused": Hint(
+        "the certificate was revoked, has expired, or belongs to another hall",
+        "issue a new one on the coordinator: vikno pki issue <device>, and copy it to this box",
+    ),
+    "coordinator_silent": Hint(
+        "the coordinator is stopped, restarting, or the broker hides it",
+        "on the coordinator: systemctl status vikno-coordinator; commands are asked again by the same id, nothing is doubled",
+    ),
+    "disk_low": Hint(
+        "the disk that holds the journal is nearly full",
+        "free space on it (old logs, old backups); the coordinator accepts commands again by itself",
+    ),
+    "paper_out": Hint("the paper roll is empty", "put in a new roll; printing goes on by itself"),
+    "paper_low": Hint("the paper roll is nearly empty", "have a new roll ready"),
+    "cover_open": Hint("the printer's cover is open", "close the cover until it clicks"),
+    "cutter_error": Hint("the cutter is blocked by paper", "open the cover, remove the paper, close it, switch the printer off and on"),
+    "printer_error": Hint("the printer reports an error it cannot clear", "switch it off and on; if it returns, call a technician"),
+    "device_missing": Hint("the device does not answer on its address", "check its cable and power, then the device URL in the TOML file"),
+    "pad_unknown": Hint("a button pad answers that is bound to no window", "bind its uid to a window in the hall document"),
+    "firmware_mismatch": Hint("the pad runs firmware this bridge does not speak", "update the pad: see firmware_bridge/PROTOCOL.md"),
+}
