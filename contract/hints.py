@@ -33,9 +33,19 @@ HINTS: dict[str, Hint] = {
     "paper_out": Hint("the paper roll is empty", "put in a new roll; printing goes on by itself"),
     "paper_low": Hint("the paper roll is nearly empty", "have a new roll ready"),
     "cover_open": Hint("the printer's cover is open", "close the cover until it clicks"),
-    "cutter_error": Hint("the cutter is blocked by paper", "open the cover, remove the paper, close it, switch the printer off and on"),
-    "printer_error": Hint("the printer reports an error it cannot clear", "switch it off and on; if it returns, call a technician"),
-    "device_missing": Hint("the device does not answer on its address", "check its cable and power, then the device URL in the TOML file"),
-    "pad_unknown": Hint("a button pad answers that is bound to no window", "bind its uid to a window in the hall document"),
-    "firmware_mismatch": Hint("the pad runs firmware this bridge does not speak", "update the pad: see firmware_bridge/PROTOCOL.md"),
+    "cutter_error": Hint(
+        "the cutter is blocked by paper", "open the cover, remove the paper, close it, switch the printer off and on"
+    ),
+    "printer_error": Hint(
+        "the printer reports an error it cannot clear", "switch it off and on; if it returns, call a technician"
+    ),
+    "device_missing": Hint(
+        "the device does not answer on its address", "check its cable and power, then the device URL in the TOML file"
+    ),
+    "pad_unknown": Hint(
+        "a button pad answers that is bound to no window", "bind its uid to a window in the hall document"
+    ),
+    "firmware_mismatch": Hint(
+        "the pad runs firmware this bridge does not speak", "update the pad: see firmware_bridge/PROTOCOL.md"
+    ),
 }

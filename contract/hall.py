@@ -1,0 +1,348 @@
+"""The hall document: services, windows, rights, hours and rules of one hall, versioned data with its checks. Pure.
+
+A published revision never changes; a change is a new revision. Nothing in code knows a country.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from contract import rules as knobs
+from contract.errors import ContractError
+from contract.words import LETTERS, Role
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
+"""A short identifier; fits a topic level, so never `/`, `+` or `#`."""
+Text = dict[str, str]
+"""language → text"""
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+
+
+class Part(BaseModel):
+    """Base of everything in the document: frozen, unknown keys are an error (a typo must not be silent)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Named(Part):
+    """A part with an identity and a name in every language of the hall."""
+
+    id: Id
+    names: Text
+
+
+class Employer(Named):
+    """Who employs operators; two under one roof have different legal rights."""
+
+
+class Right(Named):
+    """What an operator may legally do, and the station it needs (None: any window)."""
+
+    employers: tuple[Id, ...]
+    station: str | None = None
+    civil_servant_only: bool = False
+
+
+class Zone(Named):
+    """A part of the room with its own board."""
+
+
+class ServiceGroup(Named):
+    """A page of services on the kiosk and a letter on the ticket."""
+
+    letter: str
+    zone: Id
+    hint: Text = {}
+    icon: str = "ticket"
+
+
+class Service(Named):
+    """One thing a visitor comes for. Minutes are the hall's own estimate of the time at the window."""
+
+    group: Id
+    minutes_typical: float = Field(gt=0, le=480)
+    minutes_long: float = Field(gt=0, le=480)
+    bring: tuple[str, ...] = ()
+    right: Id
+    fee_minor: int | None = None
+    fee_currency: str | None = None
+    channel: Literal["window", "self_service_first"] = "window"
+    quiet: bool = False
+    code: str | None = None
+
+
+class PriorityGroup(Named):
+    """Visitors served out of turn; level 1 before level 2. `letter`: a number series of its own, None for the group's."""
+
+    level: int = Field(ge=1, le=9)
+    proof: Text | None = None
+    letter: str | None = None
+
+
+class Window(Part):
+    """A place where an operator serves; `number` is painted on the wall."""
+
+    id: Id
+    number: int = Field(ge=1, le=999)
+    employer: Id
+    zone: Id
+    groups: tuple[Id, ...]
+    station: str | None = None
+    step_free: bool = False
+
+
+class HeldRight(Part):
+    """A right in one employer's name, valid on the days from..to inclusive (`to` None: until further notice)."""
+
+    right: Id
+    employer: Id
+    since: date = Field(alias="from")
+    to: date | None = None
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+    def valid(self, day: date) -> bool:
+        """Whether it may be used on `day` (hall-local)."""
+        return self.since <= day and (self.to is None or day <= self.to)
+
+
+class Operator(Part):
+    """`pin_hash`: "scrypt$<salt hex>$<hash hex>", or "" where it was taken out for boxes that need not check it."""
+
+    id: Id
+    name: str
+    employer: Id
+    rights: tuple[HeldRight, ...]
+    pin_hash: str = ""
+
+
+class Unit(Part):
+    """A pad or a window display behind a box, bound to a window. `keys`: buttons of a pad (1: call-next only), 0 for a display."""
+
+    id: str = Field(min_length=1, max_length=64)
+    window: Id
+    keys: int = Field(default=0, ge=0, le=8)
+
+
+class Box(Part):
+    """A device with a certificate; `id` is the certificate's common name and the `{dev}` of its topics."""
+
+    id: Id
+    kind: Role
+    zone: Id | None = None
+    units: tuple[Unit, ...] = ()
+
+
+class Hall(Part):
+    """One hall, one revision. Times of day are hall-local; texts hold every language of `languages`."""
+
+    format: Literal["vikno-hall/1"]
+    id: Id
+    revision: int = Field(ge=1)
+    names: Text
+    short_names: Text
+    place: Text = {}
+    languages: tuple[str, ...]
+    default_language: str
+    timezone: str
+    currency: str
+    hours: dict[str, tuple[str, ...]]
+    rules: dict[str, Any] = {}
+    employers: tuple[Employer, ...]
+    rights: tuple[Right, ...]
+    zones: tuple[Zone, ...]
+    documents: dict[str, Text] = {}
+    service_groups: tuple[ServiceGroup, ...]
+    services: tuple[Service, ...]
+    priority_groups: tuple[PriorityGroup, ...] = ()
+    windows: tuple[Window, ...]
+    operators: tuple[Operator, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    sources: dict[str, dict[str, str]] = {}
+
+    @model_validator(mode="after")
+    def _whole(self) -> Hall:
+        faults = list(_faults(self))
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    # cached_property writes to __dict__, which a frozen pydantic model allows.
+
+    @cached_property
+    def zone_info(self) -> ZoneInfo:
+        """The hall's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def service_by_id(self) -> dict[str, Service]:
+        return {s.id: s for s in self.services}
+
+    @cached_property
+    def group_by_id(self) -> dict[str, ServiceGroup]:
+        return {g.id: g for g in self.service_groups}
+
+    @cached_property
+    def window_by_id(self) -> dict[str, Window]:
+        return {w.id: w for w in self.windows}
+
+    @cached_property
+    def operator_by_id(self) -> dict[str, Operator]:
+        return {o.id: o for o in self.operators}
+
+    @cached_property
+    def right_by_id(self) -> dict[str, Right]:
+        return {r.id: r for r in self.rights}
+
+    @cached_property
+    def box_by_id(self) -> dict[str, Box]:
+        return {b.id: b for b in self.boxes}
+
+    @cached_property
+    def priority_by_id(self) -> dict[str, PriorityGroup]:
+        return {p.id: p for p in self.priority_groups}
+
+    def rule(self, key: str) -> Any:
+        """This hall's value of a knob of `contract/rules.json`, or its default."""
+        return knobs.value(self.rules, key)
+
+    def local(self, moment: datetime) -> datetime:
+        """`moment` on the hall's wall clock."""
+        return moment.astimezone(self.zone_info)
+
+    def spans(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
+        """Opening hours of a hall-local `day` as aware (from, to) pairs, in order; empty on a closed day."""
+        spans = []
+        for text in self.hours.get(WEEKDAYS[day.weekday()], ()):
+            h1, m1, h2, m2 = (int(x) for x in _span(text))
+            at = [datetime.combine(day, time(h, m), self.zone_info) for h, m in ((h1, m1), (h2, m2))]
+            spans.append((at[0], at[1]))
+        return tuple(spans)
+
+    def next_opening(self, moment: datetime) -> datetime | None:
+        """The first opening after `moment`, aware; None when no day of the next week is open."""
+        today = self.local(moment).date()
+        starts = (start for n in range(8) for start, _ in self.spans(today + timedelta(days=n)))
+        return next((s for s in starts if s > moment), None)
+
+    def for_boxes(self) -> Hall:
+        """The document without what only the coordinator needs: PIN hashes."""
+        return self.model_copy(
+            update={"operators": tuple(o.model_copy(update={"pin_hash": ""}) for o in self.operators)}
+        )
+
+
+def load(text: str | bytes) -> Hall:
+    """Read a hall document from JSON. Raises: ContractError listing every fault with its place in the document."""
+    try:
+        return Hall.model_validate_json(text)
+    except ValidationError as exc:
+        raise ContractError(_readable(exc)) from exc
+
+
+def _readable(exc: ValidationError) -> str:
+    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'hall'}: {e['msg']}" for e in exc.errors()[:20])
+
+
+def _span(text: str) -> tuple[str, ...]:
+    match = _SPAN.fullmatch(text)
+    if match is None or text[:5] >= text[6:]:
+        raise ContractError(f"hours: {text!r}: allowed: HH:MM-HH:MM, the end after the start")
+    return match.groups()
+
+
+def _faults(hall: Hall) -> Iterable[str]:
+    yield from _identity_faults(hall)
+    yield from _reference_faults(hall)
+    yield from _letter_faults(hall)
+    yield from _text_faults(hall)
+
+
+def _identity_faults(hall: Hall) -> Iterable[str]:
+    parts: dict[str, Iterable[Any]] = {
+        "employers": hall.employers, "rights": hall.rights, "zones": hall.zones, "service_groups": hall.service_groups,
+        "services": hall.services, "priority_groups": hall.priority_groups, "windows": hall.windows,
+        "operators": hall.operators, "boxes": hall.boxes,
+    }  # fmt: skip
+    for name, items in parts.items():
+        yield from (f"{name}: {i!r} stands twice" for i in _twice(x.id for x in items))
+    yield from (f"windows: number {n} stands twice" for n in _twice(w.number for w in hall.windows))
+    yield from (f"boxes: unit {u!r} stands twice" for u in _twice(u.id for b in hall.boxes for u in b.units))
+    if hall.default_language not in hall.languages:
+        yield f"default_language: {hall.default_language!r} is not in languages"
+    try:
+        ZoneInfo(hall.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield f"timezone: {hall.timezone!r} is not a known time zone"
+    try:
+        knobs.check(hall.rules)
+    except ContractError as exc:
+        yield f"rules: {exc}"
+    for day, spans in hall.hours.items():
+        if day not in WEEKDAYS:
+            yield f"hours: {day!r}: allowed: {', '.join(WEEKDAYS)}"
+        for span in spans:
+            try:
+                _span(span)
+            except ContractError as exc:
+                yield str(exc)
+
+
+def _reference_faults(hall: Hall) -> Iterable[str]:
+    known: dict[str, set[str]] = {
+        "employer": {e.id for e in hall.employers}, "right": {r.id for r in hall.rights}, "zone": {z.id for z in hall.zones},
+        "group": {g.id for g in hall.service_groups}, "window": {w.id for w in hall.windows}, "document": set(hall.documents),
+    }  # fmt: skip
+    used: list[tuple[str, str, str]] = []
+    used += [("employer", e, f"rights.{r.id}") for r in hall.rights for e in r.employers]
+    used += [("zone", g.zone, f"service_groups.{g.id}") for g in hall.service_groups]
+    used += [("group", s.group, f"services.{s.id}") for s in hall.services]
+    used += [("right", s.right, f"services.{s.id}") for s in hall.services]
+    used += [("document", d, f"services.{s.id}") for s in hall.services for d in s.bring]
+    used += [("employer", w.employer, f"windows.{w.id}") for w in hall.windows]
+    used += [("zone", w.zone, f"windows.{w.id}") for w in hall.windows]
+    used += [("group", g, f"windows.{w.id}") for w in hall.windows for g in w.groups]
+    used += [("employer", o.employer, f"operators.{o.id}") for o in hall.operators]
+    used += [("right", r.right, f"operators.{o.id}") for o in hall.operators for r in o.rights]
+    used += [("employer", r.employer, f"operators.{o.id}") for o in hall.operators for r in o.rights]
+    used += [("zone", b.zone, f"boxes.{b.id}") for b in hall.boxes if b.zone is not None]
+    used += [("window", u.window, f"boxes.{b.id}") for b in hall.boxes for u in b.units]
+    yield from (
+        f"{where}: {kind} {name!r} is not in the document" for kind, name, where in used if name not in known[kind]
+    )
+    own = [b.id for b in hall.boxes if b.kind is Role.COORDINATOR or b.id == "coordinator"]
+    yield from (f"boxes: {b!r}: the name is the coordinator's own" for b in own)
+
+
+def _letter_faults(hall: Hall) -> Iterable[str]:
+    letters = [g.letter for g in hall.service_groups] + [p.letter for p in hall.priority_groups if p.letter]
+    yield from (
+        f"letter {x!r}: allowed: one of {' '.join(LETTERS)}" for x in letters if len(x) != 1 or x not in LETTERS
+    )
+    yield from (f"letter {x!r} stands twice" for x in _twice(letters))
+
+
+def _text_faults(hall: Hall) -> Iterable[str]:
+    named: list[Named] = [
+        *hall.employers, *hall.rights, *hall.zones, *hall.service_groups, *hall.services, *hall.priority_groups,
+    ]  # fmt: skip
+    texts = [("names", hall.names), ("short_names", hall.short_names)]
+    texts += [(f"{type(x).__name__} {x.id}", x.names) for x in named]
+    texts += [(f"document {key}", text) for key, text in hall.documents.items()]
+    for where, text in texts:
+        missing = [lang for lang in hall.languages if not text.get(lang)]
+        if missing:
+            yield f"{where}: no text in {', '.join(missing)}"
+
+
+def _twice(items: Iterable[Any]) -> list[Any]:
+    seen: set[Any] = set()
+    return sorted({x for x in items if x in seen or seen.add(x)})  # type: ignore[func-returns-value]

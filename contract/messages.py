@@ -1,0 +1,536 @@
+"""Every message on the wire: frozen models, one union on `t`, JSON in UTF-8. Pure.
+
+Envelope: `t` type, `v` major version, `id` (for a command: the idempotency key), `at` the sender's UTC time, `re` the id
+answered; facts add `inc` (incarnation: made when a box's storage is new), `ep` (boot epoch) and `sq` (outbox sequence).
+Unknown fields are ignored, so a field may be added; a break makes a new `v`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from contract.errors import ContractError
+from contract.hall import Hall
+from contract.words import HallState, Light, Paper, Refusal, Role, TicketState
+
+MAX_BYTES = 64 * 1024
+"""Largest message but for configuration."""
+MAX_CFG_BYTES = 1024 * 1024
+"""Largest configuration message; also the broker's packet limit."""
+
+MessageId = Annotated[str, Field(min_length=1, max_length=64)]
+Name = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class UnknownTypeError(ContractError):
+    """A well-formed message of a type this version does not know: parked and raised as an alarm, never guessed."""
+
+    def __init__(self, t: str) -> None:
+        self.t = t
+        super().__init__(f"t: {t!r} is not a known message type")
+
+
+class Wire(BaseModel):
+    """Base of all that travels: frozen, strict types, unknown fields ignored."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+
+class Message(Wire):
+    """The envelope."""
+
+    v: Literal[1] = 1
+    id: MessageId
+    at: AwareDatetime | None = None
+
+
+# --- commands: a box asks, the coordinator answers exactly once per id -------------------------------------------------
+
+
+class Command(Message):
+    """Base of the commands on `up/cmd`."""
+
+
+class TicketIssue(Command):
+    """A visitor wants a ticket. `then`: further services of the same visit, in order. `paper` False: paperless by choice."""
+
+    t: Literal["ticket.issue"] = "ticket.issue"
+    service: Name
+    then: tuple[Name, ...] = Field(default=(), max_length=8)
+    priority_group: Name | None = None
+    lang: str = Field(min_length=2, max_length=8)
+    paper: bool = True
+
+
+class TicketCommand(Command):
+    """Base of what is done to one ticket by its id."""
+
+    ticket: Name
+
+
+class TicketVoid(TicketCommand):
+    """The paper cannot be trusted: the label dies; with `replace` a new label keeps the place (`paper`: it will be printed)."""
+
+    t: Literal["ticket.void"] = "ticket.void"
+    replace: bool = True
+    paper: bool = True
+
+
+class TicketCancel(TicketCommand):
+    """The visitor gives up, or staff end the ticket."""
+
+    t: Literal["ticket.cancel"] = "ticket.cancel"
+
+
+class TicketReturn(TicketCommand):
+    """A parked or missed visitor comes back to the queue."""
+
+    t: Literal["ticket.return"] = "ticket.return"
+
+
+class WindowCommand(Command):
+    """Base of what is done at a window, named by exactly one of `window` (a person at a console) and `unit` (a pad's uid).
+
+    `operator`: who acts, from a console; the coordinator checks it against the window's log-in.
+    """
+
+    window: Name | None = None
+    unit: Name | None = None
+    operator: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> WindowCommand:
+        if (self.window is None) == (self.unit is None):
+            raise ValueError("exactly one of window and unit is needed")
+        return self
+
+
+class CallNext(WindowCommand):
+    """The one press: what it does depends on the window's state (design §4)."""
+
+    t: Literal["call.next"] = "call.next"
+
+
+class CallRecall(WindowCommand):
+    """Call the called visitor once more."""
+
+    t: Literal["call.recall"] = "call.recall"
+
+
+class CallStart(WindowCommand):
+    """The visitor has come."""
+
+    t: Literal["call.start"] = "call.start"
+
+
+class CallFinish(WindowCommand):
+    """The visitor was served; further services of the visit put the ticket back to waiting."""
+
+    t: Literal["call.finish"] = "call.finish"
+
+
+class CallNoShow(WindowCommand):
+    """The called visitor did not come."""
+
+    t: Literal["call.no_show"] = "call.no_show"
+
+
+class CallPark(WindowCommand):
+    """Set the visitor at the window aside, to come back by `ticket.return`."""
+
+    t: Literal["call.park"] = "call.park"
+
+
+class CallTransfer(WindowCommand):
+    """Send the visitor on to another service, or to another window, or both; at least one."""
+
+    t: Literal["call.transfer"] = "call.transfer"
+    service: Name | None = None
+    to_window: Name | None = None
+
+
+class WindowOpen(WindowCommand):
+    """The window takes visitors (also: back from a break)."""
+
+    t: Literal["window.open"] = "window.open"
+
+
+class WindowPause(WindowCommand):
+    """A break: no calls until it is opened again."""
+
+    t: Literal["window.pause"] = "window.pause"
+
+
+class WindowClose(WindowCommand):
+    """The window takes no more visitors today, until opened again."""
+
+    t: Literal["window.close"] = "window.close"
+
+
+class WindowLogin(WindowCommand):
+    """An operator sits down. The PIN is checked by the coordinator and never journaled or logged."""
+
+    t: Literal["window.login"] = "window.login"
+    pin: str = Field(min_length=1, max_length=32, repr=False)
+
+
+class WindowLogout(WindowCommand):
+    """The operator leaves; the window closes."""
+
+    t: Literal["window.logout"] = "window.logout"
+
+
+class HallOpen(Command):
+    """Open the day now (otherwise by the hours)."""
+
+    t: Literal["hall.open"] = "hall.open"
+
+
+class HallInterrupt(Command):
+    """Stop calling, keep every place. `reason`: one sentence for the staff."""
+
+    t: Literal["hall.interrupt"] = "hall.interrupt"
+    reason: str = Field(default="", max_length=200)
+
+
+class HallResume(Command):
+    """Go on at the same ticket."""
+
+    t: Literal["hall.resume"] = "hall.resume"
+
+
+class HallClose(Command):
+    """Close the day now: what is left ends as cancelled with that reason."""
+
+    t: Literal["hall.close"] = "hall.close"
+
+
+# --- replies -----------------------------------------------------------------------------------------------------------
+
+
+class Reply(Message):
+    """Base of the answers on `down/rep`; `re` is the command's id."""
+
+    re: MessageId
+
+
+class Issued(Reply):
+    """A ticket exists. `people_ahead` counts waiting visitors who are before it now; `issued_at` is hall time."""
+
+    t: Literal["issued"] = "issued"
+    ticket: Name
+    label: Name
+    day: date
+    service: Name
+    priority_group: Name | None = None
+    zone: Name
+    lang: str
+    issued_at: AwareDatetime
+    people_ahead: int = Field(ge=0)
+
+
+class Done(Reply):
+    """The command was done. Of a window: what it shows now and which label it has."""
+
+    t: Literal["done"] = "done"
+    window: Name | None = None
+    light: Light | None = None
+    ticket: Name | None = None
+    label: Name | None = None
+    reason: str | None = None
+
+
+class Refused(Reply):
+    """The command was not done and nothing changed. `text`: one English sentence for logs; people read `refusal.<code>`.
+
+    `facts` fill the placeholders of that text: label, window, limit.
+    """
+
+    t: Literal["refused"] = "refused"
+    code: Refusal
+    text: str
+    facts: dict[str, str] = {}
+
+
+# --- facts: must not be lost, travel from an outbox --------------------------------------------------------------------
+
+
+class Fact(Message):
+    """Base of the facts on `up/ev`; unique by (dev, inc, ep, sq)."""
+
+    inc: Name
+    ep: int = Field(ge=1)
+    sq: int = Field(ge=1)
+
+
+class PaperFact(Fact):
+    """What became of a ticket's paper."""
+
+    t: Literal["paper"] = "paper"
+    ticket: Name
+    paper: Paper
+    job: Name
+
+
+class FaultFact(Fact):
+    """A box's fault came or went. `fault` is a key of `contract.hints`."""
+
+    t: Literal["fault"] = "fault"
+    fault: Name
+    since: AwareDatetime
+    cleared: bool = False
+
+
+class Ack(Message):
+    """Facts up to and including `upto` of (inc, ep) are committed: the box may forget them."""
+
+    t: Literal["ack"] = "ack"
+    inc: Name
+    ep: int
+    upto: int = Field(ge=0)
+
+
+# --- state: retained, whole, with a revision ---------------------------------------------------------------------------
+
+
+class Here(Message):
+    """Presence. The last will says `lost` with the same epoch, so a late death of an old session can be told apart."""
+
+    t: Literal["here"] = "here"
+    state: Literal["here", "lost", "left"]
+    kind: Role
+    version: str
+    inc: Name
+    ep: int = Field(ge=0)
+
+
+class Health(Message):
+    """How a box is, every 30 s. `faults`: keys of `contract.hints` with since-when."""
+
+    t: Literal["health"] = "health"
+    faults: dict[str, AwareDatetime] = {}
+    outbox: int = Field(default=0, ge=0)
+    dropped: dict[str, int] = {}
+    rss_mib: float | None = None
+    uptime_s: float | None = None
+
+
+class Heartbeat(Message):
+    """`pub/hall`: the hall's state and time, every 3 s; from it a board knows how old its data is.
+
+    `now` is hall time, `speed` its pace against the clock on the wall (1 in a real hall), `ep` the coordinator's start count,
+    `refusing` the reason commands are refused, None in health. The last will has `lost` True.
+    """
+
+    t: Literal["hall"] = "hall"
+    state: HallState
+    day: date
+    now: AwareDatetime
+    speed: float = Field(gt=0)
+    ep: int
+    revision: int
+    reason: str = ""
+    refusing: Refusal | None = None
+    lost: bool = False
+
+
+class Snapshot(Message):
+    """Base of retained whole states. Within one coordinator epoch `ep` a lower `rev` is old and is dropped."""
+
+    ep: int
+    rev: int
+
+
+class WindowView(Wire):
+    """What one window shows. `number` is painted on the wall; `since` is hall time."""
+
+    window: Name
+    number: int
+    light: Light
+    label: Name | None = None
+    since: AwareDatetime
+    lang: str | None = None
+
+
+class WindowsView(Snapshot):
+    """`down/view` of a bridge or display box: unit id → what that pad or display shows."""
+
+    t: Literal["view.windows"] = "view.windows"
+    units: dict[str, WindowView]
+
+
+class KioskView(Snapshot):
+    """`down/view` of a kiosk: what can be taken now. A service missing in `waiting` has nobody waiting."""
+
+    t: Literal["view.kiosk"] = "view.kiosk"
+    state: HallState
+    taking: bool
+    reason: str = ""
+    opens_at: AwareDatetime | None = None
+    closed_services: tuple[Name, ...] = ()
+    waiting: dict[str, int] = {}
+
+
+class BoardCall(Wire):
+    """One line of the board. `again` counts recalls."""
+
+    label: Name
+    number: int
+    zone: Name
+    light: Literal[Light.CALLED, Light.SERVING]
+    called_at: AwareDatetime
+    again: int = 0
+
+
+class Board(Snapshot):
+    """`pub/board/{zone}`: the whole board, newest call first. `waiting`: service group → people waiting."""
+
+    t: Literal["board"] = "board"
+    zone: Name
+    state: HallState
+    calls: tuple[BoardCall, ...]
+    waiting: dict[str, int] = {}
+
+
+class Announce(Message):
+    """`pub/call`: the announcement edge for chime and voice; expires, never retained."""
+
+    t: Literal["call"] = "call"
+    label: Name
+    number: int
+    zone: Name
+    lang: str
+    again: int = 0
+    quiet: bool = False
+
+
+class DeskTicket(Wire):
+    """A ticket as staff see it. `doubt`: its paper may not have been printed."""
+
+    ticket: Name
+    label: Name
+    service: Name
+    state: TicketState
+    issued_at: AwareDatetime
+    since: AwareDatetime
+    wait_s: float
+    priority_group: Name | None = None
+    lang: str
+    recalls: int = 0
+    doubt: bool = False
+    then: tuple[Name, ...] = ()
+
+
+class DeskWindow(Wire):
+    """A window as staff see it. `can`: services it may take now (groups ∩ station ∩ rights valid today)."""
+
+    window: Name
+    number: int
+    light: Light
+    since: AwareDatetime
+    operator: Name | None = None
+    ticket: DeskTicket | None = None
+    reason: str | None = None
+    can: tuple[Name, ...] = ()
+    waiting: int = 0
+
+
+class Queue(Wire):
+    """One service group's queue. `oldest`: when its longest waiting ticket began to wait."""
+
+    group: Name
+    waiting: int
+    oldest: AwareDatetime | None = None
+    windows: int = 0
+
+
+class DeskDevice(Wire):
+    """A box as staff see it."""
+
+    dev: Name
+    kind: Role
+    state: Literal["here", "lost", "left", "unknown"]
+    since: AwareDatetime | None = None
+    faults: tuple[str, ...] = ()
+
+
+class ConsolesView(Snapshot):
+    """`down/view` of a console: the live hall in one published view."""
+
+    t: Literal["view.consoles"] = "view.consoles"
+    state: HallState
+    reason: str = ""
+    day: date
+    now: AwareDatetime
+    windows: tuple[DeskWindow, ...]
+    queues: tuple[Queue, ...]
+    parked: tuple[DeskTicket, ...] = ()
+    missed: tuple[DeskTicket, ...] = ()
+    devices: tuple[DeskDevice, ...] = ()
+    issued_today: int = 0
+    served_today: int = 0
+    over_limit: int = 0
+
+
+class Cfg(Message):
+    """`down/cfg`: the hall document a box runs with, without PIN hashes; up to 1 MiB."""
+
+    t: Literal["cfg"] = "cfg"
+    hall: Hall
+
+
+class Identify(Message):
+    """`down/cmd`: show which box you are, for `seconds`."""
+
+    t: Literal["device.identify"] = "device.identify"
+    seconds: float = Field(default=5, gt=0, le=60)
+
+
+AnyCommand = (
+    TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallRecall | CallStart | CallFinish | CallNoShow
+    | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
+    | HallInterrupt | HallResume | HallClose
+)  # fmt: skip
+AnyReply = Issued | Done | Refused
+AnyFact = PaperFact | FaultFact
+AnyMessage = (
+    AnyCommand | AnyReply | AnyFact | Ack | Here | Health | Heartbeat | WindowsView | KioskView | Board | Announce
+    | ConsolesView | Cfg | Identify
+)  # fmt: skip
+
+ADAPTER: TypeAdapter[AnyMessage] = TypeAdapter(Annotated[AnyMessage, Field(discriminator="t")])
+REPLIES: TypeAdapter[AnyReply] = TypeAdapter(Annotated[AnyReply, Field(discriminator="t")])
+
+
+def encode(message: BaseModel) -> bytes:
+    """The message as compact JSON, absent optional fields left out."""
+    return message.model_dump_json(exclude_none=True).encode()
+
+
+def decode(data: bytes, limit: int = MAX_BYTES) -> AnyMessage:
+    """Read one message.
+
+    Raises: UnknownTypeError: a type this version does not know. ContractError: too long, not JSON, or fields that break
+    the contract; the text names every field (never its value, which may be personal).
+    """
+    if len(data) > limit:
+        raise ContractError(f"message of {len(data)} bytes: at most {limit} allowed")
+    try:
+        return ADAPTER.validate_json(data)
+    except ValidationError as exc:
+        raise _refusal(exc) from None
+
+
+def _refusal(exc: ValidationError) -> ContractError:
+    errors = exc.errors(include_url=False, include_input=False)
+    if errors[0]["type"] == "union_tag_invalid":
+        return UnknownTypeError(errors[0].get("ctx", {}).get("tag", ""))
+    return ContractError("; ".join(f"{'.'.join(map(str, e['loc'])) or 'message'}: {e['msg']}" for e in errors[:10]))
+
+
+def utc(moment: datetime) -> str:
+    """A moment as the journal and the wire write it: UTC, milliseconds, `Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,75 @@
+"""The hall's knobs: identity, unit, bounds, default and one sentence each (`rules.json`), and the check of chosen values. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from contract.errors import ContractError
+
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One rule of a hall. `type` as in rules.json: int, int?, float, bool, HH:MM, enum:a|b|c or `list …`; `range` is inclusive."""
+
+    id: str
+    type: str
+    unit: str
+    default: Any
+    range: tuple[float, float] | None
+    what: str
+
+    def allowed(self) -> str:
+        """The values this knob takes, as a phrase for an error message."""
+        bounds = f" from {self.range[0]} to {self.range[1]}" if self.range else ""
+        return f"{self.type}{bounds} {self.unit}".strip()
+
+    def accepts(self, value: Any) -> bool:
+        """Whether `value` has the knob's type and lies within its bounds."""
+        if value is None:
+            return self.type.endswith("?") or self.default is None
+        kind = self.type.rstrip("?")
+        if kind.startswith("enum:"):
+            return value in kind.removeprefix("enum:").split("|")
+        if kind.startswith("list"):
+            return isinstance(value, list)
+        if kind == "bool":
+            return isinstance(value, bool)
+        if kind == "HH:MM":
+            return isinstance(value, str) and _CLOCK.fullmatch(value) is not None
+        numbers = (int, float) if kind == "float" else (int,)
+        if isinstance(value, bool) or not isinstance(value, numbers):
+            return False
+        return self.range is None or self.range[0] <= value <= self.range[1]
+
+
+@cache
+def knobs() -> dict[str, Knob]:
+    """All knobs by id, in the order of the table."""
+    rows = json.loads(files("contract").joinpath("rules.json").read_text(encoding="utf-8"))
+    return {r["id"]: Knob(**{**r, "range": tuple(r["range"]) if r["range"] else None}) for r in rows}
+
+
+def check(values: Mapping[str, Any]) -> None:
+    """Refuse a knob that does not exist or a value out of bounds. Raises: ContractError naming every fault at once."""
+    faults = []
+    for key, value in values.items():
+        knob = knobs().get(key)
+        if knob is None:
+            faults.append(f"{key}: no such rule")
+        elif not knob.accepts(value):
+            faults.append(f"{key}: {value!r}: allowed: {knob.allowed()}")
+    if faults:
+        raise ContractError("; ".join(faults))
+
+
+def value(values: Mapping[str, Any], key: str) -> Any:
+    """The hall's value of a knob, or the knob's default. Raises: KeyError where no such knob exists."""
+    return values[key] if key in values else knobs()[key].default

@@ -1,0 +1,175 @@
+"""The vocabulary as types: one word per idea, the same in code, topics, tables and screens. Pure.
+
+Ticket and window life are written here once, as tables; the engine only looks them up.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+LETTERS = "ABCEHKMOPTX"
+"""The only ticket letters: the same shape in Latin and Cyrillic."""
+
+
+class TicketState(StrEnum):
+    """Where a ticket is in its life; exactly one at a time."""
+
+    ISSUED = "issued"
+    """Numbered, its paper not yet confirmed: not callable."""
+    WAITING = "waiting"
+    """In the queue and callable."""
+    CALLED = "called"
+    """Invited to a window; the visitor has not arrived yet."""
+    SERVING = "serving"
+    """The visitor is at the window."""
+    PARKED = "parked"
+    """Set aside by an operator (a paper to fill in); comes back by `return`."""
+    FINISHED = "finished"
+    """Served."""
+    NO_SHOW = "no_show"
+    """Called and did not come; may still come back by `return`."""
+    CANCELLED = "cancelled"
+    """Ended without service, by a person or by the close of the day."""
+    VOID = "void"
+    """The paper could not be trusted; the label is dead for the rest of the day."""
+
+
+LIVE = frozenset({TicketState.ISSUED, TicketState.WAITING, TicketState.CALLED, TicketState.SERVING, TicketState.PARKED})
+AT_WINDOW = frozenset({TicketState.CALLED, TicketState.SERVING})
+
+
+class Verb(StrEnum):
+    """What can be done to a ticket."""
+
+    PRINT = "print"
+    """The paper's fate became known, or its grace ran out: from now on callable."""
+    CALL = "call"
+    RECALL = "recall"
+    START = "start"
+    FINISH = "finish"
+    NO_SHOW = "no_show"
+    TRANSFER = "transfer"
+    """To another service or window: back to waiting."""
+    PARK = "park"
+    RETURN = "return"
+    CANCEL = "cancel"
+    VOID = "void"
+
+
+class Role(StrEnum):
+    """Who may act; a box's role is its kind."""
+
+    KIOSK = "kiosk"
+    TERMINAL = "terminal"
+    BOARD = "board"
+    DISPLAY = "display"
+    BRIDGE = "bridge"
+    CONSOLE = "console"
+    COORDINATOR = "coordinator"
+
+
+_T = TicketState
+_WINDOW = frozenset({Role.BRIDGE, Role.CONSOLE, Role.COORDINATOR})
+_DESK = frozenset({Role.CONSOLE, Role.COORDINATOR})
+_KIOSK = frozenset({Role.KIOSK, Role.TERMINAL, Role.CONSOLE})
+
+LIFE: dict[tuple[TicketState, Verb], tuple[TicketState, frozenset[Role]]] = {
+    (_T.ISSUED, Verb.PRINT): (_T.WAITING, frozenset({Role.KIOSK, Role.TERMINAL, Role.COORDINATOR})),
+    (_T.ISSUED, Verb.VOID): (_T.VOID, _KIOSK),
+    (_T.ISSUED, Verb.CANCEL): (_T.CANCELLED, _DESK),
+    (_T.WAITING, Verb.CALL): (_T.CALLED, _WINDOW),
+    (_T.WAITING, Verb.VOID): (_T.VOID, _KIOSK),
+    (_T.WAITING, Verb.CANCEL): (_T.CANCELLED, _DESK),
+    (_T.CALLED, Verb.RECALL): (_T.CALLED, _WINDOW),
+    (_T.CALLED, Verb.START): (_T.SERVING, _WINDOW),
+    (_T.CALLED, Verb.FINISH): (_T.FINISHED, _WINDOW),
+    (_T.CALLED, Verb.NO_SHOW): (_T.NO_SHOW, _WINDOW),
+    (_T.CALLED, Verb.PARK): (_T.PARKED, _DESK),
+    (_T.CALLED, Verb.TRANSFER): (_T.WAITING, _DESK),
+    (_T.CALLED, Verb.CANCEL): (_T.CANCELLED, _DESK),
+    (_T.SERVING, Verb.FINISH): (_T.FINISHED, _WINDOW),
+    (_T.SERVING, Verb.PARK): (_T.PARKED, _DESK),
+    (_T.SERVING, Verb.TRANSFER): (_T.WAITING, _DESK),
+    (_T.SERVING, Verb.CANCEL): (_T.CANCELLED, frozenset({Role.COORDINATOR})),
+    (_T.PARKED, Verb.RETURN): (_T.WAITING, _DESK),
+    (_T.PARKED, Verb.CANCEL): (_T.CANCELLED, _DESK),
+    (_T.NO_SHOW, Verb.RETURN): (_T.WAITING, _DESK),
+}
+"""state × verb → (next state, who may). A pair that is not here is refused as `wrong_state`. A visit with further
+services goes back to waiting where the table says finished."""
+
+
+class Paper(StrEnum):
+    """What is known about the ticket's paper: an axis of its own beside the ticket's state."""
+
+    NONE = "none"
+    """Paperless by the visitor's choice."""
+    SENT = "sent"
+    """Given to the printer, no proof yet."""
+    CONFIRMED = "confirmed"
+    """The printer proved that it is printed."""
+    UNKNOWN = "unknown"
+    """A fault came between sending and proof; the operator is shown the doubt."""
+    VOID = "void"
+    """Never printed, or printed too late to be valid."""
+
+
+class HallState(StrEnum):
+    """Whether the hall takes and serves visitors."""
+
+    OPEN = "open"
+    INTERRUPTED = "interrupted"
+    """Service stands still (air-raid alert, power), every place is kept."""
+    CLOSED = "closed"
+
+
+class WindowState(StrEnum):
+    """What the operator set; what the window is doing follows from it and from its ticket (see `Light`)."""
+
+    CLOSED = "closed"
+    FREE = "free"
+    PAUSED = "paused"
+
+
+class Light(StrEnum):
+    """What a window shows: lamp, window display, panel."""
+
+    CLOSED = "closed"
+    PAUSED = "paused"
+    FREE = "free"
+    ARMED = "armed"
+    """Free, and the next eligible ticket is called by itself."""
+    CALLED = "called"
+    SERVING = "serving"
+
+
+class Refusal(StrEnum):
+    """Why a command was not done. The words for people are catalogue keys `refusal.<code>`."""
+
+    UNKNOWN_SERVICE = "unknown_service"
+    SERVICE_CLOSED = "service_closed"
+    HALL_CLOSED = "hall_closed"
+    HALL_INTERRUPTED = "hall_interrupted"
+    LAST_TICKETS = "last_tickets"
+    UNKNOWN_WINDOW = "unknown_window"
+    WINDOW_CLOSED = "window_closed"
+    WINDOW_PAUSED = "window_paused"
+    WINDOW_BUSY = "window_busy"
+    NO_OPERATOR = "no_operator"
+    NOT_YOURS = "not_yours"
+    ALREADY_CALLED = "already_called"
+    TOO_QUICK = "too_quick"
+    NOTHING_CALLED = "nothing_called"
+    NOT_SERVING = "not_serving"
+    UNKNOWN_TICKET = "unknown_ticket"
+    WRONG_STATE = "wrong_state"
+    NO_RIGHT = "no_right"
+    RECALL_LIMIT = "recall_limit"
+    RECALL_TOO_SOON = "recall_too_soon"
+    WRONG_PIN = "wrong_pin"
+    UNKNOWN_OPERATOR = "unknown_operator"
+    OPERATOR_ELSEWHERE = "operator_elsewhere"
+    NO_ROOM = "no_room"
+    EXPIRED = "expired"
+    BAD_COMMAND = "bad_command"
+    NOT_ALLOWED = "not_allowed"
