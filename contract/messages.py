@@ -259,7 +259,7 @@ class Refused(Reply):
 
 
 class Fact(Message):
-    """Base of the facts on `up/ev`; unique by (dev, inc, ep, sq)."""
+    """Base of the facts on `up/ev`; unique by (dev, inc, ep, sq). `sq` counts 1, 2, 3 … as long as `inc` lives."""
 
     inc: Name
     ep: int = Field(ge=1)
@@ -285,11 +285,10 @@ class FaultFact(Fact):
 
 
 class Ack(Message):
-    """Facts up to and including `upto` of (inc, ep) are committed: the box may forget them."""
+    """Facts up to and including sequence `upto` of the incarnation `inc` are committed: the box may forget them."""
 
     t: Literal["ack"] = "ack"
     inc: Name
-    ep: int
     upto: int = Field(ge=0)
 
 

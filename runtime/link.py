@@ -37,6 +37,7 @@ CONNECT_TIMEOUT_S = 5.0
 BACKOFF_S = (0.2, 5.0)
 QUEUE_MAX = 10_000
 """Publishes waiting for the owning thread; beyond it the oldest is given up and said to be LOST."""
+STOPPED = "stopped"
 DRAIN_MAX = 512
 """Packets read in one pump before the caller gets its turn."""
 
@@ -231,7 +232,7 @@ class Link:
         if self._client is not None:
             self._client.disconnect()
             self._write()
-        self._drop("stopped")
+        self._drop(STOPPED)
         self._retry_at = float("inf")
 
     def _wait(self, timeout_s: float) -> None:
@@ -391,7 +392,7 @@ class Link:
         self._retry_at = time.monotonic() + self._backoff_s * self._random.uniform(0.5, 1.0)
         if was_up or not self._down_said:
             self._down_said = True
-            log.warning("link.down", dev=self.broker.dev, reason=reason)
+            (log.info if reason == STOPPED else log.warning)("link.down", dev=self.broker.dev, reason=reason)
             self._on_down(reason)
         else:
             self._count_fault(reason)

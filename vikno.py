@@ -1,0 +1,58 @@
+"""The command: `./vikno help`. Each sub-command's module is imported only when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("a whole hall on this machine: real wires, simulated paper, pads, displays, visitors", "demo.command"),
+    "test": ("everything a change must pass: style, types, import rules, tests (with arguments: only pytest, with them)", "tests.command"),
+    "check": ("the same as test, before a commit", "tests.command"),
+    "bench": ("speed as ratios to limits measured in the same run", "bench.command"),
+    "pki": ("the hall's certificates: init, issue, revoke, list", "broker_config.pki_command"),
+    "broker": ("mosquitto's files from the hall document: render, reload", "broker_config.broker_command"),
+    "hall": ("hall documents: list the templates, make one from a template, check one", "coordinator.hall_command"),
+    "verify": ("prove a journal: chain, gaps, damage, rebuilt tables equal the live ones", "journal.verify_command"),
+    "rebuild": ("make a journal's tables anew from its events", "journal.rebuild_command"),
+    "backup": ("copy a journal while it runs, and prove the copy", "journal.backup_command"),
+}
+"""name → (one line for the help, module with `add_arguments(parser)` and `run(args) -> exit code`)."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one sub-command; returns its exit code (2: wrong words or a wrong file, with the reason on stderr)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    name = words[0] if words else "help"
+    if name in {"help", "-h", "--help"}:
+        print(overview())
+        return 0
+    if name not in COMMANDS:
+        print(f"vikno: there is no command {name!r}\n\n{overview()}", file=sys.stderr)
+        return 2
+    text, module_name = COMMANDS[name]
+    module = importlib.import_module(module_name)
+    parser = argparse.ArgumentParser(prog=f"vikno {name}", description=text[0].upper() + text[1:] + ".")
+    module.add_arguments(parser)
+    from contract.errors import ViknoError
+
+    try:
+        return int(module.run(parser.parse_args(words[1:])))
+    except ViknoError as exc:
+        print(f"vikno {name}: {exc}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def overview() -> str:
+    """The list of commands."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {text}" for name, (text, _) in COMMANDS.items()]
+    return "\n".join(["Vikno runs a public-service hall. Commands (each has --help):", "", *lines])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
