@@ -9,7 +9,10 @@ from collections.abc import Sequence
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("a whole hall on this machine: real wires, simulated paper, pads, displays, visitors", "demo.command"),
-    "test": ("everything a change must pass: style, types, import rules, tests (with arguments: only pytest, with them)", "tests.command"),
+    "test": (
+        "everything a change must pass: style, types, import rules, tests (with arguments: only pytest, with them)",
+        "tests.command",
+    ),
     "check": ("the same as test, before a commit", "tests.command"),
     "bench": ("speed as ratios to limits measured in the same run", "bench.command"),
     "pki": ("the hall's certificates: init, issue, revoke, list", "broker_config.pki_command"),
@@ -38,8 +41,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     module.add_arguments(parser)
     from contract.errors import ViknoError
 
+    args, rest = parser.parse_known_args(words[1:])
+    args.rest = rest
+    if rest and not getattr(module, "PASSES_ON", False):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
-        return int(module.run(parser.parse_args(words[1:])))
+        return int(module.run(args))
     except ViknoError as exc:
         print(f"vikno {name}: {exc}", file=sys.stderr)
         return 2

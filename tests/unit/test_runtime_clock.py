@@ -1,0 +1,26 @@
+"""Hall time is a pure function of the wall, so a restart lands where it should."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from runtime.clock import HallClock
+
+WALL = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)
+HALL = datetime(2026, 3, 3, 6, 0, tzinfo=UTC)
+
+
+def test_sixty_hall_seconds_pass_in_one() -> None:
+    clock = HallClock(HALL, WALL, 60.0)
+    assert clock.at(WALL) == HALL
+    assert clock.at(WALL + timedelta(seconds=1)) == HALL + timedelta(minutes=1)
+    assert clock.wire_s(120.0) == 2.0
+
+
+def test_real_hall_time_is_the_wall() -> None:
+    assert HallClock.real().at(WALL) == WALL
+
+
+def test_jump_of_the_wall_is_a_jump_of_the_hall_not_more() -> None:
+    clock = HallClock(HALL, WALL, 60.0)
+    assert clock.at(WALL - timedelta(seconds=10)) == HALL - timedelta(minutes=10)
