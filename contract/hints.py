@@ -26,6 +26,10 @@ HINTS: dict[str, Hint] = {
         "the coordinator is stopped, restarting, or the broker hides it",
         "on the coordinator: systemctl status vikno-coordinator; commands are asked again by the same id, nothing is doubled",
     ),
+    "clock_jump": Hint(
+        "the clock of this machine was set by more than two seconds while the coordinator ran",
+        "check the time (timedatectl); hall time goes on steadily, restart the coordinator after closing to follow the new time",
+    ),
     "disk_low": Hint(
         "the disk that holds the journal is nearly full",
         "free space on it (old logs, old backups); the coordinator accepts commands again by itself",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def utc_now() -> datetime:
@@ -34,13 +34,33 @@ class HallClock:
         """Hall time, aware UTC, when the wall shows `wall`."""
         return (self.anchor + (wall - self.wall_anchor) * self.speed).astimezone(UTC)
 
-    def now(self) -> datetime:
-        """Hall time now."""
-        return self.at(utc_now())
-
     def wire_s(self, hall_s: float) -> float:
         """How many seconds on the wall pass during `hall_s` seconds of hall time."""
         return hall_s / self.speed
 
 
-monotonic = time.monotonic
+class SteadyClock:
+    """Hall time that a jump of the wall clock does not move: the wall is read once, then monotonic time is counted.
+
+    NTP slews both alike, so only a step tells them apart; a step is followed at the next start, never in the middle of a day.
+    """
+
+    def __init__(self, clock: HallClock, wall: Callable[[], datetime], monotonic: Callable[[], float]) -> None:
+        self._clock, self._wall, self._monotonic = clock, wall, monotonic
+        self._wall_start, self._monotonic_start = wall(), monotonic()
+
+    @property
+    def speed(self) -> float:
+        """Hall seconds per second on the wall."""
+        return self._clock.speed
+
+    def now(self) -> datetime:
+        """Hall time, aware UTC, never backwards."""
+        return self._clock.at(self._steady_wall())
+
+    def jumped_s(self) -> float:
+        """How far the wall clock stands from where it should be, seconds, never negative."""
+        return abs((self._wall() - self._steady_wall()).total_seconds())
+
+    def _steady_wall(self) -> datetime:
+        return self._wall_start + timedelta(seconds=self._monotonic() - self._monotonic_start)
