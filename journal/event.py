@@ -1,0 +1,73 @@
+"""Events and the rows they leave: pure values, and their text in the journal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from contract.errors import ContractError
+
+Scalar = str | int | float | bool | None
+Fact = Scalar | list["Fact"] | dict[str, "Fact"]
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The whole after-image of one row of a projected table.
+
+    `values`: every column but `hall`, which the journal adds; a column left out is NULL.
+    """
+
+    table: str
+    values: Mapping[str, Scalar]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, and what it changed.
+
+    `kind` dotted ('ticket.called'); `at` UTC, ISO 8601 with ms and 'Z'; `who` the device or operator that caused it;
+    `cmd` the command's id, None where nobody asked; `facts` what a reader or another box wants to know;
+    `rows` in the order in which they are to be written.
+    """
+
+    kind: str
+    at: str
+    who: str
+    cmd: str | None = None
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    rows: tuple[Row, ...] = ()
+
+
+def body(event: Event) -> str:
+    """The event's facts and rows as one line of JSON; a row's columns that are None are left out.
+
+    Raises: ContractError: a word of the event is empty or has a line break, or a value is not JSON.
+    """
+    for name, word in (("kind", event.kind), ("at", event.at), ("who", event.who), ("cmd", event.cmd)):
+        if word is not None and (not word or not word.isprintable()):
+            raise ContractError(f"event {event.kind!r}: {name}: {word!r}: one printable line, not empty")
+    try:
+        line = _encode({"facts": event.facts, "rows": [(row.table, _told(row.values)) for row in event.rows]})
+        line.encode()
+    except (TypeError, ValueError) as exc:
+        raise ContractError(f"event {event.kind!r}: facts and rows hold JSON values only: {exc}") from exc
+    return line
+
+
+def _told(values: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def rows_of(text: str) -> list[Row]:
+    """The rows in a stored body. Raises: ValueError, KeyError, TypeError: the text is not one that `body` wrote."""
+    return [Row(table, values) for table, values in json.loads(text)["rows"]]
+
+
+def facts_of(text: str) -> dict[str, Fact]:
+    """The facts in a stored body. Raises: ValueError, KeyError: the text is not one that `body` wrote."""
+    facts: dict[str, Fact] = json.loads(text)["facts"]
+    return facts

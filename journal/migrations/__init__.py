@@ -1,0 +1,1 @@
+"""Migrations of each kind of journal, run by alembic."""

@@ -1,0 +1,200 @@
+"""The tables of each kind of journal.
+
+A new column is one line here (one that may be NULL: older events do not have it) and one in a migration;
+projection, rebuild and verification follow by themselves.
+`hall` is the first key column of every table, so that many halls' tables can stand in one database.
+Times are TEXT, UTC, ISO 8601 with ms and 'Z'; `day` and `hour` are the hall's local ones, stored so that reports
+need no date arithmetic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import REAL, Boolean, Column, Dialect, Index, Integer, MetaData, Table, Text, TypeDecorator, text
+
+
+class Flag(TypeDecorator[bool]):
+    """True or False; an INTEGER in SQLite, whose strict tables know no BOOLEAN."""
+
+    impl = Boolean
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else Boolean())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:  # noqa: ARG002  SQLAlchemy's signature
+        return None if value is None else bool(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """One kind of journal: `head` is its newest migration, `projected` the tables that events' rows go to."""
+
+    name: str
+    head: str
+    metadata: MetaData
+    projected: tuple[str, ...]
+
+    def table(self, name: str) -> Table:
+        """Raises: KeyError: this kind of journal has no such table."""
+        return self.metadata.tables[name]
+
+
+def _table(metadata: MetaData, name: str, *columns: Column[Any] | Index) -> Table:
+    return Table(name, metadata, Column("hall", Text, primary_key=True), *columns, sqlite_strict=True)
+
+
+def _key(name: str, kind: type[Any] = Text) -> Column[Any]:
+    return Column(name, kind, primary_key=True)
+
+
+def _must(name: str, kind: type[Any] = Text) -> Column[Any]:
+    return Column(name, kind, nullable=False)
+
+
+def _may(name: str, kind: type[Any] = Text) -> Column[Any]:
+    return Column(name, kind, nullable=True)
+
+
+def _event(metadata: MetaData) -> None:
+    words = (_must("at"), _must("kind"), _must("who"), _may("cmd"), _must("body"), _must("hash"))
+    _table(metadata, "event", _key("seq", Integer), *words)
+    _table(metadata, "meta", _key("key"), _must("value"))
+
+
+def _hall() -> Schema:
+    metadata = MetaData()
+    _event(metadata)
+    _table(metadata, "cmd_seen", _key("id"), _must("at"), _must("reply"))
+    _day(metadata)
+    _window(metadata)
+    _ticket(metadata)
+    _leg(metadata)
+    _table(metadata, "series", _key("day"), _key("letter"), _must("next", Integer))
+    return Schema("hall", "hall_0001", metadata, ("day", "window", "ticket", "leg", "series"))
+
+
+def _day(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "day",
+        _key("day"),
+        _must("state"),  # open | interrupted | closed
+        _may("reason"),
+        _may("since"),
+        _may("opened_at"),
+        _may("closed_at"),
+        _must("revision", Integer),
+    )
+
+
+def _window(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "window",
+        _key("id"),
+        _must("number", Integer),
+        _must("state"),  # closed | free | paused
+        _must("armed", Flag),
+        _may("ticket"),
+        _may("operator"),
+        _must("since"),
+        _may("last_call"),  # JSON
+    )
+
+
+def _ticket(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "ticket",
+        _key("id"),
+        _must("day"),
+        _must("label"),
+        _must("letter"),
+        _must("number", Integer),
+        _must("visit"),
+        _must("service"),
+        _must("then_services"),  # JSON list
+        _must("service_group"),
+        _must("priority", Integer),  # 0 is none
+        _may("priority_group"),
+        _must("lang"),
+        _may("kiosk"),
+        _must("state"),
+        _must("paper"),
+        _must("issued_at"),
+        _must("clock_at"),  # from when the wait counts for the order
+        _must("ready_at"),  # callable from then on
+        _may("window"),
+        _may("only_window"),
+        _may("operator"),
+        _may("called_at"),
+        _may("started_at"),
+        _may("ended_at"),
+        _must("recalls", Integer),
+        _must("leg", Integer),
+        _must("hour", Integer),
+        _may("wait_s", REAL),
+        _may("service_s", REAL),
+        _may("reason"),
+        _may("replaced_by"),
+        Index("ticket_label", "hall", "day", "label", unique=True),
+        Index(
+            "ticket_live_at_window",
+            "hall",
+            "window",
+            unique=True,
+            sqlite_where=text("state IN ('called', 'serving')"),
+            postgresql_where=text("state IN ('called', 'serving')"),
+        ),
+    )
+
+
+def _leg(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "leg",
+        _key("ticket"),
+        _key("n", Integer),
+        _must("day"),
+        _must("hour", Integer),
+        _must("service"),
+        _must("service_group"),
+        _may("window"),
+        _may("operator"),
+        _may("called_at"),
+        _may("started_at"),
+        _may("ended_at"),
+        _may("wait_s", REAL),
+        _may("service_s", REAL),
+        _may("outcome"),
+        Index("leg_day", "hall", "day"),
+    )
+
+
+def _box() -> Schema:
+    metadata = MetaData()
+    _event(metadata)
+    _table(metadata, "outbox", _key("sq", Integer), _must("ep", Integer), _must("body"))
+    _table(
+        metadata,
+        "job",
+        _key("id"),
+        _may("ticket"),  # NULL: the paper is no ticket
+        _must("kind"),
+        _must("state"),  # NEW | SENT | CONFIRMED | UNKNOWN | CONFIRMED_LATE | VOIDED
+        _must("hash"),
+        _must("cmd"),  # the visitor's transaction
+        _must("at_new"),
+        _may("at_sent"),
+        _may("at_end"),
+        _may("note"),
+        Index("job_state", "hall", "state"),
+    )
+    return Schema("box", "box_0001", metadata, ("job",))
+
+
+HALL = _hall()
+BOX = _box()
