@@ -21,7 +21,8 @@ MAX_BYTES = 64 * 1024
 MAX_CFG_BYTES = 1024 * 1024
 """Largest configuration message; also the broker's packet limit."""
 
-MessageId = Annotated[str, Field(min_length=1, max_length=64)]
+MessageId = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
+"""Printable ASCII without blanks: it is kept in the journal as one line."""
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 
 

@@ -68,6 +68,7 @@ def _hall() -> Schema:
     metadata = MetaData()
     _event(metadata)
     _table(metadata, "cmd_seen", _key("id"), _must("at"), _must("reply"))
+    _table(metadata, "heard", _key("dev"), _must("inc"), _must("upto", Integer))
     _day(metadata)
     _window(metadata)
     _ticket(metadata)

@@ -23,6 +23,7 @@ def _log() -> None:
     _table("event", sa.Column("seq", sa.Integer, primary_key=True), *words)
     _table("meta", _key("key"), _must("value"))
     _table("cmd_seen", _key("id"), _must("at"), _must("reply"))
+    _table("heard", _key("dev"), _must("inc"), _must("upto", sa.Integer))
 
 
 def _hall() -> None:
