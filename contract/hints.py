@@ -18,6 +18,14 @@ HINTS: dict[str, Hint] = {
         "mosquitto is not running, or the network between this box and the hall's broker is down",
         "on the broker: systemctl status mosquitto; on this box: check the cable and the broker address in its TOML file",
     ),
+    "broker_missing": Hint(
+        "mosquitto is not installed on this machine",
+        "install it: sudo apt-get install mosquitto (the Debian package; it needs no configuration of its own)",
+    ),
+    "broker_start_failed": Hint(
+        "mosquitto ended at once: its port is taken, or a file of its folder cannot be read",
+        "read the last lines of mosquitto.log in its folder; free the port or give the files to mosquitto's user",
+    ),
     "certificate_refused": Hint(
         "the certificate was revoked, has expired, or belongs to another hall",
         "issue a new one on the coordinator: vikno pki issue <device>, and copy it to this box",

@@ -1,0 +1,1 @@
+"""The hall's broker: certificates, mosquitto.conf, ACL and revocation list, rendered from the device registry."""
