@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from broker_config import apply, broker
-from broker_config.command import add_commands
+from broker_config import apply, broker, broker_command, pki_command
 from broker_config.pki import Authority
 from broker_config.render import Settings, acl, mosquitto_conf
 from contract.errors import ConfigError, ContractError, PermanentDeviceError
@@ -150,11 +149,11 @@ def test_without_mosquitto_the_error_says_what_to_install(tmp_path: Path, monkey
         broker.Broker(tmp_path, HALL, BOXES).start()
 
 
-def run(*words: object) -> int:
+def run(name: str, *words: object) -> int:
+    module = {"pki": pki_command, "broker": broker_command}[name]
     parser = argparse.ArgumentParser()
-    add_commands(parser.add_subparsers(required=True))
-    arguments = parser.parse_args([str(w) for w in words])
-    return int(arguments.run(arguments))
+    module.add_arguments(parser)
+    return int(module.run(parser.parse_args([str(w) for w in words])))
 
 
 HALL_JSON = Path(__file__).parents[1] / "vectors" / "hall" / "small.json"
@@ -181,8 +180,8 @@ def test_the_commands_take_a_hall_from_nothing_to_a_reloaded_broker(
 
 def test_an_error_of_a_command_is_one_sentence_and_exit_code_two(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "broker_config", "pki", "issue", "kiosk-1", "--pki", str(tmp_path / "none")],
-        capture_output=True, text=True, timeout=60, check=False,
+        [sys.executable, "vikno.py", "pki", "issue", "kiosk-1", "--pki", str(tmp_path / "none")],
+        capture_output=True, text=True, timeout=60, check=False, cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert done.returncode == 2
     assert "vikno pki init" in done.stderr

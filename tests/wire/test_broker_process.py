@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from broker_config import broker
-from broker_config.command import add_commands
+from broker_config import broker, broker_command
 from contract.errors import PermanentDeviceError, TransientDeviceError
 from contract.hall import Box
 from contract.words import Role
@@ -53,9 +52,9 @@ def test_stopping_twice_is_fine_and_a_stopped_broker_refuses_to_reload(tmp_path:
 def test_the_reload_command_reaches_a_running_mosquitto_by_its_pid_file(tmp_path: Path) -> None:
     with broker.Broker(tmp_path, "ua-small", []) as hall:
         parser = argparse.ArgumentParser()
-        add_commands(parser.add_subparsers(required=True))
+        broker_command.add_arguments(parser)
         words = ["--pki", tmp_path / "pki", "--hall", HALL_JSON, "--folder", tmp_path / "broker"]
-        arguments = parser.parse_args(["broker", "reload", *map(str, words)])
-        assert arguments.run(arguments) == 0
+        arguments = parser.parse_args(["reload", *map(str, words)])
+        assert broker_command.run(arguments) == 0
         assert "user kiosk-1" in (tmp_path / "broker" / "acl").read_text()
         assert hall.pid is not None

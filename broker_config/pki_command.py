@@ -1,0 +1,68 @@
+"""`vikno pki …`: certificates of the hall's boxes. Says what was done and what to do next."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from broker_config.pki import Authority
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """init, issue, renew, revoke, list."""
+    actions = parser.add_subparsers(required=True, metavar="init|issue|renew|revoke|list")
+    for name, act, text in (
+        ("init", _init, "make the hall's authority and the broker's certificate"),
+        ("issue", _issue, "make certificates for boxes"),
+        ("renew", _renew, "give boxes a new last day, same key"),
+        ("revoke", _revoke, "refuse boxes from the next reload on"),
+        ("list", _list, "every certificate ever issued"),
+    ):
+        action = actions.add_parser(name, help=text, description=text)
+        action.add_argument("--pki", type=Path, default=Path("pki"), help="the authority's folder (default: pki)")
+        action.set_defaults(act=act)
+        if name == "init":
+            action.add_argument(
+                "--name", action="append", default=[], help="host name or address of the broker; may be repeated"
+            )
+        elif name != "list":
+            action.add_argument("box", nargs="+", help="id of a box, or coordinator")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it; returns 0. Raises: ViknoError in one sentence."""
+    act: Callable[[argparse.Namespace], None] = args.act
+    act(args)
+    return 0
+
+
+def _init(args: argparse.Namespace) -> None:
+    authority = Authority.create(args.pki, args.name)
+    print(f"{authority.folder}: authority and broker certificate made")
+    print("keep ca.key of this folder on the coordinator only; next: vikno pki issue coordinator <box> …")
+
+
+def _issue(args: argparse.Namespace) -> None:
+    authority = Authority.open(args.pki)
+    for box in args.box:
+        print(f"{box}: copy the folder {authority.issue(box).key.parent} to it")
+
+
+def _renew(args: argparse.Namespace) -> None:
+    authority = Authority.open(args.pki)
+    for box in args.box:
+        print(f"{box}: copy {authority.renew(box).cert} to it")
+
+
+def _revoke(args: argparse.Namespace) -> None:
+    authority = Authority.open(args.pki)
+    for box in args.box:
+        authority.revoke(box)
+        print(f"{box}: revoked; next: take it out of the hall document, then vikno broker reload")
+
+
+def _list(args: argparse.Namespace) -> None:
+    for row in Authority.open(args.pki).certificates():
+        state = "revoked" if row.revoked else "valid"
+        print(f"{row.dev:32} {state:8} until {row.until:%Y-%m-%d}  serial {row.serial:040x}")
