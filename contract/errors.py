@@ -1,4 +1,4 @@
-"""The error family: one root, what will pass by itself, what needs a person, and what came wrong from outside."""
+"""The error family: one root, what will pass by itself, what needs a person, and what came wrong from outside. Pure."""
 
 from __future__ import annotations
 

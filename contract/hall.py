@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -280,7 +281,7 @@ def _identity_faults(hall: Hall) -> Iterable[str]:
         yield f"default_language: {hall.default_language!r} is not in languages"
     try:
         ZoneInfo(hall.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         yield f"timezone: {hall.timezone!r} is not a known time zone"
     try:
         knobs.check(hall.rules)
@@ -294,6 +295,9 @@ def _identity_faults(hall: Hall) -> Iterable[str]:
                 _span(span)
             except ContractError as exc:
                 yield str(exc)
+        # Fixed-width texts compare as times do.
+        if any(later[:5] < earlier[6:] for earlier, later in pairwise(spans)):
+            yield f"hours: {day}: spans must stand in order and not overlap"
 
 
 def _reference_faults(hall: Hall) -> Iterable[str]:

@@ -21,13 +21,20 @@ MAX_BYTES = 64 * 1024
 MAX_CFG_BYTES = 1024 * 1024
 """Largest configuration message; also the broker's packet limit."""
 
-MessageId = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
-"""Printable ASCII without blanks: it is kept in the journal as one line."""
-Name = Annotated[str, Field(min_length=1, max_length=64)]
+MAX_COUNT = 2**53
+"""Largest whole number on the wire: exact in every JSON reader, and it fits a database column."""
+
+_WORD = Field(min_length=1, max_length=64, pattern=r"^[!-~]+$")
+MessageId = Annotated[str, _WORD]
+"""Opaque; printable ASCII without spaces, so that it can stand in a log line, a topic's correlation and a table."""
+Name = Annotated[str, _WORD]
+Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9000, 1, 1, tzinfo=UTC))]
+"""A moment with its offset; the bounds keep it inside the calendar in every time zone."""
 
 
 class UnknownTypeError(ContractError):
-    """A well-formed message of a type this version does not know: parked and raised as an alarm, never guessed."""
+    """A well-formed message of a type this version does not know: parked and raised as an alarm, never guessed. `t`: at most 64 letters."""
 
     def __init__(self, t: str) -> None:
         self.t = t
@@ -37,7 +44,7 @@ class UnknownTypeError(ContractError):
 class Wire(BaseModel):
     """Base of all that travels: frozen, strict types, unknown fields ignored."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", allow_inf_nan=False)
 
 
 class Message(Wire):
@@ -45,7 +52,7 @@ class Message(Wire):
 
     v: Literal[1] = 1
     id: MessageId
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 # --- commands: a box asks, the coordinator answers exactly once per id -------------------------------------------------
@@ -229,8 +236,8 @@ class Issued(Reply):
     priority_group: Name | None = None
     zone: Name
     lang: str
-    issued_at: AwareDatetime
-    people_ahead: int = Field(ge=0)
+    issued_at: Moment
+    people_ahead: Count
 
 
 class Done(Reply):
@@ -263,8 +270,8 @@ class Fact(Message):
     """Base of the facts on `up/ev`; unique by (dev, inc, ep, sq). `sq` counts 1, 2, 3 … as long as `inc` lives."""
 
     inc: Name
-    ep: int = Field(ge=1)
-    sq: int = Field(ge=1)
+    ep: int = Field(ge=1, le=MAX_COUNT)
+    sq: int = Field(ge=1, le=MAX_COUNT)
 
 
 class PaperFact(Fact):
@@ -281,7 +288,7 @@ class FaultFact(Fact):
 
     t: Literal["fault"] = "fault"
     fault: Name
-    since: AwareDatetime
+    since: Moment
     cleared: bool = False
 
 
@@ -290,7 +297,7 @@ class Ack(Message):
 
     t: Literal["ack"] = "ack"
     inc: Name
-    upto: int = Field(ge=0)
+    upto: Count
 
 
 # --- state: retained, whole, with a revision ---------------------------------------------------------------------------
@@ -304,16 +311,16 @@ class Here(Message):
     kind: Role
     version: str
     inc: Name
-    ep: int = Field(ge=0)
+    ep: Count
 
 
 class Health(Message):
     """How a box is, every 30 s. `faults`: keys of `contract.hints` with since-when."""
 
     t: Literal["health"] = "health"
-    faults: dict[str, AwareDatetime] = {}
-    outbox: int = Field(default=0, ge=0)
-    dropped: dict[str, int] = {}
+    faults: dict[str, Moment] = {}
+    outbox: Count = 0
+    dropped: dict[str, Count] = {}
     rss_mib: float | None = None
     uptime_s: float | None = None
 
@@ -328,10 +335,10 @@ class Heartbeat(Message):
     t: Literal["hall"] = "hall"
     state: HallState
     day: date
-    now: AwareDatetime
+    now: Moment
     speed: float = Field(gt=0)
-    ep: int
-    revision: int
+    ep: Count
+    revision: Count
     reason: str = ""
     refusing: Refusal | None = None
     lost: bool = False
@@ -340,18 +347,18 @@ class Heartbeat(Message):
 class Snapshot(Message):
     """Base of retained whole states. Within one coordinator epoch `ep` a lower `rev` is old and is dropped."""
 
-    ep: int
-    rev: int
+    ep: Count
+    rev: Count
 
 
 class WindowView(Wire):
     """What one window shows. `number` is painted on the wall; `since` is hall time."""
 
     window: Name
-    number: int
+    number: Count
     light: Light
     label: Name | None = None
-    since: AwareDatetime
+    since: Moment
     lang: str | None = None
 
 
@@ -369,20 +376,20 @@ class KioskView(Snapshot):
     state: HallState
     taking: bool
     reason: str = ""
-    opens_at: AwareDatetime | None = None
+    opens_at: Moment | None = None
     closed_services: tuple[Name, ...] = ()
-    waiting: dict[str, int] = {}
+    waiting: dict[str, Count] = {}
 
 
 class BoardCall(Wire):
     """One line of the board. `again` counts recalls."""
 
     label: Name
-    number: int
+    number: Count
     zone: Name
     light: Literal[Light.CALLED, Light.SERVING]
-    called_at: AwareDatetime
-    again: int = 0
+    called_at: Moment
+    again: Count = 0
 
 
 class Board(Snapshot):
@@ -392,7 +399,7 @@ class Board(Snapshot):
     zone: Name
     state: HallState
     calls: tuple[BoardCall, ...]
-    waiting: dict[str, int] = {}
+    waiting: dict[str, Count] = {}
 
 
 class Announce(Message):
@@ -400,10 +407,10 @@ class Announce(Message):
 
     t: Literal["call"] = "call"
     label: Name
-    number: int
+    number: Count
     zone: Name
     lang: str
-    again: int = 0
+    again: Count = 0
     quiet: bool = False
 
 
@@ -414,12 +421,12 @@ class DeskTicket(Wire):
     label: Name
     service: Name
     state: TicketState
-    issued_at: AwareDatetime
-    since: AwareDatetime
+    issued_at: Moment
+    since: Moment
     wait_s: float
     priority_group: Name | None = None
     lang: str
-    recalls: int = 0
+    recalls: Count = 0
     doubt: bool = False
     then: tuple[Name, ...] = ()
 
@@ -428,23 +435,23 @@ class DeskWindow(Wire):
     """A window as staff see it. `can`: services it may take now (groups ∩ station ∩ rights valid today)."""
 
     window: Name
-    number: int
+    number: Count
     light: Light
-    since: AwareDatetime
+    since: Moment
     operator: Name | None = None
     ticket: DeskTicket | None = None
     reason: str | None = None
     can: tuple[Name, ...] = ()
-    waiting: int = 0
+    waiting: Count = 0
 
 
 class Queue(Wire):
     """One service group's queue. `oldest`: when its longest waiting ticket began to wait."""
 
     group: Name
-    waiting: int
-    oldest: AwareDatetime | None = None
-    windows: int = 0
+    waiting: Count
+    oldest: Moment | None = None
+    windows: Count = 0
 
 
 class DeskDevice(Wire):
@@ -453,7 +460,7 @@ class DeskDevice(Wire):
     dev: Name
     kind: Role
     state: Literal["here", "lost", "left", "unknown"]
-    since: AwareDatetime | None = None
+    since: Moment | None = None
     faults: tuple[str, ...] = ()
 
 
@@ -464,15 +471,15 @@ class ConsolesView(Snapshot):
     state: HallState
     reason: str = ""
     day: date
-    now: AwareDatetime
+    now: Moment
     windows: tuple[DeskWindow, ...]
     queues: tuple[Queue, ...]
     parked: tuple[DeskTicket, ...] = ()
     missed: tuple[DeskTicket, ...] = ()
     devices: tuple[DeskDevice, ...] = ()
-    issued_today: int = 0
-    served_today: int = 0
-    over_limit: int = 0
+    issued_today: Count = 0
+    served_today: Count = 0
+    over_limit: Count = 0
 
 
 class Cfg(Message):
@@ -527,8 +534,10 @@ def decode(data: bytes, limit: int = MAX_BYTES) -> AnyMessage:
 def _refusal(exc: ValidationError) -> ContractError:
     errors = exc.errors(include_url=False, include_input=False)
     if errors[0]["type"] == "union_tag_invalid":
-        return UnknownTypeError(errors[0].get("ctx", {}).get("tag", ""))
-    return ContractError("; ".join(f"{'.'.join(map(str, e['loc'])) or 'message'}: {e['msg']}" for e in errors[:10]))
+        return UnknownTypeError(errors[0].get("ctx", {}).get("tag", "")[:64])
+    # A key of the sender's making may stand in `loc`: it must not fill the log.
+    faults = (f"{'.'.join(map(str, e['loc']))[:200] or 'message'}: {e['msg'][:500]}" for e in errors[:10])
+    return ContractError("; ".join(faults))
 
 
 def utc(moment: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from contract import messages as m
@@ -100,13 +101,14 @@ class Address:
     zone: str = ""
 
 
+_LEVEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _BY_DEVICE = {t.name: t for t in TOPICS if "{dev}" in t.pattern}
 
 
 def parse(topic: str) -> Address:
     """The row and the names in a topic string. Raises: ContractError where no row fits."""
     parts = topic.split("/")
-    if parts[:2] == ROOT.split("/"):
+    if parts[:2] == ROOT.split("/") and all(map(_LEVEL.fullmatch, parts)):
         if len(parts) == 7 and parts[3] == "d" and (row := _BY_DEVICE.get(f"{parts[5]}/{parts[6]}")):
             return Address(row, parts[2], dev=parts[4])
         if len(parts) == 6 and parts[3:5] == ["pub", "board"]:
