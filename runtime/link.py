@@ -390,9 +390,11 @@ class Link:
         low, high = BACKOFF_S
         self._backoff_s = min(high, max(low, self._backoff_s * 2))
         self._retry_at = time.monotonic() + self._backoff_s * self._random.uniform(0.5, 1.0)
+        if reason == STOPPED:
+            return
         if was_up or not self._down_said:
             self._down_said = True
-            (log.info if reason == STOPPED else log.warning)("link.down", dev=self.broker.dev, reason=reason)
+            log.warning("link.down", dev=self.broker.dev, reason=reason)
             self._on_down(reason)
         else:
             self._count_fault(reason)

@@ -7,6 +7,7 @@ import os
 import sys
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 
 def configure(process: str, *, level: str | None = None) -> None:
