@@ -21,9 +21,10 @@ def configure(process: str, *, level: str | None = None) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks
-            if not sys.stderr.isatty()
-            else structlog.processors.StackInfoRenderer(),
+            # Never the local variables of a trace: a PIN or a name may be among them.
+            structlog.processors.format_exc_info
+            if sys.stderr.isatty()
+            else structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(chosen)),
