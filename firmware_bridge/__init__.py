@@ -1,0 +1,1 @@
+"""Button pads and Pi buttons ↔ hall messages."""
