@@ -1,0 +1,305 @@
+"""The pad's own behaviour, its clock, keys and line in the test's hands."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import struct
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from firmware_bridge.frames import (
+    Ack,
+    Body,
+    Decoder,
+    Event,
+    Frame,
+    Hello,
+    Led,
+    Pattern,
+    Ping,
+    Pong,
+    Result,
+    Text,
+    Verdict,
+    Welcome,
+    Who,
+    encode,
+    text_crc,
+)
+
+FIRMWARE = Path(__file__).parents[2] / "firmware_bridge/firmware"
+UID = "e6614103e7452d2f"
+
+
+@pytest.fixture
+def firmware(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.syspath_prepend(FIRMWARE)
+    before = set(sys.modules)
+    yield importlib.import_module
+    for name in set(sys.modules) - before:
+        if name in ("pad", "link", "counter"):
+            del sys.modules[name]
+
+
+class Bench:
+    """A pad's outside."""
+
+    def __init__(self, module: Any, *, address: int = 0, held: int = 0, display: bool = False) -> None:
+        self.now, self.down, self.inbox = 1000, held, b""
+        self.said: list[Frame] = []
+        self.shown = ""
+        self.pattern = -1
+        self._decoder = Decoder()
+        self.pad = module.Pad(self, bytes.fromhex(UID), 7, address, 4, display)
+        self.address = address
+
+    def now_ms(self) -> int:
+        return self.now
+
+    def read(self) -> bytes:
+        data, self.inbox = self.inbox, b""
+        return data
+
+    def write(self, data: bytes) -> None:
+        self.said += [item for item in self._decoder.feed(data) if isinstance(item, Frame)]
+
+    def keys(self) -> int:
+        return self.down
+
+    def lamp(self, pattern: int, on: bool) -> None:
+        self.pattern = pattern
+
+    def text(self, text: str) -> None:
+        self.shown = text
+
+    def run(self, ms: int) -> list[Frame]:
+        """What the pad says in `ms`."""
+        self.said = []
+        for _ in range(ms):
+            self.now += 1
+            self.pad.step()
+        return self.said
+
+    def tell(self, body: Body, seq: int = 0, address: int | None = None) -> list[Body]:
+        self.inbox = encode(Frame(self.address if address is None else address, seq, body))
+        return [frame.body for frame in self.run(1)]
+
+    def welcome(self) -> None:
+        self.tell(Who(), 5)
+        self.tell(Welcome(UID, 7, Verdict.WELCOME))
+
+    def press(self, key: int = 0) -> None:
+        self.down |= 1 << key
+        self.run(20)
+        self.down = 0
+        self.run(20)
+
+
+@pytest.fixture
+def bench(firmware: Any) -> Bench:
+    return Bench(firmware("pad"))
+
+
+def test_who_is_answered_by_hello(bench: Bench) -> None:
+    assert bench.tell(Who(), 5) == [Hello(UID, 7, (1, 0, 0), 4)]
+
+
+def test_press_is_said_at_once_then_every_50_ms_with_its_age(bench: Bench) -> None:
+    bench.welcome()
+    bench.down = 2
+    events = [(frame.seq, frame.body) for frame in bench.run(170)]
+    assert [seq for seq, _ in events] == [1, 1, 1, 1]
+    assert [body.age_ms for _, body in events if isinstance(body, Event)] == [0, 50, 100, 150]
+    assert {body.ping for _, body in events if isinstance(body, Event)} == {5}
+
+
+def test_ack_ends_a_press_and_the_next_is_said(bench: Bench) -> None:
+    bench.welcome()
+    bench.press(0)
+    bench.press(1)
+    assert [type(body) for body in bench.tell(Ack(7, Result.DONE), 1)] == [Event]
+    assert {frame.seq for frame in bench.run(100)} == {2}
+
+
+def test_ack_of_another_start_or_press_is_ignored(bench: Bench) -> None:
+    bench.welcome()
+    bench.press()
+    bench.tell(Ack(6, Result.DONE), 1)
+    bench.tell(Ack(7, Result.DONE), 2)
+    assert {frame.seq for frame in bench.run(100)} == {1}
+
+
+def test_key_held_at_power_up_is_no_press(firmware: Any) -> None:
+    bench = Bench(firmware("pad"), held=1)
+    bench.welcome()
+    assert bench.run(200) == []
+    bench.down = 0
+    bench.run(50)
+    bench.press()
+    assert bench.run(60)
+
+
+def test_bounce_is_one_press(bench: Bench) -> None:
+    bench.welcome()
+    for level in (1, 0, 1, 0, 1, 0, 1):
+        bench.down = level
+        bench.run(4)
+    bench.run(40)
+    for level in (0, 1, 0, 1, 0):
+        bench.down = level
+        bench.run(4)
+    assert {frame.seq for frame in bench.run(100)} == {1}
+
+
+def test_seventeenth_press_is_dropped_and_shown(bench: Bench) -> None:
+    bench.welcome()
+    for _ in range(17):
+        bench.press()
+    assert bench.pattern == 6
+    bench.tell(Ping(), 6)
+    for seq in range(1, 17):
+        bench.tell(Ack(7, Result.DONE), seq)
+    (pong,) = bench.tell(Ping(), 7)
+    assert isinstance(pong, Pong)
+    assert (pong.waiting, pong.dropped) == (0, 1)
+
+
+def test_restart_of_the_bridge_keeps_the_presses(bench: Bench) -> None:
+    bench.welcome()
+    bench.press()
+    bench.tell(Who(), 9)
+    assert bench.run(100) == []
+    bench.tell(Welcome(UID, 7, Verdict.WELCOME))
+    assert {frame.seq for frame in bench.run(60)} == {1}
+
+
+@pytest.mark.parametrize("verdict", [Verdict.UNKNOWN_UID, Verdict.OTHER_PROTOCOL])
+def test_refused_pad_forgets_its_presses(bench: Bench, verdict: Verdict) -> None:
+    bench.press()
+    bench.tell(Who(), 5)
+    bench.tell(Welcome(UID, 7, verdict))
+    assert bench.pattern == 6
+    bench.tell(Welcome(UID, 7, Verdict.WELCOME))
+    assert bench.run(100) == []
+
+
+@pytest.mark.parametrize("welcome", [Welcome("00" * 8, 7, Verdict.WELCOME), Welcome(UID, 6, Verdict.WELCOME)])
+def test_welcome_for_somebody_else_is_ignored(bench: Bench, welcome: Welcome) -> None:
+    bench.tell(Who(), 5)
+    bench.tell(welcome)
+    bench.press()
+    assert bench.run(100) == []
+
+
+def test_pad_alone_falls_silent_and_says_it_does_not_know(bench: Bench) -> None:
+    bench.welcome()
+    bench.tell(Led(Pattern.STEADY))
+    assert bench.pattern == Pattern.STEADY
+    bench.press()
+    bench.run(3000)
+    assert bench.pattern == Pattern.UNKNOWN
+    assert bench.run(500) == []
+    (event,) = bench.tell(Ping(), 8)
+    assert isinstance(event, Event)
+    assert event.age_ms > 3000
+    assert event.ping == 8
+
+
+def test_age_stops_at_its_greatest_value(bench: Bench) -> None:
+    bench.welcome()
+    bench.press()
+    bench.now += 100_000
+    (event,) = bench.tell(Ping(), 8)
+    assert isinstance(event, Event)
+    assert event.age_ms == 0xFFFF
+
+
+def test_bus_pad_speaks_only_when_its_address_is_asked(firmware: Any) -> None:
+    bench = Bench(firmware("pad"), address=5)
+    bench.welcome()
+    bench.press()
+    assert bench.run(500) == []
+    assert bench.tell(Ping(), 8, address=4) == []
+    assert [type(body) for body in bench.tell(Ping(), 8)] == [Event]
+
+
+def test_neighbours_answer_is_not_taken_for_the_bridge(firmware: Any) -> None:
+    bench = Bench(firmware("pad"), address=5)
+    bench.welcome()
+    bench.run(3500)
+    bench.tell(Pong(0, Pattern.OFF, 0xFFFF, 0, 0, 1), 8)
+    assert bench.pattern == Pattern.UNKNOWN
+
+
+def test_results_are_shown_and_then_the_halls_truth(bench: Bench) -> None:
+    bench.welcome()
+    bench.tell(Led(Pattern.STEADY))
+    for result, pattern, ms in ((Result.REFUSED, 3, 1500), (Result.EXPIRED, 6, 3000), (Result.DONE, 1, 1)):
+        bench.press()
+        assert bench.pattern == 5
+        bench.tell(Ack(7, result), bench.pad.seq)
+        assert bench.pattern == pattern
+        for _ in range(ms // 500):
+            bench.run(500)
+            bench.tell(Ping(), 9)
+        bench.run(1)
+        assert bench.pattern == Pattern.STEADY
+
+
+def test_timed_pattern_goes_back(bench: Bench) -> None:
+    bench.welcome()
+    bench.tell(Led(Pattern.SLOW))
+    bench.tell(Led(Pattern.FAST, 3))
+    assert bench.pattern == Pattern.FAST
+    bench.run(300)
+    assert bench.pattern == Pattern.SLOW
+
+
+def test_pong_tells_lamp_and_text(firmware: Any) -> None:
+    bench = Bench(firmware("pad"), display=True)
+    bench.welcome()
+    bench.tell(Led(Pattern.SLOW))
+    bench.tell(Text("Қ12"))
+    assert bench.shown == "Қ12"
+    assert bench.tell(Ping(), 6) == [Pong(0, Pattern.SLOW, text_crc("Қ12"), 0, 0, 0)]
+
+
+def test_well_framed_nonsense_is_counted_and_changes_nothing(bench: Bench, firmware: Any) -> None:
+    bench.welcome()
+    bench.tell(Led(Pattern.STEADY))
+    link = firmware("link")
+    for kind, payload in ((0x05, b"\x09\x00"), (0x05, b"\x01"), (0x06, b"\xff"), (0x04, b""), (0x02, b"\0" * 13)):
+        bench.inbox = link.encode(0, kind, 1, payload)
+        bench.run(1)
+    assert bench.pattern == Pattern.STEADY
+    (pong,) = bench.tell(Ping(), 6)
+    assert isinstance(pong, Pong)
+    assert pong.bad_frames >= 4
+
+
+def test_lamp_never_flashes_more_than_three_times_a_second(firmware: Any) -> None:
+    lit = firmware("pad").lit
+    for pattern in range(7):
+        on = [lit(pattern, ms) for ms in range(10_000)]
+        flashes = sum(now and not before for before, now in itertools.pairwise(on))
+        assert flashes <= 30, pattern
+
+
+def test_boot_counter_goes_up_by_one_and_survives(firmware: Any, tmp_path: Path) -> None:
+    next_count = firmware("counter").next_count
+    first = next_count(str(tmp_path / "boots"))
+    assert [next_count(str(tmp_path / "boots")) for _ in range(3)] == [(first + n) & 0xFFFFFFFF for n in (1, 2, 3)]
+
+
+def test_boot_counter_wraps_and_a_damaged_one_starts_anywhere(firmware: Any, tmp_path: Path) -> None:
+    next_count = firmware("counter").next_count
+    (tmp_path / "boots").write_text(str(0xFFFFFFFF))
+    assert next_count(str(tmp_path / "boots")) == 0
+    (tmp_path / "boots").write_text("x")
+    assert next_count(str(tmp_path / "boots")) != next_count(str(tmp_path / "no folder" / "boots"))
+    assert struct.pack("<I", next_count(str(tmp_path / "boots")))
