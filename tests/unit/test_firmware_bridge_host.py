@@ -1,0 +1,261 @@
+"""The bridge's end of a pad line, without a line: frames and seconds in, outputs out."""
+
+from __future__ import annotations
+
+import pytest
+
+from firmware_bridge.frames import (
+    Ack,
+    BadFrame,
+    Body,
+    Cause,
+    Decoder,
+    Event,
+    Frame,
+    Hello,
+    Key,
+    Led,
+    Pattern,
+    Ping,
+    Pong,
+    Result,
+    Text,
+    Verdict,
+    Welcome,
+    Who,
+    text_crc,
+)
+from firmware_bridge.host import Expired, Output, PadFault, PadHost, Presence, Pressed, Send
+from firmware_bridge.press import Press, command_id
+
+UID = "e6614103e7452d2f"
+OTHER = "e6614103e7452d30"
+IN_ORDER = Pong(0, Pattern.UNKNOWN, 0xFFFF, 0, 0, 1)
+
+
+def sent(outputs: list[Output]) -> list[Frame]:
+    frames = Decoder().feed(b"".join(output.data for output in outputs if isinstance(output, Send)))
+    return [frame for frame in frames if isinstance(frame, Frame)]
+
+
+def bodies(outputs: list[Output]) -> list[Body]:
+    return [frame.body for frame in sent(outputs)]
+
+
+class Line:
+    """A host with its clock and the number of the last ping it sent."""
+
+    def __init__(self, host: PadHost, known: tuple[str, ...] = (UID,)) -> None:
+        self.host, self.now = host, 100.0
+        host.know(known)
+        self.ping = sent(host.open(self.now))[-1].seq
+
+    def wait(self, seconds: float) -> list[Output]:
+        self.now += seconds
+        outputs = self.host.tick(self.now)
+        self.ping = next((f.seq for f in reversed(sent(outputs)) if isinstance(f.body, Ping | Who)), self.ping)
+        return outputs
+
+    def hear(self, body: Body, seq: int | None = None, address: int = 0) -> list[Output]:
+        return self.host.hear(Frame(address, self.ping if seq is None else seq, body), self.now)
+
+    def greet(self, uid: str = UID, boot: int = 7, *, display: bool = False, address: int = 0) -> list[Output]:
+        return self.hear(Hello(uid, boot, (1, 0, 0), 4, display), address=address) + self.wait(0)
+
+    def event(self, seq: int = 1, age_ms: int = 15, boot: int = 7, ping: int | None = None) -> list[Output]:
+        return self.hear(Event(UID, boot, Key.NEXT, age_ms, self.ping if ping is None else ping), seq)
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line(PadHost())
+
+
+def test_open_port_is_asked_who_is_there() -> None:
+    assert bodies(PadHost().open(0.0)) == [Who()]
+
+
+def test_known_pad_is_welcomed_shown_its_lamp_and_told_once(line: Line) -> None:
+    line.host.lamp(UID, Pattern.SLOW)
+    outputs = line.greet()
+    assert Presence(UID, here=True) in outputs
+    assert bodies(outputs) == [Welcome(UID, 7, Verdict.WELCOME), Led(Pattern.SLOW), Ping()]
+    assert Presence(UID, here=True) not in line.greet()
+
+
+def test_no_pad_is_greeted_before_the_hall_says_who_is_bound() -> None:
+    host = PadHost()
+    ping = sent(host.open(0.0))[0].seq
+    assert host.hear(Frame(0, ping, Hello(UID, 7, (1, 0, 0), 4)), 0.0) == []
+    assert bodies(host.tick(0.1)) == []
+
+
+def test_press_is_told_as_often_as_it_is_said_and_acknowledged_only_when_decided(line: Line) -> None:
+    line.greet()
+    first, second = line.event(), line.event()
+    assert first == second == [Pressed(Press(UID, 7, 1, Key.NEXT, 0.015))]
+    assert bodies(line.wait(0)) == []
+    line.host.done(Press(UID, 7, 1, Key.NEXT, 0.015), Result.DONE)
+    assert sent(line.wait(0)) == [Frame(0, 1, Ack(7, Result.DONE))]
+
+
+def test_age_counts_the_time_since_the_echoed_ping(line: Line) -> None:
+    line.greet()
+    ping = line.ping
+    line.now += 1.5
+    (output,) = line.event(age_ms=200, ping=ping)
+    assert isinstance(output, Pressed)
+    assert output.press.age_s == pytest.approx(1.7)
+
+
+@pytest.mark.parametrize(("age_ms", "taken"), [(9999, True), (10_001, False), (65_535, False)])
+def test_press_older_than_ten_seconds_is_expired(line: Line, age_ms: int, taken: bool) -> None:
+    line.greet()
+    (output,) = line.event(age_ms=age_ms)
+    assert isinstance(output, Pressed if taken else Expired)
+    assert bodies(line.wait(0)) == ([] if taken else [Ack(7, Result.EXPIRED)])
+
+
+def test_event_that_lay_in_a_buffer_is_not_used(line: Line) -> None:
+    line.greet()
+    old = line.ping
+    line.now += 2.1
+    assert line.event(ping=old) == []
+    assert line.event(ping=(old + 9000) % 0xFFFF) == []
+    assert line.host.dropped["unproven"] == 2
+
+
+def test_event_of_an_earlier_start_is_not_used_and_the_pad_is_asked_who_it_is(line: Line) -> None:
+    line.greet(boot=8)
+    assert line.event(boot=7) == []
+    assert bodies(line.wait(0.5)) == [Who()]
+
+
+def test_silent_pad_is_lost_once_and_comes_back(line: Line) -> None:
+    line.greet()
+    told: list[Output] = []
+    for _ in range(8):
+        told += [output for output in line.wait(0.5) if isinstance(output, Presence)]
+    assert told == [Presence(UID, here=False)]
+    assert Presence(UID, here=True) in line.greet()
+
+
+def test_closed_port_takes_its_pad_along(line: Line) -> None:
+    line.greet()
+    assert line.host.close() == [Presence(UID, here=False)]
+    assert line.host.close() == []
+
+
+def test_lamp_that_shows_something_else_is_told_again(line: Line) -> None:
+    line.greet()
+    line.host.lamp(UID, Pattern.STEADY)
+    assert bodies(line.wait(0)) == [Led(Pattern.STEADY)]
+    line.hear(IN_ORDER)
+    assert bodies(line.wait(0)) == [Led(Pattern.STEADY)]
+    line.hear(Pong(0, Pattern.STEADY, 0xFFFF, 0, 0, 1))
+    assert bodies(line.wait(0)) == []
+
+
+def test_text_goes_to_displays_only_and_is_cut_to_whole_characters(line: Line) -> None:
+    line.greet()
+    line.host.text(UID, "A012")
+    assert bodies(line.wait(0)) == []
+    line.greet(boot=8, display=True)
+    line.host.text(UID, "A" + "Қ" * 60)
+    assert bodies(line.wait(0)) == [Text("A" + "Қ" * 28)]
+    line.hear(IN_ORDER)
+    assert Text("A" + "Қ" * 28) in bodies(line.wait(0))
+    line.hear(Pong(0, Pattern.UNKNOWN, text_crc("A" + "Қ" * 28), 0, 0, 1))
+    assert bodies(line.wait(0)) == []
+
+
+def test_unknown_pad_is_quarantined_told_once_and_in_order_when_bound(line: Line) -> None:
+    hello = Hello(OTHER, 3, (1, 0, 0), 4)
+    first, again = line.hear(hello), line.hear(hello)
+    assert [(o.uid, o.fault) for o in first if isinstance(o, PadFault)] == [(OTHER, "pad_unknown")]
+    assert again == []
+    assert bodies(line.wait(0)) == [Welcome(OTHER, 3, Verdict.UNKNOWN_UID)] * 2
+    line.host.know([OTHER])
+    assert [o.fault for o in line.hear(hello) if isinstance(o, PadFault)] == [None]
+
+
+def test_pad_that_is_bound_no_longer_is_asked_and_refused(line: Line) -> None:
+    line.greet()
+    line.host.know([])
+    assert Who() in bodies(line.wait(0.5))
+    assert Presence(UID, here=False) in line.hear(Hello(UID, 7, (1, 0, 0), 4))
+    assert line.event() == []
+
+
+def test_other_protocol_is_named_with_the_firmware_it_needs(line: Line) -> None:
+    (fault,) = line.hear(Hello(UID, 7, (2, 3, 4), 4, protocol=2))
+    assert fault == PadFault(
+        UID, "firmware_mismatch", f"pad {UID} runs firmware 2.3.4 (protocol 2): it needs firmware 1.x (protocol 1)"
+    )
+    assert bodies(line.wait(0)) == [Welcome(UID, 7, Verdict.OTHER_PROTOCOL)]
+    assert line.event() == []
+
+
+def test_swapped_pad_takes_over_its_port(line: Line) -> None:
+    line = Line(PadHost(), (UID, OTHER))
+    line.greet()
+    assert [o for o in line.greet(OTHER) if isinstance(o, Presence)] == [
+        Presence(UID, here=False),
+        Presence(OTHER, here=True),
+    ]
+
+
+@pytest.mark.parametrize("body", [Who(), Ping(), Ack(1, Result.DONE), Led(Pattern.OFF), Text("x")])
+def test_own_echo_is_counted_and_ignored(line: Line, body: Body) -> None:
+    assert line.hear(body) == []
+    assert line.host.dropped == {"foreign": 1}
+
+
+def test_bad_frames_are_counted_by_cause(line: Line) -> None:
+    for cause in (Cause.CRC, Cause.CRC, Cause.COBS):
+        line.host.hear(BadFrame(cause), 100.0)
+    assert line.host.dropped == {"crc": 2, "cobs": 1}
+
+
+def test_bus_waits_for_an_answer_before_it_speaks_again() -> None:
+    line = Line(PadHost((1, 2)))
+    line.host.done(Press(UID, 7, 1, Key.NEXT, 0), Result.DONE)
+    assert bodies(line.wait(0.001)) == []
+    line.hear(Hello(UID, 7, (1, 0, 0), 4), address=1)
+    frames = sent(line.wait(0))
+    assert [type(frame.body) for frame in frames] == [Welcome, Led, Who]
+    assert [frame.address for frame in frames] == [1, 1, 2]
+    line.host.lamp(UID, Pattern.STEADY)
+    assert bodies(line.wait(0.02)) == []
+    assert bodies(line.wait(0.02)) == [Ping(), Led(Pattern.STEADY)][::-1]
+
+
+def test_bus_asks_a_silent_address_once_a_second_only() -> None:
+    line = Line(PadHost((1, 2)))
+    asked = [frame.address for _ in range(300) for frame in sent(line.wait(0.01))]
+    assert asked.count(1) + asked.count(2) <= 8
+
+
+def test_silent_neighbours_do_not_slow_a_pad_that_is_there() -> None:
+    line = Line(PadHost((1, 2, 3, 4)))
+    line.greet(address=1)
+    polled = 0
+    for _ in range(200):
+        for frame in sent(line.wait(0.005)):
+            if isinstance(frame.body, Ping):
+                polled += 1
+                line.hear(IN_ORDER, frame.seq, 1)
+    assert polled > 30
+
+
+def test_everything_waiting_for_a_busy_line_is_bounded() -> None:
+    line = Line(PadHost((1,)))
+    line.greet(address=1)
+    for number in range(1000):
+        line.host.flash(UID, Pattern.FAST, number % 256)
+    assert len(sent(line.wait(1))) <= 257
+
+
+def test_command_id_names_the_press_and_nothing_else() -> None:
+    press = Press("f" * 16, 0xFFFFFFFF, 0xFFFF, Key.NO_SHOW, 3.0)
+    assert command_id(press) == "pad-ffffffffffffffff-4294967295-65535"

@@ -1,0 +1,1 @@
+"""Tests that need a wire: a pty, a socket, a broker."""
