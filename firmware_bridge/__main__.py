@@ -1,4 +1,4 @@
-"""Start the bridge: `python -m firmware_bridge FILE.toml`."""
+"""Start the bridge: `python -m firmware_bridge --config FILE`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m firmware_bridge", description="Button pads and Pi buttons of a hall."
     )
-    parser.add_argument("config", type=Path, help="TOML file, see firmware_bridge/README.md")
+    parser.add_argument("--config", type=Path, required=True, help="its TOML file, see firmware_bridge/README.md")
     file = parser.parse_args().config
     logs.configure("firmware_bridge")
 

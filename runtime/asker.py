@@ -46,10 +46,13 @@ class _Asked:
 class Asker:
     """Open questions of one box. Not thread-safe: one owner. Time is monotonic wire seconds.
 
-    `send(payload)` publishes; `on_silence(id)` is called once per question that has had no reply for `REPLY_S`.
+    `send(payload, left_s)` publishes something that must not act later than in `left_s`;
+    `on_silence(id)` is called once per question that has had no reply for `REPLY_S`.
     """
 
-    def __init__(self, send: Callable[[bytes], None], on_silence: Callable[[str], None] = lambda _id: None) -> None:
+    def __init__(
+        self, send: Callable[[bytes, float], None], on_silence: Callable[[str], None] = lambda _id: None
+    ) -> None:
         self._send, self._on_silence = send, on_silence
         self._open: dict[str, _Asked] = {}
 
@@ -63,9 +66,12 @@ class Asker:
 
         A command whose id is open already is not asked twice: the newer caller gets the answer.
         """
+        if (known := self._open.get(command.id)) is not None:
+            known.on_answer = on_answer
+            return
         payload = m.encode(command)
         self._open[command.id] = _Asked(payload, on_answer, now, now + life_s, now + RETRY_S[0])
-        self._send(payload)
+        self._send(payload, life_s)
 
     def heard(self, reply: m.Reply) -> bool:
         """A reply came; False when nobody (any more) waits for it."""
@@ -93,7 +99,7 @@ class Asker:
             if now >= asked.again_at:
                 asked.tries += 1
                 asked.again_at = now + RETRY_S[min(asked.tries, len(RETRY_S) - 1)]
-                self._send(asked.payload)
+                self._send(asked.payload, asked.deadline - now)
         moments = [self._next(a) for a in self._open.values()]
         return max(0.0, min(moments) - now) if moments else None
 

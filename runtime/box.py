@@ -5,6 +5,7 @@ Every process but the coordinator and the region talks to the hall through one `
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -194,8 +195,8 @@ class Box:
             return
         self._tell(Heard(address, message, received.retained))
 
-    def _send_command(self, payload: bytes) -> None:
-        self.link.publish(topics.UP_CMD, payload)
+    def _send_command(self, payload: bytes, left_s: float) -> None:
+        self.link.publish(topics.UP_CMD, payload, expiry_s=max(1, math.ceil(left_s)))
 
     def _here(self, state: Literal["here", "lost", "left"]) -> m.Here:
         return m.Here(

@@ -165,11 +165,15 @@ class Link:
         *,
         dev: str = "",
         zone: str = "",
+        expiry_s: int | None = None,
         on_done: Callable[[Delivery], None] | None = None,
     ) -> None:
-        """Publish on a row of the topic table; from any thread. `on_done` is called once, in the pumping thread."""
+        """Publish on a row of the topic table; from any thread. `on_done` is called once, in the pumping thread.
+
+        `expiry_s`: how long the broker may keep it for a receiver that is away; None: the row's.
+        """
         name = topic.at(self.broker.hall, dev or self.broker.dev, zone)
-        out = _Out(name, payload, topic.qos, topic.retained, topic.expiry_s, on_done)
+        out = _Out(name, payload, topic.qos, topic.retained, expiry_s or topic.expiry_s, on_done)
         with self._outbox_lock:
             self._outbox.append(out)
             given_up = self._outbox.popleft() if len(self._outbox) > QUEUE_MAX else None
@@ -202,6 +206,8 @@ class Link:
         if self._thread is not None:
             self._thread.join(timeout_s)
             self._thread = None
+        else:
+            self.close()
 
     # --- the pump ------------------------------------------------------------------------------------------------------
 
@@ -227,6 +233,8 @@ class Link:
 
     def close(self) -> None:
         """Disconnect politely; may be called twice. The last will is not sent."""
+        if self._wake_r.fileno() < 0:
+            return
         self._send_outbox()
         self._write()
         if self._client is not None:
@@ -234,6 +242,8 @@ class Link:
             self._write()
         self._drop(STOPPED)
         self._retry_at = float("inf")
+        self._wake_r.close()
+        self._wake_w.close()
 
     def _wait(self, timeout_s: float) -> None:
         client, sock = self._client, self._socket()

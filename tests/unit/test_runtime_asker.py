@@ -14,7 +14,12 @@ class Desk:
         self.sent: list[str] = []
         self.answers: list[Answer] = []
         self.silent: list[str] = []
-        self.asker = Asker(lambda payload: self.sent.append(m.decode(payload).id), self.silent.append)
+        self.left_s: list[float] = []
+        self.asker = Asker(self._send, self.silent.append)
+
+    def _send(self, payload: bytes, left_s: float) -> None:
+        self.sent.append(m.decode(payload).id)
+        self.left_s.append(left_s)
 
     def ask(self, key: str, now: float, life_s: float = 10.0) -> None:
         self.asker.ask(m.CallNext(id=key, unit="u1"), self.answers.append, now, life_s)
@@ -44,6 +49,24 @@ def test_same_id_is_asked_again_at_1_3_and_7_seconds() -> None:
             asked_at.append(tenth / 10)
     assert asked_at == [1.0, 3.0, 7.0]
     assert set(desk.sent) == {"a"}
+
+
+def test_repeat_may_act_no_later_than_the_first() -> None:
+    desk = Desk()
+    desk.ask("a", 0.0)
+    desk.asker.tick(1.0)
+    desk.asker.tick(3.0)
+    assert desk.left_s == [10.0, 9.0, 7.0]
+
+
+def test_asking_what_is_open_sends_nothing_and_answers_the_newer_caller() -> None:
+    desk = Desk()
+    desk.ask("a", 0.0)
+    later: list[Answer] = []
+    desk.asker.ask(m.CallNext(id="a", unit="u1"), later.append, 5.0)
+    desk.asker.heard(done("a"))
+    assert desk.sent == ["a"]
+    assert (desk.answers, later) == ([], [done("a")])
 
 
 def test_silence_is_told_once_after_two_seconds() -> None:
