@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -298,11 +299,7 @@ class Link:
         if client is None or not self._up:
             self._settle(out.on_done, Delivery.LOST)
             return
-        props = None
-        if out.expiry_s is not None:
-            props = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-            props.MessageExpiryInterval = out.expiry_s
-        info = client.publish(out.topic, out.payload, out.qos, out.retain, props)
+        info = client.publish(out.topic, out.payload, out.qos, out.retain, _expiry(out.expiry_s))
         self.counters.published += 1
         if out.qos == 0:
             self._settle(out.on_done, Delivery.DELIVERED if info.rc == paho.MQTT_ERR_SUCCESS else Delivery.LOST)
@@ -427,6 +424,15 @@ class Link:
         with contextlib.suppress(BlockingIOError):
             while self._wake_r.recv(4096):
                 pass
+
+
+@lru_cache
+def _expiry(seconds: int | None) -> Properties | None:
+    if seconds is None:
+        return None
+    props = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    props.MessageExpiryInterval = seconds
+    return props
 
 
 def _tls(broker: Broker) -> ssl.SSLContext:
