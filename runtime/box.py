@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
@@ -101,6 +102,7 @@ class Box:
         self._asker_lock = threading.RLock()
         self._started = time.monotonic()
         self._health_at = 0.0
+        self._faults_told: dict[str, datetime] = {}
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self.link = Link(
@@ -210,15 +212,16 @@ class Box:
         )
 
     def _say_health(self, now: float) -> None:
-        if now < self._health_at or not self.link.up:
+        faults = dict(self.troubles.open)
+        if not self.link.up or (now < self._health_at and faults == self._faults_told):
             return
-        self._health_at = now + HEALTH_S
+        self._health_at, self._faults_told = now + HEALTH_S, faults
         self.publish(
             topics.UP_HEALTH,
             m.Health(
                 id=new_id("h"),
                 at=utc_now(),
-                faults=dict(self.troubles.open),
+                faults=faults,
                 outbox=self.outbox_depth,
                 dropped=dict(self.dropped),
                 rss_mib=rss_mib(),
