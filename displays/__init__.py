@@ -1,0 +1,1 @@
+"""What visitors look at while they wait: the hall's board and the small displays over the windows."""
