@@ -1,0 +1,1 @@
+"""The hall's board: who is called where, how many wait, and how old that is."""

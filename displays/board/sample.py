@@ -1,0 +1,73 @@
+"""Invented moments of a hall, for pictures of the board without a broker; made of real messages through the real model."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from contract import messages as m
+from contract.hall import Hall, Window
+from contract.words import HallState, Light
+from displays.board.model import Model
+from look import tokens
+
+MOMENTS = ("calls", "again", "calm", "empty", "stale", "dark", "closed", "interrupted", "identify", "unknown")
+NOW = datetime(2026, 3, 17, 8, 41, tzinfo=UTC)
+
+
+def at_moment(moment: str, hall: Hall, language: str) -> tuple[Model, float]:
+    """A model of `hall` at one of `MOMENTS`, and the monotonic time at which its scene is in `language`."""
+    turn_s = tokens.time().board_language_s
+    start = float(turn_s * (len(hall.languages) * 100 + hall.languages.index(language)))
+    model = Model([zone.id for zone in hall.zones], start)
+    said = {"stale": start - 12.0, "dark": start - 125.0}.get(moment, start - 2.0)
+    for message in _messages(moment, hall):
+        model.heard(message, retained=False, now=said)
+    if moment in ("stale", "dark"):
+        model.scene(said)
+    return model, start
+
+
+def _messages(moment: str, hall: Hall) -> list[m.AnyMessage]:
+    if moment == "unknown":
+        return []
+    cfg = m.Cfg(id="sample-cfg", hall=hall)
+    if moment == "identify":
+        return [cfg, m.Identify(id="sample-identify", seconds=5)]
+    states = {"closed": HallState.CLOSED, "interrupted": HallState.INTERRUPTED}
+    state = states.get(moment, HallState.OPEN)
+    beat = m.Heartbeat(id="sample-beat", state=state, day=NOW.date(), now=NOW, speed=1, ep=1, revision=1)
+    calls = [] if moment == "empty" else _calls(hall, lit=moment != "calm")
+    boards = [_board(zone.id, hall, calls, state, busy=moment != "empty") for zone in hall.zones]
+    return [
+        cfg,
+        beat,
+        *boards,
+        *([_announce(calls[0], again=int(moment == "again"))] if calls and moment != "calm" else []),
+    ]
+
+
+def _calls(hall: Hall, *, lit: bool) -> list[m.BoardCall]:
+    labels = ("K047", "A1118", "M026", "B051", "T009", "C004")
+    lights = (Light.CALLED, Light.CALLED) if lit else ()
+    windows = sorted(hall.windows, key=lambda window: (window.number * 7) % 11)[: len(labels)]
+    return [
+        _call(label, window, lights[i] if i < len(lights) else Light.SERVING, NOW - timedelta(seconds=40 * i))
+        for i, (label, window) in enumerate(zip(labels, windows, strict=False))
+    ]
+
+
+def _call(label: str, window: Window, light: Light, at: datetime) -> m.BoardCall:
+    assert light in (Light.CALLED, Light.SERVING)
+    return m.BoardCall(label=label, number=window.number, zone=window.zone, light=light, called_at=at)
+
+
+def _board(zone: str, hall: Hall, calls: list[m.BoardCall], state: HallState, *, busy: bool) -> m.Board:
+    waiting = {group.id: 1 + index % 3 for index, group in enumerate(hall.service_groups) if group.zone == zone}
+    return m.Board(
+        id=f"sample-{zone}", ep=1, rev=1, zone=zone, state=state,
+        calls=tuple(call for call in calls if call.zone == zone), waiting=waiting if busy else {},
+    )  # fmt: skip
+
+
+def _announce(call: m.BoardCall, again: int) -> m.Announce:
+    return m.Announce(id="sample-call", label=call.label, number=call.number, zone=call.zone, lang="en", again=again)
