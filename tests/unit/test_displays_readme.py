@@ -1,0 +1,63 @@
+"""The README's lists are held against the topic table, its files against the code that reads them."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from contract import topics
+from contract.errors import ConfigError
+from contract.words import Role
+from displays.board import config as board_config
+from displays.window import config as window_config
+from runtime import config
+
+README = Path("displays/README.md").read_text("utf-8")
+OUTBOX = {topics.UP_EV.name, topics.DOWN_ACK.name}
+"""Allowed to these boxes by the table, used by none: they keep no outbox (the README says so)."""
+
+
+def listed(heading, role):
+    section = README.split(f"## *{heading}*")[1].split("\n## ")[0]
+    part = re.split(r"\(`(\w+)`\):", section)
+    return set(re.findall(r"^- `([^`]+)`", part[part.index(role.value) + 1], re.MULTILINE))
+
+
+@pytest.mark.parametrize("role", [Role.DISPLAY, Role.BOARD])
+def test_hears_and_says_are_the_topic_tables(role):
+    assert listed("Hears", role) == {t.name for t in topics.TOPICS if role in t.hears} - OUTBOX
+    assert listed("Says", role) == {t.name for t in topics.TOPICS if role in t.says} - OUTBOX
+
+
+@pytest.fixture
+def blocks():
+    return re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+
+
+def test_every_block_is_a_configuration_the_code_takes(blocks, tmp_path):
+    window, board = tmp_path / "window.toml", tmp_path / "board.toml"
+    window.write_text(blocks[0])
+    board.write_text(blocks[1])
+    assert config.read(window, window_config.Options).display[0].unit == "disp-7"
+    assert config.read(board, board_config.Options).zones == ("hall", "passport")
+
+
+def test_the_board_block_names_every_key_there_is(blocks):
+    assert set(tomllib.loads(blocks[1])["screen"]) == set(board_config.ScreenSection.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("serial:///dev/ttyUSB0", "tcp://10.0.0.7", ":11: display.0.url: 'tcp://10.0.0.7'"),
+        ('unit = "disp-7"', 'unit = ""', ":10: display.0.unit: ''"),
+        ('unit = "disp-7"', 'unite = "disp-7"', "display.0.unit"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_place(blocks, tmp_path, old, new, told):
+    file = tmp_path / "window.toml"
+    file.write_text(blocks[0].replace(old, new))
+    with pytest.raises(ConfigError) as caught:
+        config.read(file, window_config.Options)
+    assert told in str(caught.value)
