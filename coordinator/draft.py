@@ -1,0 +1,161 @@
+"""What one command is about to do: its events so far, and the hall as it will be after them. Pure: the hall itself stays.
+
+Handlers read and change the draft; a refusal throws it away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from contract.errors import ViknoError
+from contract.hall import Hall
+from contract.messages import utc
+from contract.words import LIFE, HallState, Light, Refusal, Role, TicketState, Verb
+from coordinator.hours import Hours, hours
+from coordinator.record import DayRow, Record, Ticket, Window
+from coordinator.state import HallDay, light
+from journal.event import Event, Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: the box by its certificate, its role, and its units: unit id → (window id, number of keys)."""
+
+    dev: str
+    role: Role
+    units: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+
+
+class RefusedError(ViknoError):
+    """The command is not done. `text`: one sentence an operator understands; `facts` fill the catalogue's placeholders."""
+
+    def __init__(self, code: Refusal, text: str, **facts: str | int) -> None:
+        self.code, self.text = code, text
+        self.facts = {name: str(value) for name, value in facts.items()}
+        super().__init__(f"{code}: {text}")
+
+
+class Draft:
+    """The hall as the events collected so far will leave it, at the moment `now` (UTC, whole milliseconds)."""
+
+    def __init__(self, state: HallDay, now: datetime, actor: Actor, cmd: str | None, who: str) -> None:
+        self.state, self.now, self.actor = state, now, actor
+        self.events: list[Event] = []
+        self._cmd, self._who = cmd, who
+        self._tickets: dict[str, Ticket] = {}
+        self._windows: dict[str, Window] = {}
+        self._day: DayRow | None = None
+
+    # --- looking ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def hall(self) -> Hall:
+        """The hall document."""
+        return self.state.hall
+
+    @property
+    def day(self) -> DayRow:
+        """The current day as it will be."""
+        return self._day or self.state.day
+
+    @property
+    def hours(self) -> Hours | None:
+        """The current day's hours; None before the first opening ever."""
+        return self.state.hours if self._day is None else hours(self.hall, self._day)
+
+    def window(self, window: str) -> Window:
+        """The window as it will be. Raises: KeyError: the hall has no such window."""
+        return self._windows.get(window) or self.state.window(window)
+
+    def ticket(self, ticket: str) -> Ticket:
+        """The ticket as it will be. Raises: RefusedError: today knows no such ticket."""
+        found = self._tickets.get(ticket) or self.state.ticket(ticket)
+        if found is None:
+            raise RefusedError(Refusal.UNKNOWN_TICKET, "today there is no such ticket")
+        return found
+
+    def ticket_at(self, window: Window) -> Ticket | None:
+        """The ticket called or served at the window."""
+        return None if window.ticket is None else self.ticket(window.ticket)
+
+    def light(self, window: Window) -> Light:
+        """What the window shows."""
+        return light(window, self.ticket_at(window))
+
+    def front(self, window: str) -> list[Ticket]:
+        """As `HallDay.front`, after the events so far."""
+        mine = self.state.can(self.window(window))
+        changed = [t for t in self._tickets.values() if t.state is TicketState.WAITING and t.service in mine]
+        fresh = [t for t in changed if t.only_window in (None, window)]
+        return self.state.front(window, skip=self._tickets) + fresh
+
+    def armed(self) -> list[Window]:
+        """Windows that want a visitor, longest armed first."""
+        windows = [self.window(w) for w in self.state.armed | self._windows.keys()]
+        return sorted((w for w in windows if w.armed), key=lambda w: (w.since, w.number))
+
+    def new_waiting(self) -> bool:
+        """Whether an armed window may find a visitor that was not there before."""
+        return self._day is not None or any(t.state is TicketState.WAITING for t in self._tickets.values())
+
+    def since_s(self, moment: datetime) -> float:
+        """Hall seconds since `moment`; 0 where the clock went back behind it."""
+        return max(0.0, round((self.now - moment).total_seconds(), 3))
+
+    def within(self, moment: datetime, limit_s: float) -> bool:
+        """Whether less than `limit_s` hall seconds passed since `moment`; False where the clock went back behind it."""
+        return 0 <= (self.now - moment).total_seconds() < limit_s
+
+    def wall_s(self, rule: str) -> float:
+        """A rule given in seconds of the clock on the wall, as hall seconds."""
+        return float(self.hall.rule(rule)) * self.state.pace
+
+    # --- allowing --------------------------------------------------------------------------------------------------------
+
+    def need_role(self, *roles: Role) -> None:
+        """Raises: RefusedError unless the actor has one of the roles."""
+        if self.actor.role not in roles:
+            raise RefusedError(Refusal.NOT_ALLOWED, f"a {self.actor.role} may not do this")
+
+    def move(self, ticket: Ticket, verb: Verb) -> TicketState:
+        """Where `verb` takes the ticket by the table of its life. Raises: RefusedError: nowhere, or not by this actor."""
+        try:
+            after, roles = LIFE[ticket.state, verb]
+        except KeyError:
+            text = f"{ticket.label} is {ticket.state}: {verb} is not possible"
+            raise RefusedError(Refusal.WRONG_STATE, text, label=ticket.label) from None
+        if self.actor.role not in roles:
+            raise RefusedError(Refusal.NOT_ALLOWED, f"a {self.actor.role} may not do this", label=ticket.label)
+        return after
+
+    def calling_stopped(self) -> RefusedError | None:
+        """Why nobody is called now: the hall is closed, interrupted, or pauses between two spans of its hours."""
+        if self.day.state is HallState.CLOSED:
+            return RefusedError(Refusal.HALL_CLOSED, "the hall is closed")
+        if self.day.state is HallState.INTERRUPTED:
+            return RefusedError(Refusal.HALL_INTERRUPTED, "the hall is interrupted, every place is kept")
+        if self.pausing() and self.hall.rule("hours.lunch_tickets") != "keep_waiting":
+            return RefusedError(Refusal.HALL_CLOSED, "the hall pauses until its next opening hour, every place is kept")
+        return None
+
+    def pausing(self) -> bool:
+        """Whether the hall pauses between two spans of its hours."""
+        hours = self.hours
+        return hours is not None and hours.between(self.now)
+
+    # --- changing --------------------------------------------------------------------------------------------------------
+
+    def say(self, kind: str, *records: Record, **facts: Fact) -> None:
+        """Add an event whose rows are `records`, in that order."""
+        for record in records:
+            match record:
+                case Ticket():
+                    self._tickets[record.id] = record
+                case Window():
+                    self._windows[record.id] = record
+                case DayRow():
+                    self._day = record
+        rows = tuple(record.as_row() for record in records)
+        self.events.append(Event(kind, utc(self.now), self._who, self._cmd, facts, rows))

@@ -1,0 +1,93 @@
+"""What a command does to the hall: `decide` says it in events, `apply` lets them happen. Pure.
+
+`decide` reads and never changes; `apply` uses the events' rows alone, so a hall rebuilt from its journal is the same hall.
+A clock that jumps back makes waits 0 and limits pass; one that jumps ahead makes due what would be due then. Neither
+loses a ticket but by the end of the day: a jump over midnight ends the day, so the caller keeps its clock honest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from contract import messages as m
+from coordinator import call, day, ticket, window
+from coordinator.day import Tick
+from coordinator.draft import Actor, Draft, RefusedError
+from coordinator.pin import verify as verify_pin
+from coordinator.state import HallDay
+from coordinator.ticket import PaperKnown
+from journal.event import Event
+
+__all__ = ["Actor", "Decided", "PaperKnown", "Tick", "apply", "decide"]
+
+AnyAct = m.AnyCommand | PaperKnown | Tick
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is to happen, in one transaction, and the answer; None where nobody asked. Without events nothing changes."""
+
+    events: tuple[Event, ...]
+    reply: m.Issued | m.Done | None
+
+
+def decide(
+    state: HallDay, command: AnyAct, actor: Actor, now: datetime, verify: window.Verify = verify_pin
+) -> Decided | m.Refused:
+    """What `command` of `actor` does to the hall at hall time `now` (aware); a refusal changes nothing.
+
+    `verify`: the check of a PIN against its hash. An armed window that may take somebody after it is served in the same batch.
+    """
+    asked = command if isinstance(command, m.Command) else None
+    now = now.astimezone(UTC)
+    draft = Draft(
+        state,
+        now.replace(microsecond=now.microsecond // 1000 * 1000),
+        actor,
+        cmd=asked.id if asked else None,
+        who=_who(command, actor),
+    )
+    try:
+        reply = _answer(draft, command, verify)
+    except RefusedError as no:
+        assert asked is not None  # only what is asked is refused
+        return m.Refused(id=asked.id, re=asked.id, code=no.code, text=no.text, facts=no.facts)
+    return Decided(tuple(draft.events), reply)
+
+
+def apply(state: HallDay, events: Iterable[Event]) -> None:
+    """Let events happen: their rows, in order, into the state."""
+    for event in events:
+        for row in event.rows:
+            state.put(row)
+
+
+def _who(command: AnyAct, actor: Actor) -> str:
+    """The operator who acts, otherwise the box."""
+    operator = command.operator if isinstance(command, m.WindowCommand) else None
+    return operator or actor.dev
+
+
+def _answer(draft: Draft, command: AnyAct, verify: window.Verify) -> m.Issued | m.Done | None:
+    reply: m.Issued | m.Done | None = None
+    at: str | None = None
+    match command:
+        case m.TicketIssue() | m.TicketVoid() | m.TicketCancel() | m.TicketReturn():
+            reply = ticket.answer(draft, command)
+        case m.HallOpen() | m.HallInterrupt() | m.HallResume() | m.HallClose():
+            reply = day.answer(draft, command)
+        case m.WindowOpen() | m.WindowPause() | m.WindowClose() | m.WindowLogin() | m.WindowLogout():
+            at = window.answer(draft, command, verify)
+        case PaperKnown():
+            ticket.paper_known(draft, command)
+        case Tick():
+            day.tick(draft)
+        case _:
+            at = call.answer(draft, command)
+    if isinstance(command, Tick) or draft.new_waiting():
+        call.serve_armed(draft)
+    if at is not None and isinstance(command, m.WindowCommand):
+        return window.done(draft, command.id, at)
+    return reply

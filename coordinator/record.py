@@ -1,0 +1,241 @@
+"""The rows of a hall as values: what the journal's tables hold of a day, a window, a ticket, a leg and a series. Pure.
+
+Fields are exactly the columns of the tables of the same name, without `hall`. Times are aware UTC datetimes with whole
+milliseconds, so that a row read back is the record that was written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar, NamedTuple, Self
+
+from contract.messages import utc
+from contract.words import AT_WINDOW, LIVE, HallState, Paper, TicketState, WindowState
+from journal.event import Row, Scalar
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Since when a window is as it is that was never touched."""
+
+
+class LastCall(NamedTuple):
+    """The newest call or recall of a window; from it a second press of the same finger is told apart."""
+
+    at: datetime
+    ticket: str
+    label: str
+
+
+class Record:
+    """Base of the rows."""
+
+    __slots__ = ()
+    TABLE: ClassVar[str]
+
+    def row(self) -> dict[str, Scalar]:
+        """The columns as JSON scalars; one that is None is left out."""
+        row: dict[str, Scalar] = {}
+        for name, (write, _) in _COLUMNS[self.TABLE].items():
+            value = getattr(self, name)
+            if value is not None:
+                row[name] = value if write is None else write(value)
+        return row
+
+    def as_row(self) -> Row:
+        """The after-image that goes into an event."""
+        return Row(self.TABLE, self.row())
+
+    @classmethod
+    def from_row(cls, values: Mapping[str, Any]) -> Self:
+        """The record of a row; `hall` and columns that are not fields are ignored, None and absent are the same.
+
+        Raises: TypeError: a column that must be there is not. ValueError: a value is not one that `row` wrote.
+        """
+        columns, given = _COLUMNS[cls.TABLE], {}
+        for name, value in values.items():
+            if value is not None and name in columns:
+                _, read = columns[name]
+                given[name] = value if read is None else read(value)
+        return cls(**given)
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow(Record):
+    """One working day of the hall. `since`: when `state` began; `revision`: of the hall document it was opened with."""
+
+    TABLE: ClassVar[str] = "day"
+    day: date
+    state: HallState
+    revision: int
+    reason: str | None = None
+    since: datetime | None = None
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window(Record):
+    """A window as its operator set it. `ticket`: the one called or served there; `since`: when its light last changed."""
+
+    TABLE: ClassVar[str] = "window"
+    id: str
+    number: int
+    state: WindowState = WindowState.CLOSED
+    armed: bool = False
+    ticket: str | None = None
+    operator: str | None = None
+    since: datetime = NEVER
+    last_call: LastCall | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket(Record):
+    """One ticket. Hall time throughout.
+
+    `clock_at`: from when the wait counts, which is the place in the queue; `ready_at`: callable from then on even without
+    proof of paper; `window`: where it is or last was; `only_window`: nobody else may call it; `leg`: which turn of the visit,
+    from 1; `hour`: hall-local hour of issue; `wait_s`: clock_at → called_at; `service_s`: as in `Leg`; `reason`: why it was
+    called or ended; `priority` 0 is none, otherwise level 1 goes before level 2.
+    """
+
+    TABLE: ClassVar[str] = "ticket"
+    id: str
+    day: date
+    label: str
+    letter: str
+    number: int
+    visit: str
+    service: str
+    then_services: tuple[str, ...]
+    service_group: str
+    priority: int
+    lang: str
+    state: TicketState
+    paper: Paper
+    issued_at: datetime
+    clock_at: datetime
+    ready_at: datetime
+    hour: int
+    priority_group: str | None = None
+    kiosk: str | None = None
+    leg: int = 1
+    recalls: int = 0
+    window: str | None = None
+    only_window: str | None = None
+    operator: str | None = None
+    called_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    wait_s: float | None = None
+    service_s: float | None = None
+    reason: str | None = None
+    replaced_by: str | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether the visitor is still in the hall's hands."""
+        return self.state in LIVE
+
+    @property
+    def at_window(self) -> bool:
+        """Whether it is called or served."""
+        return self.state in AT_WINDOW
+
+    @property
+    def doubt(self) -> bool:
+        """Whether its paper may not have been printed."""
+        return self.paper not in (Paper.CONFIRMED, Paper.NONE)
+
+    @property
+    def place(self) -> Place:
+        """Its place within a line of the same rank: clock, then number, then id."""
+        return Place(self.clock_at, self.number, self.id)
+
+    @property
+    def rank(self) -> int:
+        """Lower is called first: the priority level, and after all levels those without one."""
+        return self.priority or ORDINARY
+
+
+ORDINARY = 10
+"""The rank of a ticket without priority: after level 9."""
+
+
+class Place(NamedTuple):
+    """Where a ticket stands in its line."""
+
+    clock_at: datetime
+    number: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leg(Record):
+    """One turn at a window, from call to leaving it: what reports count.
+
+    `hour`: hall-local hour of the call; `wait_s`: the ticket's clock → called; `service_s`: started → ended, or called →
+    ended where nobody pressed start (`started_at` None); None when the visitor was not served. `outcome`: finished,
+    transferred, parked, no_show or cancelled.
+    """
+
+    TABLE: ClassVar[str] = "leg"
+    ticket: str
+    n: int
+    day: date
+    hour: int
+    service: str
+    service_group: str
+    outcome: str
+    window: str | None = None
+    operator: str | None = None
+    called_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    wait_s: float | None = None
+    service_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series(Record):
+    """The next number of a letter on a day."""
+
+    TABLE: ClassVar[str] = "series"
+    day: date
+    letter: str
+    next: int = 1
+
+
+# --- columns ---------------------------------------------------------------------------------------------------------------
+
+Codec = tuple[Callable[[Any], Scalar] | None, Callable[[Any], Any] | None]
+"""How a value is written into a row and read from it; None: as it is."""
+
+
+def _last_call(value: str) -> LastCall:
+    at, ticket, label = json.loads(value)
+    return LastCall(datetime.fromisoformat(at), ticket, label)
+
+
+_PLAIN: Codec = (None, None)
+_CODECS: dict[str, Codec] = {
+    "str": _PLAIN,
+    "int": _PLAIN,
+    "float": _PLAIN,
+    "bool": (None, bool),
+    "date": (date.isoformat, date.fromisoformat),
+    "datetime": (utc, datetime.fromisoformat),
+    "tuple[str, ...]": (lambda v: json.dumps(v, ensure_ascii=False), lambda v: tuple(json.loads(v))),
+    "LastCall": (lambda v: json.dumps([utc(v.at), v.ticket, v.label]), _last_call),
+    "HallState": (str, HallState),
+    "WindowState": (str, WindowState),
+    "TicketState": (str, TicketState),
+    "Paper": (str, Paper),
+}
+
+
+_COLUMNS: dict[str, dict[str, Codec]] = {
+    kind.TABLE: {f.name: _CODECS[str(f.type).removesuffix(" | None")] for f in fields(kind)}
+    for kind in (DayRow, Window, Ticket, Leg, Series)
+}

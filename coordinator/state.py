@@ -1,0 +1,228 @@
+"""The hall of one day in memory: rows by id, lines by service, and nothing the rows do not say. Pure.
+
+`HallDay` changes only by `put`, one after-image at a time, so that a hall built again from its rows is the same hall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from typing import NamedTuple
+
+from contract.errors import ContractError
+from contract.hall import Hall
+from contract.words import AT_WINDOW, HallState, Light, TicketState, WindowState
+from coordinator.hours import Hours, hours
+from coordinator.line import Line
+from coordinator.record import DayRow, Place, Record, Series, Ticket, Window
+from coordinator.right import can
+from journal.event import Row
+
+AHEAD = (TicketState.ISSUED, TicketState.WAITING)
+"""Who counts as a person ahead: in the queue, or about to be."""
+
+
+class Lane(NamedTuple):
+    """Which line of a service: its rank, the only window that may call from it, and whether it is callable yet."""
+
+    rank: int
+    only_window: str | None
+    callable: bool
+
+
+class HallDay:
+    """One hall, its current day and all tickets of that day.
+
+    `pace`: hall seconds per second of the clock on the wall, 1.0 in a real hall.
+    """
+
+    def __init__(self, hall: Hall, pace: float = 1.0) -> None:
+        self.hall = hall
+        self.pace = pace
+        self.day = DayRow(date.min, HallState.CLOSED, hall.revision)
+        self.hours: Hours | None = None
+        self.windows = {w.id: Window(w.id, w.number) for w in hall.windows}
+        self.tickets: dict[str, Ticket] = {}
+        self.series: dict[str, Series] = {}
+        self.armed: frozenset[str] = frozenset()
+        self._by_state: dict[TicketState, dict[str, None]] = {state: {} for state in TicketState}
+        self._lines: dict[str, dict[Lane, Line]] = {}
+        self._can: dict[tuple[str, str | None, date], frozenset[str]] = {}
+
+    # --- looking ---------------------------------------------------------------------------------------------------------
+
+    def window(self, window: str) -> Window:
+        """Raises: KeyError: the hall has no such window."""
+        return self.windows[window]
+
+    def ticket(self, ticket: str) -> Ticket | None:
+        """None when today knows no such ticket."""
+        return self.tickets.get(ticket)
+
+    def ticket_at(self, window: str) -> Ticket | None:
+        """The ticket called or served at the window."""
+        at = self.windows[window].ticket
+        return None if at is None else self.tickets[at]
+
+    def in_state(self, state: TicketState) -> Collection[str]:
+        """Ids of today's tickets in `state`, in the order in which they came to it."""
+        return self._by_state[state].keys()
+
+    def can(self, window: Window) -> frozenset[str]:
+        """Ids of the services the window may take on the hall's current day."""
+        key = (window.id, window.operator, self.day.day)
+        if key not in self._can:
+            self._can[key] = can(self.hall, window, self.day.day)
+        return self._can[key]
+
+    def front(self, window: str, skip: Collection[str] = ()) -> list[Ticket]:
+        """The first two of every line the window may call from, those in `skip` left out: enough for any choice."""
+        return [
+            self.tickets[place.id]
+            for service in self.can(self.windows[window])
+            for lane, line in self._lines.get(service, _NO_LINES).items()
+            if lane.callable and lane.only_window in (None, window)
+            for place in line.front(2, skip)
+        ]
+
+    def waiting(self, services: Iterable[str]) -> int:
+        """How many stand in the lines of `services`, those whose paper is not yet proved included."""
+        return sum(len(line) for service in services for line in self._lines.get(service, _NO_LINES).values())
+
+    def oldest(self, services: Iterable[str]) -> Ticket | None:
+        """Who has waited longest in the lines of `services`, whatever their rank."""
+        lines = (line for service in services for line in self._lines.get(service, _NO_LINES).values())
+        first = min((line.front(1)[0] for line in lines), default=None)
+        return None if first is None else self.tickets[first.id]
+
+    def ahead(self, services: Iterable[str], rank: int, place: Place) -> int:
+        """How many in the lines of `services` go before one of `rank` at `place`."""
+        return sum(
+            len(line) if lane.rank < rank else line.before(place)
+            for service in services
+            for lane, line in self._lines.get(service, _NO_LINES).items()
+            if lane.rank <= rank
+        )
+
+    def rows(self) -> list[Row]:
+        """Every row, by table and key: equal halls give equal rows."""
+        return [record.as_row() for record in self._records()]
+
+    def _records(self) -> Iterator[Record]:
+        if self.day.day != date.min:
+            yield self.day
+        for records in (self.windows, self.tickets, self.series):
+            yield from (record for _, record in sorted(records.items()))
+
+    # --- changing --------------------------------------------------------------------------------------------------------
+
+    def put(self, row: Row) -> None:
+        """Take one after-image. Legs are only remembered by the journal.
+
+        Raises: ContractError: the row is of no table, or of a window, service or day the hall does not know.
+        """
+        match row.table:
+            case "ticket":
+                self._put_ticket(Ticket.from_row(row.values))
+            case "window":
+                self._put_window(Window.from_row(row.values))
+            case "day":
+                self._put_day(DayRow.from_row(row.values))
+            case "series":
+                self._put_series(Series.from_row(row.values))
+            case "leg":
+                pass
+            case _:
+                raise ContractError(f"row of {row.table!r}: the hall has no such table")
+
+    def _put_day(self, day: DayRow) -> None:
+        if day.day < self.day.day:
+            return
+        if day.day > self.day.day:
+            for ticket in list(self.tickets.values()):
+                self._forget(ticket)
+            self.series.clear()
+            self._can.clear()
+        self.day = day
+        self.hours = hours(self.hall, day)
+
+    def _put_series(self, series: Series) -> None:
+        if series.day == self.day.day:
+            self.series[series.letter] = series
+
+    def _put_window(self, window: Window) -> None:
+        if window.id not in self.windows:
+            if window.ticket is not None:
+                raise ContractError(f"window {window.id!r} has a ticket and is not in the hall document")
+            return
+        self.windows[window.id] = window
+        if window.armed != (window.id in self.armed):
+            self.armed ^= {window.id}
+
+    def _put_ticket(self, ticket: Ticket) -> None:
+        if ticket.day != self.day.day:
+            return
+        if ticket.live and ticket.service not in self.hall.service_by_id:
+            raise ContractError(f"ticket {ticket.label}: service {ticket.service!r} is not in the hall document")
+        if ticket.at_window and ticket.window not in self.windows:
+            raise ContractError(f"ticket {ticket.label}: window {ticket.window!r} is not in the hall document")
+        old = self.tickets.get(ticket.id)
+        if old is not None:
+            self._forget(old)
+        self.tickets[ticket.id] = ticket
+        self._by_state[ticket.state][ticket.id] = None
+        if ticket.state in AHEAD:
+            self._lines.setdefault(ticket.service, {}).setdefault(_lane(ticket), Line()).join(ticket.place)
+
+    def _forget(self, ticket: Ticket) -> None:
+        del self.tickets[ticket.id]
+        del self._by_state[ticket.state][ticket.id]
+        if ticket.state in AHEAD:
+            lanes = self._lines[ticket.service]
+            line = lanes[_lane(ticket)]
+            line.leave(ticket.place)
+            if not line:
+                del lanes[_lane(ticket)]
+
+
+_NO_LINES: dict[Lane, Line] = {}
+
+
+def _lane(ticket: Ticket) -> Lane:
+    return Lane(ticket.rank, ticket.only_window, ticket.state is TicketState.WAITING)
+
+
+def light(window: Window, ticket: Ticket | None) -> Light:
+    """What the window shows; `ticket` is the one at it."""
+    if ticket is not None and ticket.state in AT_WINDOW:
+        return Light.SERVING if ticket.state is TicketState.SERVING else Light.CALLED
+    if window.state is WindowState.FREE:
+        return Light.ARMED if window.armed else Light.FREE
+    return Light(window.state)
+
+
+def load(hall: Hall, rows: Iterable[Row], pace: float = 1.0) -> HallDay:
+    """The hall as its live rows say: the newest day, that day's tickets and series, all windows, in any order.
+
+    Rows of older days are passed over; a window's number is the document's.
+    Raises: ContractError: a live ticket stands where the document has no service or window, or the rows contradict each other.
+    """
+    state = HallDay(hall, pace)
+    order = ("day", "series", "window", "ticket")
+    for row in sorted((r for r in rows if r.table in order), key=lambda r: order.index(r.table)):
+        number = _number(hall, row) if row.table == "window" else None
+        state.put(row if number is None else Row(row.table, {**row.values, "number": number}))
+    _check(state)
+    return state
+
+
+def _number(hall: Hall, row: Row) -> int | None:
+    place = hall.window_by_id.get(str(row.values["id"]))
+    return None if place is None else place.number
+
+
+def _check(state: HallDay) -> None:
+    at = {w.ticket: w.id for w in state.windows.values() if w.ticket is not None}
+    called = {t.id: t.window for t in state.tickets.values() if t.at_window}
+    if at != called:
+        raise ContractError(f"windows and tickets disagree about {', '.join(sorted(set(at) ^ set(called)) or at)}")
