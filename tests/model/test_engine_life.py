@@ -1,0 +1,265 @@
+"""A hall under any sequence of commands, by anybody, at any time: nothing is lost, doubled, stuck or changed by a refusal.
+
+`VIKNO_MODEL=long` runs many more and longer days.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import hypothesis.strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from contract import messages as m
+from contract.words import Paper, Role, TicketState
+from coordinator import policy
+from coordinator.draft import Draft
+from coordinator.engine import Actor, PaperKnown, Tick, apply
+from coordinator.record import Ticket
+from coordinator.state import HallDay, load
+from journal.event import Row
+from journal.schema import HALL
+from tests.small_hall import BOARD, BRIDGE, CLOCK, CONSOLE, KIOSK, LUNCH, OPERATORS, OTHER_KIOSK, STRAIGHT, Play, hall
+
+LONG = os.environ.get("VIKNO_MODEL") == "long"
+PROFILE = settings(
+    max_examples=1500 if LONG else 120,
+    stateful_step_count=150 if LONG else 80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+RULES = st.fixed_dictionaries({
+    "hours.lunch_tickets": st.sampled_from(["keep_waiting", "no_calls", "release"]),
+    "call.no_show_then": st.sampled_from(["void", "back_of_queue", "place_kept_n", "ordinary_queue"]),
+    "ticket.own_series_for_priority": st.booleans(),
+    "call.return_within_tickets": st.integers(0, 2),
+})  # fmt: skip
+WINDOWS = st.sampled_from(["W1", "W2", "W3", "W4", "W9"])
+PADS = st.sampled_from(["pad-1", "pad-2", "pad-4", "pad-9"])
+SERVICES = st.sampled_from(["advice", "intake", "birth", "loss", "passport", "flying"])
+PEOPLE = st.sampled_from([*OPERATORS.values(), "old", "eve", None])
+STRANGERS = st.sampled_from([KIOSK, OTHER_KIOSK, BRIDGE, CONSOLE, BOARD, Actor("terminal-1", Role.TERMINAL)])
+AT_DESK = st.sampled_from([m.CallNext, m.CallRecall, m.CallStart, m.CallFinish, m.CallNoShow, m.CallPark])
+AT_BUSY = st.sampled_from([
+    m.CallRecall, m.CallStart, m.CallStart, m.CallFinish, m.CallFinish, m.CallNoShow, m.CallPark, m.CallTransfer,
+])  # fmt: skip
+OF_WINDOW = st.sampled_from([m.WindowOpen, m.WindowPause, m.WindowClose, m.WindowLogout])
+OF_HALL = st.sampled_from([m.HallOpen, m.HallInterrupt, m.HallResume, m.HallResume, m.HallClose])
+OF_TICKET = st.sampled_from([m.TicketCancel, m.TicketReturn, m.TicketReturn, m.TicketVoid])
+SOON = st.sampled_from([0.0, 0.4, 1.0, 2.5, 12.0, 61.0])
+JUMP = st.sampled_from([-86_400.0 * 3, -86_400.0, -3700.0, -90.0, 600.0, 4 * 3600.0, 86_400.0, 86_400.0 * 30])
+
+
+class Day(RuleBasedStateMachine):
+    """One hall. Every step is checked by `Play.do` as well: decide changes nothing, a refusal leaves every row."""
+
+    @initialize(rules=RULES, spans=st.sampled_from([STRAIGHT, LUNCH]), pace=st.sampled_from([1.0, 30.0]))
+    def begin(self, rules: dict[str, Any], spans: tuple[str, ...], pace: float) -> None:
+        self.play = Play(hall(spans, rules), pace=pace)
+        self.pace = pace
+        self.labels: set[tuple[object, str]] = set()
+        self.tables: dict[tuple[object, ...], Row] = {}
+        self.seen = 0
+        self.play.open("W1", "W2", "W3", "W4")
+        self.follow()
+
+    def do(self, command: Any, actor: Actor) -> None:
+        self.play.do(command, actor)
+        self.follow()
+
+    def some(self, choice: int) -> str:
+        """The id of one of today's tickets, or of none."""
+        names = [*sorted(self.play.state.tickets), "260317-X999"]
+        return names[choice % len(names)]
+
+    def busy(self) -> list[str]:
+        return [w.id for w in self.play.state.windows.values() if w.ticket is not None]
+
+    def away(self) -> list[str]:
+        state = self.play.state
+        return [*state.in_state(TicketState.PARKED), *state.in_state(TicketState.NO_SHOW)]
+
+    # --- what may happen -------------------------------------------------------------------------------------------------
+
+    @rule(service=SERVICES, then=st.lists(SERVICES, max_size=2), priority=st.sampled_from([None, None, "veteran", "parent"]),
+          paper=st.booleans(), actor=STRANGERS, lang=st.sampled_from(["en", "en", "en", "uk"]))  # fmt: skip
+    def issue(self, service: str, then: list[str], priority: str | None, paper: bool, actor: Actor, lang: str) -> None:
+        asked = m.TicketIssue(
+            **self.play.id(), service=service, then=tuple(then), priority_group=priority, lang=lang, paper=paper
+        )
+        self.do(asked, actor)
+
+    @rule(services=st.lists(st.sampled_from(["advice", "intake", "birth", "passport"]), min_size=1, max_size=3))
+    def take(self, services: list[str]) -> None:
+        first, *then = services
+        self.do(m.TicketIssue(**self.play.id(), service=first, then=tuple(then), lang="en", paper=False), KIOSK)
+
+    @rule(window=st.sampled_from(list(OPERATORS)), seconds=st.sampled_from([3.0, 31.0, 61.0]))
+    def call(self, window: str, seconds: float) -> None:
+        self.play.wait(seconds * self.pace)
+        self.do(m.CallNext(**self.play.id(), window=window), CONSOLE)
+
+    @precondition(lambda self: self.busy())
+    @rule(choice=st.integers(0, 3), kind=AT_BUSY, service=SERVICES, to_window=st.sampled_from([None, "W2", "W4"]))
+    def act(self, choice: int, kind: type[m.WindowCommand], service: str, to_window: str | None) -> None:
+        windows = self.busy()
+        more: dict[str, Any] = {"service": service, "to_window": to_window} if kind is m.CallTransfer else {}
+        self.do(kind(**self.play.id(), window=windows[choice % len(windows)], **more), CONSOLE)
+
+    @precondition(lambda self: self.away())
+    @rule(choice=st.integers(0, 3))
+    def come_back(self, choice: int) -> None:
+        away = self.away()
+        self.do(m.TicketReturn(**self.play.id(), ticket=away[choice % len(away)]), CONSOLE)
+
+    @rule(choice=st.integers(0, 40), paper=st.sampled_from(Paper), actor=st.sampled_from([KIOSK, KIOSK, CLOCK, BOARD]))
+    def paper(self, choice: int, paper: Paper, actor: Actor) -> None:
+        self.do(PaperKnown(self.some(choice), paper), actor)
+
+    @rule(kind=OF_TICKET, choice=st.integers(0, 40), actor=st.sampled_from([CONSOLE, CONSOLE, KIOSK, BRIDGE]))
+    def of_ticket(self, kind: type[m.TicketCommand], choice: int, actor: Actor) -> None:
+        self.do(kind(**self.play.id(), ticket=self.some(choice)), actor)
+
+    @rule(pad=PADS)
+    def press(self, pad: str) -> None:
+        self.do(m.CallNext(**self.play.id(), unit=pad), BRIDGE)
+
+    @rule(kind=AT_DESK, window=WINDOWS)
+    def at_desk(self, kind: type[m.WindowCommand], window: str) -> None:
+        self.do(kind(**self.play.id(), window=window), CONSOLE)
+
+    @rule(kind=AT_DESK, window=WINDOWS, actor=STRANGERS, operator=PEOPLE)
+    def at_desk_by_anybody(self, kind: type[m.WindowCommand], window: str, actor: Actor, operator: str | None) -> None:
+        self.do(kind(**self.play.id(), window=window, operator=operator), actor)
+
+    @rule(window=WINDOWS, service=st.one_of(st.none(), SERVICES), to_window=st.one_of(st.none(), WINDOWS))
+    def transfer(self, window: str, service: str | None, to_window: str | None) -> None:
+        self.do(m.CallTransfer(**self.play.id(), window=window, service=service, to_window=to_window), CONSOLE)
+
+    @rule(kind=OF_WINDOW, window=WINDOWS)
+    def of_window(self, kind: type[m.WindowCommand], window: str) -> None:
+        self.do(kind(**self.play.id(), window=window), CONSOLE)
+
+    @rule(window=WINDOWS, operator=PEOPLE, pin=PEOPLE)
+    def login(self, window: str, operator: str | None, pin: str | None) -> None:
+        self.do(m.WindowLogin(**self.play.id(), window=window, operator=operator, pin=pin or "0"), CONSOLE)
+
+    @rule(window=st.sampled_from(list(OPERATORS)))
+    def work(self, window: str) -> None:
+        self.play.login(window)
+        self.follow()
+        self.do(m.WindowOpen(**self.play.id(), window=window), CONSOLE)
+
+    @rule(kind=OF_HALL, often=st.integers(0, 7))
+    def of_hall(self, kind: type[m.Command], often: int) -> None:
+        if often == 0 or kind is m.HallResume:
+            self.do(kind(**self.play.id()), CONSOLE)
+
+    @rule(seconds=SOON)
+    def soon(self, seconds: float) -> None:
+        self.play.wait(seconds * self.pace)
+        self.do(Tick(), CLOCK)
+
+    @rule(seconds=JUMP, often=st.integers(0, 5))
+    def jump(self, seconds: float, often: int) -> None:
+        if often == 0:
+            self.play.wait(seconds)
+            self.do(Tick(), CLOCK)
+
+    # --- what must hold --------------------------------------------------------------------------------------------------
+
+    def follow(self) -> None:
+        """Read the new events as the journal does, and check what each of them may say."""
+        events, self.seen = self.play.events[self.seen :], len(self.play.events)
+        called_to: list[object] = []
+        for event in events:
+            for row in event.rows:
+                key = tuple(row.values[c.name] for c in HALL.table(row.table).primary_key.columns if c.name != "hall")
+                old = self.tables.get((row.table, *key))
+                self.tables[row.table, *key] = row
+                if row.table == "ticket" and event.kind == "ticket.issued":
+                    label = (row.values["day"], str(row.values["label"]))
+                    assert old is None, "an id was given twice"
+                    assert label not in self.labels, "a label was given twice"
+                    self.labels.add(label)
+                elif row.table == "ticket" and event.kind == "ticket.called":
+                    assert old is not None
+                    assert old.values["state"] == "waiting", "called from elsewhere than the queue"
+                    called_to.append(row.values["window"])
+                elif row.table == "leg":
+                    assert old is None, "a leg was written twice"
+        assert len(called_to) == len(set(called_to)), "one press called two tickets"
+
+    def tickets(self) -> list[Ticket]:
+        return [Ticket.from_row(row.values) for key, row in self.tables.items() if key[0] == "ticket"]
+
+    @invariant()
+    def every_live_ticket_is_in_exactly_one_place(self) -> None:
+        state = self.play.state
+        at = [w.ticket for w in state.windows.values() if w.ticket is not None]
+        places = [*in_lines(state), *at, *state.in_state(TicketState.PARKED)]
+        assert len(places) == len(set(places))
+        assert set(places) == {t.id for t in self.tickets() if t.live}
+        for ticket in (state.tickets[name] for name in at):
+            assert ticket.at_window
+            assert ticket.window is not None
+            assert state.window(ticket.window).ticket == ticket.id
+
+    @invariant()
+    def every_operator_is_at_one_window(self) -> None:
+        operators = [w.operator for w in self.play.state.windows.values() if w.operator is not None]
+        assert len(operators) == len(set(operators))
+        assert all(w.operator for w in self.play.state.windows.values() if w.state != "closed")
+
+    @invariant()
+    def no_armed_window_overlooks_a_visitor(self) -> None:
+        state, now = self.play.state, self.play.now
+        if Draft(state, now, CLOCK, None, "test").calling_stopped() is None:
+            assert all(policy.choose(state, window, now) is None for window in state.armed)
+        assert state.armed == {
+            w.id for w in state.windows.values() if w.armed and w.state == "free" and w.ticket is None
+        }
+
+    @invariant()
+    def nobody_waits_for_a_closed_window(self) -> None:
+        state = self.play.state
+        for ticket in (state.tickets[name] for name in state.in_state(TicketState.WAITING)):
+            assert ticket.only_window is None or state.window(ticket.only_window).state != "closed"
+
+    @invariant()
+    def tables_make_the_same_hall(self) -> None:
+        loaded = load(self.play.hall, self.tables.values(), self.pace)
+        assert text(loaded) == text(self.play.state)
+
+    @invariant()
+    def legs_are_counted_without_a_gap(self) -> None:
+        legs: dict[object, list[int]] = {}
+        for row in (row for key, row in self.tables.items() if key[0] == "leg"):
+            legs.setdefault(row.values["ticket"], []).append(int(str(row.values["n"])))
+        # A ticket that replaced a void one goes on with that visit's count.
+        assert all(sorted(n) == list(range(min(n), min(n) + len(n))) for n in legs.values())
+
+    def teardown(self) -> None:
+        if hasattr(self, "play"):
+            rebuilt = HallDay(self.play.hall, self.pace)
+            apply(rebuilt, self.play.events)
+            assert text(rebuilt) == text(self.play.state)
+
+
+def in_lines(state: HallDay) -> list[str]:
+    """Ids of everybody who stands in a line, as often as they stand there."""
+    lines = (line for lanes in state._lines.values() for line in lanes.values())
+    return [place.id for line in lines for place in line.front(len(line))]
+
+
+def text(state: HallDay) -> bytes:
+    """All rows, byte for byte."""
+    return json.dumps([(row.table, dict(row.values)) for row in state.rows()]).encode()
+
+
+TestDay = Day.TestCase
+TestDay.settings = PROFILE
