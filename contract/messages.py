@@ -336,7 +336,7 @@ class Heartbeat(Message):
     state: HallState
     day: date
     now: Moment
-    speed: float = Field(gt=0)
+    speed: float = Field(gt=0, le=600)
     ep: Count
     revision: Count
     reason: str = ""

@@ -13,7 +13,7 @@ ROOT = "vikno/1"
 
 _BOXES = frozenset(Role) - {Role.COORDINATOR}
 _ASKING = frozenset({Role.KIOSK, Role.TERMINAL, Role.BRIDGE, Role.CONSOLE})
-_TELLING = frozenset({Role.KIOSK, Role.TERMINAL, Role.BRIDGE, Role.DISPLAY, Role.BOARD})
+_TELLING = frozenset({Role.KIOSK, Role.TERMINAL})
 _COORDINATOR = frozenset({Role.COORDINATOR})
 
 

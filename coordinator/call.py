@@ -123,7 +123,7 @@ def _arm(draft: Draft, window: Window, *, armed: bool) -> None:
 
 def serve_armed(draft: Draft) -> None:
     """Call for every armed window that may take somebody, longest armed first."""
-    if draft.calling_stopped() is None:
+    if draft.armed() and draft.calling_stopped() is None:
         for window in draft.armed():
             _call(draft, window)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from contract.errors import ContractError
 from journal import birth, database, log, migration
@@ -86,13 +87,12 @@ class Journal:
                     also(connection)
             return self._advance(lines)
 
-    def seen(self, command: str) -> str | None:
-        """The reply that was committed for this command id, None when there is none (any more)."""
+    def seen(self, commands: Sequence[str]) -> dict[str, str]:
+        """Command id → the reply that was committed for it; ids without one (any more) are missing."""
         self._need_replies()
         with self.reading() as connection:
-            found = connection.exec_driver_sql(self._select_reply, {"hall": self.hall, "id": command})
-            reply: str | None = found.scalar()
-        return reply
+            asked = {"hall": self.hall, "ids": json.dumps(list(commands))}
+            return dict(connection.exec_driver_sql(self._select_replies, asked).tuples())
 
     def prune_seen(self, before: datetime) -> int:
         """Forget replies given before then; returns how many."""
@@ -221,12 +221,14 @@ class Journal:
         dialect = self._connection.dialect
         self._projector = Projector(self.schema, dialect)
         self._insert_event = database.prepared(insert(self.schema.table("event")), dialect)
-        self._insert_reply = self._select_reply = ""
+        self._insert_reply = ""
+        # One question for a whole batch; SQLite's own JSON makes it one statement for any number of ids.
+        self._select_replies = (
+            "SELECT id, reply FROM cmd_seen WHERE hall = :hall AND id IN (SELECT value FROM json_each(:ids))"
+        )
         seen = self.schema.metadata.tables.get("cmd_seen")
         if seen is not None:
             self._insert_reply = database.prepared(insert(seen), dialect)
-            one = select(seen.c.reply).where(seen.c.hall == bindparam("hall"), seen.c.id == bindparam("id"))
-            self._select_reply = database.prepared(one, dialect)
 
     def _check_file(self) -> None:
         if self.path.stat().st_size > QUICK_CHECK_BYTES:

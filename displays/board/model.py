@@ -226,10 +226,7 @@ class Model:
     def _hall_time(self, now: float) -> datetime | None:
         if self._anchor is None:
             return None
-        try:
-            return self._anchor.hall_time + timedelta(seconds=(now - self._anchor.heard_at) * self._anchor.speed)
-        except OverflowError:  # a speed or a date that no calendar holds
-            return None
+        return self._anchor.hall_time + timedelta(seconds=(now - self._anchor.heard_at) * self._anchor.speed)
 
 
 def spoken(hall: Hall) -> tuple[str, ...]:

@@ -144,11 +144,6 @@ def test_the_clock_is_hall_time_at_its_own_speed():
     assert face(model.scene(2.0), HALL, "b").clock == "10:43"
 
 
-def test_a_hall_time_beyond_the_calendar_is_no_time():
-    model = told(speed=1e300)
-    assert model.scene(2.0).now is None
-
-
 def test_ages_from_fresh_over_stale_to_dark_without_numbers_and_back():
     model = told(board(call("A001")), announce("A001"))
     assert face(model.scene(9.0), HALL, "b").badge in ("9 с тому", "9 s ago")

@@ -74,10 +74,9 @@ def test_a_reply_is_found_by_its_command_until_it_is_pruned(tmp_path: Path) -> N
         journal.commit(replies=[("c1", '{"label":"A001"}')])
         now = START + timedelta(days=3)
         journal.commit(replies=[("c2", '{"refused":"closed"}')])
-        assert journal.seen("c1") == '{"label":"A001"}'
-        assert journal.seen("c3") is None
+        assert journal.seen(["c1", "c3"]) == {"c1": '{"label":"A001"}'}
         assert journal.prune_seen(START + timedelta(days=1)) == 1
-        assert (journal.seen("c1"), journal.seen("c2")) == (None, '{"refused":"closed"}')
+        assert journal.seen(["c1", "c2"]) == {"c2": '{"refused":"closed"}'}
 
 
 def test_an_empty_commit_writes_nothing(tmp_path: Path) -> None:
@@ -120,7 +119,7 @@ def test_a_second_live_ticket_at_a_window_is_kept_out_and_the_journal_stops(tmp_
         journal.commit([_called("A001")], [("c1", "{}")])
         with pytest.raises(JournalError, match="UNIQUE"):
             journal.commit([_called("A002")], [("c2", "{}")])
-        assert (journal.seen("c2"), journal.last_seq, len(journal.rows("ticket"))) == (None, 1, 1)
+        assert (journal.seen(["c2"]), journal.last_seq, len(journal.rows("ticket"))) == ({}, 1, 1)
         with pytest.raises(JournalError, match=r"commit refused: an earlier one failed.*restart"):
             journal.commit(SampleDay(1).events(1))
     with opened(tmp_path / "hall.db") as journal:
@@ -140,7 +139,7 @@ def test_what_belongs_to_the_transaction_fails_with_it(tmp_path: Path) -> None:
     with opened(tmp_path / "hall.db") as journal:
         with pytest.raises(RuntimeError, match="power"):
             journal.commit(SampleDay(1).events(3), [("c1", "{}")], also=fail)
-        assert (journal.events(0, 9), journal.rows("ticket"), journal.seen("c1")) == ([], [], None)
+        assert (journal.events(0, 9), journal.rows("ticket"), journal.seen(["c1"])) == ([], [], {})
 
 
 def test_threads_share_a_journal_without_a_gap(tmp_path: Path) -> None:
@@ -172,4 +171,4 @@ def test_a_box_keeps_no_replies(tmp_path: Path) -> None:
         with pytest.raises(ContractError, match="box journal keeps no replies"):
             journal.commit(replies=[("c1", "{}")])
         with pytest.raises(ContractError, match="box journal keeps no replies"):
-            journal.seen("c1")
+            journal.seen(["c1"])

@@ -57,10 +57,11 @@ class Simulator:
             line.connect(self.said["control"])
             line.sendall(json.dumps(request).encode() + b"\n")
             with line.makefile("r") as answers:
-                return json.loads(answers.readline())
+                answer: dict[str, Any] = json.loads(answers.readline())
+                return answer
 
     def cells(self, name: str) -> list[str]:
-        return self.ask(read=name)["cells"]
+        return list(self.ask(read=name)["cells"])
 
     def ledger(self, name: str) -> list[dict[str, Any]]:
         lines = Path(self.said["ledger"]).read_text("utf-8").splitlines()

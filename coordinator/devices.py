@@ -1,0 +1,70 @@
+"""What the coordinator knows of the boxes: presence and health as they told, and when. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from contract import messages as m
+from contract.hall import Hall
+from contract.words import Role
+
+HEALTH_MAX_AGE_S = 75.0
+"""A box whose last health is older is not taken for present, whatever its retained word says."""
+
+State = Literal["here", "lost", "left", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One box. `heard_at` is monotonic wire time of its last sign of life, `since` when its state began (hall time)."""
+
+    dev: str
+    kind: Role
+    state: State = "unknown"
+    since: datetime | None = None
+    ep: int = 0
+    inc: str = ""
+    heard_at: float | None = None
+    faults: tuple[str, ...] = ()
+
+
+class Devices:
+    """All boxes of the hall document, in its order. Strangers are not kept."""
+
+    def __init__(self, hall: Hall) -> None:
+        self._by_id = {box.id: Device(box.id, box.kind) for box in hall.boxes}
+
+    def here(self, dev: str, here: m.Here, *, now: float, hall_now: datetime) -> bool:
+        """A presence word; True when it changes what staff see. A last will of an older session is ignored."""
+        known = self._by_id.get(dev)
+        if known is None or (here.state == "lost" and known.inc == here.inc and here.ep < known.ep):
+            return False
+        state: State = here.state
+        changed = known.state != state
+        since = hall_now if changed else known.since
+        self._by_id[dev] = replace(known, state=state, since=since, ep=here.ep, inc=here.inc, heard_at=now)
+        return changed
+
+    def health(self, dev: str, health: m.Health, *, now: float) -> bool:
+        """A health word; True when the faults changed."""
+        known = self._by_id.get(dev)
+        if known is None:
+            return False
+        faults = tuple(sorted(health.faults))
+        self._by_id[dev] = replace(known, heard_at=now, faults=faults)
+        return faults != known.faults
+
+    def desk(self, now: float) -> tuple[m.DeskDevice, ...]:
+        """What consoles show; a box silent for too long is `unknown`."""
+        return tuple(
+            m.DeskDevice(dev=d.dev, kind=d.kind, state=self._state(d, now), since=d.since, faults=d.faults)
+            for d in self._by_id.values()
+        )
+
+    @staticmethod
+    def _state(device: Device, now: float) -> State:
+        if device.state == "here" and (device.heard_at is None or now - device.heard_at > HEALTH_MAX_AGE_S):
+            return "unknown"
+        return device.state

@@ -1,0 +1,139 @@
+"""What the hall is told: retained states from dirty sets, once per commit; the whole again after a reconnect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from contract import messages as m
+from contract import topics
+from contract.topics import Topic
+from contract.words import Role
+from coordinator import views
+from coordinator.devices import Devices
+from coordinator.state import HallDay
+from coordinator.views import Mark
+from journal.event import Event
+from runtime.clock import SteadyClock, utc_now
+
+CONSOLES_EVERY_S = 0.25
+"""Consoles get the live hall at most this often, wire seconds; people do not read faster."""
+KIOSKS_EVERY_S = 1.0
+CALLED = {"ticket.called", "ticket.recalled"}
+
+
+class Out(Protocol):
+    """Where messages go: the coordinator's link."""
+
+    def publish(self, topic: Topic, payload: bytes, *, dev: str = "", zone: str = "") -> None:
+        """Queue one message."""
+
+
+class Publisher:
+    """Keeps every screen's truth current. `ep`: this start of the coordinator; revisions count up within it."""
+
+    def __init__(
+        self, out: Out, state: HallDay, devices: Devices, clock: SteadyClock, ep: int, monotonic: Callable[[], float]
+    ) -> None:
+        self._out, self._state, self._devices, self._clock = out, state, devices, clock
+        self._ep, self._rev = ep, 0
+        self._monotonic = monotonic
+        self._windows: set[str] = set()
+        self._zones: set[str] = set()
+        self._kiosks_dirty = self._consoles_dirty = True
+        self._kiosks_at = self._consoles_at = self._beat_at = 0.0
+        boxes = state.hall.boxes
+        self._by_window: dict[str, list[str]] = {}
+        for box in boxes:
+            for unit in box.units:
+                self._by_window.setdefault(unit.window, []).append(box.id)
+        self._kiosks = [b.id for b in boxes if b.kind is Role.KIOSK]
+        self._consoles = [b.id for b in boxes if b.kind is Role.CONSOLE]
+        self._configured = [b.id for b in boxes if b.kind in topics.DOWN_CFG.hears]
+
+    def everything(self, beat: m.Heartbeat) -> None:
+        """After a start or a reconnect: the configuration, the heartbeat, every view and board."""
+        document = self._state.hall.for_boxes()
+        for dev in self._configured:
+            self._out.publish(topics.DOWN_CFG, m.encode(m.Cfg(id=self._id(), at=utc_now(), hall=document)), dev=dev)
+        self._windows.update(self._state.windows)
+        self._zones.update(z.id for z in self._state.hall.zones)
+        self._kiosks_dirty = self._consoles_dirty = True
+        self._kiosks_at = self._consoles_at = 0.0
+        self.beat(beat)
+        self.publish()
+
+    def beat(self, beat: m.Heartbeat) -> None:
+        """Say the hall's state and time now; the next one is due `HEARTBEAT_S` later."""
+        self._beat_at = self._monotonic() + topics.HEARTBEAT_S
+        self._out.publish(topics.PUB_HALL, m.encode(beat))
+
+    @property
+    def beat_due(self) -> bool:
+        """Whether the heartbeat is due."""
+        return self._monotonic() >= self._beat_at
+
+    def committed(self, events: Iterable[Event]) -> bool:
+        """Note what a commit changed and publish what must not wait; True when the hall's own state changed."""
+        day_changed = False
+        groups: set[str] = set()
+        for event in events:
+            self._consoles_dirty = True
+            for row in event.rows:
+                if row.table == "window":
+                    self._windows.add(str(row.values["id"]))
+                elif row.table == "ticket":
+                    groups.add(str(row.values["service_group"]))
+                    self._kiosks_dirty = True
+                    if row.values.get("window") is not None:
+                        self._windows.add(str(row.values["window"]))
+                elif row.table == "day":
+                    day_changed = True
+            if event.kind in CALLED:
+                self._announce(event)
+        self._zones |= views.zones_touched(self._state.hall, self._windows, groups)
+        if day_changed:
+            self._zones.update(z.id for z in self._state.hall.zones)
+            self._kiosks_at = 0.0
+            self._kiosks_dirty = True
+        return day_changed
+
+    def devices_changed(self) -> None:
+        """Presence or faults are other than before."""
+        self._consoles_dirty = True
+
+    def publish(self) -> None:
+        """Publish what is dirty: windows and boards now, consoles and kiosks as often as they may."""
+        boxes = {dev for window in self._windows for dev in self._by_window.get(window, ())}
+        for dev in sorted(boxes):
+            box = self._state.hall.box_by_id[dev]
+            self._out.publish(topics.DOWN_VIEW, m.encode(views.windows_view(self._state, box, self._mark())), dev=dev)
+        for zone in sorted(self._zones):
+            self._out.publish(topics.PUB_BOARD, m.encode(views.board(self._state, zone, self._mark())), zone=zone)
+        self._windows.clear()
+        self._zones.clear()
+        self._publish_slow(self._monotonic())
+
+    def _publish_slow(self, now: float) -> None:
+        if self._kiosks_dirty and now >= self._kiosks_at:
+            self._kiosks_dirty, self._kiosks_at = False, now + KIOSKS_EVERY_S
+            view = m.encode(views.kiosk_view(self._state, self._mark(), self._clock.now()))
+            for dev in self._kiosks:
+                self._out.publish(topics.DOWN_VIEW, view, dev=dev)
+        if self._consoles_dirty and now >= self._consoles_at:
+            self._consoles_dirty, self._consoles_at = False, now + CONSOLES_EVERY_S
+            desk = self._devices.desk(now)
+            consoles = m.encode(views.consoles_view(self._state, desk, self._mark(), self._clock.now()))
+            for dev in self._consoles:
+                self._out.publish(topics.DOWN_VIEW, consoles, dev=dev)
+
+    def _announce(self, event: Event) -> None:
+        announcement = m.Announce.model_validate({"id": self._id(), **event.facts})
+        self._out.publish(topics.PUB_CALL, m.encode(announcement))
+
+    def _mark(self) -> Mark:
+        self._rev += 1
+        return Mark(self._id(), self._ep, self._rev)
+
+    def _id(self) -> str:
+        return f"v-{self._ep}-{self._rev}"

@@ -1,0 +1,252 @@
+"""The coordinator's reactor: what has arrived is one batch, one commit, then replies and views. Wiring only, it decides nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from contract import hall as hall_document
+from contract import messages as m
+from contract import topics
+from contract.errors import ConfigError, ContractError
+from contract.hall import Hall
+from contract.topics import Address
+from contract.words import Refusal
+from coordinator import pin
+from coordinator.config import Options
+from coordinator.devices import Devices
+from coordinator.engine import Actor
+from coordinator.publisher import Publisher
+from coordinator.state import load
+from coordinator.truth import Ask, Outcome, Truth
+from journal.event import Row
+from journal.journal import Journal
+from journal.schema import HALL
+from runtime.asker import new_id
+from runtime.clock import SteadyClock, utc_now
+from runtime.link import Link, Received, Will
+from runtime.supervise import Troubles, notify
+
+log = structlog.get_logger(__name__)
+
+TICK_S = 0.25
+"""How often time alone is looked at, wire seconds."""
+ROOM_EVERY_S = 2.0
+SEEN_KEPT_DAYS = 2
+CLOCK_JUMP_S = 2.0
+"""A wall clock that leaves the steady one by more has jumped: hall time does not follow it before a restart."""
+
+
+class Coordinator:
+    """One hall's coordinator. `run` owns the link, the journal and the state, all in one thread."""
+
+    def __init__(self, options: Options) -> None:
+        """Raises: ConfigError, ContractError: the hall document cannot be used. JournalError: the journal cannot."""
+        self._options = options
+        self._hall = _document(options.hall, options.broker.hall)
+        self._clock = SteadyClock(options.time.clock(), utc_now, time.monotonic)
+        self._journal = Journal.open(options.journal, self._hall.id, HALL, utc_now)
+        self._state = load(self._hall, _live_rows(self._journal), self._clock.speed)
+        self._truth = Truth(self._journal, self._state, pin.verify)
+        self._devices = Devices(self._hall)
+        self._troubles = Troubles("coordinator")
+        self.dropped: dict[str, int] = {}
+        broker = options.broker.broker()
+        self._link = Link(
+            broker,
+            [(row.at(self._hall.id, "+"), row.qos) for row in topics.TOPICS if row.name.startswith("up/")],
+            on_message=self._arrived,
+            on_up=self._came_up,
+            will=Will(topics.PUB_HALL.at(self._hall.id), m.encode(self._beat(lost=True)), delay_s=1),
+        )
+        self._publisher = Publisher(
+            self._link, self._state, self._devices, self._clock, self._journal.ep, time.monotonic
+        )
+        self._inbox: list[Received] = []
+        self._tick_at = self._room_at = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        """Serve until `stop`."""
+        try:
+            self._prune()
+            self._watch_room(0.0)
+            notify("READY=1")
+            while not stop.is_set():
+                self._link.pump(TICK_S)
+                self._work()
+                self._link.flush()
+        finally:
+            notify("STOPPING=1")
+            self._link.close()
+            self._journal.close()
+
+    # --- one round -----------------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        arrived, self._inbox = self._inbox, []
+        asks = [ask for received in arrived if (ask := self._read(received)) is not None]
+        if asks:
+            self._answer(self._truth.handle(asks, self._clock.now()))
+        now = time.monotonic()
+        if now >= self._tick_at:
+            self._tick_at = now + TICK_S
+            self._watch_room(now)
+            self._watch_clock()
+            self._answer(self._truth.tick(self._clock.now()))
+            notify("WATCHDOG=1")
+        if self._link.up:
+            if self._publisher.beat_due:
+                self._publisher.beat(self._beat())
+            self._publisher.publish()
+
+    def _answer(self, outcome: Outcome) -> None:
+        for dev, reply in outcome.replies:
+            self._link.publish(topics.DOWN_REP, m.encode(reply), dev=dev)
+        for dev, (inc, upto) in outcome.acks.items():
+            self._link.publish(topics.DOWN_ACK, m.encode(m.Ack(id=new_id("a"), inc=inc, upto=upto)), dev=dev)
+        if self._publisher.committed(outcome.events):
+            log.info("hall.state", state=self._state.day.state.value, day=str(self._state.day.day))
+            self._publisher.beat(self._beat())
+
+    def _arrived(self, received: Received) -> None:
+        self._inbox.append(received)
+
+    def _read(self, received: Received) -> Ask | None:
+        """Check a message and take what needs no decision; an Ask where the truth decides."""
+        try:
+            address = topics.parse(received.topic)
+        except ContractError as exc:
+            self._drop("foreign topic", received.topic, str(exc))
+            return None
+        try:
+            message = topics.read(address, received.payload)
+        except ContractError as exc:
+            self._drop(type(exc).__name__, received.topic, str(exc))
+            self._refuse_unread(address, received.payload, exc)
+            return None
+        if isinstance(message, m.Command | m.Fact):
+            return self._ask(address, message, retained=received.retained)
+        self._note(address, message)
+        return None
+
+    def _ask(self, address: Address, message: m.AnyCommand | m.AnyFact, *, retained: bool) -> Ask | None:
+        actor = self._actor(address.dev)
+        if retained:
+            self._drop("retained command", address.topic.name, f"{address.dev}: commands and facts are never retained")
+        elif actor is None:
+            self._drop("stranger", address.topic.name, f"{address.dev} is not in the hall document")
+            self._refuse(address.dev, message.id, Refusal.NOT_ALLOWED, "this box is not in the hall document")
+        else:
+            return Ask(actor, message)
+        return None
+
+    def _note(self, address: Address, message: m.AnyMessage) -> None:
+        now = time.monotonic()
+        changed = False
+        if isinstance(message, m.Here):
+            changed = self._devices.here(address.dev, message, now=now, hall_now=self._clock.now())
+            if changed:
+                log.info("device", device=address.dev, state=message.state)
+        elif isinstance(message, m.Health):
+            changed = self._devices.health(address.dev, message, now=now)
+        if changed:
+            self._publisher.devices_changed()
+
+    def _actor(self, dev: str) -> Actor | None:
+        box = self._hall.box_by_id.get(dev)
+        if box is None:
+            return None
+        return Actor(box.id, box.kind, {unit.id: (unit.window, unit.keys) for unit in box.units})
+
+    # --- what cannot be done ---------------------------------------------------------------------------------------------
+
+    def _drop(self, cause: str, topic: str, fault: str) -> None:
+        self.dropped[cause] = self.dropped.get(cause, 0) + 1
+        log.warning("dropped", cause=cause, topic=topic, fault=fault, count=self.dropped[cause])
+
+    def _refuse_unread(self, address: Address, payload: bytes, exc: ContractError) -> None:
+        """A command that breaks the contract but says its id gets an answer, so that nobody waits in vain."""
+        if address.topic is not topics.UP_CMD or len(payload) > address.topic.max_bytes:
+            return
+        try:
+            key = json.loads(payload).get("id")
+        except (ValueError, AttributeError, RecursionError):
+            return
+        if isinstance(key, str) and 1 <= len(key) <= 64:
+            self._refuse(address.dev, key, Refusal.BAD_COMMAND, str(exc))
+
+    def _refuse(self, dev: str, key: str, code: Refusal, text: str) -> None:
+        refused = m.Refused(id=new_id("r"), re=key, code=code, text=text)
+        self._link.publish(topics.DOWN_REP, m.encode(refused), dev=dev)
+
+    # --- state of the whole ----------------------------------------------------------------------------------------------
+
+    def _came_up(self) -> None:
+        self._publisher.everything(self._beat())
+
+    def _beat(self, *, lost: bool = False) -> m.Heartbeat:
+        day = self._state.day
+        now = self._clock.now()
+        return m.Heartbeat(
+            id=new_id("b"),
+            at=utc_now(),
+            state=day.state,
+            day=day.day if day.opened_at else self._hall.local(now).date(),
+            now=now,
+            speed=self._clock.speed,
+            ep=self._journal.ep,
+            revision=self._hall.revision,
+            reason=day.reason or "",
+            refusing=self._truth.refusing,
+            lost=lost,
+        )
+
+    def _watch_room(self, now: float) -> None:
+        if now < self._room_at:
+            return
+        self._room_at = now + ROOM_EVERY_S
+        free_mib = shutil.disk_usage(self._options.journal.parent).free / 2**20
+        short = free_mib < self._options.room_mib
+        if short and self._troubles.raise_("disk_low"):
+            self._truth.refusing = Refusal.NO_ROOM
+        elif not short and self._troubles.clear("disk_low"):
+            self._truth.refusing = None
+
+    def _watch_clock(self) -> None:
+        if self._clock.jumped_s() > CLOCK_JUMP_S:
+            self._troubles.raise_("clock_jump")
+        else:
+            self._troubles.clear("clock_jump")
+
+    def _prune(self) -> None:
+        self._journal.prune_seen(utc_now() - timedelta(days=SEEN_KEPT_DAYS))
+
+
+def _document(file: Path, hall_id: str) -> Hall:
+    try:
+        text = file.read_bytes()
+    except OSError as exc:
+        raise ConfigError(file, None, "hall", exc.strerror or "", "a readable hall document (JSON)") from exc
+    try:
+        hall = hall_document.load(text)
+    except ContractError as exc:
+        raise ConfigError(file, None, "hall", "", str(exc)) from exc
+    if hall.id != hall_id:
+        raise ConfigError(file, None, "id", hall.id, f"{hall_id!r}, as in [broker] hall")
+    return hall
+
+
+def _live_rows(journal: Journal) -> list[Row]:
+    """The newest day with its tickets and series, and all windows: what the engine starts from."""
+    found = [Row("window", values) for values in journal.rows("window")]
+    days = journal.rows("day")
+    newest = max((str(day["day"]) for day in days), default=None)
+    for table in ("day", "series", "ticket"):
+        found += [Row(table, values) for values in journal.rows(table, day=newest)]
+    return found

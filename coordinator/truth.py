@@ -1,0 +1,133 @@
+"""Engine and journal as one: a batch of asks in, one commit, replies and events out. What is answered is on disk before.
+
+A repeated command id gets the stored reply and changes nothing; a repeated fact is only acknowledged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from contract import messages as m
+from contract.words import Refusal, Role
+from coordinator.engine import Actor, PaperKnown, Tick, apply, decide
+from coordinator.state import HallDay
+from coordinator.window import Verify
+from journal.event import Event
+from journal.heard import Heard
+from journal.journal import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A command or fact of the box `actor`."""
+
+    actor: Actor
+    message: m.AnyCommand | m.AnyFact
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a batch came to. `replies` in the order of the commands; `acks`: device → (incarnation, up to which sequence)."""
+
+    replies: list[tuple[str, m.AnyReply]] = field(default_factory=list)
+    acks: dict[str, tuple[str, int]] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    repeated: int = 0
+    out_of_order: int = 0
+
+
+class Truth:
+    """The one writer of the hall. Not thread-safe: its owner is the reactor."""
+
+    def __init__(self, journal: Journal, state: HallDay, verify: Verify) -> None:
+        """`verify(pin, pin_hash)` checks a PIN (slow on purpose)."""
+        self.journal, self.state = journal, state
+        self._verify = verify
+        self._heard = Heard(journal)
+        self.refusing: Refusal | None = None
+
+    def handle(self, asks: Sequence[Ask], now: datetime) -> Outcome:
+        """Do a batch. `now`: hall time. Raises: JournalError: nothing of it is kept or answered; the process is to end."""
+        outcome = Outcome()
+        fresh: dict[str, m.AnyReply] = {}
+        stored: list[tuple[str, str]] = []
+        marks: dict[str, tuple[str, int]] = {}
+        known = self.journal.seen([_key(ask) for ask in asks if isinstance(ask.message, m.Command)])
+        for ask in asks:
+            if isinstance(ask.message, m.Fact):
+                self._fact(ask, ask.message, now, marks, outcome)
+                continue
+            key = _key(ask)
+            if key in known and key not in fresh:
+                fresh[key] = m.REPLIES.validate_json(known[key])
+            if key in fresh:
+                outcome.repeated += 1
+            else:
+                fresh[key] = reply = self._command(ask, ask.message, now, outcome)
+                if self.refusing is None:
+                    stored.append((key, m.encode(reply).decode()))
+            outcome.replies.append((ask.actor.dev, fresh[key]))
+        self._commit(outcome.events, stored, marks)
+        outcome.acks.update(marks)
+        return outcome
+
+    def tick(self, now: datetime) -> Outcome:
+        """What time alone brings: opening, closing, grace of papers, armed windows."""
+        outcome = Outcome()
+        if self.refusing is None:
+            outcome.events += self._decide(Tick(), COORDINATOR, now)[0]
+            self._commit(outcome.events, [], {})
+        return outcome
+
+    def _command(self, ask: Ask, command: m.AnyCommand, now: datetime, outcome: Outcome) -> m.AnyReply:
+        if self.refusing is not None:
+            return m.Refused(
+                id=f"r-{command.id}"[:64], re=command.id, code=self.refusing, text="the journal's disk is nearly full"
+            )
+        events, reply = self._decide(command, ask.actor, now)
+        outcome.events += events
+        assert reply is not None  # the engine answers every command
+        return reply
+
+    def _fact(
+        self, ask: Ask, fact: m.AnyFact, now: datetime, marks: dict[str, tuple[str, int]], outcome: Outcome
+    ) -> None:
+        dev = ask.actor.dev
+        if self.refusing is not None:
+            return
+        inc, upto = marks.get(dev) or self._heard.mark(dev)
+        if inc != fact.inc:
+            inc, upto = fact.inc, fact.sq - 1
+        if fact.sq == upto + 1:
+            if isinstance(fact, m.PaperFact):
+                outcome.events += self._decide(PaperKnown(fact.ticket, fact.paper), ask.actor, now)[0]
+            upto = fact.sq
+        elif fact.sq <= upto:
+            outcome.repeated += 1
+        else:
+            outcome.out_of_order += 1
+        marks[dev] = (inc, upto)
+
+    def _decide(
+        self, what: m.AnyCommand | PaperKnown | Tick, actor: Actor, now: datetime
+    ) -> tuple[Sequence[Event], m.AnyReply | None]:
+        decided = decide(self.state, what, actor, now, self._verify)
+        if isinstance(decided, m.Refused):
+            return (), decided
+        apply(self.state, decided.events)
+        return decided.events, decided.reply
+
+    def _commit(
+        self, events: Sequence[Event], replies: Sequence[tuple[str, str]], marks: dict[str, tuple[str, int]]
+    ) -> None:
+        if events or replies or marks:
+            self.journal.commit(events, replies, also=self._heard.keep(marks) if marks else None)
+
+
+COORDINATOR = Actor("coordinator", Role.COORDINATOR)
+
+
+def _key(ask: Ask) -> str:
+    return f"{ask.actor.dev}/{ask.message.id}"

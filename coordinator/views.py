@@ -1,0 +1,194 @@
+"""The hall as each kind of screen needs it: retained whole states, built from the truth. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from contract import messages as m
+from contract.hall import Box, Hall
+from contract.words import HallState, Light, TicketState, WindowState
+from coordinator.record import Ticket, Window
+from coordinator.state import HallDay, light
+
+CALLS_ON_BOARD = 12
+MOST_LISTED = 50
+"""Parked and missed visitors told to consoles; the newest, so that a view stays far below 64 KiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What makes a snapshot one of a series: message id, coordinator epoch, revision."""
+
+    id: str
+    ep: int
+    rev: int
+
+
+def window_view(state: HallDay, window_id: str) -> m.WindowView:
+    """What the window's display and pad show."""
+    window, ticket = state.window(window_id), state.ticket_at(window_id)
+    shown = light(window, ticket)
+    return m.WindowView(
+        window=window.id,
+        number=window.number,
+        light=shown,
+        label=ticket.label if ticket else None,
+        since=_since(window, ticket),
+        lang=ticket.lang if ticket else None,
+    )
+
+
+def windows_view(state: HallDay, box: Box, mark: Mark) -> m.WindowsView:
+    """The whole state of a bridge or a display box: unit id → its window."""
+    units = {unit.id: window_view(state, unit.window) for unit in box.units}
+    return m.WindowsView(id=mark.id, ep=mark.ep, rev=mark.rev, units=units)
+
+
+def board(state: HallDay, zone: str, mark: Mark) -> m.Board:
+    """One zone's board: who is called or served at its windows, newest call first, and how many wait per service group."""
+    calls = [c for w in state.hall.windows if w.zone == zone and (c := _board_call(state, w.id)) is not None]
+    calls.sort(key=lambda c: (c.called_at, c.number), reverse=True)
+    groups = [g.id for g in state.hall.service_groups if g.zone == zone]
+    return m.Board(
+        id=mark.id,
+        ep=mark.ep,
+        rev=mark.rev,
+        zone=zone,
+        state=state.day.state,
+        calls=tuple(calls[:CALLS_ON_BOARD]),
+        waiting={group: state.waiting(_services(state.hall, group)) for group in groups},
+    )
+
+
+def kiosk_view(state: HallDay, mark: Mark, now: datetime) -> m.KioskView:
+    """What can be taken now, and how many wait per service."""
+    hall = state.hall
+    hours = state.hours
+    last_s = 60 * float(hall.rule("ticket.last_before_close_min"))
+    open_now = state.day.state is HallState.OPEN and hours is not None and hours.taking(now)
+    taking = open_now and hours is not None and hours.left_s(now) > last_s
+    counts = {s.id: state.waiting([s.id]) for s in hall.services}
+    return m.KioskView(
+        id=mark.id,
+        ep=mark.ep,
+        rev=mark.rev,
+        state=state.day.state,
+        taking=taking,
+        reason=state.day.reason or "",
+        opens_at=None if open_now else (hours and hours.next_start(now)) or hall.next_opening(now),
+        closed_services=(),
+        waiting={service: count for service, count in counts.items() if count},
+    )
+
+
+def consoles_view(state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime) -> m.ConsolesView:
+    """The live hall for staff."""
+    tickets = state.tickets.values()
+    limit_s = float(state.hall.rule("kpi.max_wait_min")) * 60
+    return m.ConsolesView(
+        id=mark.id,
+        ep=mark.ep,
+        rev=mark.rev,
+        state=state.day.state,
+        reason=state.day.reason or "",
+        day=state.day.day if state.day.opened_at else state.hall.local(now).date(),
+        now=now,
+        windows=tuple(_desk_window(state, w, now) for w in state.windows.values()),
+        queues=tuple(_queue(state, g.id) for g in state.hall.service_groups),
+        parked=_listed(state, TicketState.PARKED, now),
+        missed=_listed(state, TicketState.NO_SHOW, now),
+        devices=devices,
+        issued_today=sum(t.state is not TicketState.VOID for t in tickets),
+        served_today=len(state.in_state(TicketState.FINISHED)),
+        over_limit=sum(_wait_s(state.tickets[t], now) > limit_s for t in state.in_state(TicketState.WAITING)),
+    )
+
+
+def desk_ticket(ticket: Ticket, now: datetime) -> m.DeskTicket:
+    """A ticket as staff see it."""
+    return m.DeskTicket(
+        ticket=ticket.id,
+        label=ticket.label,
+        service=ticket.service,
+        state=ticket.state,
+        issued_at=ticket.issued_at,
+        since=ticket.ended_at or ticket.started_at or ticket.called_at or ticket.clock_at,
+        wait_s=round(_wait_s(ticket, now), 1),
+        priority_group=ticket.priority_group,
+        lang=ticket.lang,
+        recalls=ticket.recalls,
+        doubt=ticket.doubt,
+        then=ticket.then_services,
+    )
+
+
+def zones_touched(hall: Hall, windows: Iterable[str], groups: Iterable[str]) -> set[str]:
+    """The boards that show these windows or these groups' counts."""
+    zones = {hall.window_by_id[w].zone for w in windows if w in hall.window_by_id}
+    return zones | {hall.group_by_id[g].zone for g in groups if g in hall.group_by_id}
+
+
+def _board_call(state: HallDay, window_id: str) -> m.BoardCall | None:
+    ticket = state.ticket_at(window_id)
+    if ticket is None or ticket.called_at is None:
+        return None
+    place = state.hall.window_by_id[window_id]
+    return m.BoardCall(
+        label=ticket.label,
+        number=place.number,
+        zone=place.zone,
+        light=Light.SERVING if ticket.state is TicketState.SERVING else Light.CALLED,
+        called_at=ticket.called_at,
+        again=ticket.recalls,
+    )
+
+
+def _desk_window(state: HallDay, window: Window, now: datetime) -> m.DeskWindow:
+    ticket = state.ticket_at(window.id)
+    can = state.can(window) if window.state is not WindowState.CLOSED else frozenset()
+    return m.DeskWindow(
+        window=window.id,
+        number=window.number,
+        light=light(window, ticket),
+        since=_since(window, ticket),
+        operator=window.operator,
+        ticket=desk_ticket(ticket, now) if ticket else None,
+        reason=ticket.reason if ticket else None,
+        can=tuple(sorted(can)),
+        waiting=state.waiting(can),
+    )
+
+
+def _queue(state: HallDay, group: str) -> m.Queue:
+    services = _services(state.hall, group)
+    oldest = state.oldest(services)
+    open_windows = [w for w in state.windows.values() if w.state is WindowState.FREE and state.can(w) & set(services)]
+    return m.Queue(
+        group=group,
+        waiting=state.waiting(services),
+        oldest=oldest.clock_at if oldest else None,
+        windows=len(open_windows),
+    )
+
+
+def _listed(state: HallDay, where: TicketState, now: datetime) -> tuple[m.DeskTicket, ...]:
+    newest = list(state.in_state(where))[-MOST_LISTED:]
+    return tuple(desk_ticket(state.tickets[t], now) for t in reversed(newest))
+
+
+def _services(hall: Hall, group: str) -> list[str]:
+    return [s.id for s in hall.services if s.group == group]
+
+
+def _since(window: Window, ticket: Ticket | None) -> datetime:
+    if ticket is None:
+        return window.since
+    return ticket.started_at or ticket.called_at or window.since
+
+
+def _wait_s(ticket: Ticket, now: datetime) -> float:
+    if ticket.wait_s is not None and ticket.state is not TicketState.WAITING:
+        return ticket.wait_s
+    return max(0.0, (now - ticket.clock_at).total_seconds())

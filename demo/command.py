@@ -1,0 +1,350 @@
+"""`vikno demo`: a hall from one command, on real wires; ends with a report made from the wires' ledgers."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from broker_config.broker import Broker
+from demo import layout as plan_of
+from demo.layout import BOARD, BRIDGE, CONSOLE, DISPLAYS, KIOSKS, Layout
+from demo.process import ROOT, DemoError, Processes
+from demo.report import Ledgers, lines, report
+from runtime.clock import utc_now
+
+KILLABLE = ("coordinator", "broker", "bridge")
+READY_S = 60.0
+MUST_BE_ZERO = ("duplicate_labels", "double_calls", "lost_tickets")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How fast, how long, where, and what to break."""
+    parser.add_argument("--hall", default="ua-cnap", help=f"one of {', '.join(plan_of.TEMPLATES)} (default: ua-cnap)")
+    parser.add_argument("--speed", type=float, default=60.0, help="hall seconds per second (default: 60)")
+    parser.add_argument("--seconds", type=float, help="end after so long (default: until Ctrl-C)")
+    parser.add_argument("--headless", action="store_true", help="draw off-screen, also where there is a display")
+    parser.add_argument("--report", type=Path, metavar="FILE.json", help="write the report there too")
+    parser.add_argument(
+        "--kill", type=_kills, default=[], metavar="WHO@S,…", help="SIGKILL coordinator, broker or bridge at second S"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "demo-out", help="folder for everything the demo makes (emptied)"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the simulated people")
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when nothing was doubled or lost and the journal holds; 1 otherwise."""
+    if not 1 <= args.speed <= 600:
+        raise DemoError(f"--speed {args.speed}: allowed: 1 to 600")
+    folder = _empty(args.out.absolute())
+    stop = _Stop()
+    started = Demo(args, folder)
+    with started.broker, Processes(folder / "logs") as processes:
+        started.start(processes)
+        started.watch(processes, stop)
+    result = {**started.report(), "interrupted": stop.asked}
+    _tell(result, folder)
+    if args.report is not None:
+        args.report.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return 0 if result["journal_verified"] and not any(result[name] for name in MUST_BE_ZERO) else 1
+
+
+class _Stop:
+    """Ctrl-C and SIGTERM, asked for once; the second Ctrl-C ends at once."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        signal.signal(signal.SIGINT, self._ask)
+        signal.signal(signal.SIGTERM, self._ask)
+
+    def _ask(self, _signal: int, _frame: FrameType | None) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+        print("\nstopping… (Ctrl-C again to end at once)", file=sys.stderr)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kill:
+    who: str
+    at_s: float
+
+
+def _kills(text: str) -> list[_Kill]:
+    kills = []
+    for part in text.split(","):
+        who, at, second = part.partition("@")
+        if who not in KILLABLE or not at or not second.replace(".", "", 1).isdigit():
+            raise argparse.ArgumentTypeError(f"{part!r}: allowed: {', '.join(f'{k}@SECONDS' for k in KILLABLE)}")
+        kills.append(_Kill(who, float(second)))
+    return sorted(kills, key=lambda k: k.at_s)
+
+
+class Demo:
+    """The demo's parts and where they are."""
+
+    def __init__(self, args: argparse.Namespace, folder: Path) -> None:
+        self._args, self.folder = args, folder
+        (folder / "logs").mkdir()
+        hall = plan_of.template(plan_of.check(args.hall))
+        self.pads = {w.id: f"{0xD000 + w.number:016x}" for w in hall.windows}
+        self.hall = plan_of.furnished(hall, self.pads)
+        self.broker = Broker(folder / "broker", self.hall.id, self.hall.boxes)
+        self.layout = Layout(folder, self.hall, self.broker, plan_of.pace(self.hall, args.speed, utc_now()))
+        self.ledgers = Ledgers(
+            printers=tuple(folder / f"printer-{kiosk}" for kiosk in KIOSKS),
+            displays=folder / "displays" / "ledger.jsonl",
+            pads=folder / "pads" / "ledger.jsonl",
+            people=folder / "people.jsonl",
+        )
+        self.panel = ""
+        self.killed: list[str] = []
+        self.began = 0.0
+
+    # --- starting ------------------------------------------------------------------------------------------------------
+
+    def start(self, processes: Processes) -> None:
+        """Start everything; returns when every part answered."""
+        print(
+            f"vikno demo: {self.hall.names[self.hall.default_language]}, hall time runs {self._args.speed:g} times as fast"
+        )
+        pads, displays = self._start_wires(processes)
+        processes.start("coordinator", "coordinator", "--config", str(self.layout.coordinator()))
+        ports = "".join(f'"serial://{path}", ' for path in pads)
+        bridge = self.layout.box(BRIDGE, f"ports = [{ports}]\n")
+        processes.start("bridge", "firmware_bridge", "--config", str(bridge))
+        tables = [f'[[display]]\nunit = "{unit}"\nurl = "serial://{path}"\n' for unit, path in displays.items()]
+        processes.start("displays", "displays.window", "--config", str(self.layout.box(DISPLAYS, "", *tables)))
+        self._start_screens(processes)
+        self._start_panel(processes)
+        self._start_people(processes)
+        self._tell_where()
+
+    def _start_wires(self, processes: Processes) -> tuple[list[str], dict[str, str]]:
+        for kiosk, folder in zip(KIOSKS, self.ledgers.printers, strict=True):
+            processes.start(
+                f"printer-{kiosk}", "simulators.printer", "--port", "0", "--out", str(folder), "--speed-model"
+            )
+        units = [plan_of.display(w.id) for w in self.hall.windows]
+        names = [word for unit in units for word in ("--display", unit)]
+        processes.start("display-wires", "simulators.display", "--dir", str(self.layout.room("displays")), *names)
+        uids = [word for uid in self.pads.values() for word in ("--uid", uid)]
+        room = self.layout.room("pads")
+        control = f"unix:{room / 'control.sock'}"
+        processes.start(
+            "pads",
+            "simulators.pad",
+            "--dir",
+            str(room),
+            *uids,
+            "--ledger",
+            str(self.ledgers.pads),
+            "--control",
+            control,
+        )
+        pads = [str(room / uid) for uid in self.pads.values()]
+        self._until(lambda: all(Path(p).exists() for p in pads), "the pads", processes)
+        displays = self._announced(processes, "display-wires")["displays"]
+        return pads, displays
+
+    def _start_screens(self, processes: Processes) -> None:
+        env = self._screen_env()
+        for kiosk in KIOSKS:
+            port = self._announced(processes, f"printer-{kiosk}")["port"]
+            head = f'data = "{self.layout.room(kiosk)}"\n'
+            screen = "[screen]\nwidth = 540\nheight = 960\n"
+            config = self.layout.box(kiosk, head, f'[printer]\nurl = "tcp://127.0.0.1:{port}"\n', screen)
+            ledger = str(self.folder / f"fingers-{kiosk}.jsonl")
+            processes.start(
+                kiosk, "simulators.screen_host", "--ledger", ledger, "kiosk", "--config", str(config),
+                env={**env, "KIVY_HOME": str(self.layout.room(f"{kiosk}/kivy"))},
+            )  # fmt: skip
+        zones = ", ".join(f'"{zone.id}"' for zone in self.hall.zones)
+        pictures = self.layout.room("board-pictures")
+        screen = f'[screen]\nwidth = 1280\nheight = 720\nfullscreen = false\nscreenshot_dir = "{pictures}"\n'
+        config = self.layout.box(BOARD, f"zones = [{zones}]\n", screen)
+        home = {"KIVY_HOME": str(self.layout.room("board-1/kivy"))}
+        processes.start("board", "displays.board", "--config", str(config), env={**env, **home})
+
+    def _screen_env(self) -> dict[str, str]:
+        if self._args.headless or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+            return {"SDL_VIDEODRIVER": "offscreen", "LIBGL_ALWAYS_SOFTWARE": "1"}
+        return {}
+
+    def _start_panel(self, processes: Processes) -> None:
+        port = _free_port()
+        self.panel = f"http://127.0.0.1:{port}"
+        config = self.layout.box(CONSOLE, f'data = "{self.layout.room("console-1")}"\n', f"[web]\nport = {port}\n")
+        processes.start("consoles", "consoles", "--config", str(config))
+
+    def _start_people(self, processes: Processes) -> None:
+        kiosks = [
+            {"id": kiosk, "screen": f"tcp:{self._announced(processes, kiosk)['port']}", "papers": str(folder)}
+            for kiosk, folder in zip(KIOSKS, self.ledgers.printers, strict=True)
+        ]
+        addresses: dict[str, Any] = {
+            "kiosks": kiosks,
+            "pads": {"control": f"unix:{self.layout.room('pads') / 'control.sock'}", "ledger": str(self.ledgers.pads)},
+            "displays": {"control": f"unix:{self.layout.room('displays') / 'control.sock'}"},
+            "panel": self.panel,
+        }
+        file = self.folder / "people.json"
+        file.write_text(plan_of.plan(self.layout, addresses, self.pads, self._args.seed), encoding="utf-8")
+        seconds = str(self._args.seconds or 10**9)
+        words = ("--plan", str(file), "--ledger", str(self.ledgers.people), "--seconds", seconds)
+        processes.start("people", "simulators.hall", *words, restart=False)
+        self.began = time.monotonic()
+
+    def _announced(self, processes: Processes, name: str) -> dict[str, Any]:
+        """The line of JSON with which a simulator says where it listens."""
+        log = processes.children[name].log
+        self._until(lambda: bool(_announcements(log)), name, processes)
+        return _announcements(log)[0]
+
+    def _until(self, true: Callable[[], bool], what: str, processes: Processes) -> None:
+        deadline = time.monotonic() + READY_S
+        while not true():
+            dead = [c.name for c in processes.children.values() if not c.alive]
+            if dead or time.monotonic() > deadline:
+                culprit = dead[0] if dead else what
+                log = processes.children[culprit].log if culprit in processes.children else self.folder / "logs"
+                raise DemoError(f"{culprit} did not start: see {log}\n{_tail(log)}")
+            time.sleep(0.02)
+
+    def _tell_where(self) -> None:
+        print(f"  panel      {self.panel}   (windows log in with operator op01… and PIN 1001…)")
+        print(f"  live hall  {self.panel}/hall")
+        print(f"  tickets    {self.folder}/printer-kiosk-*/*.png")
+        print(f"  board      {self.folder}/board-pictures/")
+        print(f"  displays   {self.folder}/displays/*.png")
+        print(f"  logs       {self.folder}/logs/")
+
+    # --- running -------------------------------------------------------------------------------------------------------
+
+    def watch(self, processes: Processes, stop: _Stop) -> None:
+        """Show progress, break what is to be broken, start again what ended, until the time is over."""
+        kills = list(self._args.kill)
+        progress = Progress(self.ledgers)
+        while not stop.asked:
+            second = time.monotonic() - self.began
+            if self._args.seconds and second >= self._args.seconds:
+                break
+            while kills and kills[0].at_s <= second:
+                self._break(kills.pop(0).who, processes)
+            processes.watch()
+            if self.broker.pid is None:
+                self.broker.start()
+            progress.show(second)
+            time.sleep(0.1)
+        progress.end()
+        processes.children["people"].stop(5.0)
+        self._pictures()
+
+    def _break(self, who: str, processes: Processes) -> None:
+        print(f"\n  SIGKILL {who}")
+        self.killed.append(who)
+        if who == "broker":
+            self.broker.kill()
+            time.sleep(1.0)
+        else:
+            processes.children[who].kill()
+
+    def _pictures(self) -> None:
+        """What the kiosks show at the end, beside the tickets."""
+        for kiosk in json.loads((self.folder / "people.json").read_text(encoding="utf-8"))["kiosks"]:
+            _ask(int(kiosk["screen"].removeprefix("tcp:")), {"screenshot": str(self.folder / f"{kiosk['id']}.png")})
+
+    def report(self) -> dict[str, Any]:
+        """The figures, from the ledgers and the journal."""
+        display_of = {w.id: plan_of.display(w.id) for w in self.hall.windows}
+        interpreters = {e["interpreter"] for e in lines(self.ledgers.pads) if e["what"] == "start"}
+        return {
+            "hall": self.hall.id,
+            "speed": self._args.speed,
+            "seconds": round(time.monotonic() - self.began, 1),
+            "killed": self.killed,
+            "pads_run_under": sorted(interpreters),
+            **report(self.layout.journal, self.hall, self.ledgers, display_of),
+        }
+
+
+class Progress:
+    """One line that is written over on a terminal, a line every ten seconds elsewhere."""
+
+    def __init__(self, ledgers: Ledgers) -> None:
+        self._ledgers = ledgers
+        self._terminal = sys.stdout.isatty()
+        self._next = 0.0
+
+    def show(self, second: float) -> None:
+        """Where the day stands."""
+        if second < self._next:
+            return
+        self._next = second + (1.0 if self._terminal else 10.0)
+        counts = dict.fromkeys(("arrived", "paper", "called", "served"), 0)
+        for entry in lines(self._ledgers.people):
+            if entry["what"] in counts:
+                counts[entry["what"]] += 1
+        words = "  ".join(f"{what} {count}" for what, count in counts.items())
+        print(f"\r  {second:5.0f} s  {words}", end="" if self._terminal else "\n", flush=True)
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._terminal:
+            print()
+
+
+def _announcements(log: Path) -> list[dict[str, Any]]:
+    lines_of = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+    entries = [json.loads(line) for line in lines_of if line.startswith("{") and line.endswith("}")]
+    return [entry for entry in entries if "port" in entry or "displays" in entry]
+
+
+def _tell(result: dict[str, Any], folder: Path) -> None:
+    print("report, from the wires' ledgers held against the journal:")
+    for name, value in result.items():
+        print(f"  {name:<28} {value}")
+    good = result["journal_verified"] and not any(result[name] for name in MUST_BE_ZERO)
+    print(f"vikno demo: {'nothing doubled, nothing lost' if good else 'FAULTS: see above'}; everything is in {folder}")
+
+
+def _empty(folder: Path) -> Path:
+    mark = folder / ".vikno-demo"
+    if folder.exists() and any(folder.iterdir()) and not mark.exists():
+        raise DemoError(f"--out {folder}: not empty and not made by the demo: choose another folder")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    mark.touch()
+    return folder
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def _ask(port: int, question: dict[str, Any]) -> None:
+    import contextlib
+    import socket
+
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 5) as sock:
+        sock.sendall(json.dumps(question).encode() + b"\n")
+        sock.makefile().readline()
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:]) if log.is_file() else ""

@@ -1,0 +1,158 @@
+"""One hall laid out on this machine: its document with boxes, certificates, and a TOML file for every process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+from broker_config.broker import Broker
+from contract import hall as hall_document
+from contract.hall import Box, Hall, Unit
+from contract.words import Role
+from demo.process import DemoError
+
+TEMPLATES = ("ua-cnap", "kz-con", "kg-con")
+KIOSKS = ("kiosk-1", "kiosk-2")
+BOARD, DISPLAYS, BRIDGE, CONSOLE = "board-1", "displays-1", "bridge-1", "console-1"
+PAD_KEYS = 4
+LEAD_S = 8.0
+"""Seconds on the wall before the hall opens: processes start meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Hall time of the demo: a weekday morning, `LEAD_S` on the wall before the doors open."""
+
+    anchor: datetime
+    wall_anchor: datetime
+    speed: float
+
+    def toml(self) -> str:
+        """The coordinator's `[time]`."""
+        return (
+            f"[time]\nspeed = {self.speed}\nanchor = {self.anchor.isoformat()}\n"
+            f"wall_anchor = {self.wall_anchor.isoformat()}\n"
+        )
+
+
+def template(name: str) -> Hall:
+    """One of the product's hall templates."""
+    return hall_document.load(files("coordinator").joinpath(f"templates/{name}.json").read_bytes())
+
+
+def furnished(hall: Hall, pads: Mapping[str, str]) -> Hall:
+    """The hall with the demo's boxes. `pads`: window id → pad uid."""
+    boxes = (
+        *(Box(id=kiosk, kind=Role.KIOSK) for kiosk in KIOSKS),
+        Box(id=BOARD, kind=Role.BOARD),
+        Box(id=DISPLAYS, kind=Role.DISPLAY, units=tuple(Unit(id=display(w.id), window=w.id) for w in hall.windows)),
+        Box(id=BRIDGE, kind=Role.BRIDGE, units=tuple(Unit(id=uid, window=w, keys=PAD_KEYS) for w, uid in pads.items())),
+        Box(id=CONSOLE, kind=Role.CONSOLE),
+    )
+    return hall_document.load(hall.model_copy(update={"boxes": boxes}).model_dump_json())
+
+
+def display(window: str) -> str:
+    """Unit id of a window's display."""
+    return f"display-{window}"
+
+
+def pace(hall: Hall, speed: float, wall: datetime) -> Pace:
+    """Hall time that reaches the first opening of the next working day `LEAD_S` after `wall`."""
+    day = wall.date()
+    opening = next(s for n in range(14) for s, _ in hall.spans(day + timedelta(days=n))[:1])
+    return Pace(opening.astimezone(UTC) - timedelta(seconds=LEAD_S * speed), wall, speed)
+
+
+@dataclass(slots=True)
+class Layout:
+    """The folder of a running demo."""
+
+    folder: Path
+    hall: Hall
+    broker: Broker
+    pace: Pace
+
+    @property
+    def journal(self) -> Path:
+        """The hall's journal."""
+        return self.folder / "coordinator" / "journal.db"
+
+    def room(self, name: str) -> Path:
+        """A process's own folder."""
+        path = self.folder / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def coordinator(self) -> Path:
+        """Write the hall document and the coordinator's file; returns the latter."""
+        room = self.room("coordinator")
+        document = room / "hall.json"
+        document.write_text(self.hall.model_dump_json(indent=1), encoding="utf-8")
+        head = f'hall = "{document}"\njournal = "{self.journal}"\n'
+        return self._write("coordinator", head, self._broker("coordinator"), self.pace.toml())
+
+    def box(self, dev: str, head: str, *tables: str) -> Path:
+        """Write a box's file: `head` lines, the broker section, then `tables`."""
+        return self._write(dev, head, self._broker(dev), *tables)
+
+    def _write(self, name: str, *parts: str) -> Path:
+        file = self.room(name) / f"{name}.toml"
+        file.write_text("\n".join(parts), encoding="utf-8")
+        return file
+
+    def _broker(self, dev: str) -> str:
+        files_of = self.broker.credentials(dev)
+        return (
+            f'[broker]\nhall = "{self.hall.id}"\ndev = "{dev}"\nhost = "{self.broker.host}"\nport = {self.broker.port}\n'
+            f'ca = "{files_of.ca}"\ncert = "{files_of.cert}"\nkey = "{files_of.key}"\n'
+        )
+
+
+def plan(layout: Layout, addresses: Mapping[str, object], pads: Mapping[str, str], seed: int) -> str:
+    """What simulated people need to know, as JSON for simulators/hall.py."""
+    hall = layout.hall
+    operators = {w.id: o for w, o in zip(hall.windows, hall.operators, strict=False)}
+    windows = [
+        {
+            "id": w.id,
+            "number": w.number,
+            "pad": pads[w.id],
+            "display": display(w.id),
+            "operator": operators[w.id].id,
+            "pin": f"10{w.number:02d}",
+        }
+        for w in hall.windows
+    ]
+    services = [
+        {"id": s.id, "group": s.group, "minutes": s.minutes_typical}
+        for s in hall.services
+        if s.channel == "window" and any(s.group in w.groups for w in hall.windows)
+    ]
+    # People arrive a little slower than all windows together can serve, so that queues breathe.
+    mean_min = sum(s.minutes_typical for s in hall.services) / len(hall.services)
+    every_hall_s = 60 * (mean_min + 1.5) / len(hall.windows) * 1.25
+    return json.dumps(
+        {
+            "seed": seed,
+            "speed": layout.pace.speed,
+            "languages": list(hall.languages),
+            "every_hall_s": every_hall_s,
+            "no_show_share": 0.05,
+            "services": services,
+            "windows": windows,
+            **addresses,
+        },
+        indent=1,
+    )
+
+
+def check(hall: str) -> str:
+    """A template's name. Raises: DemoError naming those there are."""
+    if hall not in TEMPLATES:
+        raise DemoError(f"--hall {hall}: allowed: {', '.join(TEMPLATES)}")
+    return hall

@@ -1,0 +1,409 @@
+"""A day of visitors and operators: fingers on kiosks, papers read with a scanner, eyes on displays, fingers on pads.
+
+    python -m simulators.hall --plan PLAN.json --ledger FILE.jsonl --seconds 120
+
+It knows the hall only as people do: it taps what a kiosk shows, decodes the QR of the paper that leaves the cutter, reads the
+window displays, looks at the lamp of its pad and presses its keys; operators log in at the web panel. It imports nothing of
+the product. Times of people (walking, being served, patience) are hall seconds, divided by the plan's `speed`.
+
+PLAN.json: {"seed", "speed", "languages": [...], "every_hall_s": mean seconds between arrivals, "no_show_share",
+  "services": [{"id", "group", "minutes"}], "kiosks": [{"id", "screen": ADDRESS, "papers": DIR}],
+  "windows": [{"id", "number", "pad", "display", "operator", "pin"}],
+  "pads": {"control": ADDRESS, "ledger": FILE}, "displays": {"control": ADDRESS}, "panel": URL}
+ADDRESS is "unix:PATH" or "tcp:PORT" (loopback); every control speaks JSON, one object a line, one answer a line.
+
+The ledger has one JSON object a line: `at` (CLOCK_MONOTONIC seconds), `what`, and
+    operator.in {window} · arrived {visitor, kiosk} · paper {visitor, label, ticket, kiosk, took_s} · turned_away {visitor, kiosk, screen}
+    called {visitor, label, window} · served {visitor, label, window} · left {visitor, label}   (a no-show by intent)
+    press {window, key, why} · puzzled {window, shown, lamp}
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import html.parser
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+LOOK_S = 0.08
+"""How often eyes look, seconds on the wall."""
+PAPER_S = 20.0
+"""How long a visitor waits for paper after the last touch."""
+LOOK_AGAIN_S = 12.0
+"""An operator whose press changes nothing looks and presses again; a lost press has expired by then."""
+NEXT, START, NO_SHOW = 0, 2, 3
+
+
+class Ledger:
+    """What people did and saw."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file.open("a", encoding="utf-8", buffering=1)
+
+    def note(self, what: str, **facts: object) -> None:
+        self._file.write(
+            json.dumps({"at": round(time.monotonic(), 6), "what": what, **facts}, ensure_ascii=False) + "\n"
+        )
+
+
+class Wire:
+    """One control socket: a question, an answer, in turn; connected again when it broke."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._lock = asyncio.Lock()
+        self._pair: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        """The answer; {} when nobody is there just now."""
+        async with self._lock:
+            try:
+                reader, writer = self._pair = self._pair or await self._connect()
+                writer.write(json.dumps(question).encode() + b"\n")
+                line = await asyncio.wait_for(reader.readline(), 5.0)
+                answer: dict[str, Any] = json.loads(line) if line else {}
+            except (OSError, TimeoutError, ValueError):
+                answer = {}
+            if not answer:
+                await self._hang_up()
+            return answer
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        kind, _, where = self._address.partition(":")
+        limit = 2**20
+        if kind == "unix":
+            return await asyncio.open_unix_connection(where, limit=limit)
+        return await asyncio.open_connection("127.0.0.1", int(where), limit=limit)
+
+    async def _hang_up(self) -> None:
+        if self._pair is not None:
+            self._pair[1].close()
+            self._pair = None
+        await asyncio.sleep(LOOK_S)
+
+
+class Eyes:
+    """What can be seen in the hall: upper line of every display, lamp of every pad."""
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        self._displays = Wire(plan["displays"]["control"])
+        self._names = [w["display"] for w in plan["windows"]]
+        self._pad_ledger = Path(plan["pads"]["ledger"])
+        self._read_to = 0
+        self.shown: dict[str, str] = dict.fromkeys(self._names, "")
+        self.lamp: dict[str, str] = {}
+        self._changed = asyncio.Condition()
+
+    async def watch(self) -> None:
+        """Look around for ever."""
+        while True:
+            for name in self._names:
+                answer = await self._displays.ask({"read": name})
+                if "cells" in answer:
+                    self.shown[name] = answer["cells"][0].strip()
+            self._look_at_lamps()
+            async with self._changed:
+                self._changed.notify_all()
+            await asyncio.sleep(LOOK_S)
+
+    async def until(self, true: Callable[[], bool], timeout_s: float) -> bool:
+        """Wait until what is seen makes it true; False after the time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s), self._changed:
+                await self._changed.wait_for(true)
+        return true()
+
+    def called(self, label: str) -> str | None:
+        """The display that calls this label."""
+        return next((name for name, text in self.shown.items() if text == f"> {label} <"), None)
+
+    def _look_at_lamps(self) -> None:
+        if not self._pad_ledger.exists():
+            return
+        with self._pad_ledger.open(encoding="utf-8") as file:
+            file.seek(self._read_to)
+            for line in iter(file.readline, ""):
+                if not line.endswith("\n"):
+                    break
+                self._read_to += len(line.encode())
+                entry = json.loads(line)
+                if entry["what"] == "lamp":
+                    self.lamp[entry["pad"]] = entry["pattern"]
+
+
+class Kiosk:
+    """A kiosk with its line of people: one pair of hands at a time."""
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        self.id: str = plan["id"]
+        self._wire = Wire(plan["screen"])
+        self._papers = Path(plan["papers"])
+        self._hands = asyncio.Lock()
+        self._taken = {p.name for p in self._papers.glob("*.png")}
+        self.line = 0
+
+    async def take(self, group: str, service: str, lang: str) -> tuple[str, str] | str:
+        """Label and ticket id read off the paper, or the name of the screen that turned the visitor away."""
+        self.line += 1
+        try:
+            async with self._hands:
+                return await self._tap_through(group, service, lang)
+        finally:
+            self.line -= 1
+
+    async def _tap_through(self, group: str, service: str, lang: str) -> tuple[str, str] | str:
+        steps = {
+            "attract": "start",
+            "language": f"lang:{lang}",
+            "groups": f"group:{group}",
+            "services": f"service:{service}",
+        }
+        deadline = time.monotonic() + PAPER_S
+        while time.monotonic() < deadline:
+            if paper := await self._new_paper():
+                await self._wire.ask({"tap": "done"})
+                return paper
+            seen = await self._wire.ask({"controls": True})
+            screen, keys = str(seen.get("screen", "")), {c["key"] for c in seen.get("controls", [])}
+            if screen in {"error", "out", "no_paper"}:
+                await self._wire.ask({"tap": "close"})
+                return screen
+            if steps.get(screen) in keys:
+                await self._wire.ask({"tap": steps[screen]})
+            await asyncio.sleep(LOOK_S)
+        return "silence"
+
+    async def _new_paper(self) -> tuple[str, str] | None:
+        for picture in sorted(self._papers.glob("*.png")):
+            if picture.name in self._taken or picture.stem.endswith("half"):
+                continue
+            text = await asyncio.to_thread(scan, picture)
+            if text is None:
+                continue
+            self._taken.add(picture.name)
+            label, _, ticket = text.partition(" ")
+            return label, ticket
+        return None
+
+
+def scan(picture: Path) -> str | None:
+    """The text of the QR code in a picture, by zbarimg; None while there is none."""
+    done = subprocess.run(
+        ["zbarimg", "--raw", "-q", str(picture)], capture_output=True, text=True, timeout=20, check=False
+    )
+    return done.stdout.strip() or None
+
+
+class Desk:
+    """A window: its operator, its pad, its display, and who stands before it."""
+
+    def __init__(self, hall: Hall, plan: dict[str, Any]) -> None:
+        self._hall, self._plan = hall, plan
+        self.id: str = plan["id"]
+        self.display: str = plan["display"]
+        self.visitor: str | None = None
+        self.minutes = 5.0
+
+    @property
+    def shown(self) -> str:
+        """The display's upper line."""
+        return self._hall.eyes.shown[self.display]
+
+    @property
+    def lamp(self) -> str:
+        """What the pad's lamp does."""
+        return self._hall.eyes.lamp.get(self._plan["pad"], "unknown")
+
+    async def work(self) -> None:
+        """Log in, then call, wait, serve, for ever."""
+        while not await asyncio.to_thread(log_in, self._hall.plan["panel"], self._plan):
+            await self._hall.eyes.until(lambda: False, 1.0)
+        self._hall.ledger.note("operator.in", window=self.id)
+        await self._hall.pause(self._hall.random.uniform(5, 60))
+        while True:
+            await self._turn()
+
+    async def _turn(self) -> None:
+        shown = self.shown
+        if shown.startswith("> "):
+            await self._await_visitor(shown.strip("<> "))
+        elif shown and self.visitor == shown:
+            await self._hall.pause(self.minutes * 60)
+            await self._press(NEXT, "served", shown)
+        elif not shown and self.lamp == "off":
+            await self._press(NEXT, "free", shown)
+        elif shown and not shown.startswith(("?", "|", "-")) and self.visitor is None:
+            self._hall.ledger.note("puzzled", window=self.id, shown=shown, lamp=self.lamp)
+            await self._press(NEXT, "nobody here", shown)
+        else:
+            await self._hall.eyes.until(lambda: self.shown != shown or (not self.shown and self.lamp == "off"), 1.0)
+
+    async def _await_visitor(self, label: str) -> None:
+        here = await self._hall.eyes.until(lambda: self.visitor == label, self._hall.wall(150))
+        if self.shown.strip("<> ") != label:
+            return
+        await self._press(START if here else NO_SHOW, "came" if here else "nobody came", self.shown)
+
+    async def _press(self, key: int, why: str, shown: str) -> None:
+        if self._hall.closing and key == NEXT and why == "free":
+            await asyncio.sleep(1.0)
+            return
+        self._hall.ledger.note("press", window=self.id, key=key, why=why)
+        await self._hall.pads.ask({"do": "press", "pad": self._plan["pad"], "key": key})
+        await self._hall.eyes.until(lambda: self.shown != shown or self.lamp == "slow", LOOK_AGAIN_S)
+
+
+class Hall:
+    """Everybody in it."""
+
+    def __init__(self, plan: dict[str, Any], ledger: Ledger) -> None:
+        self.plan, self.ledger = plan, ledger
+        self.random = random.Random(plan["seed"])
+        self.eyes = Eyes(plan)
+        self.pads = Wire(plan["pads"]["control"])
+        self.kiosks = [Kiosk(k) for k in plan["kiosks"]]
+        self.desks = {w["display"]: Desk(self, w) for w in plan["windows"]}
+        self.closing = False
+        self._people: set[asyncio.Task[None]] = set()
+
+    def wall(self, hall_s: float) -> float:
+        """Hall seconds as seconds on the wall."""
+        return hall_s / float(self.plan["speed"])
+
+    async def pause(self, hall_s: float) -> None:
+        """Let hall time pass."""
+        await asyncio.sleep(self.wall(hall_s))
+
+    async def day(self, seconds: float) -> None:
+        """Live for `seconds` on the wall; the last of them without new arrivals, so that fewer are left standing."""
+        jobs = [asyncio.create_task(self.eyes.watch()), *(asyncio.create_task(d.work()) for d in self.desks.values())]
+        arrivals = asyncio.create_task(self._arrivals())
+        await asyncio.sleep(max(1.0, seconds - 12.0))
+        arrivals.cancel()
+        await asyncio.sleep(min(12.0, seconds))
+        self.closing = True
+        for job in [*jobs, *self._people]:
+            if job.done() and not job.cancelled() and (fault := job.exception()):
+                raise fault
+            job.cancel()
+
+    async def _arrivals(self) -> None:
+        async for number in self._arrival_times():
+            task = asyncio.create_task(self._visit(number))
+            self._people.add(task)
+            task.add_done_callback(self._gone)
+
+    def _gone(self, task: asyncio.Task[None]) -> None:
+        self._people.discard(task)
+        if not task.cancelled() and (fault := task.exception()):
+            raise fault
+
+    async def _arrival_times(self) -> AsyncIterator[int]:
+        number = 0
+        while True:
+            number += 1
+            yield number
+            await self.pause(self.random.expovariate(1.0 / self.plan["every_hall_s"]))
+
+    async def _visit(self, number: int) -> None:
+        service = self.random.choice(self.plan["services"])
+        lang = self.random.choice(self.plan["languages"])
+        kiosk = min(self.kiosks, key=lambda k: k.line)
+        if kiosk.line >= 4:
+            return  # a long line at the kiosks: comes back another day
+        self.ledger.note("arrived", visitor=number, kiosk=kiosk.id)
+        began = time.monotonic()
+        got = await kiosk.take(service["group"], service["id"], lang)
+        if isinstance(got, str):
+            self.ledger.note("turned_away", visitor=number, kiosk=kiosk.id, screen=got)
+            return
+        label, ticket = got
+        took_s = round(time.monotonic() - began, 3)
+        self.ledger.note("paper", visitor=number, label=label, ticket=ticket, kiosk=kiosk.id, took_s=took_s)
+        if self.random.random() < self.plan["no_show_share"]:
+            self.ledger.note("left", visitor=number, label=label)
+            return
+        await self._wait_and_be_served(number, label, service)
+
+    async def _wait_and_be_served(self, number: int, label: str, service: dict[str, Any]) -> None:
+        while not await self.eyes.until(lambda: self.eyes.called(label) is not None, 30.0):
+            pass
+        desk = self.desks[str(self.eyes.called(label))]
+        self.ledger.note("called", visitor=number, label=label, window=desk.id)
+        await self.pause(self.random.uniform(8, 30))
+        desk.visitor, desk.minutes = label, service["minutes"] * self.random.lognormvariate(0, 0.35)
+        while not await self.eyes.until(lambda: label not in self.eyes.shown[desk.display], 30.0):
+            pass
+        if desk.visitor == label:
+            desk.visitor = None
+        self.ledger.note("served", visitor=number, label=label, window=desk.id)
+
+
+# --- the web panel, as a browser without JavaScript ---------------------------------------------------------------------------
+
+
+class Forms(html.parser.HTMLParser):
+    """The forms of a page: action and named fields."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[tuple[str, dict[str, str]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {k: v or "" for k, v in attrs}
+        if tag == "form":
+            self.forms.append((values.get("action", ""), {}))
+        elif tag in {"input", "select", "button"} and self.forms and values.get("name"):
+            self.forms[-1][1].setdefault(values["name"], values.get("value", ""))
+
+
+def log_in(panel: str, window: dict[str, Any]) -> bool:
+    """Log an operator in at the panel and open the window, with forms only; True when the panel then knows the operator."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    page_url = f"{panel}/window/{window['id']}"
+    try:
+        for wanted in ({"pin": window["pin"], "operator": window["operator"]}, {}):
+            with opener.open(page_url, timeout=15) as page:
+                forms = Forms()
+                forms.feed(page.read().decode())
+            chosen = next(((a, f) for a, f in forms.forms if ("pin" in f) == bool(wanted) and "id" in f), None)
+            if chosen is None:
+                return not wanted
+            action, fields = chosen
+            data = urllib.parse.urlencode({**fields, **wanted}).encode()
+            if wanted:
+                target = urllib.parse.urljoin(page_url, action)
+                request = urllib.request.Request(target, data, headers={"Origin": panel})  # noqa: S310 - the plan's own panel
+                opener.open(request, timeout=15).close()
+    except (OSError, urllib.error.URLError):
+        return False
+    return True
+
+
+def main() -> int:
+    """Run the plan."""
+    parser = argparse.ArgumentParser(prog="simulators.hall", description="A day of visitors and operators.")
+    parser.add_argument("--plan", type=Path, required=True)
+    parser.add_argument("--ledger", type=Path, required=True)
+    parser.add_argument("--seconds", type=float, required=True, help="on the wall")
+    args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    plan = json.loads(args.plan.read_text(encoding="utf-8"))
+    asyncio.run(Hall(plan, Ledger(args.ledger)).day(args.seconds))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
