@@ -92,7 +92,7 @@ class Journal:
         self._need_replies()
         with self.reading() as connection:
             asked = {"hall": self.hall, "ids": json.dumps(list(commands))}
-            return dict(connection.exec_driver_sql(self._select_replies, asked).tuples())
+            return {str(row.id): str(row.reply) for row in connection.exec_driver_sql(self._select_replies, asked)}
 
     def prune_seen(self, before: datetime) -> int:
         """Forget replies given before then; returns how many."""
