@@ -51,6 +51,14 @@ HINTS: dict[str, Hint] = {
     "printer_error": Hint(
         "the printer reports an error it cannot clear", "switch it off and on; if it returns, call a technician"
     ),
+    "printer_offline": Hint(
+        "the printer was switched off line, or somebody holds its feed button",
+        "release the button; switch it off and on if it stays",
+    ),
+    "printer_settling": Hint(
+        "printing was interrupted, and the printer has not yet said that it forgot the paper",
+        "wait a moment; if it stays, switch the printer off and on",
+    ),
     "device_missing": Hint(
         "the device does not answer on its address", "check its cable and power, then the device URL in the TOML file"
     ),
