@@ -1,0 +1,182 @@
+"""A simulated printer as a process, a job store in memory, and documents: what the printing tests share."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from printers.document import Fact, TicketDoc, qr_payload
+from printers.job import OPEN, Job, JobState
+from printers.printer import TicketPrinter
+from printers.status import PrinterState
+from printers.store import JobStore
+
+ROOT = Path(__file__).parent.parent
+DEADLINE_S = 20.0
+
+
+def wait_for(condition: Callable[[], Any], what: str = "", deadline_s: float = DEADLINE_S) -> Any:
+    """The first true value of `condition`; fails after the deadline."""
+    until = time.monotonic() + deadline_s
+    while not (value := condition()):
+        assert time.monotonic() < until, f"waited {deadline_s} s for {what or condition}"
+        time.sleep(0.005)
+    return value
+
+
+class SimPrinter:
+    """The simulator in its own process."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder = folder
+        command = [
+            sys.executable,
+            "-m",
+            "simulators.printer",
+            "--port",
+            "0",
+            "--control-port",
+            "0",
+            "--out",
+            str(folder),
+        ]
+        self._process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        assert self._process.stdout is not None
+        ports = json.loads(self._process.stdout.readline())
+        self.port: int = ports["port"]
+        self._control = socket.create_connection(("127.0.0.1", ports["control_port"]), 5)
+        self._answers = self._control.makefile("r")
+
+    def __enter__(self) -> SimPrinter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+        self._answers.close()
+        self._control.close()
+        self._process.terminate()
+        self._process.wait(5)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    @property
+    def url(self) -> str:
+        return f"tcp://127.0.0.1:{self.port}"
+
+    def do(self, what: str, **facts: object) -> dict[str, Any]:
+        self.tell(json.dumps({"do": what, **facts}).encode())
+        answer: dict[str, Any] = json.loads(self.heard())
+        assert "error" not in answer, answer
+        return answer
+
+    def tell(self, line: bytes) -> None:
+        self._control.sendall(line + b"\n")
+
+    def heard(self) -> str:
+        return self._answers.readline()
+
+    def state(self) -> dict[str, Any]:
+        return self.do("state")
+
+    def ledger(self, event: str | None = None) -> list[dict[str, Any]]:
+        lines = (self.folder / "ledger.jsonl").read_text().splitlines(keepends=True)
+        events = [json.loads(line) for line in lines if line.endswith("\n")]
+        return [each for each in events if event in {None, each["event"]}]
+
+    def papers(self) -> list[dict[str, Any]]:
+        """Papers whose pictures are written, in order."""
+        return sorted(self.ledger("paper"), key=lambda each: int(each["n"]))
+
+
+class MemoryStore:
+    """A job store that lives as long as the test."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, Job] = {}
+
+    def save(self, job: Job) -> None:
+        self.jobs[job.id] = job
+
+    def get(self, job_id: str) -> Job | None:
+        return self.jobs.get(job_id)
+
+    def load_open(self) -> list[Job]:
+        return sorted((job for job in self.jobs.values() if job.state in OPEN), key=lambda job: job.at_new)
+
+
+class Desk:
+    """A printer with its store and everything it said."""
+
+    def __init__(self, url: str, folder: Path, store: JobStore | None = None) -> None:
+        self.store = store or MemoryStore()
+        self.said: list[Job] = []
+        self.states: list[PrinterState] = []
+        self.printer = TicketPrinter(
+            url, self.store, self.said.append, self.states.append, device_id="kiosk-1-printer", cache=folder / "cache"
+        )
+
+    def __enter__(self) -> Desk:
+        self.printer.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+        self.printer.stop(0.5)
+
+    def until_ready(self) -> Desk:
+        wait_for(lambda: self.printer.ready().ready, "a ready printer")
+        return self
+
+    def print(self, number: int) -> str:
+        job_id = f"job-{number}"
+        self.printer.print(job_id, ticket_doc(number), ticket=f"t-{number}", cmd=f"cmd-{number}")
+        return job_id
+
+    def until(self, job_id: str, *states: JobState) -> Job:
+        def reached() -> Job | None:
+            return next((job for job in self.said if job.id == job_id and job.state in states), None)
+
+        found: Job = wait_for(reached, f"{job_id} {states}, said {self.path(job_id)}")
+        return found
+
+    def path(self, job_id: str) -> list[str]:
+        return [job.state for job in self.said if job.id == job_id]
+
+
+def ticket_doc(number: int = 47) -> TicketDoc:
+    return TicketDoc(
+        lang="uk",
+        hall="ЦНАП «Вербова площа»",
+        number_title="Ваш номер",
+        label=f"K{number:03}",
+        service="Паспорт, ID‑картка",
+        facts=(Fact("Людей перед вами", "7"), Fact("Зал", "Б")),
+        bring_title="Підготуйте:",
+        bring=("паспорт або ID‑картку", "код платника податків"),
+        follow="Стежте за табло",
+        missed_rule="Якщо не підійдете протягом 2 хвилин після виклику, викличемо наступного.",
+        keep="Зберігайте талон до кінця обслуговування",
+        issued="17 березня, 10:24",
+        hotline="Довідка: 0 800 000 000",
+        qr=qr_payload(f"K{number:03}", f"t-{number}"),
+    )
+
+
+def live_labels(sim: SimPrinter, void: set[str]) -> list[str]:
+    """What can be read on the papers that came out, less what was voided."""
+    wait_for(lambda: len(sim.papers()) == sim.state()["papers"], "all pictures")
+    read = [read_qr(sim.folder / paper["file"]) for paper in sim.papers()]
+    return [label for label in read if label and label not in void]
+
+
+def read_qr(picture: Path) -> str:
+    """What an independent reader sees on the paper; empty where it sees no code."""
+    found = subprocess.run(
+        ["zbarimg", "--quiet", "--raw", str(picture)], capture_output=True, text=True, timeout=20, check=False
+    )
+    return found.stdout.strip()
