@@ -8,13 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from contract.errors import ContractError
-
-POLL = b"".join(bytes((0x10, 0x04, n)) for n in (1, 2, 3, 4))
-"""DLE EOT 1 to 4: online, cause of offline, errors, paper; answered at once, also while offline."""
-WATCH = b"\x1da\x0e"
-"""GS a: push online, error and paper changes. Holds until ESC @, so every job says it again."""
-CLEAR = bytes((0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8))
-"""DLE DC4 function 8: forget receive and print buffer, at once, also while offline or full; answered with 37 25 00."""
+from printers.commands import WATCH
 
 _BAND_ROWS = 128  # cheap printers drop or garble rasters that do not fit their memory whole
 _PROFILE = "TM-T20II"

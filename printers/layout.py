@@ -1,4 +1,4 @@
-"""A ticket document as a picture: strips of black and white, stacked. Pure but for reading the fonts; sizes are in dots."""
+"""A ticket document as a picture: strips of black and white, stacked. Pure: its fonts are package data. Sizes are in dots."""
 
 from __future__ import annotations
 

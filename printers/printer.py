@@ -19,8 +19,9 @@ import structlog
 
 from contract.errors import ContractError, TransientDeviceError
 from contract.hints import HINTS
+from printers.commands import WATCH
 from printers.document import TicketDoc
-from printers.escpos import WATCH, Coder
+from printers.escpos import Coder
 from printers.job import Job, JobState, process_mark
 from printers.layout import render
 from printers.link import Link, check_url, open_link

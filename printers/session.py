@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from printers.escpos import CLEAR, POLL
+from printers.commands import CLEAR, POLL
 from printers.replies import Automatic, Cleared, Printed, RealTime, ReplyReader
 from printers.status import PrinterState, automatic, polled
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from contract.hints import HINTS
-from printers.escpos import CLEAR, POLL
+from printers.commands import CLEAR, POLL
 from printers.session import POLL_S, SILENT_S, Session
 from printers.status import FRESH_S, PrinterState, automatic, polled
 
