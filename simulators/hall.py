@@ -30,7 +30,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import AsyncIterator, Callable
@@ -41,6 +40,9 @@ LOOK_S = 0.08
 """How often eyes look, seconds on the wall."""
 PAPER_S = 20.0
 """How long a visitor waits for paper after the last touch."""
+LEAVE_S = 5.0
+TAP_S = 0.25
+"""Between two touches; a kiosk takes no touch in the first 0.2 s of a screen."""
 LOOK_AGAIN_S = 12.0
 """An operator whose press changes nothing looks and presses again; a lost press has expired by then."""
 NEXT, START, NO_SHOW = 0, 2, 3
@@ -169,11 +171,14 @@ class Kiosk:
             "language": f"lang:{lang}",
             "groups": f"group:{group}",
             "services": f"service:{service}",
+            "notice": "ticket",
+            "confirm": "take",
+            "still_here": "finish",
         }
         deadline = time.monotonic() + PAPER_S
         while time.monotonic() < deadline:
             if paper := await self._new_paper():
-                await self._wire.ask({"tap": "done"})
+                await self._leave()
                 return paper
             seen = await self._wire.ask({"controls": True})
             screen, keys = str(seen.get("screen", "")), {c["key"] for c in seen.get("controls", [])}
@@ -182,8 +187,18 @@ class Kiosk:
                 return screen
             if steps.get(screen) in keys:
                 await self._wire.ask({"tap": steps[screen]})
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(TAP_S)
         return "silence"
+
+    async def _leave(self) -> None:
+        """Say "done" while the kiosk asks to take the paper; a kiosk passes over a finger that comes too quickly."""
+        deadline = time.monotonic() + LEAVE_S
+        while time.monotonic() < deadline:
+            seen = await self._wire.ask({"controls": True})
+            if seen.get("screen") == "attract":
+                return
+            await self._wire.ask({"tap": "done"})
+            await asyncio.sleep(TAP_S)
 
     async def _new_paper(self) -> tuple[str, str] | None:
         for picture in sorted(self._papers.glob("*.png")):
@@ -370,26 +385,32 @@ class Forms(html.parser.HTMLParser):
 
 
 def log_in(panel: str, window: dict[str, Any]) -> bool:
-    """Log an operator in at the panel and open the window, with forms only; True when the panel then knows the operator."""
+    """Log an operator in at the panel and open the window, with forms only; True when the window is open."""
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
     page_url = f"{panel}/window/{window['id']}"
+
+    def page() -> list[tuple[str, dict[str, str]]]:
+        with opener.open(page_url, timeout=15) as answer:
+            forms = Forms()
+            forms.feed(answer.read().decode())
+            return forms.forms
+
+    def send(action: str, fields: dict[str, str]) -> None:
+        target, data = urllib.parse.urljoin(page_url, action), urllib.parse.urlencode(fields).encode()
+        request = urllib.request.Request(target, data, headers={"Origin": panel})  # noqa: S310 - the plan's own panel
+        opener.open(request, timeout=15).close()
+
     try:
-        for wanted in ({"pin": window["pin"], "operator": window["operator"]}, {}):
-            with opener.open(page_url, timeout=15) as page:
-                forms = Forms()
-                forms.feed(page.read().decode())
-            chosen = next(((a, f) for a, f in forms.forms if ("pin" in f) == bool(wanted) and "id" in f), None)
-            if chosen is None:
-                return not wanted
-            action, fields = chosen
-            data = urllib.parse.urlencode({**fields, **wanted}).encode()
-            if wanted:
-                target = urllib.parse.urljoin(page_url, action)
-                request = urllib.request.Request(target, data, headers={"Origin": panel})  # noqa: S310 - the plan's own panel
-                opener.open(request, timeout=15).close()
-    except (OSError, urllib.error.URLError):
+        for action, fields in page():
+            if "pin" in fields:
+                send(action, {**fields, "operator": window["operator"], "pin": window["pin"]})
+        for action, fields in page():
+            if fields.get("button") == "open":
+                send(action, fields)
+                return True
+    except OSError:
         return False
-    return True
+    return False
 
 
 def main() -> int:
