@@ -42,6 +42,7 @@ HINTS: dict[str, Hint] = {
         "the disk that holds the journal is nearly full",
         "free space on it (old logs, old backups); the coordinator accepts commands again by itself",
     ),
+    "assistance": Hint("a visitor at a kiosk asks for a person", "go to the kiosk named in the message"),
     "paper_out": Hint("the paper roll is empty", "put in a new roll; printing goes on by itself"),
     "paper_low": Hint("the paper roll is nearly empty", "have a new roll ready"),
     "cover_open": Hint("the printer's cover is open", "close the cover until it clicks"),

@@ -1,0 +1,46 @@
+"""Which face a state has. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from math import ceil
+
+from kiosk import model
+from kiosk.face import Face
+from kiosk.faces import choose, entry, outcome
+from kiosk.faces.sheet import Sheet
+from kiosk.state import Screen, Standing, State
+
+COUNT_STEP_S = 5
+"""The countdown is redrawn so often: a number that jumps each second is hard to read and costs a frame each."""
+
+_FACES: dict[Screen, Callable[[Sheet], Face]] = {
+    Screen.LANGUAGE: entry.language,
+    Screen.GROUPS: choose.groups,
+    Screen.SERVICES: choose.services,
+    Screen.NOTICE: choose.notice,
+    Screen.CONFIRM: choose.confirm,
+    Screen.PRIORITY: choose.priority,
+    Screen.NO_PAPER: outcome.no_paper,
+    Screen.WORKING: outcome.working,
+    Screen.TAKE: outcome.take,
+    Screen.NUMBER: outcome.number,
+    Screen.ERROR: outcome.error,
+}
+
+
+def draw(state: State, now: float, moment: datetime) -> Face:
+    """The face of `state` at the monotonic moment `now` and the hall time `moment` (aware)."""
+    if state.hall is None:
+        return entry.splash()
+    sheet = Sheet(state, state.hall, now, moment)
+    if state.person:
+        return outcome.person(sheet)
+    if state.still_here:
+        left = max(0.0, model.warn_s() - (now - state.shown_at))
+        return outcome.still_here(sheet, ceil(left / COUNT_STEP_S) * COUNT_STEP_S)
+    if state.screen is Screen.ATTRACT:
+        why = model.standing(state, now)
+        return entry.attract(sheet) if why is Standing.READY else entry.out(sheet, why)
+    return _FACES[state.screen](sheet)

@@ -1,0 +1,1 @@
+"""One function per screen: state and hall in, a `Face` out. Pure."""

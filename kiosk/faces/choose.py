@@ -1,0 +1,198 @@
+"""What the visitor needs: groups, services, the notice that no ticket is needed, and the confirmation. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from contract.hall import PriorityGroup, Service, ServiceGroup
+from kiosk import model
+from kiosk.face import Box, Face, Icon
+from kiosk.faces.sheet import GAP, INNER, LOW_Y, MARGIN, PRIMARY, Sheet
+from look import icons
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing to choose; `blocked`: why it cannot be had now, "" when it can."""
+
+    key: str
+    text: str
+    hint: str = ""
+    icon: str = ""
+    blocked: str = ""
+
+
+def groups(sheet: Sheet) -> Face:
+    """What do you need?"""
+    sheet.head()
+    sheet.title(sheet.t("kiosk.what_do_you_need"))
+    sheet.lead(sheet.t("kiosk.lowered" if sheet.state.low else "kiosk.touch_card"))
+    _grid(sheet, [_group(sheet, group) for group in sheet.hall.service_groups], columns=2, rows=4, height=272)
+    sheet.foot()
+    return sheet.done("groups")
+
+
+def services(sheet: Sheet) -> Face:
+    """The services of the chosen group; one that is closed keeps its place."""
+    sheet.head()
+    sheet.title(sheet.of(sheet.hall.group_by_id[sheet.state.visit.group].names))
+    sheet.lead(sheet.t("kiosk.lowered" if sheet.state.low else "kiosk.choose_service"))
+    own = [s for s in sheet.hall.services if s.group == sheet.state.visit.group]
+    rows = 4 if sheet.state.low else 7
+    _grid(sheet, [_service(sheet, service) for service in own], columns=1, rows=rows, height=172)
+    sheet.foot()
+    return sheet.done("services")
+
+
+def priority(sheet: Sheet) -> Face:
+    """Which priority, and what proves it."""
+    sheet.head()
+    sheet.title(sheet.t("kiosk.which_priority"))
+    sheet.lead(sheet.t("kiosk.priority_document"))
+    choices = [_priority(sheet, group) for group in sheet.hall.priority_groups]
+    choices.append(Choice("priority:", sheet.t("kiosk.priority_none"), icon="people"))
+    _grid(sheet, choices, columns=1, rows=4 if sheet.state.low else 6, height=190)
+    sheet.foot()
+    return sheet.done("priority")
+
+
+def notice(sheet: Sheet) -> Face:
+    """This can be had without a ticket; one may be taken all the same."""
+    sheet.head()
+    sheet.title(sheet.of(_chosen(sheet).names))
+    sheet.y += 32
+    box = sheet.card(300, fill="action_tint")
+    sheet.parts.append(Icon("info", Box(box.x + 40, box.y + 94, 112, 112), "action"))
+    text = Box(box.x + 192, box.y + 20, box.w - 232, 260)
+    sheet.put(sheet.t("kiosk.self_service_first"), text, ("label", "body", "note"), "ink", max_lines=4)
+    sheet.y += 340
+    sheet.write(sheet.t("kiosk.ask_staff"), ("body",), "ink_soft")
+    (act,) = sheet.acts(1, 168)
+    sheet.key("ticket", sheet.t("kiosk.take_ticket"), act, look=PRIMARY, icon="ticket", roles=("heading", "label"))
+    sheet.foot()
+    return sheet.done("notice")
+
+
+def confirm(sheet: Sheet) -> Face:
+    """Is this right? What to bring, what it costs, how many are before you; priority one touch away."""
+    sheet.head()
+    sheet.title(sheet.t("kiosk.all_right"))
+    service = _chosen(sheet)
+    sheet.y += 28
+    _service_card(sheet, service)
+    _people_card(sheet, service)
+    _bring(sheet, service)
+    _fee(sheet, service)
+    take = sheet.acts(1, 168)[0]
+    if sheet.hall.priority_groups:
+        place = Box(MARGIN, take.y - GAP - 132, INNER, 132)
+        chosen = sheet.state.visit.priority
+        text = sheet.of(sheet.hall.priority_by_id[chosen].names) if chosen else sheet.t("kiosk.have_priority")
+        sheet.row("priority", text, place, icon="priority", picked=chosen is not None)
+    sheet.key("take", sheet.t("kiosk.take_ticket"), take, look=PRIMARY, icon="ticket", roles=("heading", "label"))
+    sheet.foot()
+    return sheet.done("confirm")
+
+
+def _service_card(sheet: Sheet, service: Service) -> None:
+    group = sheet.hall.group_by_id[service.group]
+    box = sheet.card(184)
+    sheet.parts.append(Icon(_icon(group.icon), Box(box.x + 44, box.y + 46, 92, 92), "action"))
+    name = Box(box.x + 180, box.y + 14, box.w - 210, 156)
+    sheet.put(sheet.of(service.names), name, ("heading", "label", "body"), "ink", bold=True, line="title", max_lines=2)
+    sheet.y += 184 + GAP
+
+
+def _people_card(sheet: Sheet, service: Service) -> None:
+    count = model.waiting(sheet.state, service.id, sheet.now)
+    chosen = sheet.state.visit.priority is not None
+    if count is None and not chosen:
+        return
+    if chosen:  # how many with priority wait is not known here
+        text, icon = sheet.t("kiosk.priority_document"), "priority"
+    else:
+        text = sheet.texts.plural("kiosk.people_ahead", count or 0) if count else sheet.t("kiosk.nobody_ahead")
+        icon = "people"
+    box = sheet.card(128)
+    sheet.parts.append(Icon(icon, Box(box.x + 54, box.y + 28, 72, 72), "ink_soft"))
+    place = Box(box.x + 180, box.y + 8, box.w - 210, 112)
+    sheet.put(text, place, ("label", "body", "note"), "ink", bold=True, line="title", max_lines=2)
+    sheet.y += 128 + GAP
+
+
+def _bring(sheet: Sheet, service: Service) -> None:
+    if not service.bring:
+        return
+    sheet.y += 4
+    sheet.write(sheet.t("kiosk.what_to_bring"), ("label", "body"), bold=True)
+    for document in service.bring:
+        sheet.parts.append(Icon("check", Box(MARGIN + 8, sheet.y + 2, 44, 44), "ok_mark"))
+        text = sheet.of(sheet.hall.documents[document])
+        sheet.write(text, ("body", "note"), x=MARGIN + 72, w=INNER - 72, max_lines=1, line="tile")
+        sheet.y += 8
+
+
+def _fee(sheet: Sheet, service: Service) -> None:
+    if service.fee_minor is None:
+        return
+    if service.fee_minor == 0:
+        text = sheet.t("kiosk.fee_free")
+    else:
+        amount = sheet.texts.money(service.fee_minor, service.fee_currency or sheet.hall.currency)
+        text = sheet.t("kiosk.fee", amount=amount)
+    sheet.y += 4
+    sheet.write(text, ("body",), bold=True)
+
+
+def _grid(sheet: Sheet, choices: Sequence[Choice], *, columns: int, rows: int, height: float) -> None:
+    """Choices in order of reading; what does not fit goes to further pages, turned by one key."""
+    paged = len(choices) > columns * rows
+    per_page = columns * (rows - 1 if paged else rows)
+    pages = -(-len(choices) // per_page)
+    page = sheet.state.page % pages
+    top = LOW_Y if sheet.state.low else sheet.y + 28
+    high = min(height, (sheet.foot_y - GAP - top - GAP * (rows - 1)) / rows)
+    wide = (INNER - GAP * (columns - 1)) / columns
+    for n, choice in enumerate(choices[page * per_page : (page + 1) * per_page]):
+        box = Box(MARGIN + n % columns * (wide + GAP), top + n // columns * (high + GAP), wide, high)
+        _tile(sheet, choice, box)
+    if paged:
+        box = Box(MARGIN, top + (rows - 1) * (high + GAP), INNER, min(high, 150))
+        hint = sheet.t("kiosk.page", page=page + 1, pages=pages)
+        sheet.row(f"page:{(page + 1) % pages}", sheet.t("common.next"), box, icon="forward", hint=hint)
+
+
+def _tile(sheet: Sheet, choice: Choice, box: Box) -> None:
+    hint = "" if sheet.state.low else choice.hint
+    if choice.blocked:
+        sheet.blocked(choice.text, box, choice.icon, choice.blocked)
+    else:
+        roles = ("tile", "note") if box.w < INNER else ("label", "tile", "note")
+        sheet.row(choice.key, choice.text, box, icon=choice.icon, hint=hint, roles=roles)
+
+
+def _group(sheet: Sheet, group: ServiceGroup) -> Choice:
+    return Choice(f"group:{group.id}", sheet.of(group.names), sheet.of(group.hint), _icon(group.icon))
+
+
+def _service(sheet: Sheet, service: Service) -> Choice:
+    blocked = sheet.t("refusal.service_closed") if model.closed(sheet.state, service.id) else ""
+    return Choice(f"service:{service.id}", sheet.of(service.names), icon="", blocked=blocked)
+
+
+def _priority(sheet: Sheet, group: PriorityGroup) -> Choice:
+    return Choice(f"priority:{group.id}", sheet.of(group.names), sheet.of(group.proof or {}), "priority")
+
+
+def _chosen(sheet: Sheet) -> Service:
+    return sheet.hall.service_by_id[sheet.state.visit.service]
+
+
+def _icon(name: str) -> str:
+    """The group's icon; a plain ticket where the set has none of that name."""
+    try:
+        icons.glyph(name)
+    except KeyError:
+        return "ticket"
+    return name

@@ -1,0 +1,146 @@
+"""Every screen of a hall, with invented visits: what `--render` draws and the tests look at. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+from contract import messages as m
+from contract.hall import Hall, Service
+from contract.words import HallState, Refusal
+from kiosk import drawing
+from kiosk.face import Face
+from kiosk.state import Fate, Screen, State, Visit
+
+NOW = 1000.0
+_DAY = date(2026, 3, 17)  # a Tuesday
+
+
+def faces(hall: Hall, lang: str) -> Iterator[tuple[str, Face]]:
+    """(name, face) of every screen of `hall` in `lang`: normal, then the tools' modes, then what can go wrong."""
+    for name, state in states(hall, lang):
+        yield name, drawing.draw(state, NOW, moment(hall))
+
+
+def states(hall: Hall, lang: str) -> Iterator[tuple[str, State]]:
+    """(name, state) of every screen of `hall` in `lang`."""
+    base = _open(hall, lang)
+    plain = dict(_plain(base))
+    yield from plain.items()
+    for name in (
+        "attract",
+        "language",
+        "groups",
+        "confirm",
+        "services-1",
+        "number",
+        "no_paper",
+        "still_here",
+        "priority",
+    ):
+        for mode in ({"low": True}, {"contrast": True}):
+            if name in plain:
+                yield f"{name}-{next(iter(mode))}", replace(plain[name], **mode)  # type: ignore[arg-type]
+
+
+def moment(hall: Hall) -> datetime:
+    """A quarter past ten on a working day."""
+    return datetime.combine(_DAY, time(10, 24), hall.zone_info)
+
+
+def _open(hall: Hall, lang: str) -> State:
+    at = moment(hall)
+    beat = m.Heartbeat(id="h", state=HallState.OPEN, day=_DAY, now=at, speed=1, ep=1, revision=hall.revision)
+    waiting = {service.id: n for n, service in enumerate(hall.services) if n % 3}
+    view = m.KioskView(
+        id="v", ep=1, rev=1, state=HallState.OPEN, taking=True, waiting=waiting, closed_services=(hall.services[-1].id,)
+    )
+    return State(hall=hall, view=view, beat=beat, beat_at=NOW, link_up=True, lang=lang, touched_at=NOW, shown_at=NOW)
+
+
+def _plain(base: State) -> Iterator[tuple[str, State]]:
+    hall = base.hall
+    assert hall is not None
+    yield "attract", base
+    if len(hall.languages) > 1:
+        yield "language", replace(base, screen=Screen.LANGUAGE)
+    yield from _pages("groups", replace(base, screen=Screen.GROUPS), len(hall.service_groups), 8)
+    for n, group in enumerate(hall.service_groups, 1):
+        visit = Visit(group=group.id)
+        yield f"services-{n}", replace(base, screen=Screen.SERVICES, visit=visit)
+    yield from _confirming(base, hall)
+    yield from _outcomes(base, hall)
+    yield "still_here", replace(base, screen=Screen.GROUPS, still_here=True)
+    yield "person", replace(base, person=True)
+    yield from _standing(base)
+
+
+def _pages(name: str, state: State, count: int, most: int) -> Iterator[tuple[str, State]]:
+    yield name, state
+    if count > most:
+        yield f"{name}-page-2", replace(state, page=1)
+
+
+def _confirming(base: State, hall: Hall) -> Iterator[tuple[str, State]]:
+    longest = max(hall.services, key=lambda s: (len(s.bring), len(s.names[base.lang])))
+    confirm = replace(base, screen=Screen.CONFIRM, visit=_visit(longest))
+    yield "confirm", confirm
+    named = max(hall.services, key=lambda s: len(s.names[base.lang]))
+    yield "confirm-long-name", replace(confirm, visit=_visit(named))
+    costly = next((s for s in hall.services if s.fee_minor), longest)
+    yield "confirm-fee", replace(confirm, visit=_visit(costly))
+    for group in hall.priority_groups:
+        yield f"confirm-{group.id}", replace(confirm, visit=replace(confirm.visit, priority=group.id))
+    if hall.priority_groups:
+        yield "priority", replace(confirm, screen=Screen.PRIORITY)
+    for service in hall.services:
+        if service.channel == "self_service_first":
+            yield f"notice-{service.id}", replace(base, screen=Screen.NOTICE, visit=_visit(service))
+
+
+def _outcomes(base: State, hall: Hall) -> Iterator[tuple[str, State]]:
+    visit = _visit(hall.services[0])
+    ask = m.TicketIssue(id="kiosk-0", service=visit.service, lang=base.lang)
+    asked = replace(visit, id="kiosk-0", ask=ask)
+    working = replace(base, screen=Screen.WORKING, visit=asked)
+    yield "working", working
+    yield "working-silent", replace(working, visit=replace(asked, silent=True))
+    printed = replace(visit, id="kiosk-0", issued=_issued(hall, base.lang))
+    yield "working-checking", replace(working, visit=replace(printed, fate=Fate.UNKNOWN))
+    replaced = replace(printed, old="A046")
+    yield "take", replace(base, screen=Screen.TAKE, visit=printed)
+    yield "take-replaced", replace(base, screen=Screen.TAKE, visit=replaced)
+    yield "number", replace(base, screen=Screen.NUMBER, visit=replace(printed, paper=False))
+    yield "number-replaced", replace(base, screen=Screen.NUMBER, visit=replace(replaced, paper=False))
+    for fault in ("paper_out", "cover_open", "cutter_error", "device_missing"):
+        yield f"no_paper-{fault}", replace(base, screen=Screen.NO_PAPER, visit=replace(visit, fault=fault))
+    yield "no_paper", replace(base, screen=Screen.NO_PAPER, visit=replace(visit, fault="paper_out"))
+    yield "error-unanswered", replace(base, screen=Screen.ERROR, visit=asked)
+    for code in (Refusal.SERVICE_CLOSED, Refusal.HALL_CLOSED, Refusal.LAST_TICKETS, Refusal.NO_ROOM):
+        yield f"error-{code}", replace(base, screen=Screen.ERROR, visit=replace(visit, refusal=code))
+
+
+def _standing(base: State) -> Iterator[tuple[str, State]]:
+    assert base.beat is not None
+    assert base.view is not None
+    yield "out-offline", replace(base, beat_at=None)
+    yield "out-starting", replace(base, view=None)
+    yield "out-refusing", replace(base, beat=base.beat.model_copy(update={"refusing": Refusal.NO_ROOM}))
+    for state in (HallState.CLOSED, HallState.INTERRUPTED):
+        yield f"out-{state}", replace(base, beat=base.beat.model_copy(update={"state": state}))
+    yield "out-last", replace(base, view=base.view.model_copy(update={"taking": False}))
+
+
+def _visit(service: Service) -> Visit:
+    return Visit(group=service.group, service=service.id)
+
+
+def _issued(hall: Hall, lang: str) -> m.Issued:
+    service = hall.services[0]
+    group = hall.group_by_id[service.group]
+    at = moment(hall) + timedelta(seconds=1)
+    return m.Issued(
+        id="r", re="kiosk-0", ticket="t260317-0047", label=f"{group.letter}047", day=_DAY, service=service.id, zone=group.zone,
+        lang=lang, issued_at=at, people_ahead=7,
+    )  # fmt: skip

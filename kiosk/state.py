@@ -1,0 +1,268 @@
+"""What a kiosk is in, what can happen to it and what it wants done: plain values. Pure.
+
+Times are monotonic wire seconds; a hall document, a view and a heartbeat are kept as they came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from contract import messages as m
+from contract.hall import Hall
+from contract.words import Paper, Refusal
+from runtime.asker import Unanswered
+
+
+class Screen(StrEnum):
+    """What the visitor is looking at."""
+
+    ATTRACT = "attract"
+    """Nobody is here; also says why no ticket can be taken now."""
+    LANGUAGE = "language"
+    GROUPS = "groups"
+    """What do you need: the service groups."""
+    SERVICES = "services"
+    """The services of one group."""
+    NOTICE = "notice"
+    """This service can be had without a ticket; one may be taken all the same."""
+    CONFIRM = "confirm"
+    PRIORITY = "priority"
+    """Which priority group, asked only of who says that there is one."""
+    NO_PAPER = "no_paper"
+    """No number was used: another kiosk, or a ticket without paper."""
+    WORKING = "working"
+    """Asking the hall, then printing; nothing to press but the person."""
+    TAKE = "take"
+    """The paper is out."""
+    NUMBER = "number"
+    """The number large: paperless by choice, or because the paper failed."""
+    ERROR = "error"
+
+
+class Standing(StrEnum):
+    """Whether tickets can be taken now, as far as this kiosk knows."""
+
+    READY = "ready"
+    STARTING = "starting"
+    """No hall document yet."""
+    OFFLINE = "offline"
+    """The broker is gone, or no heartbeat is heard."""
+    CLOSED = "closed"
+    INTERRUPTED = "interrupted"
+    LAST_TICKETS = "last_tickets"
+    """Too close to closing."""
+    REFUSING = "refusing"
+    """The hall lives but refuses commands (a full disk)."""
+
+
+class Fate(StrEnum):
+    """What the printer says of a job, in the visitor's terms."""
+
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    UNKNOWN = "unknown"
+    VOIDED = "voided"
+
+
+PAPER = {Fate.CONFIRMED: Paper.CONFIRMED, Fate.UNKNOWN: Paper.UNKNOWN, Fate.VOIDED: Paper.VOID}
+"""What the hall is told of a job's fate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visitor's way to a ticket.
+
+    `id`: the transaction's, "" before the first question; `ask`: the question that is open, None when none is; `old`: the
+    label that died because its paper could not be trusted; `fate`: of the print job named like the question it answers.
+    """
+
+    group: str = ""
+    service: str = ""
+    priority: str | None = None
+    paper: bool = True
+    id: str = ""
+    ask: m.TicketIssue | m.TicketVoid | None = None
+    asked: int = 0
+    silent: bool = False
+    issued: m.Issued | None = None
+    old: str = ""
+    fate: Fate | None = None
+    fate_at: float = 0.0
+    fault: str = ""
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the screen is drawn from.
+
+    `staged`: a checked newer hall document, used from the next visitor on. `after`: where the language screen returns to.
+    `extended`: how often the visitor asked for more time. `still_here`, `person`: covers over the screen. `shown_at`: when
+    the screen last changed.
+    """
+
+    hall: Hall | None = None
+    staged: Hall | None = None
+    view: m.KioskView | None = None
+    beat: m.Heartbeat | None = None
+    beat_at: float | None = None
+    link_up: bool = False
+    link_at: float = 0.0
+    screen: Screen = Screen.ATTRACT
+    after: Screen = Screen.GROUPS
+    lang: str = "en"
+    contrast: bool = False
+    low: bool = False
+    page: int = 0
+    still_here: bool = False
+    person: bool = False
+    extended: int = 0
+    grace_s: float = 0.0
+    touched_at: float = 0.0
+    shown_at: float = 0.0
+    visit: Visit = field(default_factory=Visit)
+
+
+# --- what can happen ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A control was pressed and released inside. `token`: fresh random text, the id of a transaction that begins here."""
+
+    key: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """A checked hall document arrived."""
+
+    hall: Hall
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """What can be taken now."""
+
+    view: m.KioskView
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A heartbeat of the hall; `live`: not a retained copy."""
+
+    beat: m.Heartbeat
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The broker was reached or lost."""
+
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """The question `id` has had no reply for two seconds; it is being asked again."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The question `id` is answered, or its time is over."""
+
+    id: str
+    answer: m.Issued | m.Done | m.Refused | Unanswered
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSaid:
+    """The printer was looked at: `fault` is "" when it can print, else a key of `contract.hints`."""
+
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What became of the job `job`."""
+
+    job: str
+    fate: Fate
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The kiosk stopped in the middle of the transaction `visit`: `ask` is asked again by the same id.
+
+    `old`: the label that `ask` replaces, "" for a first ticket.
+    """
+
+    visit: str
+    ask: m.TicketIssue | m.TicketVoid
+    lang: str
+    service: str
+    old: str
+
+
+Occurrence = (
+    Touch | Tick | Configured | Viewed | Beat | Linked | Quiet | Answered | PaperSaid | Printed | Resumed
+)  # fmt: skip
+
+
+# --- what is to be done ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtPaper:
+    """Ask the printer whether it can print; answered by `PaperSaid`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Make the question of the transaction `visit` durable, then ask the hall; answered by `Answered`, perhaps after `Quiet`.
+
+    The rest is what a restart needs to go on: see `Resumed`.
+    """
+
+    visit: str
+    command: m.TicketIssue | m.TicketVoid
+    lang: str
+    service: str
+    old: str
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """Print the ticket; the job is named like the question it answers: one that was begun before a restart is not sent again,
+    its fate is told. Answered by `Printed`.
+    """
+
+    visit: str
+    issued: m.Issued
+    old: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Tell the staff that a visitor needs a person, or (`wanted` False) that it is over."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The transaction `id` needs no more asking."""
+
+    id: str
+
+
+Effect = LookAtPaper | Ask | Print | Person | Ended

@@ -1,0 +1,507 @@
+"""The visitor's way through the kiosk, without glass, hall or printer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from contract import hall as halls
+from contract import messages as m
+from contract.hall import Hall
+from contract.words import HallState, Refusal
+from kiosk import model, sample
+from kiosk.state import (
+    Answered,
+    Ask,
+    Beat,
+    Configured,
+    Effect,
+    Ended,
+    Fate,
+    Linked,
+    LookAtPaper,
+    Occurrence,
+    PaperSaid,
+    Person,
+    Print,
+    Printed,
+    Quiet,
+    Resumed,
+    Screen,
+    Standing,
+    State,
+    Tick,
+    Touch,
+    Viewed,
+)
+from runtime.asker import Unanswered
+
+TEMPLATES = Path(__file__).parents[2] / "coordinator" / "templates"
+
+
+def load(name: str) -> Hall:
+    return halls.load((TEMPLATES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+class Walk:
+    """Drives the model; time stands still but for `wait`, and each touch comes a second after the one before."""
+
+    def __init__(self, hall: Hall) -> None:
+        self.now = sample.NOW
+        self.state: State = dict(sample.states(hall, hall.default_language))["attract"]
+        self.effects: list[Effect] = []
+        self.tokens = iter(f"kiosk-{n}" for n in range(1, 1000))
+
+    def feed(self, *occurrences: Occurrence) -> tuple[Effect, ...]:
+        last: tuple[Effect, ...] = ()
+        for occurrence in occurrences:
+            self.state, last = model.step(self.state, occurrence, self.now)
+            self.effects += last
+        return last
+
+    def touch(self, *keys: str) -> tuple[Effect, ...]:
+        last: tuple[Effect, ...] = ()
+        for key in keys:
+            self.now += 1.0
+            last = self.feed(Touch(key, next(self.tokens)))
+        return last
+
+    def wait(self, seconds: float) -> tuple[Effect, ...]:
+        self.now += seconds
+        if self.state.beat_at is not None:
+            self.state = replace(self.state, beat_at=self.now)
+        return self.feed(Tick())
+
+    def screen(self) -> Screen:
+        return self.state.screen
+
+    def person(self) -> bool:
+        return self.state.person
+
+    def contrast(self) -> bool:
+        return self.state.contrast
+
+    def still_here(self) -> bool:
+        return self.state.still_here
+
+    def confirm(self) -> Walk:
+        self.touch("start", "lang:uk", "group:residence", "service:res-register")
+        return self
+
+    def asked(self) -> list[Ask]:
+        return [effect for effect in self.effects if isinstance(effect, Ask)]
+
+
+@pytest.fixture
+def walk() -> Walk:
+    return Walk(load("ua-cnap"))
+
+
+def issued(label: str = "A047", re: str = "kiosk-5", ticket: str = "t1") -> m.Issued:
+    day = sample.moment(load("ua-cnap"))
+    return m.Issued(
+        id="r",
+        re=re,
+        ticket=ticket,
+        label=label,
+        day=day.date(),
+        service="res-register",
+        zone="hall",
+        lang="uk",
+        issued_at=day,
+        people_ahead=3,
+    )
+
+
+def printing(walk: Walk) -> Walk:
+    """A visitor whose ticket is issued and being printed."""
+    walk.confirm().touch("take")
+    walk.feed(PaperSaid(""), Answered("kiosk-5", issued()), Printed("kiosk-5", Fate.SENT))
+    return walk
+
+
+# --- the way to a ticket -------------------------------------------------------------------------------------------------
+
+
+def test_visitor_gets_a_printed_ticket_in_the_chosen_language(walk: Walk) -> None:
+    walk.confirm()
+    assert (walk.screen(), walk.state.lang) == (Screen.CONFIRM, "uk")
+    assert walk.touch("take") == (LookAtPaper(),)
+    (ask,) = walk.feed(PaperSaid(""))
+    assert isinstance(ask, Ask)
+    assert ask.command == m.TicketIssue(id="kiosk-5", service="res-register", lang="uk", paper=True)
+    assert walk.feed(Answered("kiosk-5", issued())) == (Print("kiosk-5", issued(), ""),)
+    walk.feed(Printed("kiosk-5", Fate.SENT))
+    assert walk.screen() is Screen.WORKING
+    assert walk.feed(Printed("kiosk-5", Fate.CONFIRMED)) == (Ended("kiosk-5"),)
+    assert walk.screen() is Screen.TAKE
+    walk.wait(12)
+    assert walk.screen() is Screen.ATTRACT
+
+
+def test_paper_is_asked_before_a_number_is_used(walk: Walk) -> None:
+    walk.confirm().touch("take")
+    walk.feed(PaperSaid("paper_out"))
+    assert walk.screen() is Screen.NO_PAPER
+    assert walk.state.visit.fault == "paper_out"
+    assert walk.asked() == []
+
+
+def test_paperless_is_the_visitors_choice_and_shows_the_number(walk: Walk) -> None:
+    walk.confirm().touch("take")
+    walk.feed(PaperSaid("paper_out"))
+    (ask,) = walk.touch("paperless")
+    assert isinstance(ask, Ask)
+    assert ask.command.paper is False
+    assert ask.command.id == "kiosk-5"
+    assert walk.feed(Answered("kiosk-5", issued())) == (Ended("kiosk-5"),)
+    assert walk.screen() is Screen.NUMBER
+    assert not [effect for effect in walk.effects if isinstance(effect, Print)]
+
+
+def test_other_kiosk_leaves_no_trace(walk: Walk) -> None:
+    walk.confirm().touch("take")
+    walk.feed(PaperSaid("cover_open"))
+    walk.touch("other_kiosk")
+    assert walk.screen() is Screen.ATTRACT
+    assert walk.asked() == []
+
+
+@pytest.mark.parametrize("gap_s", [0.0, 0.05, 0.4, 1.9])
+def test_double_touch_asks_once(walk: Walk, gap_s: float) -> None:
+    walk.confirm().touch("take")
+    walk.feed(PaperSaid(""))
+    walk.now += gap_s
+    walk.feed(Touch("take", "kiosk-99"), PaperSaid(""), Touch("take", "kiosk-98"))
+    assert [ask.command.id for ask in walk.asked()] == ["kiosk-5"]
+
+
+def test_second_tap_of_a_double_tap_does_not_reach_the_next_screen(walk: Walk) -> None:
+    walk.touch("start", "lang:uk", "group:residence", "service:res-register")
+    walk.now += 0.1
+    assert walk.feed(Touch("take", "kiosk-99")) == ()
+    assert walk.screen() is Screen.CONFIRM
+    walk.now += 0.2
+    assert walk.feed(Touch("take", "kiosk-99")) == (LookAtPaper(),)
+
+
+def test_answer_twice_prints_once(walk: Walk) -> None:
+    printing(walk).feed(Answered("kiosk-5", issued()), Answered("kiosk-5", issued("A048")))
+    assert [effect for effect in walk.effects if isinstance(effect, Print)] == [Print("kiosk-5", issued(), "")]
+    assert walk.state.visit.issued == issued()
+
+
+def test_hall_with_one_language_does_not_ask_for_it() -> None:
+    walk = Walk(load("ua-cnap").model_copy(update={"languages": ("uk",)}))
+    walk.touch("start")
+    assert walk.screen() is Screen.GROUPS
+
+
+def test_priority_is_asked_only_of_who_says_so_and_can_be_taken_back(walk: Walk) -> None:
+    walk.confirm().touch("priority")
+    assert walk.screen() is Screen.PRIORITY
+    walk.touch("priority:military")
+    assert (walk.screen(), walk.state.visit.priority) == (Screen.CONFIRM, "military")
+    walk.touch("priority")
+    assert (walk.screen(), walk.state.visit.priority) == (Screen.CONFIRM, None)
+    walk.touch("priority", "priority:military", "take")
+    (ask,) = walk.feed(PaperSaid(""))
+    assert isinstance(ask, Ask)
+    assert isinstance(ask.command, m.TicketIssue)
+    assert ask.command.priority_group == "military"
+
+
+def test_self_service_first_is_said_but_a_ticket_may_be_taken() -> None:
+    walk = Walk(load("kz-con"))
+    service = next(s for s in load("kz-con").services if s.channel == "self_service_first")
+    walk.touch("start", "lang:kk", f"group:{service.group}", f"service:{service.id}")
+    assert walk.screen() is Screen.NOTICE
+    walk.touch("ticket")
+    assert walk.screen() is Screen.CONFIRM
+
+
+def test_closed_service_cannot_be_chosen(walk: Walk) -> None:
+    assert walk.state.view is not None
+    walk.feed(Viewed(walk.state.view.model_copy(update={"closed_services": ("res-register",)})))
+    walk.confirm()
+    assert walk.screen() is Screen.SERVICES
+
+
+@pytest.mark.parametrize("key", ["service:", "service:nothing", "group:x", "lang:zz", "page:x", "take", "", "close"])
+def test_keys_that_do_not_fit_the_screen_change_nothing_but_the_idle_time(walk: Walk, key: str) -> None:
+    walk.touch("start", "lang:uk", "group:residence")
+    before = walk.state
+    assert walk.touch(key) == ()
+    assert replace(walk.state, touched_at=before.touched_at) == before
+
+
+def test_back_walks_the_way_and_ends_before_the_first_screen(walk: Walk) -> None:
+    walk.confirm()
+    seen = []
+    for _ in range(3):
+        walk.touch("back")
+        seen.append(walk.screen())
+    assert seen == [Screen.SERVICES, Screen.GROUPS, Screen.ATTRACT]
+
+
+def test_language_is_switched_on_the_spot(walk: Walk) -> None:
+    walk.confirm().touch("language", "lang:en")
+    assert (walk.screen(), walk.state.lang) == (Screen.CONFIRM, "en")
+
+
+# --- a silent or refusing hall ---------------------------------------------------------------------------------------------
+
+
+def test_silence_is_said_and_the_late_answer_still_counts(walk: Walk) -> None:
+    walk.confirm().touch("take")
+    walk.feed(PaperSaid(""), Quiet("kiosk-5"))
+    assert walk.state.visit.silent
+    assert walk.feed(Answered("kiosk-5", issued())) == (Print("kiosk-5", issued(), ""),)
+
+
+def test_no_answer_is_an_error_and_trying_again_keeps_the_id(walk: Walk) -> None:
+    walk.confirm().touch("take")
+    walk.feed(PaperSaid(""), Answered("kiosk-5", Unanswered("kiosk-5")))
+    assert walk.screen() is Screen.ERROR
+    walk.touch("again")
+    assert [ask.command.id for ask in walk.asked()] == ["kiosk-5", "kiosk-5"]
+    walk.feed(Answered("kiosk-5", issued()), Printed("kiosk-5", Fate.CONFIRMED))
+    assert walk.screen() is Screen.TAKE
+
+
+def test_refusal_is_an_error_with_its_reason(walk: Walk) -> None:
+    walk.confirm().touch("take")
+    refused = m.Refused(id="r", re="kiosk-5", code=Refusal.SERVICE_CLOSED, text="closed")
+    assert walk.feed(PaperSaid(""), Answered("kiosk-5", refused)) == (Ended("kiosk-5"),)
+    assert (walk.screen(), walk.state.visit.refusal) == (Screen.ERROR, Refusal.SERVICE_CLOSED)
+    walk.touch("again")
+    assert len(walk.asked()) == 1
+
+
+def test_answer_to_somebody_elses_question_is_ignored(walk: Walk) -> None:
+    walk.confirm().touch("take")
+    walk.feed(PaperSaid(""))
+    assert walk.feed(Answered("kiosk-4", issued())) == ()
+    assert walk.screen() is Screen.WORKING
+
+
+# --- paper that fails ------------------------------------------------------------------------------------------------------
+
+
+def test_voided_job_gets_a_new_label_that_keeps_the_place(walk: Walk) -> None:
+    printing(walk)
+    walk.feed(Printed("kiosk-5", Fate.UNKNOWN))
+    assert walk.feed(Printed("kiosk-5", Fate.VOIDED)) == (LookAtPaper(),)
+    (ask,) = walk.feed(PaperSaid(""))
+    assert isinstance(ask, Ask)
+    assert ask.command == m.TicketVoid(id="kiosk-5.1", ticket="t1", replace=True, paper=True)
+    again = issued("A048", "kiosk-5.1", "t2")
+    assert walk.feed(Answered("kiosk-5.1", again)) == (Print("kiosk-5", again, "A047"),)
+    walk.feed(Printed("kiosk-5.1", Fate.CONFIRMED))
+    assert walk.screen() is Screen.TAKE
+    assert (walk.state.visit.old, walk.state.visit.issued) == ("A047", again)
+
+
+def test_voided_job_without_paper_shows_the_new_number(walk: Walk) -> None:
+    printing(walk).feed(Printed("kiosk-5", Fate.VOIDED))
+    (ask,) = walk.feed(PaperSaid("paper_out"))
+    assert isinstance(ask, Ask)
+    assert ask.command.paper is False
+    walk.feed(Answered("kiosk-5.1", issued("A048", "kiosk-5.1", "t2")))
+    assert (walk.screen(), walk.state.visit.old) == (Screen.NUMBER, "A047")
+
+
+def test_doubt_does_not_keep_the_visitor_waiting(walk: Walk) -> None:
+    printing(walk).feed(Printed("kiosk-5", Fate.UNKNOWN))
+    assert walk.wait(model.UNKNOWN_S - 0.1) == ()
+    (ask,) = walk.wait(0.2)
+    assert isinstance(ask, Ask)
+    assert ask.command == m.TicketVoid(id="kiosk-5.1", ticket="t1", paper=False)
+
+
+def test_printer_without_a_word_counts_as_unknown(walk: Walk) -> None:
+    printing(walk)
+    assert walk.wait(model.PRINT_S - 0.1) == ()
+    assert [type(effect) for effect in walk.wait(0.2)] == [Ask]
+
+
+def test_printer_that_settles_is_looked_at_again(walk: Walk) -> None:
+    printing(walk).feed(Printed("kiosk-5", Fate.VOIDED), PaperSaid("printer_settling"))
+    assert walk.wait(0.25) == (LookAtPaper(),)
+    (ask,) = walk.feed(PaperSaid(""))
+    assert isinstance(ask, Ask)
+    assert ask.command.paper is True
+
+
+def test_printer_that_does_not_settle_is_given_up(walk: Walk) -> None:
+    walk.confirm().touch("take")
+    walk.feed(PaperSaid("printer_settling"))
+    assert walk.screen() is Screen.WORKING
+    assert walk.wait(model.UNKNOWN_S) == (LookAtPaper(),)
+    walk.feed(PaperSaid("printer_settling"))
+    assert walk.screen() is Screen.NO_PAPER
+
+
+def test_late_confirmation_within_the_wait_is_a_good_paper(walk: Walk) -> None:
+    printing(walk).feed(Printed("kiosk-5", Fate.UNKNOWN), Printed("kiosk-5", Fate.CONFIRMED))
+    assert walk.screen() is Screen.TAKE
+    assert len(walk.asked()) == 1
+
+
+def test_ticket_called_meanwhile_keeps_its_label(walk: Walk) -> None:
+    printing(walk).feed(Printed("kiosk-5", Fate.VOIDED), PaperSaid(""))
+    refused = m.Refused(id="r", re="kiosk-5.1", code=Refusal.WRONG_STATE, text="called")
+    walk.feed(Answered("kiosk-5.1", refused))
+    assert (walk.screen(), walk.state.visit.old) == (Screen.NUMBER, "")
+    assert walk.state.visit.issued == issued()
+
+
+def test_after_three_bad_papers_the_number_is_shown(walk: Walk) -> None:
+    printing(walk)
+    for n in range(1, model.REPLACE_MAX + 1):
+        job = "kiosk-5" if n == 1 else f"kiosk-5.{n - 1}"
+        walk.feed(Printed(job, Fate.VOIDED), PaperSaid(""))
+        walk.feed(Answered(f"kiosk-5.{n}", issued(f"A05{n}", f"kiosk-5.{n}", f"t{n}")))
+    assert walk.screen() is Screen.NUMBER
+    assert [ask.command.paper for ask in walk.asked()] == [True, True, True, False]
+
+
+def test_news_of_a_dead_job_changes_nothing(walk: Walk) -> None:
+    printing(walk).feed(Printed("kiosk-5", Fate.UNKNOWN))
+    walk.wait(model.UNKNOWN_S)
+    walk.feed(Answered("kiosk-5.1", issued("A048", "kiosk-5.1", "t2")))
+    before = walk.state
+    assert walk.feed(Printed("kiosk-5", Fate.CONFIRMED)) == ()
+    assert walk.state == before
+
+
+@pytest.mark.parametrize("void", [False, True])
+def test_restart_asks_again_by_the_same_id_and_settles(walk: Walk, void: bool) -> None:
+    ask: m.TicketIssue | m.TicketVoid = m.TicketIssue(id="kiosk-7", service="res-register", lang="en")
+    if void:
+        ask = m.TicketVoid(id="kiosk-7.1", ticket="t1")
+    (again,) = walk.feed(Resumed("kiosk-7", ask, "en", "res-register", "A047" if void else ""))
+    assert again == Ask("kiosk-7", ask, "en", "res-register", "A047" if void else "")
+    assert (walk.screen(), walk.state.lang) == (Screen.WORKING, "en")
+    reply = issued("A048", ask.id, "t2")
+    assert walk.feed(Answered(ask.id, reply)) == (Print("kiosk-7", reply, "A047" if void else ""),)
+    walk.feed(Printed(ask.id, Fate.VOIDED), PaperSaid(""))
+    assert walk.asked()[-1].command.id == ("kiosk-7.2" if void else "kiosk-7.1")
+
+
+# --- time, help, modes -----------------------------------------------------------------------------------------------------
+
+
+def test_idle_visitor_is_asked_then_forgotten(walk: Walk) -> None:
+    walk.confirm().touch("contrast", "lower")
+    walk.wait(44.9)
+    assert not walk.still_here()
+    walk.wait(0.2)
+    assert walk.still_here()
+    walk.wait(19.9)
+    assert walk.screen() is Screen.CONFIRM
+    walk.wait(0.2)
+    assert walk.screen() is Screen.ATTRACT
+    assert (walk.contrast(), walk.state.low, walk.state.lang) == (False, False, "uk")
+    assert walk.state.visit.service == ""
+
+
+def test_more_time_gives_a_minute_ten_times(walk: Walk) -> None:
+    walk.confirm()
+    walk.wait(45.1)
+    for _ in range(10):
+        assert walk.still_here()
+        walk.touch("more_time")
+        walk.wait(59.9)
+        assert not walk.still_here()
+        walk.wait(0.2)
+    assert walk.screen() is Screen.ATTRACT
+
+
+def test_touch_beside_the_question_does_not_answer_it(walk: Walk) -> None:
+    walk.confirm()
+    walk.wait(45.1)
+    walk.touch("take")
+    assert walk.still_here()
+    walk.touch("finish")
+    assert walk.screen() is Screen.ATTRACT
+
+
+def test_printing_does_not_time_out(walk: Walk) -> None:
+    walk.confirm().touch("take")
+    walk.feed(PaperSaid(""))
+    walk.wait(120)
+    assert (walk.screen(), walk.still_here()) == (Screen.WORKING, False)
+
+
+def test_person_is_called_and_the_call_ends(walk: Walk) -> None:
+    assert walk.touch("person") == (Person(wanted=True),)
+    assert walk.person()
+    assert walk.touch("person") == ()
+    assert walk.touch("close") == (Person(wanted=False),)
+    walk.touch("person")
+    assert walk.wait(model.PERSON_S) == (Person(wanted=False),)
+    assert not walk.person()
+
+
+def test_mode_set_on_the_attract_screen_is_put_back(walk: Walk) -> None:
+    walk.touch("contrast")
+    assert walk.contrast()
+    walk.wait(45.1)
+    assert not walk.contrast()
+
+
+# --- the hall --------------------------------------------------------------------------------------------------------------
+
+
+def test_new_configuration_waits_for_the_visitor_to_finish(walk: Walk) -> None:
+    assert walk.state.hall is not None
+    newer = walk.state.hall.model_copy(update={"revision": 2})
+    walk.confirm().feed(Configured(newer))
+    assert walk.state.hall.revision == 1
+    walk.touch("back", "back", "back")
+    assert (walk.screen(), walk.state.hall.revision, walk.state.staged) == (Screen.ATTRACT, 2, None)
+    walk.feed(Configured(newer.model_copy(update={"revision": 3})))
+    assert walk.state.hall.revision == 3
+
+
+def test_standing_follows_what_is_heard(walk: Walk) -> None:
+    beat, view = walk.state.beat, walk.state.view
+    assert beat is not None
+    assert view is not None
+    now = walk.now
+    assert model.standing(walk.state, now) is Standing.READY
+    assert model.standing(walk.state, now + 10) is Standing.OFFLINE
+    for state, means in ((HallState.CLOSED, Standing.CLOSED), (HallState.INTERRUPTED, Standing.INTERRUPTED)):
+        walk.feed(Beat(beat.model_copy(update={"state": state}), live=True))
+        assert model.standing(walk.state, now) is means
+    walk.feed(Beat(beat.model_copy(update={"refusing": Refusal.NO_ROOM}), live=True))
+    assert model.standing(walk.state, now) is Standing.REFUSING
+    walk.feed(Beat(beat, live=True), Viewed(view.model_copy(update={"taking": False})))
+    assert model.standing(walk.state, now) is Standing.LAST_TICKETS
+    walk.feed(Beat(beat.model_copy(update={"lost": True}), live=True))
+    assert model.standing(walk.state, now) is Standing.OFFLINE
+
+
+def test_broker_may_blink_but_not_stay_away(walk: Walk) -> None:
+    walk.feed(Linked(up=False))
+    assert model.standing(walk.state, walk.now + 1.9) is Standing.READY
+    assert model.standing(walk.state, walk.now + 2.0) is Standing.OFFLINE
+
+
+def test_retained_truth_is_not_believed_before_a_live_heartbeat(walk: Walk) -> None:
+    beat = walk.state.beat
+    assert beat is not None
+    walk.state = replace(walk.state, beat=None, beat_at=None)
+    walk.feed(Beat(beat, live=False))
+    assert model.standing(walk.state, walk.now) is Standing.OFFLINE
+    assert model.waiting(walk.state, "res-register", walk.now) is None
+
+
+def test_closed_hall_does_not_begin_a_visit(walk: Walk) -> None:
+    assert walk.state.beat is not None
+    walk.feed(Beat(walk.state.beat.model_copy(update={"state": HallState.CLOSED}), live=True))
+    walk.touch("start")
+    assert walk.screen() is Screen.ATTRACT
