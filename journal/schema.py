@@ -194,7 +194,19 @@ def _box() -> Schema:
         _may("note"),
         Index("job_state", "hall", "state"),
     )
-    return Schema("box", "box_0001", metadata, ("job",))
+    _table(
+        metadata,
+        "visit",  # a visitor's transaction at a kiosk
+        _key("id"),
+        _must("state"),  # asked | ended
+        _must("command"),  # the newest question, JSON
+        _must("lang"),
+        _must("service"),
+        _must("old"),  # the label that the question replaces, '' for none
+        _must("at"),
+        Index("visit_state", "hall", "state"),
+    )
+    return Schema("box", "box_0001", metadata, ("job", "visit"))
 
 
 HALL = _hall()

@@ -23,6 +23,8 @@ def upgrade() -> None:
         *(_must("at_new"), _may("at_sent"), _may("at_end"), _may("note")),
     )
     op.create_index("job_state", "job", ["hall", "state"])
+    _table("visit", _key("id"), *(_must(name) for name in ("state", "command", "lang", "service", "old", "at")))
+    op.create_index("visit_state", "visit", ["hall", "state"])
 
 
 def _table(name: str, *columns: sa.Column[Any]) -> None:
