@@ -1,0 +1,1 @@
+"""Kivy: draws faces and reports touches; decides nothing."""
