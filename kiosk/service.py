@@ -1,0 +1,251 @@
+"""The kiosk's reactor: touches, the hall and the printer come in by one queue; faces go out. Wiring only."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import assert_never
+
+import structlog
+
+from contract import messages as m
+from contract import topics
+from contract.errors import DeviceError
+from contract.words import Paper, Role
+from journal.journal import Journal
+from journal.schema import BOX
+from kiosk import drawing, model
+from kiosk.config import Options
+from kiosk.face import Face
+from kiosk.facts import Facts
+from kiosk.state import (
+    Answered,
+    Ask,
+    Beat,
+    Configured,
+    Effect,
+    Ended,
+    Fate,
+    Linked,
+    LookAtPaper,
+    Occurrence,
+    PaperSaid,
+    Person,
+    Print,
+    Printed,
+    Quiet,
+    Resumed,
+    State,
+    Tick,
+    Touch,
+    Viewed,
+)  # fmt: skip
+from kiosk.ticket import document
+from kiosk.visits import Visits
+from printers.job import Job
+from printers.printer import TicketPrinter
+from printers.status import PrinterState
+from printers.store import JournalStore
+from runtime import box as boxes
+from runtime.asker import new_id
+from runtime.clock import utc_now
+from runtime.supervise import crash
+
+log = structlog.get_logger(__name__)
+
+QUEUE_MAX = 1000
+TICK_S = 0.25
+
+_FATE = {
+    Paper.SENT: Fate.SENT, Paper.CONFIRMED: Fate.CONFIRMED, Paper.UNKNOWN: Fate.UNKNOWN, Paper.VOID: Fate.VOIDED,
+}  # fmt: skip
+
+
+class Kiosk:
+    """One kiosk without its glass: `press(key)` is a finger, `face` is what is to be seen.
+
+    Three threads beside the caller's: this reactor, the box's link, the printer. `on_face` is called in the reactor's thread
+    after `face` changed.
+    """
+
+    def __init__(self, options: Options, on_face: Callable[[Face], None] = lambda _face: None) -> None:
+        """Opens the journal. Raises: ContractError: a bad printer URL; JournalError: the journal cannot be used."""
+        broker = options.broker.broker()
+        options.data.mkdir(parents=True, exist_ok=True)
+        self._journal = Journal.open(options.data / "kiosk.db", broker.hall, BOX, utc_now)
+        self._visits = Visits(self._journal, broker.dev, utc_now)
+        self._facts = Facts(self._journal)
+        self._printer = TicketPrinter(
+            options.printer.url, JournalStore(self._journal, broker.dev), self._job, self._printer_state, device_id="printer",
+            cache=options.data,
+        )  # fmt: skip
+        rows = (topics.DOWN_VIEW, topics.DOWN_CFG, topics.DOWN_ACK)
+        self.box = boxes.Box(
+            broker, Role.KIOSK, rows, self._tell, inc=self._journal.inc, ep=self._journal.ep, tick=self._tick_facts
+        )
+        self._queue: queue.Queue[Occurrence] = queue.Queue(QUEUE_MAX)
+        self._state = State(link_at=time.monotonic())
+        self._resumed: Resumed | None = self._visits.open()
+        self._drawn: object = None
+        self.face: Face = drawing.draw(self._state, time.monotonic(), utc_now())
+        self._on_face = on_face
+        self._alive_at = time.monotonic()
+        self._fault: str | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=crash(self._run), name="kiosk", daemon=True)
+
+    def start(self) -> None:
+        """Start printer, link and reactor."""
+        self._printer.start()
+        self.box.start()
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Stop all three and close the journal; may be called twice."""
+        self._stopping.set()
+        self._put(Tick())
+        for stop in (self._join, self.box.stop, self._printer.stop):
+            stop(timeout_s)
+        self._journal.close()
+
+    def press(self, key: str) -> None:
+        """A control was pressed; from any thread."""
+        self._put(Touch(key, new_id("kiosk")))
+
+    def alive_s(self) -> float:
+        """Seconds since the reactor last came round."""
+        return time.monotonic() - self._alive_at
+
+    # --- what comes in, from other threads -----------------------------------------------------------------------------
+
+    def _put(self, occurrence: Occurrence) -> None:
+        try:
+            self._queue.put_nowait(occurrence)
+        except queue.Full:
+            self.box.count_drop("reactor queue full")
+
+    def _tell(self, occurrence: boxes.Occurrence) -> None:
+        match occurrence:
+            case boxes.LinkUp():
+                self._facts.up(time.monotonic())
+                self._put(Linked(up=True))
+            case boxes.LinkDown():
+                self._facts.down()
+                self._put(Linked(up=False))
+            case boxes.Silent(key):
+                self._put(Quiet(key))
+            case boxes.Heard():
+                self._heard(occurrence)
+            case _:
+                assert_never(occurrence)
+
+    def _heard(self, heard: boxes.Heard) -> None:
+        match heard.message:
+            case m.Cfg(hall=hall):
+                self._put(Configured(hall))
+            case m.KioskView() as view:
+                self._put(Viewed(view))
+            case m.Heartbeat() as beat:
+                self._put(Beat(beat, live=not heard.retained))
+            case m.Ack() as ack:
+                self._facts.heard(ack, time.monotonic())
+            case _:
+                log.info("kiosk.unused", t=heard.message.t)
+
+    def _tick_facts(self, now: float) -> None:
+        self._facts.tick(self.box, now)
+
+    def _job(self, job: Job) -> None:
+        if job.paper is None:
+            return
+        if job.ticket is not None and job.paper is not Paper.SENT:
+            self._facts.paper(job.ticket, job.paper, job.id)
+            self.box.link.wake()
+        self._put(Printed(job.id, _FATE[job.paper]))
+
+    def _printer_state(self, state: PrinterState) -> None:
+        before, self._fault = self._fault, state.fault
+        if before is not None and before != state.fault and self.box.troubles.clear(before):
+            self._facts.fault(before, cleared=True)
+        if state.fault is not None and self.box.troubles.raise_(state.fault):
+            self._facts.fault(state.fault, cleared=False)
+
+    # --- the reactor ---------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        tick_at = 0.0
+        while not self._stopping.is_set():
+            with contextlib.suppress(queue.Empty):
+                self._step(self._queue.get(timeout=TICK_S))
+            self._alive_at = time.monotonic()
+            if self._alive_at >= tick_at:  # a hall that talks all the time must not stop our clock
+                tick_at = self._alive_at + TICK_S
+                self._step(Tick())
+            self._draw()
+
+    def _step(self, occurrence: Occurrence) -> None:
+        due = deque([occurrence])
+        while due:
+            now = time.monotonic()
+            self._state, effects = model.step(self._state, due.popleft(), now)
+            for effect in effects:
+                due.extend(self._do(effect))
+            if self._resumed is not None and self._state.hall is not None:
+                found, self._resumed = self._resumed, None
+                due.append(found)
+
+    def _do(self, effect: Effect) -> tuple[Occurrence, ...]:
+        match effect:
+            case LookAtPaper():
+                return (PaperSaid(self._printer.ready().fault or ""),)
+            case Ask():
+                self._visits.asking(effect)
+                key = effect.command.id
+                self.box.ask(effect.command, lambda answer: self._put(Answered(key, answer)))
+            case Print(visit, issued, old):
+                return self._print(visit, issued, old)
+            case Person(wanted):
+                self._facts.fault("assistance", cleared=not wanted)
+                self.box.link.wake()
+            case Ended(visit):
+                self._visits.ended(visit)
+            case _:
+                assert_never(effect)
+        return ()
+
+    def _print(self, visit: str, issued: m.Issued, old: str) -> tuple[Occurrence, ...]:
+        assert self._state.hall is not None
+        try:
+            self._printer.print(issued.re, document(self._state.hall, issued, old), ticket=issued.ticket, cmd=visit)
+        except DeviceError as exc:
+            log.warning("kiosk.not_printed", fault=exc.fault, job=issued.re)
+            return (Printed(issued.re, Fate.VOIDED),)
+        return ()
+
+    def _draw(self) -> None:
+        now = time.monotonic()
+        moment = self._hall_time(now)
+        seen = (self._state, model.standing(self._state, now), moment.replace(second=0, microsecond=0))
+        countdown = int(now / drawing.COUNT_STEP_S) if self._state.still_here else 0
+        if self._drawn == (seen, countdown):
+            return
+        self._drawn = (seen, countdown)
+        face = drawing.draw(self._state, now, moment)
+        if face != self.face:
+            self.face = face
+            self._on_face(face)
+
+    def _hall_time(self, now: float) -> datetime:
+        state = self._state
+        if state.beat is None or state.beat_at is None:
+            return utc_now()
+        return state.beat.now + timedelta(seconds=(now - state.beat_at) * state.beat.speed)
+
+    def _join(self, timeout_s: float) -> None:
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)

@@ -1,0 +1,38 @@
+"""The ticket's words, from the hall's reply and its document. Pure."""
+
+from __future__ import annotations
+
+from contract import messages as m
+from contract.hall import Hall
+from look.texts import Texts
+from printers.document import Fact, TicketDoc, qr_payload
+
+
+def document(hall: Hall, issued: m.Issued, old: str) -> TicketDoc:
+    """The paper for `issued` in its own language; `old`: the label it replaces, "" for none.
+
+    Raises: ContractError: label and ticket id do not fit a QR code.
+    """
+    texts = Texts(issued.lang)
+    service = hall.service_by_id[issued.service]
+    zone = next((z.names[issued.lang] for z in hall.zones if z.id == issued.zone), "")
+    facts = [Fact(texts.get("ticket.ahead_title"), str(issued.people_ahead))]
+    facts += [Fact(texts.get("ticket.zone_title"), zone)] if zone else []
+    local = hall.zone_info
+    date, time = texts.date(issued.issued_at, local), texts.time(issued.issued_at, local)
+    return TicketDoc(
+        lang=issued.lang,
+        hall=hall.short_names[issued.lang],
+        number_title=texts.get("ticket.number_title"),
+        label=issued.label,
+        service=service.names[issued.lang],
+        facts=tuple(facts),
+        bring_title=texts.get("ticket.prepare"),
+        bring=tuple(hall.documents[key][issued.lang] for key in service.bring),
+        follow=texts.get("ticket.replaces", old=old) if old else texts.get("ticket.watch_board"),
+        missed_rule=texts.get("ticket.missed"),
+        keep=texts.get("ticket.keep"),
+        issued=texts.get("ticket.issued_at", date=date, time=time),
+        hotline="",
+        qr=qr_payload(issued.label, issued.ticket),
+    )

@@ -1,0 +1,207 @@
+"""The kiosk on its wires: real mosquitto, a real printer at the other end of TCP, no glass."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contract import messages as m
+from contract.words import Refusal
+from kiosk.config import Options, PrinterSection
+from kiosk.service import Kiosk
+from runtime.config import BrokerSection
+from tests.halls import KIOSK, load
+from tests.printing import SimPrinter
+from tests.kiosk_hall import SmallHall, wait_for
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[SmallHall]:
+    with SmallHall(tmp_path / "broker", load("ua-cnap")) as small:
+        yield small
+
+
+@pytest.fixture
+def printer(tmp_path: Path) -> Iterator[SimPrinter]:
+    with SimPrinter(tmp_path / "paper") as sim:
+        yield sim
+
+
+class Visitor:
+    """A kiosk, and somebody before it who reads the screen and waits for what it offers."""
+
+    def __init__(self, hall: SmallHall, printer: SimPrinter, data: Path) -> None:
+        broker = hall.broker(KIOSK)
+        section = BrokerSection(
+            hall=broker.hall, dev=broker.dev, host=broker.host, port=broker.port, ca=broker.ca, cert=broker.cert, key=broker.key
+        )  # fmt: skip
+        url = f"tcp://127.0.0.1:{printer.port}"
+        self.kiosk = Kiosk(Options(broker=section, printer=PrinterSection(url=url), data=data))
+
+    def __enter__(self) -> Visitor:
+        self.kiosk.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.kiosk.stop()
+
+    def sees(self, screen: str) -> None:
+        wait_for(lambda: self.kiosk.face.name == screen, f"{screen}, seen: {self.kiosk.face.script()}")
+
+    def reads(self, text: str) -> bool:
+        return any(text in each.replace("\u2011", "-") for each in self.kiosk.face.script())
+
+    def press(self, key: str, then: str) -> None:
+        """Press until the screen `then` comes: a touch right after a change of screen is not meant for it."""
+
+        def pressed() -> bool:
+            if self.kiosk.face.name != then and self.kiosk.face.control(key):
+                self.kiosk.press(key)
+            return self.kiosk.face.name == then
+
+        wait_for(pressed, then)
+
+    def choose(self) -> None:
+        self.sees("attract")
+        wait_for(lambda: self.kiosk._printer.ready().ready, "printer")
+        self.press("start", "language")
+        self.press("lang:uk", "groups")
+        self.press("group:residence", "services")
+        self.press("service:res-register", "confirm")
+
+
+@pytest.fixture
+def visitor(hall: SmallHall, printer: SimPrinter, tmp_path: Path) -> Iterator[Visitor]:
+    with Visitor(hall, printer, tmp_path / "data") as each:
+        yield each
+
+
+def papers(printer: SimPrinter, count: int) -> list[str]:
+    """What the QR codes on the whole papers say, once the pictures of at least `count` are written."""
+    wait_for(lambda: len(printer.papers()) >= count, f"{count} papers")
+    files = [str(file) for file in sorted(printer.folder.glob("paper-????.png"))]
+    read = [
+        subprocess.run(["zbarimg", "-q", "--raw", each], capture_output=True, text=True, check=True) for each in files
+    ]
+    return [each.stdout.strip() for each in read]
+
+
+def test_touch_becomes_one_ticket_on_paper(hall: SmallHall, printer: SimPrinter, visitor: Visitor) -> None:
+    visitor.choose()
+    visitor.press("take", "take")
+    assert visitor.reads("A001")
+    assert papers(printer, 1) == ["A001 t1"]
+    assert len({command.id for command in hall.commands}) == 1
+    wait_for(lambda: hall.papers() == [("A001", "confirmed")])
+
+
+def test_paper_out_uses_no_number_and_paperless_is_offered(
+    hall: SmallHall, printer: SimPrinter, visitor: Visitor
+) -> None:
+    visitor.choose()
+    printer.do("paper", value="out")
+    wait_for(lambda: visitor.kiosk._printer.ready().fault == "paper_out")
+    visitor.press("take", "no_paper")
+    assert hall.commands == []
+    visitor.press("paperless", "number")
+    assert visitor.reads("A001")
+    (command,) = hall.commands
+    assert isinstance(command, m.TicketIssue)
+    assert command.paper is False
+    wait_for(lambda: any(isinstance(f, m.FaultFact) and f.fault == "paper_out" for f in hall.facts))
+
+
+def test_paper_that_fails_on_the_way_dies_and_the_place_is_kept(
+    hall: SmallHall, printer: SimPrinter, visitor: Visitor
+) -> None:
+    visitor.choose()
+    printer.do("paper_out_at", rows=300)
+    visitor.press("take", "number")
+    assert visitor.reads("Талон A001 недійсний. Ваш новий номер: A002")
+    issue, void = {command.id: command for command in hall.commands}.values()
+    assert isinstance(void, m.TicketVoid)
+    assert (void.ticket, void.paper, void.id) == ("t1", False, f"{issue.id}.1")
+    printer.do("paper", value="ok")
+    wait_for(lambda: hall.papers() in ([("A001", "unknown"), ("A001", "void")], [("A001", "void")]), "the fate of A001")
+    assert papers(printer, 0) == []
+
+
+def test_paper_that_comes_back_in_time_carries_the_new_label(
+    hall: SmallHall, printer: SimPrinter, visitor: Visitor
+) -> None:
+    visitor.choose()
+    printer.do("clears_offline", value=False)
+    printer.do("paper_out_at", rows=300)
+    visitor.press("take", "working")
+    wait_for(lambda: visitor.reads("Перевіряємо, чи вийшов талон"), "the doubt")
+    printer.do("paper", value="ok")
+    visitor.sees("take")
+    assert visitor.reads("Талон A001 недійсний. Ваш новий номер: A002")
+    assert papers(printer, 1) == ["A002 t2"]
+
+
+def test_silent_hall_is_said_and_answered_late_by_the_same_id(
+    hall: SmallHall, printer: SimPrinter, visitor: Visitor
+) -> None:
+    visitor.choose()
+    hall.mute = True
+    visitor.press("take", "working")
+    wait_for(lambda: visitor.reads("Система поки не відповідає"), "the silence")
+    hall.mute = False
+    visitor.sees("take")
+    assert len(hall.commands) > 1
+    assert len({command.id for command in hall.commands}) == 1
+    assert papers(printer, 1) == ["A001 t1"]
+
+
+def test_refusal_is_told_in_the_visitors_language(hall: SmallHall, visitor: Visitor) -> None:
+    visitor.choose()
+    hall.refuse = Refusal.SERVICE_CLOSED
+    visitor.press("take", "error")
+    assert visitor.reads("талонів немає")
+
+
+def test_person_is_called_over_the_wire(hall: SmallHall, visitor: Visitor) -> None:
+    visitor.sees("attract")
+    visitor.press("person", "person")
+    visitor.press("close", "attract")
+    wait_for(
+        lambda: (
+            [f.cleared for f in hall.facts if isinstance(f, m.FaultFact) and f.fault == "assistance"] == [False, True]
+        )
+    )
+
+
+def test_restart_after_the_question_prints_one_ticket(hall: SmallHall, printer: SimPrinter, tmp_path: Path) -> None:
+    hall.mute = True
+    with Visitor(hall, printer, tmp_path / "data") as first:
+        first.choose()
+        first.press("take", "working")
+        wait_for(lambda: hall.commands)
+    hall.mute = False
+    with Visitor(hall, printer, tmp_path / "data") as second:
+        second.sees("take")
+        assert papers(printer, 1) == ["A001 t1"]
+    assert len(hall.replies) == 1
+
+
+def test_restart_after_the_paper_prints_nothing_more(hall: SmallHall, printer: SimPrinter, tmp_path: Path) -> None:
+    with Visitor(hall, printer, tmp_path / "data") as first:
+        first.choose()
+        first.press("take", "take")
+    with Visitor(hall, printer, tmp_path / "data") as second:
+        second.sees("attract")
+    assert papers(printer, 1) == ["A001 t1"]
+    assert len(hall.replies) == 1
+
+
+def test_hall_away_is_out_of_service_until_it_is_back(hall: SmallHall, visitor: Visitor) -> None:
+    visitor.sees("attract")
+    hall.mosquitto.stop()
+    visitor.sees("out")
+    assert visitor.reads("Кіоск тимчасово не працює")
+    hall.mosquitto.start()
+    visitor.sees("attract")
