@@ -1,0 +1,99 @@
+"""A kiosk process with fingers: what the tests of the whole screen share."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tests.halls import KIOSK
+from tests.printing import SimPrinter
+from tests.small_hall import SmallHall, wait_for
+
+ROOT = Path(__file__).parents[1]
+
+
+class Glass:
+    """`python -m simulators.screen_host kiosk` for one hall and printer, off-screen."""
+
+    def __init__(self, hall: SmallHall, printer: SimPrinter, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        broker = hall.broker(KIOSK)
+        config = folder / "kiosk.toml"
+        config.write_text(
+            f'data = "{folder / "data"}"\n'
+            f'[broker]\nhall = "{broker.hall}"\ndev = "{broker.dev}"\nhost = "{broker.host}"\nport = {broker.port}\n'
+            f'ca = "{broker.ca}"\ncert = "{broker.cert}"\nkey = "{broker.key}"\n'
+            f'[printer]\nurl = "tcp://127.0.0.1:{printer.port}"\n[screen]\nwidth = 540\nheight = 960\n'
+        )
+        self.ledger_file = folder / "touches.jsonl"
+        command = [sys.executable, "-m", "simulators.screen_host", "--ledger", str(self.ledger_file), "kiosk"]
+        env = {**os.environ, "SDL_VIDEODRIVER": "offscreen", "LIBGL_ALWAYS_SOFTWARE": "1", "KIVY_HOME": str(folder)}
+        self.process = subprocess.Popen(
+            [*command, "--config", str(config)], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=env
+        )
+
+    def __enter__(self) -> Self:
+        assert self.process.stdout is not None
+        port = json.loads(self.process.stdout.readline())["port"]
+        self._socket = socket.create_connection(("127.0.0.1", port), 10)
+        self._answers = self._socket.makefile("r")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self._answers.close()
+        self._socket.close()
+        self.process.terminate()
+        assert self.process.wait(15) == 0
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def ask(self, **what: object) -> dict[str, Any]:
+        """One line to the fingers, and its answer."""
+        return self.say(json.dumps(what).encode())
+
+    def say(self, line: bytes) -> dict[str, Any]:
+        """Raw bytes to the fingers, and the answer."""
+        self._socket.sendall(line + b"\n")
+        answer: dict[str, Any] = json.loads(self._answers.readline())
+        return answer
+
+    def screen(self) -> str:
+        """The name of the screen."""
+        return str(self.ask(controls=True)["screen"])
+
+    def reads(self, text: str) -> bool:
+        """Whether `text` stands on the screen."""
+        return any(text in words for words in self.ask(controls=True)["words"])
+
+    def sees(self, screen: str) -> None:
+        """Wait for a screen."""
+        wait_for(lambda: self.screen() == screen, screen)
+
+    def press(self, key: str, then: str) -> None:
+        """Tap until the screen `then` comes: a touch right after a change of screen is not meant for it."""
+
+        def pressed() -> bool:
+            seen = self.ask(controls=True)
+            if seen["screen"] != then and any(control["key"] == key for control in seen["controls"]):
+                self.touch(2, tap=key)
+            return self.screen() == then
+
+        wait_for(pressed, then)
+
+    def touch(self, events: int, **what: object) -> None:
+        """A line that makes so many events; returns when Kivy has been given them."""
+        before = len(self.ledger())
+        self.ask(**what)
+        wait_for(lambda: len(self.ledger()) >= before + events, f"a finger: {what}")
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """The touches that Kivy was given."""
+        lines = self.ledger_file.read_text().splitlines(keepends=True) if self.ledger_file.exists() else []
+        return [json.loads(line) for line in lines if line.endswith("\n")]
