@@ -20,6 +20,7 @@ class Fitted:
     size: int
 
 
+@lru_cache(maxsize=16384)
 def width(text: str, size: int, *, bold: bool) -> float:
     """Pixels that `text` takes on one line."""
     return _font(size, bold).getlength(text)
@@ -39,11 +40,11 @@ def wrap(text: str, size: int, limit: float, *, bold: bool) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def fit(text: str, limit: float, sizes: tuple[int, ...], max_lines: int, *, bold: bool) -> Fitted:
-    """The first of `sizes` at which `text` needs no more than `max_lines` and no word is too wide; else the last one."""
-    for size in sizes:
+def fit(text: str, limit: float, sizes: tuple[int, ...], max_lines: tuple[int, ...], *, bold: bool) -> Fitted:
+    """The first of `sizes` at which `text` needs no more than its `max_lines` and no word is too wide; else the last one."""
+    for size, most in zip(sizes, max_lines, strict=True):
         lines = wrap(text, size, limit, bold=bold)
-        if len(lines) <= max_lines and all(width(line, size, bold=bold) <= limit * _SLACK for line in lines):
+        if len(lines) <= most and all(width(line, size, bold=bold) <= limit * _SLACK for line in lines):
             break
     return Fitted(lines, size)
 

@@ -126,6 +126,7 @@ def _bring(sheet: Sheet, service: Service) -> None:
         return
     sheet.y += 4
     sheet.write(sheet.t("kiosk.what_to_bring"), ("label", "body"), bold=True)
+    sheet.y += 8
     for document in service.bring:
         sheet.parts.append(Icon("check", Box(MARGIN + 8, sheet.y + 2, 44, 44), "ok_mark"))
         text = sheet.of(sheet.hall.documents[document])

@@ -108,7 +108,7 @@ def _open_until(sheet: Sheet) -> None:
     if until is None:
         return
     text = sheet.t("kiosk.open_until", time=sheet.texts.time(until, sheet.hall.zone_info))
-    box = Box((WIDTH - 560) / 2, sheet.y, 560, 84)
+    box = Box((WIDTH - 700) / 2, sheet.y, 700, 84)
     sheet.plate(Plate(box, "bar_key", sheet.radius["chip"]))
     sheet.parts.append(Icon("wait", Box(box.x + 24, box.y + 16, 52, 52), "on_bar"))
     sheet.put(text, Box(box.x + 96, box.y, box.w - 116, box.h), ("body", "note"), "on_bar", max_lines=1)
@@ -126,8 +126,8 @@ def _hours(sheet: Sheet) -> None:
         spans = sheet.hall.hours.get(day, ())
         hours = ", ".join(span.replace("-", "–") for span in spans) or sheet.t("board.window_closed")
         y, high = sheet.y, 60
-        sheet.put(sheet.t(f"day.{day}"), Box(190, y, 340, high), ("body",), "on_bar", max_lines=1)
-        sheet.put(hours, Box(530, y, 360, high), ("body", "note"), "on_bar", align="right", max_lines=1)
+        sheet.put(sheet.t(f"day.{day}"), Box(96, y, 330, high), ("body",), "on_bar", max_lines=1)
+        sheet.put(hours, Box(430, y, 554, high), ("body", "note"), "on_bar", align="right", max_lines=1)
         sheet.y += high
 
 

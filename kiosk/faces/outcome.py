@@ -181,9 +181,10 @@ def _where(sheet: Sheet, issued: m.Issued) -> None:
     texts = [("people", sheet.texts.plural("kiosk.people_ahead", ahead) if ahead else sheet.t("kiosk.nobody_ahead"))]
     if zone is not None:
         texts.append(("seat", sheet.of(zone.names)))
-    wide = (INNER - GAP * (len(texts) - 1)) / len(texts)
-    for n, (icon, text) in enumerate(texts):
-        box = Box(MARGIN + n * (wide + GAP), sheet.y, wide, 170)
+    x = float(MARGIN)
+    for (icon, text), wide in zip(texts, (424, 536) if zone is not None else (INNER,), strict=True):
+        box = Box(x, sheet.y, wide, 170)
+        x += wide + GAP
         sheet.plate(Plate(box, "surface", sheet.radius["tile"], "line", sheet.border))
         sheet.parts.append(Icon(icon, Box(box.x + 24, box.y + 51, 68, 68), "ink_soft"))
         place = Box(box.x + 112, box.y + 6, box.w - 132, 158)

@@ -83,9 +83,10 @@ class Sheet:
         line: str = "text",
         max_lines: int = 2,
     ) -> Words:
-        """`text` inside `box` in the largest of `roles` that needs no more than `max_lines`."""
+        """`text` inside `box` in the largest of `roles` that needs no more than `max_lines`; `box.h` 0: as high as it comes."""
         sizes = tuple(self.size(role) for role in roles)
-        found = measure.fit(text, box.w, sizes, max_lines, bold=bold)
+        room = [min(max_lines, int(box.h / (size * _LINE[line]))) if box.h else max_lines for size in sizes]
+        found = measure.fit(text, box.w, sizes, tuple(room), bold=bold)
         return Words(found.lines, box, found.size, found.size * _LINE[line], color, bold, align)
 
     def put(
@@ -201,10 +202,11 @@ class Sheet:
         return FOOT_Y_LOW if self.state.low else FOOT_Y
 
     def _two(self, text: str, hint: str, box: Box, roles: Sequence[str], look: Look) -> list[Words]:
-        fitted = self.words(text, box, roles, look.text, bold=True, line="tile")
         if not hint:
-            return [fitted]
+            return [self.words(text, box, roles, look.text, bold=True, line="tile")]
         soft = self.words(hint, box, ("note",), look.soft, line="tile")
+        room = Box(box.x, box.y, box.w, box.h - soft.leading * len(soft.lines) - 6)
+        fitted = self.words(text, room, roles, look.text, bold=True, line="tile")
         first, second = fitted.leading * len(fitted.lines), soft.leading * len(soft.lines)
         top = box.y + (box.h - first - second - 6) / 2
         return [
@@ -215,7 +217,7 @@ class Sheet:
     def _beside(self, text: str, box: Box, icon: str, look: Look, roles: Sequence[str]) -> list[Words | Icon | Plate]:
         side = 64 if icon else 0
         room = box.w - (side + 20 if icon else 0)
-        words = self.words(text, Box(0, 0, room, 0), roles, look.text, bold=True, line="tile")
+        words = self.words(text, Box(0, 0, room, box.h), roles, look.text, bold=True, line="tile")
         wide = max(measure.width(line, words.size, bold=True) for line in words.lines)
         x = box.x + (box.w - wide - (side + 20 if icon else 0)) / 2
         parts: list[Words | Icon | Plate] = []
@@ -232,11 +234,11 @@ class Sheet:
     def _stacked(self, text: str, box: Box, icon: str, look: Look) -> list[Words | Icon | Plate]:
         side = 56.0
         words = self.words(
-            text, Box(box.x - 14, 0, box.w + 28, 0), ("note",), look.text, bold=True, line="tile", max_lines=1
+            text, Box(box.x - 16, 0, box.w + 32, 0), ("note",), look.text, bold=True, line="tile", max_lines=1
         )
         high = words.leading * len(words.lines)
         top = box.y + (box.h - side - high - 4) / 2
-        place = Box(box.x - 14, top + side + 4, box.w + 28, high)
+        place = Box(box.x - 16, top + side + 4, box.w + 32, high)
         return [
             Icon(icon, Box(box.x + (box.w - side) / 2, top, side, side), look.icon),
             Words(words.lines, place, words.size, words.leading, look.text, bold=True, align="center"),
@@ -294,9 +296,18 @@ class Sheet:
         return tools
 
     def _row_of(self, keys: Sequence[tuple[str, str, str]], y: float, height: float) -> None:
-        wide = (INNER - GAP * (len(keys) - 1)) / len(keys)
-        for n, (key, text, icon) in enumerate(keys):
-            self.key(key, text, Box(MARGIN + n * (wide + GAP), y, wide, height), look=BAR, icon=icon, stacked=True)
+        x = float(MARGIN)
+        for (key, text, icon), wide in zip(keys, self._shares([text for _, text, _ in keys]), strict=True):
+            self.key(key, text, Box(x, y, wide, height), look=BAR, icon=icon, stacked=True)
+            x += wide + GAP
+
+    def _shares(self, texts: Sequence[str]) -> list[float]:
+        """Widths of keys in a row: equal where every text fits, else with equal air around the texts."""
+        room = INNER - GAP * (len(texts) - 1)
+        wide = [measure.width(text, self.size("note"), bold=True) for text in texts]
+        if max(wide) + 24 <= room / len(texts):
+            return [room / len(texts)] * len(texts)
+        return [each + (room - sum(wide)) / len(texts) for each in wide]
 
     def done(self, name: str, anywhere: str = "") -> Face:
         """The finished face."""
