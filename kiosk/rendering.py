@@ -19,17 +19,17 @@ def render(hall: Hall, langs: tuple[str, ...], folder: Path, width: int = WIDTH)
     from kivy.base import EventLoop
     from kivy.core.window import Window
 
-    from kiosk.screens import part
+    from kiosk.screens import surface
 
     EventLoop.ensure_window()
-    part.prepare()
-    surface = part.Surface(lambda _key: None, size=(width, width * HEIGHT // WIDTH), size_hint=(None, None))
-    Window.add_widget(surface)
+    surface.prepare()
+    picture = surface.Surface(lambda _key: None, size=(width, width * HEIGHT // WIDTH), size_hint=(None, None))
+    Window.add_widget(picture)
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for lang in langs:
         for name, face in sample.faces(hall, lang):
-            surface.draw(face)
+            picture.draw(face)
             files.append(folder / f"{lang}-{name}.png")
-            surface.export_to_png(str(files[-1]))
+            picture.export_to_png(str(files[-1]))
     return files

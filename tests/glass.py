@@ -88,10 +88,10 @@ class Glass:
         wait_for(pressed, then)
 
     def touch(self, events: int, **what: object) -> None:
-        """A line that makes so many events; returns when Kivy has been given them."""
+        """A line that makes so many events; returns when Kivy has been given them, or the screen has no such control any more."""
         before = len(self.ledger())
-        self.ask(**what)
-        wait_for(lambda: len(self.ledger()) >= before + events, f"a finger: {what}")
+        if "error" not in self.ask(**what):
+            wait_for(lambda: len(self.ledger()) >= before + events, f"a finger: {what}")
 
     def ledger(self) -> list[dict[str, Any]]:
         """The touches that Kivy was given."""

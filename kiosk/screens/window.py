@@ -53,12 +53,12 @@ def run(
     from kivy.config import Config
     from kivy.core.window import Window
 
-    from kiosk.screens import part
+    from kiosk.screens import surface
 
     class Screen(App):  # type: ignore[misc]  # Kivy has no types
         def build(self) -> object:
-            part.prepare()
-            self.surface = part.Surface(on_press)
+            surface.prepare()
+            self.surface = surface.Surface(on_press)
             self.since_frame = 0
             Clock.schedule_interval(self.look, 1 / FPS)
             Clock.schedule_interval(self.second, 1.0)

@@ -199,11 +199,11 @@ from kiosk.screens import window
 window.configure(270, 480, "mouse")
 from kivy.base import EventLoop
 from kivy.core.text import Label
-from kiosk.screens import part
+from kiosk.screens import surface
 EventLoop.ensure_window()
-part.prepare()
+surface.prepare()
 def width(text, size, bold):
-    label = Label(text=text, font_size=size, font_name=part.TEXT, bold=bold)
+    label = Label(text=text, font_size=size, font_name=surface.TEXT, bold=bold)
     label.refresh()
     return label.texture.width
 print(json.dumps([width(*each) for each in json.load(sys.stdin)]))
