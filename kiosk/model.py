@@ -41,7 +41,6 @@ from kiosk.state import (
     Visit,
 )  # fmt: skip
 from look import tokens
-from runtime.asker import Unanswered
 
 SETTLE_S = 0.2
 """A touch sooner after a change of screen was meant for the screen before."""
@@ -391,7 +390,7 @@ def _answered(state: State, occurrence: Answered, now: float) -> Result:
         case m.Refused() if state.visit.issued is not None:
             # the ticket is past waiting: its label lives, whatever became of the paper
             return _show_number(replace(state, visit=replace(state.visit, old="")), now)
-        case m.Refused() | m.Done() | Unanswered():
+        case m.Refused() | m.Done() | None:
             return replace(state, screen=Screen.ERROR, touched_at=now), ()
         case _:
             assert_never(occurrence.answer)

@@ -52,7 +52,7 @@ from printers.printer import TicketPrinter
 from printers.status import PrinterState
 from printers.store import JournalStore
 from runtime import box as boxes
-from runtime.asker import new_id
+from runtime.asker import Unanswered, new_id
 from runtime.clock import utc_now
 from runtime.supervise import crash
 
@@ -205,8 +205,7 @@ class Kiosk:
                 return (PaperSaid(self._printer.ready().fault or ""),)
             case Ask():
                 self._visits.asking(effect)
-                key = effect.command.id
-                self.box.ask(effect.command, lambda answer: self._put(Answered(key, answer)))
+                self._ask(effect.command)
             case Print(visit, issued, old):
                 return self._print(visit, issued, old)
             case Person(wanted):
@@ -217,6 +216,12 @@ class Kiosk:
             case _:
                 assert_never(effect)
         return ()
+
+    def _ask(self, command: m.TicketIssue | m.TicketVoid) -> None:
+        self.box.ask(
+            command,
+            lambda answer: self._put(Answered(command.id, None if isinstance(answer, Unanswered) else answer)),
+        )
 
     def _print(self, visit: str, issued: m.Issued, old: str) -> tuple[Occurrence, ...]:
         assert self._state.hall is not None

@@ -11,7 +11,6 @@ from enum import StrEnum
 from contract import messages as m
 from contract.hall import Hall
 from contract.words import Paper, Refusal
-from runtime.asker import Unanswered
 
 
 class Screen(StrEnum):
@@ -178,10 +177,10 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The question `id` is answered, or its time is over."""
+    """The question `id` is answered; None: its time is over, and whether it was done is unknown."""
 
     id: str
-    answer: m.Issued | m.Done | m.Refused | Unanswered
+    answer: m.Issued | m.Done | m.Refused | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.halls import KIOSK
+from tests.kiosk_hall import SmallHall, wait_for
 from tests.printing import SimPrinter
-from tests.small_hall import SmallHall, wait_for
 
 ROOT = Path(__file__).parents[1]
 

@@ -115,7 +115,7 @@ def test_controls_hold_what_lies_on_them(faces: dict[str, Face]) -> None:
 
 
 def test_nothing_lies_on_a_text(faces: dict[str, Face]) -> None:
-    bad = []
+    bad: list[tuple[object, ...]] = []
     for name, face in faces.items():
         loose = [part for part in face.parts if isinstance(part, Words)]
         others = [p.box for p in face.parts if isinstance(p, Icon | Picture | Control)]
@@ -129,7 +129,7 @@ def test_nothing_lies_on_a_text(faces: dict[str, Face]) -> None:
 
 
 def test_cards_hold_what_lies_on_them(faces: dict[str, Face]) -> None:
-    bad = []
+    bad: list[tuple[object, ...]] = []
     for name, face in faces.items():
         for plate in (part for part in face.parts if isinstance(part, Plate) and part.radius):
             bad += [(name, plate.box, c.key) for c in face.controls if gap(plate.box, c.box) < 8]

@@ -10,8 +10,8 @@ from PIL import Image
 
 from tests.glass import Glass
 from tests.halls import load
+from tests.kiosk_hall import SmallHall, wait_for
 from tests.printing import SimPrinter
-from tests.small_hall import SmallHall, wait_for
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,6 @@ from kiosk.state import (
     Touch,
     Viewed,
 )
-from runtime.asker import Unanswered
 
 TEMPLATES = Path(__file__).parents[2] / "coordinator" / "templates"
 
@@ -263,7 +262,7 @@ def test_silence_is_said_and_the_late_answer_still_counts(walk: Walk) -> None:
 
 def test_no_answer_is_an_error_and_trying_again_keeps_the_id(walk: Walk) -> None:
     walk.confirm().touch("take")
-    walk.feed(PaperSaid(""), Answered("kiosk-5", Unanswered("kiosk-5")))
+    walk.feed(PaperSaid(""), Answered("kiosk-5", None))
     assert walk.screen() is Screen.ERROR
     walk.touch("again")
     assert [ask.command.id for ask in walk.asked()] == ["kiosk-5", "kiosk-5"]
