@@ -1,0 +1,45 @@
+"""Server-sent events: a page's whole fragment first and after every change, a comment while nothing happens.
+
+Format: HTML Living Standard, 9.2.6 (parsing an event stream).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+from consoles.pulse import Pulse
+
+COMMENT_S = 15.0
+"""Silence after which a comment is sent, so that proxies keep the stream and a dead page is noticed."""
+COMMENT = b": here\n\n"
+
+Fragment = tuple[str, str]
+"""(revision, HTML)"""
+
+
+def event(rev: str, html: str) -> bytes:
+    """One unnamed event: `id` is the revision of what is shown. Raises: ValueError: a revision of several lines."""
+    if not rev.isprintable():
+        raise ValueError(f"revision {rev!r} does not fit one line")
+    lines = html.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "".join([f"id: {rev}\n", *(f"data: {line}\n" for line in lines), "\n"]).encode()
+
+
+async def events(
+    pulse: Pulse, render: Callable[[], Fragment | None], comment_s: float = COMMENT_S
+) -> AsyncIterator[bytes]:
+    """The stream of one page, until `render` gives None or the pulse closes."""
+    with pulse.watch() as woken:
+        while not pulse.closed:
+            woken.clear()
+            fragment = render()
+            if fragment is None:
+                return
+            yield event(*fragment)
+            while not woken.is_set():
+                try:
+                    async with asyncio.timeout(comment_s):
+                        await woken.wait()
+                except TimeoutError:
+                    yield COMMENT
