@@ -1,0 +1,123 @@
+"""The buttons of the panel and the hall page: when they can be pressed, their key, and the command they become. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contract import messages as m
+from contract.errors import ContractError
+from contract.words import LIFE, HallState, Light, Role, Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`text` and `icon` are keys of the catalogue and the icon set. `key`: pressed on the keyboard, "" for none."""
+
+    name: str
+    text: str
+    icon: str
+    enabled: bool = True
+    key: str = ""
+    danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The operator's buttons; places do not move, so that the hand finds them."""
+
+    next: Button
+    acts: tuple[Button, ...]
+    transfer: Button
+    window: tuple[Button, ...]
+
+
+_WINDOW: dict[str, type[m.WindowCommand]] = {
+    "next": m.CallNext, "recall": m.CallRecall, "start": m.CallStart, "finish": m.CallFinish, "no_show": m.CallNoShow,
+    "park": m.CallPark, "transfer": m.CallTransfer, "open": m.WindowOpen, "pause": m.WindowPause, "close": m.WindowClose,
+    "logout": m.WindowLogout,
+}  # fmt: skip
+_TICKET: dict[str, type[m.TicketCommand]] = {"return": m.TicketReturn, "cancel": m.TicketCancel}
+
+
+def panel(window: m.DeskWindow) -> Panel:
+    """The buttons of a window in its present state."""
+    light, idle = window.light, window.ticket is None
+    resting = light in {Light.PAUSED, Light.CLOSED}
+    opening = Button(
+        "open", "operator.resume_window" if light is Light.PAUSED else "operator.open_window", "open", key="8"
+    )
+    return Panel(
+        next=Button("next", _next_text(light), "call", enabled=not resting, key="1"),
+        acts=(
+            Button("recall", "operator.recall", "recall", _may(window, Verb.RECALL), "2"),
+            Button("start", "operator.start", "start", _may(window, Verb.START), "3"),
+            Button("finish", "operator.finish", "done", _may(window, Verb.FINISH), "4"),
+            Button("no_show", "operator.no_show", "no_show", _may(window, Verb.NO_SHOW), "5", danger=True),
+            Button("park", "operator.park", "park", _may(window, Verb.PARK), "6"),
+        ),
+        transfer=Button("transfer", "operator.transfer", "transfer", _may(window, Verb.TRANSFER), "7"),
+        window=(
+            opening if resting else Button("pause", "operator.pause_window", "pause", idle, "8"),
+            Button("close", "operator.close_window", "close", idle and light is not Light.CLOSED, "9"),
+            Button("logout", "operator.sign_out", "sign_out", idle),
+        ),
+    )
+
+
+def hall_buttons(state: HallState) -> tuple[Button, ...]:
+    """What staff can do with the hall as a whole."""
+    match state:
+        case HallState.OPEN:
+            return (Button("interrupt", "hall.do_interrupt", "pause", danger=True),)
+        case HallState.INTERRUPTED:
+            return (Button("resume", "hall.do_resume", "start"),)
+        case HallState.CLOSED:
+            return ()
+
+
+def window_command(name: str, key: str, window: str, operator: str, form: Mapping[str, str]) -> m.Command:
+    """The command of a press at a window by `operator`; `key` is its id. Raises: ContractError: no such button, or a bad field."""
+    try:
+        if (ticket := _TICKET.get(name)) is not None:
+            return ticket(id=key, ticket=form.get("ticket", ""))
+        if name == "transfer":
+            service, to = form.get("service") or None, form.get("to_window") or None
+            return m.CallTransfer(id=key, window=window, operator=operator, service=service, to_window=to)
+        return _WINDOW[name](id=key, window=window, operator=operator)
+    except KeyError:
+        raise ContractError(f"there is no button {name[:32]!r}") from None
+    except ValueError as exc:
+        raise ContractError(f"button {name!r}: a field is wrong") from exc
+
+
+def hall_command(name: str, key: str, form: Mapping[str, str]) -> m.Command:
+    """The command of a press on the hall page. Raises: ContractError: no such button, or a bad field."""
+    try:
+        match name:
+            case "interrupt":
+                return m.HallInterrupt(id=key, reason=form.get("reason", "").strip())
+            case "resume":
+                return m.HallResume(id=key)
+            case _:
+                raise ContractError(f"there is no button {name[:32]!r}")
+    except ValueError as exc:
+        raise ContractError(f"button {name!r}: a field is wrong") from exc
+
+
+def _next_text(light: Light) -> str:
+    match light:
+        case Light.ARMED:
+            return "operator.disarm"
+        case Light.SERVING | Light.CALLED:
+            return "operator.finish_and_next"
+        case _:
+            return "operator.call_next"
+
+
+def _may(window: m.DeskWindow, verb: Verb) -> bool:
+    """Whether the ticket's life has this step for somebody at a console."""
+    if window.ticket is None:
+        return False
+    step = LIFE.get((window.ticket.state, verb))
+    return step is not None and Role.CONSOLE in step[1]

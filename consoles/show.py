@@ -1,0 +1,111 @@
+"""What the pages show, worked out from the published view: shares of the promise, levels, names, states. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from contract import messages as m
+from contract.hall import Hall, Text
+from contract.hints import HINTS, Hint
+from contract.words import Light
+
+Level = Literal["fine", "warn", "stop"]
+
+AT_RISK = 0.75
+"""From this share of the promise on a wait is shown as at risk."""
+
+LIGHTS: dict[Light, tuple[str, str]] = {
+    Light.CLOSED: ("close", "mute"),
+    Light.PAUSED: ("pause", "mute"),
+    Light.FREE: ("open", "info"),
+    Light.ARMED: ("wait", "info"),
+    Light.CALLED: ("recall", "now"),
+    Light.SERVING: ("done", "ok"),
+}
+"""Light → (icon, kind of pill)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A wait against a promise of `limit` minutes. `percent` 0..100 fills a bar."""
+
+    minutes: int
+    limit: int
+    level: Level
+
+    @property
+    def percent(self) -> int:
+        """How much of the promise is used up."""
+        return min(100, round(100 * self.minutes / self.limit))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of a box and what to do about it; `hint` None for one the table does not know."""
+
+    name: str
+    unit: str
+    hint: Hint | None
+
+
+def wait(seconds: float, limit_min: int) -> Wait:
+    """A wait of `seconds`, in whole minutes begun as they pass."""
+    minutes = max(0, int(seconds // 60))
+    share = seconds / 60 / limit_min
+    return Wait(minutes, limit_min, "stop" if share > 1 else "warn" if share >= AT_RISK else "fine")
+
+
+def waited(since: datetime | None, now: datetime | None, limit_min: int) -> Wait | None:
+    """A wait that began at `since` and goes on; None where nobody waits or the time is not known."""
+    return wait((now - since).total_seconds(), limit_min) if since is not None and now is not None else None
+
+
+def minutes(since: datetime, now: datetime | None) -> int:
+    """Whole minutes from `since` to `now`, never less than 0; 0 while the time is not known."""
+    return max(0, int((now - since).total_seconds() // 60)) if now is not None else 0
+
+
+def named(text: Text, language: str) -> str:
+    """A text of the hall document in `language`, else in any it has, else nothing."""
+    return text.get(language) or next(iter(text.values()), "")
+
+
+def queues_of(view: m.ConsolesView, hall: Hall, window: m.DeskWindow) -> tuple[m.Queue, ...]:
+    """The queues of which the window may call somebody."""
+    groups = {hall.service_by_id[s].group for s in window.can if s in hall.service_by_id}
+    return tuple(q for q in view.queues if q.group in groups)
+
+
+def waiting(view: m.ConsolesView) -> int:
+    """People waiting in the whole hall."""
+    return sum(q.waiting for q in view.queues)
+
+
+def oldest(queues: Iterable[m.Queue]) -> datetime | None:
+    """When the longest waiting one began to wait; None where nobody waits."""
+    return min((q.oldest for q in queues if q.oldest is not None), default=None)
+
+
+def faults(device: m.DeskDevice) -> tuple[Fault, ...]:
+    """The faults a box told, with the table's next step."""
+    parts = (text.partition(":") for text in device.faults)
+    return tuple(Fault(name, unit, HINTS.get(name)) for name, _, unit in parts)
+
+
+def mark(window: m.DeskWindow | None) -> str:
+    """Names the state of a window as an operator sees it: another mark, another meaning of a press."""
+    if window is None:
+        return ""
+    at = window.ticket
+    return "|".join(
+        [
+            window.light,
+            window.operator or "",
+            at.ticket if at else "",
+            at.state if at else "",
+            str(at.recalls if at else 0),
+        ]
+    )
