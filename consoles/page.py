@@ -1,0 +1,173 @@
+"""Drawing the pages: the published view, the staff's language and the templates make HTML. Reads, changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from babel import Locale
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from consoles import button, show
+from consoles.live import Live
+from consoles.press import Presses
+from consoles.session import Session
+from contract import messages as m
+from contract.hall import Hall
+from contract.topics import DARK_S, STALE_S
+from contract.words import TicketState
+from look import icons
+from look.texts import Texts
+from runtime.asker import Unanswered
+
+FALLBACK = "en"
+
+
+class NotReadyError(Exception):
+    """The hall has told nothing yet: there is nothing to draw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a page: the language asked for in its address ("" for the default) and where the page is."""
+
+    wanted: str
+    path: str
+
+
+class Pages:
+    """All pages. `language`: the staff's where the address asks for none; None: the hall's default."""
+
+    def __init__(self, live: Live, presses: Presses, language: str | None) -> None:
+        self._live, self._presses, self._default = live, presses, language
+        self._templates = Environment(
+            loader=PackageLoader("consoles"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(icon=_icon, show=show, STALE_S=STALE_S, DARK_S=DARK_S)
+
+    def nothing_yet(self) -> str:
+        """The page while the hall has told nothing: it asks again by itself."""
+        language = self._default or FALLBACK
+        return self._templates.get_template("nothing.html").render(t=Texts(language), lang=language)
+
+    def choose(self, reader: Reader) -> str:
+        """The windows to choose from. Raises: NotReadyError."""
+        return self._page("choose.html", reader)
+
+    def sign_in(self, reader: Reader, window: str, *, chosen: str = "", note: str = "", wait_s: float = 0) -> str:
+        """Operator and PIN for `window`; `note` is the key of why it did not work. Raises: NotReadyError."""
+        return self._page(
+            "sign_in.html", reader, window=self._window(window), chosen=chosen, note=note, wait_s=int(wait_s + 1)
+        )
+
+    def panel(self, reader: Reader, session: Session, *, whole: bool) -> str:
+        """The operator's panel: the page, or the part that changes. Raises: NotReadyError."""
+        window, mark = self._window(session.window), show.mark(self._live.window(session.window))
+        desk = f"{session.key}/window"
+        return self._page(
+            "panel.html" if whole else "panel_live.html",
+            reader,
+            window=window,
+            session=session,
+            mine=self.signed_in(session),
+            buttons=button.panel(window),
+            key=lambda name: self._presses.key(desk, name, mark),
+            said=self._presses.said(desk, mark),
+        )
+
+    def hall(self, reader: Reader, session: Session | None, *, whole: bool) -> str:
+        """The live hall: the page, or the part that changes. Raises: NotReadyError."""
+        view, _ = self._ready()
+        desk = f"{session.key}/hall" if session is not None else ""
+        return self._page(
+            "hall.html" if whole else "hall_live.html",
+            reader,
+            session=session,
+            buttons=button.hall_buttons(view.state) if session is not None else (),
+            key=lambda name: self._presses.key(desk, name, view.state),
+            said=self._presses.said(desk, view.state) if session is not None else None,
+        )
+
+    def signed_in(self, session: Session) -> bool:
+        """Whether the hall still has the session's operator at its window."""
+        window = self._live.window(session.window)
+        return window is not None and window.operator == session.operator
+
+    def language(self, wanted: str) -> str:
+        """The language of a page: the one asked for where the hall has it, else the default."""
+        hall = self._live.hall
+        if hall is not None and wanted in hall.languages:
+            return wanted
+        return self._default or (hall.default_language if hall is not None else FALLBACK)
+
+    def address(self, path: str, wanted: str) -> str:
+        """`path` in the language of the page that names it."""
+        hall = self._live.hall
+        known = hall is not None and wanted in hall.languages
+        return f"{path}?{urlencode({'lang': wanted})}" if known else path
+
+    def _ready(self) -> tuple[m.ConsolesView, Hall]:
+        if self._live.view is None or self._live.hall is None:
+            raise NotReadyError
+        return self._live.view, self._live.hall
+
+    def _window(self, window: str) -> m.DeskWindow:
+        self._ready()
+        found = self._live.window(window)
+        if found is None:
+            raise NotReadyError
+        return found
+
+    def _page(self, template: str, reader: Reader, **more: Any) -> str:
+        view, hall = self._ready()
+        language = self.language(reader.wanted)
+        texts = Texts(language)
+        return self._templates.get_template(template).render(
+            t=texts,
+            lang=language,
+            path=reader.path,
+            at=lambda path: self.address(path, reader.wanted),
+            view=view,
+            hall=hall,
+            now=self._live.now or view.now,
+            limit=int(hall.rule("kpi.max_wait_min")),
+            age=self._live.age,
+            age_s=self._live.age_s,
+            linked=self._live.linked,
+            clock=lambda moment: texts.time(moment, hall.zone_info),
+            name=lambda text: show.named(text, language),
+            language_name=lambda code: _language_name(code, language),
+            operator_name=lambda operator: _operator_name(hall, operator),
+            refusal=lambda refused: _refusal(texts, refused),
+            is_unanswered=lambda said: isinstance(said.answer, Unanswered),
+            is_refused=lambda said: isinstance(said.answer, m.Refused),
+            PARKED=TicketState.PARKED,
+            **more,
+        )
+
+
+@lru_cache
+def _icon(name: str) -> Markup:
+    return Markup(icons.svg(name))  # noqa: S704 - drawn from our own table, no outside text
+
+
+@lru_cache
+def _language_name(code: str, language: str) -> str:
+    return Locale.parse(code).get_display_name(language) or code
+
+
+def _operator_name(hall: Hall, operator: str | None) -> str:
+    known = hall.operator_by_id.get(operator or "")
+    return known.name if known is not None else operator or ""
+
+
+def _refusal(texts: Texts, refused: m.Refused) -> str:
+    blank = dict.fromkeys(("label", "window", "limit", "service"), "–")
+    return texts.get(f"refusal.{refused.code.value}", **{**blank, **refused.facts})

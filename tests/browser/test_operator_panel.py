@@ -1,0 +1,545 @@
+"""A real browser at the real consoles on a real broker: the operator's day, with and without JavaScript."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from consoles.app import COOKIE
+from contract import messages as m
+from contract.words import HallState, Light, Refusal, Role, TicketState
+from look import contrast
+from look.texts import Texts
+from tests.consoles_site import PIN, UNSAFE, Play, Site, until
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+REFUSED = m.Refused(id="r", re="x", code=Refusal.RECALL_TOO_SOON, text="just called")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(tmp_path_factory.mktemp("site")) as site:
+        yield site
+        assert site.stop() == 0
+        log = site.log.read_text("utf-8")
+        assert PIN not in re.findall(r"\b\d{4}\b", re.sub(r"\S*\d{4}-\d\d-\d\dT\S*|:\d+", "", log))
+        assert "Traceback" not in log
+
+
+@pytest.fixture
+def site(running: Site) -> Site:
+    """The hall as it is in the morning: one waiting, nobody signed in."""
+
+    def fresh(play: Play) -> None:
+        play.__dict__.update(Play(play.hall).__dict__)
+        play.waits("A047")
+
+    running.change(fresh)
+    with running.coordinator.lock:
+        running.coordinator.asked.clear()
+        running.coordinator.commands.clear()
+    return running
+
+
+@dataclass
+class Seen:
+    """What a page asked for and complained of."""
+
+    hosts: set[str] = field(default_factory=set)
+    faults: list[str] = field(default_factory=list)
+
+
+Opened = tuple[Page, Seen]
+Open = Callable[..., Opened]
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Open]:
+    contexts = []
+
+    def one(*, script: bool = True) -> Opened:
+        context = browser.new_context(java_script_enabled=script, viewport={"width": 1440, "height": 900})
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page, seen = context.new_page(), Seen()
+        page.on("request", lambda r: seen.hosts.add(r.url.split("/")[2]))
+        page.on("console", lambda c: seen.faults.append(c.text) if c.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda e: seen.faults.append(str(e)))
+        return page, seen
+
+    yield one
+    for context in contexts:
+        context.close()
+
+
+def signed_in(page: Page, site: Site, *, light: Light = Light.FREE, address: str = "/window/W01") -> None:
+    page.goto(site.url + address)
+    page.select_option("#operator", "op01")
+    page.fill("#pin", PIN)
+    page.click("form.sign-in button")
+    expect(page.locator(".desk")).to_be_visible()
+    if light is not Light.CLOSED:
+        site.change(lambda play: play.put("W01", light=light))
+        page.reload()
+        expect(page.locator("#b-pause")).to_be_visible()
+
+
+def test_a_visitor_is_served_live_without_a_reload(site: Site, opened: Open) -> None:
+    page, seen = opened()
+    signed_in(page, site, light=Light.CLOSED)
+    page.evaluate("window.stays = true")
+    page.click("#b-open")
+    page.click("#b-next")
+    expect(page.locator("#label")).to_have_text("A047")
+    page.click("#b-start")
+    expect(page.locator(".ticket.serving")).to_be_visible()
+    page.click("#b-finish")
+    expect(page.locator("#state")).to_be_visible()
+    assert page.evaluate("window.stays")
+    kinds = [type(c) for c in site.commands(m.WindowCommand)]
+    assert kinds == [m.WindowLogin, m.WindowOpen, m.CallNext, m.CallStart, m.CallFinish]
+    assert all(c.operator == "op01" and c.window == "W01" for c in site.commands(m.WindowCommand))  # type: ignore[attr-defined]
+    assert seen.hosts == {site.url.removeprefix("http://")}
+    assert seen.faults == []
+
+
+def test_what_another_screen_does_appears_by_itself(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    called = site.play.ticket("B003", state=TicketState.CALLED)
+    site.change(lambda play: play.put("W01", light=Light.CALLED, ticket=called))
+    expect(page.locator("#label")).to_have_text("B003")
+
+
+def test_a_double_click_is_one_command(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    site.change(lambda play: play.waits("A048"))
+    page.dblclick("#b-next")
+    expect(page.locator("#label")).to_have_text("A047")
+    page.dblclick("#b-start")
+    expect(page.locator(".ticket.serving")).to_be_visible()
+    assert len(site.commands(m.CallNext)) == 1
+    assert len(site.commands(m.CallStart)) == 1
+
+
+def test_the_same_form_sent_twice_is_done_once(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    key = page.input_value("#f-next [name=id]")
+    cookie = next(c for c in page.context.cookies() if c["name"] == COOKIE)
+    for _ in range(2):
+        answer = httpx.post(
+            f"{site.url}/window/W01/press",
+            data={"id": key, "button": "next"},
+            cookies={COOKIE: str(cookie["value"])},
+            headers={"sec-fetch-site": "same-origin"},
+        )
+        assert answer.status_code == 303
+    assert [c.id for c in site.commands(m.CallNext)] == [key]
+
+
+def test_without_javascript_a_visitor_is_called_and_served(site: Site, opened: Open) -> None:
+    page, seen = opened(script=False)
+    signed_in(page, site)
+    page.click("#b-next")
+    expect(page.locator("#label")).to_have_text("A047")
+    page.click("#b-start")
+    expect(page.locator(".ticket.serving")).to_be_visible()
+    page.click("#b-finish")
+    expect(page.locator("#state")).to_be_visible()
+    site.change(lambda play: play.waits("A048"))
+    page.click("#b-next")
+    expect(page.locator("#label")).to_have_text("A048")
+    page.click("#b-no_show")
+    expect(page.locator("#state")).to_be_visible()
+    assert seen.faults == []
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_refusal_stands_beside_its_button_in_the_readers_language(site: Site, opened: Open, script: bool) -> None:
+    page, seen = opened(script=script)
+    signed_in(page, site)
+    page.click("#b-next")
+    expect(page.locator("#label")).to_be_visible()
+    site.play.refuse = REFUSED
+    page.click("#b-recall")
+    expect(page.locator("#f-recall + .said")).to_have_text(Texts("uk").get("refusal.recall_too_soon"))
+    page.goto(site.url + "/window/W01?lang=en")
+    expect(page.locator("#f-recall + .said")).to_have_text(Texts("en").get("refusal.recall_too_soon"))
+    site.play.refuse = None
+    page.click("#b-start")
+    expect(page.locator(".ticket.serving")).to_be_visible()
+    expect(page.locator(".acts .said")).to_have_count(0)
+    assert seen.faults == []
+
+
+def test_a_press_without_an_answer_keeps_its_id_and_says_that_pressing_again_is_safe(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    site.play.answers = False
+    page.click("#b-next")
+    until(lambda: site.commands(m.CallNext))
+    expect(page.locator("#f-next + .said")).to_have_text(Texts("uk").get("operator.sent"))
+    expect(page.locator("#f-next + .said[role=alert]")).to_be_visible(timeout=15_000)
+    site.play.answers = True
+    page.click("#b-next")
+    expect(page.locator("#label")).to_have_text("A047")
+    assert len(site.commands(m.CallNext)) == 1
+    assert len(site.coordinator.asked) > 2
+
+
+def test_an_armed_window_says_so_and_a_second_press_disarms(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    site.change(lambda play: play.queue.clear())
+    page.click("#b-next")
+    expect(page.locator("#state")).to_have_text(Texts("uk").get("operator.state_armed"))
+    page.wait_for_timeout(450)  # a person's second press; sooner it would be a double click
+    page.click("#b-next")
+    expect(page.locator(".ticket.free")).to_be_visible()
+    assert len(site.commands(m.CallNext)) == 2
+
+
+def test_a_key_presses_the_button_that_shows_it(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    assert page.locator("#b-next kbd").inner_text() == "1"
+    page.keyboard.press("1")
+    expect(page.locator("#label")).to_be_visible()
+    page.focus("#service")
+    page.keyboard.press("3")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("6")
+    expect(page.locator("#state")).to_be_visible()
+    assert site.commands(m.CallStart) == []
+    assert len(site.commands(m.CallPark)) == 1
+
+
+def test_every_control_is_reached_by_the_tab_key(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    wanted = {"b-next", "b-pause", "b-close", "b-logout"}
+    met = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        met.add(page.evaluate("document.activeElement.id"))
+    assert wanted <= met
+
+
+def test_a_transfer_names_service_and_window_and_a_choice_survives_the_stream(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    site.change(lambda play: play.put("W02", light=Light.FREE))
+    page.click("#b-next")
+    expect(page.locator("#label")).to_be_visible()
+    service = site.play.hall.services[3].id
+    page.select_option("#service", service)
+    page.select_option("#to_window", "W02")
+    site.change(lambda play: play.waits("A099"))
+    expect(page.locator(".desk .big")).to_have_text("1")
+    page.click("#b-transfer")
+    expect(page.locator("#state")).to_be_visible()
+    (sent,) = site.commands(m.CallTransfer)
+    assert isinstance(sent, m.CallTransfer)
+    assert (sent.service, sent.to_window) == (service, "W02")
+
+
+def test_a_parked_visitor_comes_back(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    parked = site.play.ticket("C007", state=TicketState.PARKED)
+    site.change(lambda play: play.parked.append(parked))
+    page.click("#f-return-t-C007 button")
+    expect(page.locator("#f-return-t-C007")).to_have_count(0)
+    (sent,) = site.commands(m.TicketReturn)
+    assert isinstance(sent, m.TicketReturn)
+    assert sent.ticket == "t-C007"
+
+
+def test_priority_doubt_and_reason_are_shown(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site, address="/window/W01?lang=en")
+    group = site.play.hall.priority_groups[0]
+    called = site.play.ticket("P001", 17, state=TicketState.CALLED, priority_group=group.id, doubt=True)
+    site.change(lambda play: play.put("W01", light=Light.CALLED, ticket=called, reason="waited 17 of 20 min"))
+    expect(page.locator("#label")).to_have_text("P001")
+    text = page.locator(".desk").inner_text()
+    assert "Check the proof of priority" in text
+    assert group.names["en"] in text
+    assert "may not have been printed" in text
+    assert "waited 17 of 20 min" in text
+    assert "Waited 17 of 20 min" in text
+
+
+def test_signing_out_ends_the_session_and_the_cookie_is_worthless(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    (cookie,) = page.context.cookies()
+    assert (cookie["httpOnly"], cookie["sameSite"], cookie["name"]) == (True, "Strict", COOKIE)
+    page.click("#b-logout")
+    expect(page.locator(".windows")).to_be_visible()
+    assert page.context.cookies() == []
+    page.context.add_cookies([{"name": COOKIE, "value": str(cookie["value"]), "url": site.url}])
+    page.goto(site.url + "/window/W01")
+    expect(page.locator("#pin")).to_be_visible()
+
+
+def test_an_operator_signed_in_elsewhere_is_asked_to_sign_in_again(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    site.change(lambda play: play.put("W01", operator="op02"))
+    expect(page.locator(".alone a")).to_be_visible()
+    assert page.locator("#b-next").count() == 0
+
+
+def test_a_page_without_news_marks_its_figures_and_then_hides_them(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    page.clock.install()
+    page.route("**/events/**", lambda route: route.abort())
+    page.goto(site.url + "/hall")
+    expect(page.locator(".fresh .age")).to_be_visible()
+    page.clock.run_for(13_000)
+    expect(page.locator("#fresh.stale")).to_be_visible()
+    assert page.locator(".stats .figure > *").first.is_visible()
+    page.clock.run_for(60_000)
+    expect(page.locator("#fresh.dark")).to_be_visible()
+    shown = page.evaluate("getComputedStyle(document.querySelector('.stats .figure'), '::after').content")
+    assert shown == '"?"'
+    assert page.locator(".stats .figure > *").first.is_hidden()
+
+
+def test_a_silent_hall_is_said_to_be_old_on_every_page(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    site.play.beats = False
+    expect(page.locator("#fresh.stale .strip.stop")).to_be_visible(timeout=20_000)
+    assert 'id="fresh" class="stale"' in httpx.get(site.url + "/hall").text
+    site.play.beats = True
+    expect(page.locator("#fresh.fresh")).to_be_visible()
+
+
+def test_the_stream_comes_back_after_the_consoles_restart(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    page.goto(site.url + "/hall")
+    expect(page.locator(".tiles li")).to_have_count(len(site.play.windows))
+    port = site.url.rsplit(":", 1)[1]
+    assert site.stop() == 0
+    site.start(port=int(port))
+    site.change(lambda play: play.put("W01", light=Light.CALLED, ticket=play.ticket("T001"), operator="op01"))
+    expect(page.locator(".tiles")).to_contain_text("T001", timeout=20_000)
+
+
+def test_the_hall_is_interrupted_and_resumed_by_somebody_signed_in(site: Site, opened: Open) -> None:
+    page, seen = opened()
+    page.goto(site.url + "/hall")
+    expect(page.locator("#b-interrupt")).to_have_count(0)
+    signed_in(page, site)
+    page.goto(site.url + "/hall")
+    page.fill("#reason", "Тривога")
+    page.click("#b-interrupt")
+    page.click("#b-resume")
+    expect(page.locator("#b-interrupt")).to_be_visible()
+    (sent,) = site.commands(m.HallInterrupt)
+    assert isinstance(sent, m.HallInterrupt)
+    assert sent.reason == "Тривога"
+    assert len(site.commands(m.HallResume)) == 1
+    assert seen.faults == []
+
+
+def test_a_broken_box_is_shown_with_its_next_step(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    broken = m.DeskDevice(dev="kiosk-1", kind=Role.KIOSK, state="here", faults=("paper_out:printer-1",))
+    lost = m.DeskDevice(dev="board-1", kind=Role.BOARD, state="lost", since=site.play.now)
+    site.change(lambda play: setattr(play, "devices", (broken, lost)))
+    page.goto(site.url + "/hall?lang=en")
+    devices = page.locator(".devices")
+    expect(devices).to_contain_text("put in a new roll")
+    expect(devices).to_contain_text("No connection")
+
+
+# Every element that shows text of its own: its text, colour, ground and size in pixels.
+TEXTS = """() => {
+  const style = (e) => getComputedStyle(e);
+  const own = (e) => e.tagName == 'SELECT' || [...e.childNodes].some((n) => n.nodeType == 3 && n.nodeValue.trim());
+  const ground = (e) => !e ? document.body : style(e).backgroundColor == 'rgba(0, 0, 0, 0)' ? ground(e.parentElement) : e;
+  return [...document.querySelectorAll('body *')]
+    .filter((e) => e.checkVisibility() && !e.closest('option, optgroup') && own(e))
+    .map((e) => [e.textContent.trim().slice(0, 30), style(e).color, style(ground(e)).backgroundColor, parseFloat(style(e).fontSize)]);
+}"""
+SMALL = """() => [...document.querySelectorAll('a.b, button, select, input:not([type=hidden])')]
+  .filter((e) => e.getBoundingClientRect().height < 40 || e.getBoundingClientRect().width < 40).map((e) => e.id || e.textContent)"""
+CUT = """() => [...document.querySelectorAll('.pill, .b, .number')]
+  .filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent)"""
+FLAT = """() => [...document.querySelectorAll('a.b, button:enabled')]
+  .filter((e) => parseFloat(getComputedStyle(e).borderBottomWidth) < 3).map((e) => e.id || e.textContent)"""
+
+
+def _hex(colour: str) -> str:
+    found = re.fullmatch(r"rgb\((\d+), (\d+), (\d+)\)", colour)
+    assert found is not None, colour
+    return "#" + "".join(f"{int(c):02X}" for c in found.groups())
+
+
+def _busy(play: Play) -> None:
+    lights = [Light.SERVING, Light.CALLED, Light.FREE, Light.ARMED, Light.PAUSED, Light.CLOSED]
+    for n, window in enumerate(play.windows):
+        light = lights[n % 6]
+        at = play.ticket(f"K{n:03}", 9, state=TicketState.SERVING) if light in {Light.SERVING, Light.CALLED} else None
+        play.put(window, light=light, ticket=at, since=play.now - timedelta(minutes=3 * n), operator=f"op{n + 1:02}")
+    group = play.hall.priority_groups[0].id
+    first = play.ticket("P047", 17, state=TicketState.SERVING, priority_group=group, doubt=True)
+    play.put("W01", ticket=first, reason="waited 17 of 20 min; longest of all this window may call")
+    play.parked.append(play.ticket("C007", state=TicketState.PARKED))
+    play.waits("B053", 17)
+    play.waits("A050", 25, service=play.hall.services[9].id)
+    play.devices = (
+        m.DeskDevice(dev="kiosk-1", kind=Role.KIOSK, state="here", faults=("paper_low",)),
+        *play.devices[1:],
+    )
+
+
+@pytest.mark.parametrize("address", ["/", "/window/W01", "/window/W02", "/hall"])
+def test_text_is_read_easily_fits_and_controls_are_large_enough(
+    site: Site, opened: Open, tmp_path: Path, address: str
+) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    site.change(_busy)
+    site.play.refuse = REFUSED
+    page.goto(site.url + address)
+    if address == "/window/W01":
+        page.click("#b-park")
+        expect(page.locator(".said.warn[role=alert]")).to_be_visible()
+    page.screenshot(path=tmp_path / "page.png")
+    faint = [
+        (text, a, b) for text, a, b, _ in page.evaluate(TEXTS) if contrast.ratio(_hex(a), _hex(b)) < contrast.TEXT_MIN
+    ]
+    assert faint == []
+    assert min(size for *_, size in page.evaluate(TEXTS)) >= 14
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(CUT) == [], "no word runs out of its pill or button"
+    assert page.evaluate(SMALL) == []
+    assert page.evaluate(FLAT) == [], "what can be pressed has a sill"
+
+
+def test_every_language_of_the_hall_is_offered(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    page.click(".languages a[lang=en]")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#b-pause")).to_contain_text("Take a break")
+    page.click("#b-next")
+    expect(page.locator(".ticket .pill.now")).to_have_text(Texts("en").get("operator.state_called", label="A047"))
+    page.goto(site.url + "/window/W01?lang=xx")
+    expect(page.locator("html")).to_have_attribute("lang", "uk")
+
+
+# --- who may: by hand, without a browser ---------------------------------------------------------------------------------
+
+OURS = {"sec-fetch-site": "same-origin"}
+KEY = "c-" + "0" * 24
+
+
+@pytest.mark.parametrize("path", [path.format(window="W01") for path in UNSAFE])
+@pytest.mark.parametrize("headers", [{}, {"sec-fetch-site": "cross-site"}, {"origin": "http://evil.example"}])
+def test_another_site_cannot_act(site: Site, path: str, headers: dict[str, str]) -> None:
+    form = {"id": KEY, "button": "interrupt", "operator": "op01", "pin": PIN}
+    assert httpx.post(site.url + path, data=form, headers=headers).status_code == 403
+    assert site.coordinator.asked == []
+
+
+@pytest.mark.parametrize(("path", "button"), [("/hall/press", "interrupt"), ("/window/W01/press", "next")])
+@pytest.mark.parametrize("cookie", ["", "made-up", "x" * 5000])
+def test_nobody_acts_without_a_session(site: Site, path: str, button: str, cookie: str) -> None:
+    form = {"id": KEY, "button": button}
+    plain = httpx.post(site.url + path, data=form, headers=OURS, cookies={COOKIE: cookie})
+    assert plain.status_code == 303
+    script = httpx.post(site.url + path, data=form, headers={**OURS, "hx-request": "true"}, cookies={COOKIE: cookie})
+    assert script.status_code == 401
+    assert httpx.get(site.url + "/events/window/W01", cookies={COOKIE: cookie}).status_code == 401
+    assert site.coordinator.asked == []
+
+
+def _cookie(site: Site) -> dict[str, str]:
+    answer = httpx.post(f"{site.url}/window/W01/sign-in", data={"operator": "op01", "pin": PIN}, headers=OURS)
+    assert answer.status_code == 303
+    return {COOKIE: answer.cookies[COOKIE]}
+
+
+def test_a_session_acts_at_its_own_window_only(site: Site) -> None:
+    cookies = _cookie(site)
+    form = {"id": KEY, "button": "next", "window": "W02", "operator": "op02"}
+    answer = httpx.post(site.url + "/window/W02/press", data=form, headers=OURS, cookies=cookies)
+    assert answer.headers["location"] == "/window/W02"
+    assert site.commands(m.CallNext) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"button=next", b"button=next&id=short", f"button=dance&id={KEY}".encode(), b"\xff\xfe=1", b"a=" + b"x" * 20_000,
+        b"&".join(b"f%d=1" % n for n in range(50)), f"button=return&id={KEY}&ticket={'x' * 100}".encode(),
+    ],
+)  # fmt: skip
+def test_a_broken_form_is_refused_and_asks_nothing(site: Site, body: bytes) -> None:
+    cookies = _cookie(site)
+    headers = {**OURS, "content-type": "application/x-www-form-urlencoded"}
+    answer = httpx.post(site.url + "/window/W01/press", content=body, headers=headers, cookies=cookies)
+    assert answer.status_code == 400
+    assert [type(c) for c in site.coordinator.asked] == [m.WindowLogin]
+
+
+def test_the_sixth_wrong_pin_in_a_row_has_to_wait(site: Site) -> None:
+    address = f"{site.url}/window/W07/sign-in"
+    wrong = [httpx.post(address, data={"operator": "op07", "pin": "0"}, headers=OURS).status_code for _ in range(6)]
+    assert wrong == [403] * 5 + [429]
+    elsewhere = httpx.post(f"{site.url}/window/W08/sign-in", data={"operator": "op07", "pin": PIN}, headers=OURS)
+    assert elsewhere.status_code == 429
+    assert len(site.coordinator.asked) == 5
+
+
+def test_every_answer_forbids_inline_script_framing_and_keeping(site: Site) -> None:
+    for path in ["/", "/hall", "/window/W01", "/window/none"]:
+        headers = httpx.get(site.url + path).headers
+        assert "script-src 'self'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["cache-control"] == "no-store"
+
+
+def test_the_stream_begins_with_the_whole_page_and_its_revision(site: Site) -> None:
+    with httpx.stream("GET", site.url + "/events/hall") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        lines = answer.iter_lines()
+        assert re.fullmatch(r"id: 1-\d+", next(lines))
+        assert next(lines).startswith("data: ")
+
+
+def test_a_hall_that_is_closed_offers_no_interruption(site: Site) -> None:
+    cookies = _cookie(site)
+    site.change(lambda play: setattr(play, "state", HallState.CLOSED))
+    until(lambda: "b-interrupt" not in httpx.get(site.url + "/hall", cookies=cookies).text)
+
+
+def test_the_log_is_one_json_object_a_line(site: Site) -> None:
+    assert all(json.loads(line) for line in site.log.read_text("utf-8").splitlines())

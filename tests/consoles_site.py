@@ -1,0 +1,346 @@
+"""The consoles on a real broker before a scripted coordinator: it speaks the contract over MQTT and is told what to play.
+
+It keeps no rules of a hall: a test says what the hall is like, what it answers, and whether it answers at all.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from broker_config.broker import Broker
+from contract import hall as hall_document
+from contract import messages as m
+from contract import topics
+from contract.hall import Box, Hall
+from contract.words import HallState, Light, Refusal, Role, TicketState
+from runtime.asker import new_id
+from runtime.link import Broker as Address
+from runtime.link import Link, Received
+
+ROOT = Path(__file__).parent.parent
+CONSOLE = "console-1"
+PIN = "1001"
+"""Operator op01 of every template."""
+UNSAFE = ("/hall/press", "/window/{window}/press", "/window/{window}/sign-in")
+"""Every address that changes something."""
+
+
+def until(true: Callable[[], object], timeout_s: float = 10.0) -> None:
+    """Poll `true()` until it holds. Raises: TimeoutError."""
+    end = time.monotonic() + timeout_s
+    while not true():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.01)
+
+
+def document(template: str = "ua-cnap") -> Hall:
+    """A template hall with a console, a kiosk and a board."""
+    text = json.loads((ROOT / f"coordinator/templates/{template}.json").read_text("utf-8"))
+    boxes = (Box(id=CONSOLE, kind=Role.CONSOLE), Box(id="kiosk-1", kind=Role.KIOSK), Box(id="board-1", kind=Role.BOARD))
+    text["boxes"] = [json.loads(b.model_dump_json()) for b in boxes]
+    return hall_document.load(json.dumps(text))
+
+
+@dataclass
+class Play:
+    """The hall as the test wants it."""
+
+    hall: Hall
+    now: datetime = datetime(2026, 3, 17, 8, 47, tzinfo=UTC)
+    state: HallState = HallState.OPEN
+    windows: dict[str, m.DeskWindow] = field(default_factory=dict)
+    queue: list[m.DeskTicket] = field(default_factory=list)
+    parked: list[m.DeskTicket] = field(default_factory=list)
+    missed: list[m.DeskTicket] = field(default_factory=list)
+    devices: tuple[m.DeskDevice, ...] = ()
+    refuse: m.Refused | None = None
+    answers: bool = True
+    beats: bool = True
+
+    def __post_init__(self) -> None:
+        long_ago = self.now - timedelta(minutes=4)
+        can = tuple(s.id for s in self.hall.services[:12])
+        for w in self.hall.windows:
+            self.windows[w.id] = m.DeskWindow(window=w.id, number=w.number, light=Light.CLOSED, since=long_ago, can=can)
+        self.devices = tuple(m.DeskDevice(dev=b.id, kind=b.kind, state="here", since=long_ago) for b in self.hall.boxes)
+
+    def ticket(self, label: str, minutes: float = 9.0, **more: object) -> m.DeskTicket:
+        """A ticket that has waited `minutes`."""
+        since = self.now - timedelta(minutes=minutes)
+        given = {
+            "ticket": f"t-{label}", "label": label, "service": self.hall.services[0].id, "state": TicketState.WAITING,
+            "issued_at": since, "since": since, "wait_s": minutes * 60, "lang": self.hall.default_language, **more,
+        }  # fmt: skip
+        return m.DeskTicket.model_validate(given)
+
+    def put(self, window: str, **changes: object) -> None:
+        """Change a window."""
+        self.windows[window] = self.windows[window].model_copy(update=changes)
+
+    def waits(self, label: str, minutes: float = 9.0, **more: object) -> None:
+        """One more in the queue."""
+        self.queue.append(self.ticket(label, minutes, **more))
+
+    def view(self, rev: int) -> m.ConsolesView:
+        """What consoles are told."""
+        group = {s.id: s.group for s in self.hall.services}
+        queues = []
+        for g in self.hall.service_groups:
+            mine = [t for t in self.queue if group[t.service] == g.id]
+            open_ = sum(w.light not in {Light.CLOSED, Light.PAUSED} for w in self.windows.values())
+            oldest = min((t.issued_at for t in mine), default=None)
+            queues.append(m.Queue(group=g.id, waiting=len(mine), oldest=oldest, windows=open_))
+        windows = tuple(w.model_copy(update={"waiting": len(self.queue)}) for w in self.windows.values())
+        return m.ConsolesView(
+            id=f"v-{rev}", ep=1, rev=rev, state=self.state, day=self.now.date(), now=self.now, windows=windows,
+            queues=tuple(queues), parked=tuple(self.parked), missed=tuple(self.missed), devices=self.devices,
+            issued_today=31, served_today=22, over_limit=sum(t.wait_s > 1200 for t in self.queue),
+        )  # fmt: skip
+
+    def do(self, command: m.Command) -> m.AnyReply:
+        """Play a command: just enough for a page to move on."""
+        if self.refuse is not None:
+            return self.refuse.model_copy(update={"re": command.id})
+        match command:
+            case m.WindowLogin(pin=pin) if pin != PIN:
+                return m.Refused(id="r", re=command.id, code=Refusal.WRONG_PIN, text="the PIN is wrong")
+            case m.HallInterrupt():
+                self.state = HallState.INTERRUPTED
+            case m.HallResume():
+                self.state = HallState.OPEN
+            case m.TicketReturn(ticket=ticket):
+                self.parked = [t for t in self.parked if t.ticket != ticket]
+            case m.WindowCommand():
+                self._at_window(command, str(command.window))
+        return self._done(command)
+
+    def _at_window(self, command: m.WindowCommand, window: str) -> None:
+        match command:
+            case m.WindowLogin(operator=operator):
+                self.put(window, operator=operator)
+            case m.WindowLogout():
+                self.put(window, operator=None, light=Light.CLOSED)
+            case m.WindowOpen():
+                self.put(window, light=Light.FREE, since=self.now)
+            case m.WindowPause():
+                self.put(window, light=Light.PAUSED, since=self.now)
+            case m.CallNext():
+                self._next(window)
+            case m.CallStart():
+                at = self._at(window).model_copy(update={"state": TicketState.SERVING})
+                self.put(window, light=Light.SERVING, ticket=at, since=self.now)
+            case m.CallPark():
+                self.parked.insert(0, self._at(window).model_copy(update={"state": TicketState.PARKED}))
+                self._free(window)
+            case m.CallFinish() | m.CallTransfer() | m.CallNoShow():
+                self._free(window)
+
+    def _next(self, window: str) -> None:
+        if self.windows[window].light is Light.ARMED:
+            self.put(window, light=Light.FREE)
+        elif self.queue:
+            called = self.queue.pop(0).model_copy(update={"state": TicketState.CALLED})
+            reason = "waited 9 of 20 min; longest of all this window may call"
+            self.put(window, light=Light.CALLED, ticket=called, reason=reason, since=self.now)
+        else:
+            self.put(window, light=Light.ARMED, ticket=None, reason=None)
+
+    def _at(self, window: str) -> m.DeskTicket:
+        ticket = self.windows[window].ticket
+        assert ticket is not None
+        return ticket
+
+    def _free(self, window: str) -> None:
+        self.put(window, light=Light.FREE, ticket=None, reason=None, since=self.now)
+
+    def _done(self, command: m.Command) -> m.Done:
+        window = self.windows.get(str(getattr(command, "window", "")))
+        if window is None:
+            return m.Done(id="d", re=command.id)
+        at = window.ticket
+        return m.Done(
+            id="d", re=command.id, window=window.window, light=window.light,
+            ticket=at.ticket if at else None, label=at.label if at else None,
+        )  # fmt: skip
+
+
+class Coordinator:
+    """Plays a hall on the wire. `asked`: every command id that came, in order; `commands`: each id once."""
+
+    def __init__(self, address: Address, play: Play) -> None:
+        self.play, self.lock = play, threading.RLock()
+        self.asked: list[m.Command] = []
+        self.commands: dict[str, m.Command] = {}
+        self._replies: dict[str, m.AnyReply] = {}
+        self._rev = 0
+        self._stop = threading.Event()
+        hall = play.hall.id
+        self._link = Link(address, [(topics.UP_CMD.at(hall, "+"), 1)], on_message=self._arrived, on_up=self._came_up)
+        self._thread = threading.Thread(target=self._run)
+        self._beat_at = 0.0
+
+    def change(self, how: Callable[[Play], object]) -> int:
+        """Change the hall and tell everybody; returns the revision of what is told."""
+        with self.lock:
+            how(self.play)
+            self._say_view()
+            rev = self._rev
+        self._link.wake()
+        return rev
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._link.wake()
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            if self.play.beats and time.monotonic() >= self._beat_at and self._link.up:
+                self._beat_at = time.monotonic() + 1.0
+                self._say(topics.PUB_HALL, self._beat())
+            self._link.pump(0.1)
+        self._link.close()
+
+    def _came_up(self) -> None:
+        with self.lock:
+            self._say(topics.DOWN_CFG, m.Cfg(id=new_id(), hall=self.play.hall.for_boxes()))
+            self._say_view()
+
+    def _arrived(self, received: Received) -> None:
+        address = topics.parse(received.topic)
+        command = topics.read(address, received.payload)
+        assert isinstance(command, m.Command)
+        with self.lock:
+            self.asked.append(command)
+            self.commands.setdefault(command.id, command)
+            if command.id not in self._replies:
+                self._replies[command.id] = self.play.do(command)
+            if self.play.answers:
+                self._say(topics.DOWN_REP, self._replies[command.id])
+                self._say_view()
+
+    def _say_view(self) -> None:
+        self._rev += 1
+        self._say(topics.DOWN_VIEW, self.play.view(self._rev))
+
+    def _say(self, topic: topics.Topic, message: m.Message) -> None:
+        self._link.publish(topic, m.encode(message), dev=CONSOLE)
+
+    def _beat(self) -> m.Heartbeat:
+        play = self.play
+        return m.Heartbeat(
+            id=new_id("b"),
+            state=play.state,
+            day=play.now.date(),
+            now=play.now,
+            speed=1.0,
+            ep=1,
+            revision=play.hall.revision,
+        )
+
+
+class Consoles:
+    """The consoles' process at a broker; `url` is where a browser goes."""
+
+    def __init__(self, folder: Path, broker: Broker) -> None:
+        self.folder, self.broker = folder, broker
+        self.log = folder / "consoles.log"
+        self.url = ""
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, port: int = 0) -> None:
+        """Start the consoles and wait until they have the hall. `port`: 0 for a free one."""
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "consoles", "--config", str(self._config(port))], cwd=ROOT, stderr=log
+            )
+        until(lambda: self._ready() or self.process is None or self.process.poll() is not None, 30)
+        self.url = self._ready()
+        until(lambda: httpx.get(self.url).status_code == 200, 30)
+
+    def stop(self) -> int:
+        """SIGTERM; returns the exit code."""
+        if self.process is None:
+            return 0
+        self.process.terminate()
+        code = self.process.wait(10)
+        self.process = None
+        return code
+
+    def _ready(self) -> str:
+        for line in self.log.read_text("utf-8").splitlines():
+            if "consoles.ready" in line:
+                return str(json.loads(line)["address"]).rstrip("/")
+        return ""
+
+    def _config(self, port: int) -> Path:
+        files = self.broker.credentials(CONSOLE)
+        file = self.folder / "consoles.toml"
+        file.write_text(
+            f'data = "{self.folder}/data"\n'
+            f'[broker]\nhall = "{self.broker.hall}"\ndev = "{CONSOLE}"\nhost = "{self.broker.host}"\nport = {self.broker.port}\n'
+            f'ca = "{files.ca}"\ncert = "{files.cert}"\nkey = "{files.key}"\n[web]\nport = {port}\n',
+            "utf-8",
+        )
+        return file
+
+
+class Site(Consoles):
+    """Broker, scripted coordinator and the consoles' process."""
+
+    def __init__(self, folder: Path, template: str = "ua-cnap") -> None:
+        self.play = Play(document(template))
+        super().__init__(folder, Broker(folder / "broker", self.play.hall.id, self.play.hall.boxes))
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(self.broker)
+        self.coordinator = self._stack.enter_context(Coordinator(address(self.broker, "coordinator"), self.play))
+        self._stack.callback(self.stop)
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def change(self, how: Callable[[Play], object]) -> None:
+        """Change the hall and wait until the consoles have heard of it."""
+        rev = self.coordinator.change(how)
+        until(lambda: self._shown() >= rev)
+
+    def _shown(self) -> int:
+        with httpx.stream("GET", self.url + "/events/hall") as answer:
+            return int(next(answer.iter_lines()).removeprefix("id: 1-"))
+
+    def commands(self, kind: type[m.Command]) -> list[m.Command]:
+        """The commands of a kind that reached the coordinator, each id once."""
+        with self.coordinator.lock:
+            return [c for c in self.coordinator.commands.values() if isinstance(c, kind)]
+
+
+def address(broker: Broker, dev: str) -> Address:
+    """How a box reaches the broker."""
+    files = broker.credentials(dev)
+    return Address(broker.hall, dev, broker.host, broker.port, files.ca, files.cert, files.key)

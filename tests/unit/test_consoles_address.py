@@ -1,0 +1,49 @@
+"""The addresses: none changes something but those whose guards are tested one by one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+
+from consoles.app import Web
+from consoles.live import Live
+from consoles.pulse import MOST_PAGES
+from consoles.session import Sessions
+from runtime.clock import utc_now
+from tests.consoles_site import UNSAFE
+
+
+@contextlib.contextmanager
+def web(folder: Path, live: Live) -> Iterator[Web]:
+    with contextlib.closing(Sessions(folder / "s.db", utc_now)) as sessions:
+        yield Web(live, sessions, None, secure=False, monotonic=time.monotonic)
+
+
+def test_every_address_that_changes_something_is_on_the_list_of_guarded_ones(tmp_path: Path) -> None:
+    async def paths() -> set[str]:
+        with web(tmp_path, Live(asyncio.get_running_loop())) as one:
+            routes = one.app().routes
+        return {r.path for r in routes if isinstance(r, APIRoute) and (r.methods or set()) - {"GET", "HEAD"}}
+
+    assert asyncio.run(paths()) == set(UNSAFE)
+
+
+def test_one_page_too_many_is_asked_to_come_back(tmp_path: Path) -> None:
+    request = Request({"type": "http", "method": "GET", "path": "/events/hall", "headers": [], "query_string": b""})
+
+    async def statuses() -> tuple[int, int]:
+        live = Live(asyncio.get_running_loop())
+        with web(tmp_path, live) as one, contextlib.ExitStack() as pages:
+            for _ in range(MOST_PAGES - 1):
+                pages.enter_context(live.pulse.watch())
+            last = await one.hall_events(request)
+            pages.enter_context(live.pulse.watch())
+            return last.status_code, (await one.hall_events(request)).status_code
+
+    assert asyncio.run(statuses()) == (200, 503)
