@@ -1,0 +1,120 @@
+"""The operator panel before the real coordinator: what is pressed in the browser happens in the hall."""
+
+from __future__ import annotations
+
+import importlib.util
+import queue
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from broker_config.broker import Broker
+from contract import messages as m
+from contract import topics
+from contract.words import Role
+from look.texts import Texts
+from runtime.asker import Answer, new_id
+from runtime.box import Box, Heard
+from tests.consoles_site import CONSOLE, PIN, ROOT, Consoles, address, document, until
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("coordinator.__main__") is None, reason="no coordinator here yet"
+)
+
+HALL = document()
+OPEN_AT = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def consoles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consoles]:
+    folder = tmp_path_factory.mktemp("hall")
+    (folder / "hall.json").write_bytes(HALL.model_dump_json().encode())
+    with Broker(folder / "broker", HALL.id, HALL.boxes) as broker:
+        files = broker.credentials("coordinator")
+        (folder / "coordinator.toml").write_text(
+            f'hall = "{folder}/hall.json"\njournal = "{folder}/journal.db"\n'
+            f'[broker]\nhall = "{HALL.id}"\ndev = "coordinator"\nhost = "{broker.host}"\nport = {broker.port}\n'
+            f'ca = "{files.ca}"\ncert = "{files.cert}"\nkey = "{files.key}"\n'
+            f"[time]\nanchor = {OPEN_AT.isoformat()}\nwall_anchor = {datetime.now(UTC).isoformat()}\n"
+        )
+        with (folder / "coordinator.log").open("wb") as log:
+            command = [sys.executable, "-m", "coordinator", "--config", str(folder / "coordinator.toml")]
+            coordinator = subprocess.Popen(command, cwd=ROOT, stderr=log)
+        site = Consoles(folder, broker)
+        try:
+            site.start()
+            yield site
+        finally:
+            site.stop()
+            coordinator.terminate()
+            coordinator.wait(10)
+
+
+@pytest.fixture(scope="module")
+def take(consoles: Consoles) -> Iterator[Callable[[], m.Issued]]:
+    """Take a ticket as a kiosk does, paperless, for a service of window 1."""
+    groups = HALL.window_by_id["W01"].groups
+    service = next(s.id for s in HALL.services if s.group in groups)
+    answers: queue.Queue[Answer] = queue.Queue()
+    heard: queue.Queue[object] = queue.Queue()
+    box = Box(address(consoles.broker, "kiosk-1"), Role.KIOSK, [topics.DOWN_VIEW], heard.put)
+    box.start()
+
+    def one() -> m.Issued:
+        box.ask(m.TicketIssue(id=new_id(), service=service, lang="uk", paper=False), answers.put)
+        answer = answers.get(timeout=15)
+        assert isinstance(answer, m.Issued), answer
+        return answer
+
+    until(lambda: isinstance(heard.get(timeout=10), Heard))
+    yield one
+    box.stop()
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        yield chromium.new_page(viewport={"width": 1440, "height": 900})
+        chromium.close()
+
+
+def called(page: Page) -> int:
+    """Press until somebody is called: right after a call the hall takes the next press for the same one."""
+    page.click("#b-next")
+    return page.locator("#label").count()
+
+
+def test_a_wrong_pin_is_refused_and_a_visitor_is_called_served_and_recalled_too_soon(
+    consoles: Consoles, take: Callable[[], m.Issued], page: Page
+) -> None:
+    until(lambda: "hall" in httpx.get(consoles.url + "/hall").text)
+    texts = Texts("uk")
+    first, second = take(), take()
+    page.goto(consoles.url + "/window/W01")
+    page.select_option("#operator", "op01")
+    page.fill("#pin", "0000")
+    page.click("form.sign-in button")
+    expect(page.locator(".said")).to_have_text(texts.get("refusal.wrong_pin"))
+    page.fill("#pin", PIN)
+    page.click("form.sign-in button")
+    page.click("#b-open")
+    page.dblclick("#b-next")
+    expect(page.locator("#label")).to_have_text(first.label)
+    page.click("#b-recall")
+    expect(page.locator("#f-recall + .said")).to_have_text(texts.get("refusal.recall_too_soon"))
+    page.click("#b-start")
+    expect(page.locator(".ticket.serving")).to_be_visible()
+    page.click("#b-finish")
+    expect(page.locator("#state")).to_be_visible()
+    expect(page.locator(".desk .big")).to_have_text("1")
+    until(lambda: called(page))
+    expect(page.locator("#label")).to_have_text(second.label)
+    page.goto(consoles.url + "/hall")
+    expect(page.locator(".tile.called .label")).to_have_text(second.label)
+    expect(page.locator(".devices")).to_contain_text(CONSOLE)
