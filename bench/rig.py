@@ -21,7 +21,7 @@ from contract import messages as m
 from contract.hall import Box, Hall, Unit
 from contract.topics import Topic
 from contract.words import Role
-from demo.layout import template
+from coordinator.hall_command import template
 from demo.process import ROOT, DemoError
 from runtime import link
 from runtime.asker import Unanswered

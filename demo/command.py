@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 from broker_config.broker import Broker
+from coordinator.hall_command import template, templates
 from demo import layout as plan_of
 from demo.layout import BOARD, BRIDGE, CONSOLE, DISPLAYS, KIOSKS, Layout
 from demo.process import ROOT, DemoError, Processes
@@ -29,8 +30,8 @@ MUST_BE_ZERO = ("duplicate_labels", "double_calls", "lost_tickets")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How fast, how long, where, and what to break."""
-    parser.add_argument("--hall", default="ua-cnap", help=f"one of {', '.join(plan_of.TEMPLATES)} (default: ua-cnap)")
-    parser.add_argument("--speed", type=float, default=60.0, help="hall seconds per second (default: 60)")
+    parser.add_argument("--hall", default="ua-cnap", help=f"one of {', '.join(templates())} (default: ua-cnap)")
+    parser.add_argument("--speed", type=float, default=90.0, help="hall seconds per second (default: 90)")
     parser.add_argument("--seconds", type=float, help="end after so long (default: until Ctrl-C)")
     parser.add_argument("--headless", action="store_true", help="draw off-screen, also where there is a display")
     parser.add_argument("--report", type=Path, metavar="FILE.json", help="write the report there too")
@@ -97,7 +98,7 @@ class Demo:
     def __init__(self, args: argparse.Namespace, folder: Path) -> None:
         self._args, self.folder = args, folder
         (folder / "logs").mkdir()
-        hall = plan_of.template(plan_of.check(args.hall))
+        hall = template(args.hall)
         self.pads = {w.id: f"{0xD000 + w.number:016x}" for w in hall.windows}
         self.hall = plan_of.furnished(hall, self.pads)
         self.broker = Broker(folder / "broker", self.hall.id, self.hall.boxes)
@@ -172,14 +173,17 @@ class Demo:
             )  # fmt: skip
         zones = ", ".join(f'"{zone.id}"' for zone in self.hall.zones)
         pictures = self.layout.room("board-pictures")
-        screen = f'[screen]\nwidth = 1280\nheight = 720\nfullscreen = false\nscreenshot_dir = "{pictures}"\n'
+        screen = f'[screen]\nwidth = 1280\nheight = 720\nfullscreen = false\nreduced_motion = true\nscreenshot_dir = "{pictures}"\n'
         config = self.layout.box(BOARD, f"zones = [{zones}]\n", screen)
         home = {"KIVY_HOME": str(self.layout.room("board-1/kivy"))}
         processes.start("board", "displays.board", "--config", str(config), env={**env, **home})
 
     def _screen_env(self) -> dict[str, str]:
         if self._args.headless or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-            return {"SDL_VIDEODRIVER": "offscreen", "LIBGL_ALWAYS_SOFTWARE": "1"}
+            # Software drawing: one thread and one memory arena each keep three screens small.
+            return {
+                "SDL_VIDEODRIVER": "offscreen", "LIBGL_ALWAYS_SOFTWARE": "1", "LP_NUM_THREADS": "0", "MALLOC_ARENA_MAX": "2",
+            }  # fmt: skip
         return {}
 
     def _start_panel(self, processes: Processes) -> None:

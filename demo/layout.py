@@ -6,16 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 
 from broker_config.broker import Broker
 from contract import hall as hall_document
 from contract.hall import Box, Hall, Unit
 from contract.words import Role
-from demo.process import DemoError
 
-TEMPLATES = ("ua-cnap", "kz-con", "kg-con")
 KIOSKS = ("kiosk-1", "kiosk-2")
 BOARD, DISPLAYS, BRIDGE, CONSOLE = "board-1", "displays-1", "bridge-1", "console-1"
 PAD_KEYS = 4
@@ -37,11 +34,6 @@ class Pace:
             f"[time]\nspeed = {self.speed}\nanchor = {self.anchor.isoformat()}\n"
             f"wall_anchor = {self.wall_anchor.isoformat()}\n"
         )
-
-
-def template(name: str) -> Hall:
-    """One of the product's hall templates."""
-    return hall_document.load(files("coordinator").joinpath(f"templates/{name}.json").read_bytes())
 
 
 def furnished(hall: Hall, pads: Mapping[str, str]) -> Hall:
@@ -133,14 +125,15 @@ def plan(layout: Layout, addresses: Mapping[str, object], pads: Mapping[str, str
         for s in hall.services
         if s.channel == "window" and any(s.group in w.groups for w in hall.windows)
     ]
-    # People arrive a little slower than all windows together can serve, so that queues breathe.
+    # People arrive about as fast as all windows together can serve them, so that queues form and breathe.
     mean_min = sum(s.minutes_typical for s in hall.services) / len(hall.services)
-    every_hall_s = 60 * (mean_min + 1.5) / len(hall.windows) * 1.25
+    every_hall_s = 60 * (mean_min + 1.5) / len(hall.windows)
     return json.dumps(
         {
             "seed": seed,
             "speed": layout.pace.speed,
             "languages": list(hall.languages),
+            "at_the_door": 6,
             "every_hall_s": every_hall_s,
             "no_show_share": 0.05,
             "services": services,
@@ -149,10 +142,3 @@ def plan(layout: Layout, addresses: Mapping[str, object], pads: Mapping[str, str
         },
         indent=1,
     )
-
-
-def check(hall: str) -> str:
-    """A template's name. Raises: DemoError naming those there are."""
-    if hall not in TEMPLATES:
-        raise DemoError(f"--hall {hall}: allowed: {', '.join(TEMPLATES)}")
-    return hall

@@ -6,8 +6,8 @@ It knows the hall only as people do: it taps what a kiosk shows, decodes the QR 
 window displays, looks at the lamp of its pad and presses its keys; operators log in at the web panel. It imports nothing of
 the product. Times of people (walking, being served, patience) are hall seconds, divided by the plan's `speed`.
 
-PLAN.json: {"seed", "speed", "languages": [...], "every_hall_s": mean seconds between arrivals, "no_show_share",
-  "services": [{"id", "group", "minutes"}], "kiosks": [{"id", "screen": ADDRESS, "papers": DIR}],
+PLAN.json: {"seed", "speed", "languages": [...], "at_the_door": people before opening, "every_hall_s": mean seconds between
+  arrivals after them, "no_show_share", "services": [{"id", "group", "minutes"}], "kiosks": [{"id", "screen": ADDRESS, "papers": DIR}],
   "windows": [{"id", "number", "pad", "display", "operator", "pin"}],
   "pads": {"control": ADDRESS, "ledger": FILE}, "displays": {"control": ADDRESS}, "panel": URL}
 ADDRESS is "unix:PATH" or "tcp:PORT" (loopback); every control speaks JSON, one object a line, one answer a line.
@@ -40,6 +40,8 @@ LOOK_S = 0.08
 """How often eyes look, seconds on the wall."""
 PAPER_S = 20.0
 """How long a visitor waits for paper after the last touch."""
+DOOR_S = 60.0
+"""How long people stand before a kiosk that is not open yet."""
 LEAVE_S = 5.0
 TAP_S = 0.25
 """Between two touches; a kiosk takes no touch in the first 0.2 s of a screen."""
@@ -175,14 +177,17 @@ class Kiosk:
             "confirm": "take",
             "still_here": "finish",
         }
-        deadline = time.monotonic() + PAPER_S
+        deadline, deadline_moves = time.monotonic() + PAPER_S, int(DOOR_S / TAP_S)
         while time.monotonic() < deadline:
             if paper := await self._new_paper():
                 await self._leave()
                 return paper
             seen = await self._wire.ask({"controls": True})
             screen, keys = str(seen.get("screen", "")), {c["key"] for c in seen.get("controls", [])}
-            if screen in {"error", "out", "no_paper"}:
+            if screen == "out" and deadline_moves > 0:  # before opening people wait at the door
+                deadline_moves -= 1
+                deadline += TAP_S
+            elif screen in {"error", "out", "no_paper"}:
                 await self._wire.ask({"tap": "close"})
                 return screen
             if steps.get(screen) in keys:
@@ -330,7 +335,8 @@ class Hall:
         while True:
             number += 1
             yield number
-            await self.pause(self.random.expovariate(1.0 / self.plan["every_hall_s"]))
+            if number > self.plan["at_the_door"]:
+                await self.pause(self.random.expovariate(1.0 / self.plan["every_hall_s"]))
 
     async def _visit(self, number: int) -> None:
         service = self.random.choice(self.plan["services"])
