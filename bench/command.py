@@ -10,13 +10,14 @@ from pathlib import Path
 
 from bench import commit
 from bench.rig import Figure, dump, percentile
+from runtime import logs
 
 QUICK, WHOLE = 0.25, 1.0
 
 
 def measurements(share: float) -> dict[str, Callable[[Path], list[Figure]]]:
     """name → measurement; `share` of the full number of repetitions."""
-    from bench import callers, engine, press, start
+    from bench import callers, engine, press, start, touch
 
     return {
         "press": lambda folder: press.measure(folder, max(60, int(400 * share))),
@@ -24,6 +25,7 @@ def measurements(share: float) -> dict[str, Callable[[Path], list[Figure]]]:
         "callers-slow-disk": lambda folder: callers.measure(folder, max(3, int(7 * share)), slow_fsync=True),
         "engine": lambda folder: engine.measure(folder, max(2000, int(5000 * share))),
         "start": lambda folder: start.measure(folder, int(1_000_000 * share)),
+        "touch": lambda folder: touch.measure(folder, max(15, int(60 * share))),
     }
 
 
@@ -44,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
     if unknown:
         print(f"vikno bench: {', '.join(unknown)}: allowed: {', '.join(table)}", file=sys.stderr)
         return 2
+    logs.configure("bench", level="warning")
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(dir=args.folder, prefix="vikno-bench-") as name:
         folder = Path(name)
