@@ -234,11 +234,10 @@ class Hall(Part):
         starts = (start for n in range(8) for start, _ in self.spans(today + timedelta(days=n)))
         return next((s for s in starts if s > moment), None)
 
-    def for_boxes(self) -> Hall:
-        """The document without what only the coordinator needs: PIN hashes."""
-        return self.model_copy(
-            update={"operators": tuple(o.model_copy(update={"pin_hash": ""}) for o in self.operators)}
-        )
+    def for_box(self, kind: Role) -> Hall:
+        """The document as a box of `kind` needs it: operators' names for consoles only, PIN hashes for nobody."""
+        operators = self.operators if kind is Role.CONSOLE else ()
+        return self.model_copy(update={"operators": tuple(o.model_copy(update={"pin_hash": ""}) for o in operators)})
 
 
 def load(text: str | bytes) -> Hall:

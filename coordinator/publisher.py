@@ -49,13 +49,13 @@ class Publisher:
                 self._by_window.setdefault(unit.window, []).append(box.id)
         self._kiosks = [b.id for b in boxes if b.kind is Role.KIOSK]
         self._consoles = [b.id for b in boxes if b.kind is Role.CONSOLE]
-        self._configured = [b.id for b in boxes if b.kind in topics.DOWN_CFG.hears]
+        self._configured = [b for b in boxes if b.kind in topics.DOWN_CFG.hears]
 
     def everything(self, beat: m.Heartbeat) -> None:
         """After a start or a reconnect: the configuration, the heartbeat, every view and board."""
-        document = self._state.hall.for_boxes()
-        for dev in self._configured:
-            self._out.publish(topics.DOWN_CFG, m.encode(m.Cfg(id=self._id(), at=utc_now(), hall=document)), dev=dev)
+        for box in self._configured:
+            document = self._state.hall.for_box(box.kind)
+            self._out.publish(topics.DOWN_CFG, m.encode(m.Cfg(id=self._id(), at=utc_now(), hall=document)), dev=box.id)
         self._windows.update(self._state.windows)
         self._zones.update(z.id for z in self._state.hall.zones)
         self._kiosks_dirty = self._consoles_dirty = True

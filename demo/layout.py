@@ -16,7 +16,7 @@ from contract.words import Role
 KIOSKS = ("kiosk-1", "kiosk-2")
 BOARD, DISPLAYS, BRIDGE, CONSOLE = "board-1", "displays-1", "bridge-1", "console-1"
 PAD_KEYS = 4
-LEAD_S = 8.0
+LEAD_S = 6.0
 """Seconds on the wall before the hall opens: processes start meanwhile."""
 
 

@@ -169,12 +169,13 @@ class Box:
         self.publish(topics.UP_HERE, self._here("here"))
         self._health_at = 0.0
         self.troubles.clear("broker_unreachable")
+        self.troubles.clear("certificate_refused")
         with self._asker_lock:
             self._asker.connected(time.monotonic())
         self._tell(LinkUp())
 
     def _went_down(self, reason: str) -> None:
-        self.troubles.raise_("broker_unreachable")
+        self.troubles.raise_("certificate_refused" if "certificate" in reason.lower() else "broker_unreachable")
         self._tell(LinkDown(reason))
 
     def _arrived(self, received: Received) -> None:

@@ -42,6 +42,8 @@ PAPER_S = 20.0
 """How long a visitor waits for paper after the last touch."""
 DOOR_S = 60.0
 """How long people stand before a kiosk that is not open yet."""
+CLOSING_S = 10.0
+"""Before the end nobody arrives any more, so that fewer are left standing."""
 LEAVE_S = 5.0
 TAP_S = 0.25
 """Between two touches; a kiosk takes no touch in the first 0.2 s of a screen."""
@@ -307,12 +309,12 @@ class Hall:
         await asyncio.sleep(self.wall(hall_s))
 
     async def day(self, seconds: float) -> None:
-        """Live for `seconds` on the wall; the last of them without new arrivals, so that fewer are left standing."""
+        """Live for `seconds` on the wall."""
         jobs = [asyncio.create_task(self.eyes.watch()), *(asyncio.create_task(d.work()) for d in self.desks.values())]
         arrivals = asyncio.create_task(self._arrivals())
-        await asyncio.sleep(max(1.0, seconds - 12.0))
+        await asyncio.sleep(max(1.0, seconds - CLOSING_S))
         arrivals.cancel()
-        await asyncio.sleep(min(12.0, seconds))
+        await asyncio.sleep(min(CLOSING_S, seconds))
         self.closing = True
         for job in [*jobs, *self._people]:
             if job.done() and not job.cancelled() and (fault := job.exception()):

@@ -22,4 +22,4 @@ class Options(Section):
     """The whole file."""
 
     broker: BrokerSection
-    display: tuple[DisplaySection, ...] = Field(min_length=1, max_length=16, description="the displays on this box")
+    display: tuple[DisplaySection, ...] = Field(min_length=1, max_length=64, description="the displays on this box")

@@ -1,0 +1,80 @@
+"""The README's first command: a hall on real wires, broken on purpose, that doubles and loses nothing and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+DEADLINE_S = 120.0
+
+
+@contextmanager
+def demo(out: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, str(ROOT / "vikno.py"), "demo", "--headless", "--out", str(out), *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def left_behind(out: Path) -> list[str]:
+    """Command lines of processes that still have the demo's folder in their words."""
+    found = []
+    for words in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            text = words.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if str(out) in text:
+            found.append(text)
+    return found
+
+
+def test_kills_double_nothing_and_lose_nothing(tmp_path: Path) -> None:
+    out, file = tmp_path / "out", tmp_path / "report.json"
+    kills = "coordinator@12,broker@17,bridge@22"
+    with demo(out, "--seconds", "35", "--kill", kills, "--report", str(file)) as process:
+        said, _ = process.communicate(timeout=DEADLINE_S)
+    assert process.returncode == 0, said
+    report: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    assert [report[name] for name in ("duplicate_labels", "double_calls", "lost_tickets")] == [0, 0, 0]
+    assert report["journal_verified"]
+    assert report["killed"] == ["coordinator", "broker", "bridge"]
+    assert report["visitors_served"] >= 3, said
+    assert report["papers_seen"] >= report["visitors_served"]
+    assert left_behind(out) == []
+
+
+def test_ctrl_c_ends_with_the_report_and_leaves_no_process(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with demo(out) as process:
+        deadline = time.monotonic() + DEADLINE_S
+        people = out / "people.jsonl"
+        while not people.exists() or '"paper"' not in people.read_text(encoding="utf-8"):
+            assert process.poll() is None, "the demo ended by itself"
+            assert time.monotonic() < deadline, "no ticket was taken"
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=DEADLINE_S)
+    assert process.returncode == 0, said
+    assert "journal_verified             True" in said
+    assert "interrupted                  True" in said
+    assert left_behind(out) == []
+
+
+def test_folder_that_is_not_its_own_is_never_emptied(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("mine", encoding="utf-8")
+    with demo(tmp_path, "--seconds", "5") as process:
+        said, _ = process.communicate(timeout=DEADLINE_S)
+    assert process.returncode == 2
+    assert "not made by the demo" in said
+    assert (tmp_path / "precious").read_text(encoding="utf-8") == "mine"
