@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from contract import rules
+from contract.hall import Box
 from contract.hints import HINTS
 from coordinator.config import Options
 from runtime import config
@@ -36,6 +37,11 @@ def test_the_technicians_configuration_is_one_the_coordinator_takes(tmp_path):
     options = config.read(file, Options)
     assert options.broker.dev == "coordinator"
     assert set(tomllib.loads(file.read_text())) >= {"hall", "journal", "room_mib", "broker"}
+
+
+def test_the_technicians_box_is_one_a_hall_takes():
+    block = re.findall(r"```json\n(.*?)```", (DOCS / "technician.md").read_text("utf-8"), re.DOTALL)[0]
+    assert Box.model_validate_json(block).units[0].keys == 4
 
 
 def test_the_managers_page_lists_exactly_the_rules_that_the_code_follows():
