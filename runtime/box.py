@@ -160,10 +160,18 @@ class Box:
             with self._asker_lock:
                 wait = self._asker.tick(now)
             self._tick(now)
+            self._watch_coordinator(now)
             self._say_health(now)
             self.link.pump(min(_TICK_S, wait) if wait is not None else _TICK_S)
         self.publish(topics.UP_HERE, self._here("left"))
         self.link.close()
+
+    def _watch_coordinator(self, now: float) -> None:
+        """A live broker without a heartbeat is a trouble of its own."""
+        if self.link.up and self.freshness.age_s(now) >= topics.STALE_S:
+            self.troubles.raise_("coordinator_silent")
+        else:
+            self.troubles.clear("coordinator_silent")
 
     def _came_up(self) -> None:
         self.publish(topics.UP_HERE, self._here("here"))

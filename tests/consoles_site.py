@@ -223,7 +223,7 @@ class Coordinator:
 
     def _came_up(self) -> None:
         with self.lock:
-            self._say(topics.DOWN_CFG, m.Cfg(id=new_id(), hall=self.play.hall.for_boxes()))
+            self._say(topics.DOWN_CFG, m.Cfg(id=new_id(), hall=self.play.hall.for_box(Role.CONSOLE)))
             self._say_view()
 
     def _arrived(self, received: Received) -> None:

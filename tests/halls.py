@@ -16,4 +16,4 @@ KIOSK = "kiosk-1"
 def load(name: str) -> Hall:
     """A template as the coordinator would publish it, with one kiosk."""
     hall = halls.load((TEMPLATES / f"{name}.json").read_bytes())
-    return hall.model_copy(update={"boxes": (Box(id=KIOSK, kind=Role.KIOSK),)}).for_boxes()
+    return hall.model_copy(update={"boxes": (Box(id=KIOSK, kind=Role.KIOSK),)}).for_box(Role.KIOSK)

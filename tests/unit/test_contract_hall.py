@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from contract import rules
 from contract.errors import ContractError
 from contract.hall import Hall, HeldRight, load
+from contract.words import Role
 
 SMALL: dict[str, Any] = json.loads((Path(__file__).parents[1] / "vectors" / "hall" / "small.json").read_text("utf-8"))
 Change = Callable[[dict[str, Any]], object]
@@ -165,8 +166,10 @@ def test_any_value_in_any_place_is_read_or_refused(key: str, value: Any) -> None
 def test_boxes_never_get_pin_hashes() -> None:
     hall = hall_with()
     assert hall.operators[0].pin_hash
-    assert "scrypt" not in hall.for_boxes().model_dump_json()
-    assert hall.for_boxes().boxes == hall.boxes
+    assert "scrypt" not in hall.for_box(Role.CONSOLE).model_dump_json()
+    assert [o.name for o in hall.for_box(Role.CONSOLE).operators] == [o.name for o in hall.operators]
+    assert hall.for_box(Role.KIOSK).operators == ()
+    assert hall.for_box(Role.KIOSK).boxes == hall.boxes
 
 
 @pytest.mark.parametrize(

@@ -229,7 +229,7 @@ def test_a_published_call_lights_the_board(broker, tmp_path):
     config.write_text(toml(broker, "board-1", 'zones = ["hall", "passport"]', screen))
     with Coordinator(broker) as coordinator, process("displays.board", config, tmp_path / "board.log"):
         until(lambda: coordinator.last("board-1", m.Here))
-        coordinator.link.publish(topics.DOWN_CFG, m.encode(m.Cfg(id="c", hall=HALL.for_boxes())), dev="board-1")
+        coordinator.link.publish(topics.DOWN_CFG, m.encode(m.Cfg(id="c", hall=HALL.for_box(Role.BOARD))), dev="board-1")
         coordinator.beat()
         until(lambda: any(0 < (amber_share(f) or 0) < 0.01 for f in sorted(pictures.glob("*.png"))[-1:]))
         call = m.BoardCall(label="K047", number=12, zone="hall", light=Light.CALLED, called_at=NOW)
