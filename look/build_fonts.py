@@ -21,7 +21,8 @@ SINGLES = [0x2026, 0x202F, 0x2030, 0x2032, 0x2033, 0x2039, 0x203A, 0x20AC, 0x20B
 
 
 def cut(source: Path, target: Path) -> None:
-    """Writes `source` reduced to the code points above; hinting goes: at our sizes it changes no letter and costs nine tenths of a ticket's drawing time."""
+    """Writes `source` reduced to the code points above, without hinting: it changes no letter at our sizes and costs
+    nine tenths of a ticket's drawing time."""
     wanted = {code for first, last in RANGES for code in range(first, last + 1)} | set(SINGLES)
     font = TTFont(source)
     cutter = subset.Subsetter(
