@@ -45,7 +45,7 @@ def take(sheet: Sheet) -> Face:
     _where(sheet, issued)
     _replaced(sheet)
     sheet.y += 16
-    sheet.write(sheet.t("kiosk.wait_for_call"), ("label", "body"), align="center")
+    sheet.write(sheet.t("ticket.watch_board"), ("label", "body"), align="center")
     band = Box(0, HEIGHT - 260, WIDTH, 260)
     sheet.plate(Plate(band, "now"))
     for x in (MARGIN, WIDTH - MARGIN - 120):
