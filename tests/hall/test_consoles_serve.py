@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import queue
 import subprocess
 import sys
@@ -21,10 +20,6 @@ from look.texts import Texts
 from runtime.asker import Answer, new_id
 from runtime.box import Box, Heard
 from tests.consoles_site import CONSOLE, PIN, ROOT, Consoles, address, document, until
-
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("coordinator.__main__") is None, reason="no coordinator here yet"
-)
 
 HALL = document()
 OPEN_AT = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
