@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import threading
 import time
 from datetime import timedelta
 from pathlib import Path
 
 import structlog
+from pydantic import ValidationError
 
 from contract import hall as hall_document
 from contract import messages as m
@@ -41,6 +40,12 @@ ROOM_EVERY_S = 2.0
 SEEN_KEPT_DAYS = 2
 CLOCK_JUMP_S = 2.0
 """A wall clock that leaves the steady one by more has jumped: hall time does not follow it before a restart."""
+
+
+class _Named(m.Wire):
+    """What must be sound in a command for a refusal to find its way back."""
+
+    id: m.MessageId
 
 
 class Coordinator:
@@ -175,11 +180,10 @@ class Coordinator:
         if address.topic is not topics.UP_CMD or len(payload) > address.topic.max_bytes:
             return
         try:
-            key = json.loads(payload).get("id")
-        except (ValueError, AttributeError, RecursionError):
+            key = _Named.model_validate_json(payload).id
+        except ValidationError:
             return
-        if isinstance(key, str) and 1 <= len(key) <= 64:
-            self._refuse(address.dev, key, Refusal.BAD_COMMAND, str(exc))
+        self._refuse(address.dev, key, Refusal.BAD_COMMAND, str(exc))
 
     def _refuse(self, dev: str, key: str, code: Refusal, text: str) -> None:
         refused = m.Refused(id=new_id("r"), re=key, code=code, text=text)

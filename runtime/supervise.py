@@ -13,7 +13,7 @@ from types import FrameType
 
 import structlog
 
-from contract.errors import ViknoError
+from contract.errors import ConfigError, ContractError, ViknoError
 from contract.hints import HINTS
 from runtime.clock import utc_now
 
@@ -22,7 +22,9 @@ log = structlog.get_logger(__name__)
 EXIT_USAGE = 2
 """A file or an address is wrong: starting again will not help before a person acts."""
 EXIT_BUG = 70
-"""A bug or a broken journal: systemd starts the process again."""
+"""A bug: systemd starts the process again."""
+EXIT_AGAIN = 75
+"""What it works with failed (a full disk, a journal in use, a device): systemd starts it again. EX_TEMPFAIL of sysexits.h."""
 
 
 class Troubles:
@@ -72,7 +74,8 @@ def crash(target: Callable[[], None]) -> Callable[[], None]:
 def run(main: Callable[[threading.Event], None]) -> int:
     """Run a process body until it returns; `stop` is set by SIGTERM or SIGINT. Returns the exit code.
 
-    A ViknoError ends it with its sentence and EXIT_USAGE; anything else is a bug, logged with its trace.
+    A ViknoError ends it with its sentence: EXIT_USAGE for a file that cannot be used, EXIT_AGAIN for the rest. Anything else
+    is a bug, logged with its trace.
     """
     stop = threading.Event()
 
@@ -85,7 +88,7 @@ def run(main: Callable[[threading.Event], None]) -> int:
         main(stop)
     except ViknoError as exc:
         print(f"vikno: {exc}", file=sys.stderr)  # noqa: T201 - the last word of a process goes to its terminal
-        return EXIT_USAGE
+        return EXIT_USAGE if isinstance(exc, ConfigError | ContractError) else EXIT_AGAIN
     except Exception:
         log.exception("process.crashed")
         return EXIT_BUG
