@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from datetime import timedelta
@@ -25,6 +24,8 @@ from coordinator.engine import Actor
 from coordinator.publisher import Publisher
 from coordinator.state import load
 from coordinator.truth import Ask, Outcome, Truth
+from journal.ballast import Ballast, room
+from journal.errors import JournalFull
 from journal.event import Row
 from journal.journal import Journal
 from journal.schema import HALL
@@ -39,6 +40,8 @@ TICK_S = 0.25
 """How often time alone is looked at, wire seconds."""
 ROOM_EVERY_S = 2.0
 SEEN_KEPT_DAYS = 2
+BALLAST_BYTES = 4 * 2**20
+"""Kept beside the journal, so that on a full disk the coordinator can still start and say why it refuses."""
 CLOCK_JUMP_S = 2.0
 """A wall clock that leaves the steady one by more has jumped: hall time does not follow it before a restart."""
 
@@ -57,7 +60,8 @@ class Coordinator:
         self._options = options
         self._hall = _document(options.hall, options.broker.hall)
         self._clock = SteadyClock(options.time.clock(), utc_now, time.monotonic)
-        self._journal = Journal.open(options.journal, self._hall.id, HALL, utc_now)
+        self._ballast = Ballast(options.journal.with_name(f"{options.journal.name}.ballast"), BALLAST_BYTES)
+        self._journal = _opened(options.journal, self._hall.id, self._ballast)
         self._state = load(self._hall, _live_rows(self._journal), self._clock.speed)
         self._truth = Truth(self._journal, self._state, pin.verify)
         self._devices = Devices(self._hall)
@@ -216,8 +220,8 @@ class Coordinator:
         if now < self._room_at:
             return
         self._room_at = now + ROOM_EVERY_S
-        free_mib = shutil.disk_usage(self._options.journal.parent).free / 2**20
-        short = free_mib < self._options.room_mib
+        # The ballast is taken first: what it leaves must still be enough.
+        short = not self._ballast.hold() or room(self._options.journal) < self._options.room_mib * 2**20
         if short and self._troubles.raise_("disk_low"):
             self._truth.refusing = Refusal.NO_ROOM
         elif not short and self._troubles.clear("disk_low"):
@@ -245,6 +249,18 @@ def _document(file: Path, hall_id: str) -> Hall:
     if hall.id != hall_id:
         raise ConfigError(file, None, "id", hall.id, f"{hall_id!r}, as in [broker] hall")
     return hall
+
+
+def _opened(path: Path, hall: str, ballast: Ballast) -> Journal:
+    """The journal; on a full disk the ballast is given away for it."""
+    try:
+        return Journal.open(path, hall, HALL, utc_now)
+    except JournalFull:
+        if not ballast.held:
+            raise
+        log.warning("ballast.released", path=str(ballast.path))
+        ballast.release()
+        return Journal.open(path, hall, HALL, utc_now)
 
 
 def _live_rows(journal: Journal) -> list[Row]:
