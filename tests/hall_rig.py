@@ -66,6 +66,11 @@ def rigged(**rules: Any) -> Hall:
     return hall(rules={"ticket.last_before_close_min": 0, **rules}, boxes=boxes, operators=people)
 
 
+@lru_cache(4096)
+def _read(payload: bytes) -> m.AnyMessage:
+    return m.decode(payload, m.MAX_CFG_BYTES)
+
+
 def until(true: Callable[[], Any], what: str = "", deadline_s: float = DEADLINE_S) -> Any:
     """Poll until `true()`; its value. Fails the test at the deadline."""
     end = time.monotonic() + deadline_s
@@ -125,7 +130,7 @@ class Peer:
 
     def of(self, *kinds: type[m.Message]) -> list[Any]:
         """Messages heard of these kinds, in order."""
-        return [found for r in list(self.heard) if isinstance(found := m.decode(r.payload, m.MAX_CFG_BYTES), kinds)]
+        return [found for r in list(self.heard) if isinstance(found := _read(r.payload), kinds)]
 
     def last(self, kind: type[m.Message], **fields: Any) -> Any:
         """The newest of a kind whose fields are these, None where there is none."""
