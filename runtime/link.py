@@ -115,7 +115,8 @@ class Counters:
 class Link:
     """A supervised connection. Callbacks run in the pumping thread and must not block.
 
-    `on_message(Received)`, `on_up()` after the subscriptions are granted, `on_down(reason)` once per loss.
+    `on_message(Received)`, `on_up()` after the subscriptions are granted, `on_down(reason)` once per loss, also when the first
+    connection fails.
     Use either `start()`/`stop()` (a thread of its own pumps) or call `pump()` from one thread (the coordinator's reactor).
     """
 
@@ -150,7 +151,8 @@ class Link:
         self._retry_at = 0.0
         self._misc_at = 0.0
         self._random = Random(seed)  # jitter only
-        self._down_said = True
+        self._down_said = False
+        self._why = ""
 
     # --- for everybody -------------------------------------------------------------------------------------------------
 
@@ -316,6 +318,7 @@ class Link:
             if ready:
                 self._empty_wake()
             return False
+        self._why = ""
         try:
             self._client = self._new_client()
             self._client.connect(
@@ -340,6 +343,7 @@ class Link:
         client.on_publish = self._published
         client.on_message = self._arrived
         client.on_disconnect = self._disconnected
+        client.on_log = self._logged
         if self._will is not None:
             props = Properties(PacketTypes.WILLMESSAGE)  # type: ignore[no-untyped-call]
             props.WillDelayInterval = self._will.delay_s
@@ -348,7 +352,7 @@ class Link:
 
     def _connected(self, client: paho.Client, _data: Any, _flags: Any, reason: Any, _props: Any) -> None:
         if reason.is_failure:
-            self._count_fault(f"connect refused: {reason}")
+            self._why = f"connect refused: {reason}"
             return
         self.counters.connects += 1
         if self._subscriptions:
@@ -365,6 +369,8 @@ class Link:
 
     def _come_up(self) -> None:
         self._up, self._down_said, self._backoff_s = True, False, 0.0
+        if self._client is not None:
+            self._client.on_log = None  # a line for every packet costs more than the packet
         log.info("link.up", dev=self.broker.dev, broker=f"{self.broker.host}:{self.broker.port}")
         self._on_up()
 
@@ -382,8 +388,14 @@ class Link:
         self.counters.received += 1
         self._on_message(Received(message.topic, bytes(message.payload), bool(message.retain)))
 
-    def _disconnected(self, _client: paho.Client, _data: Any, _flags: Any, reason: Any, _props: Any) -> None:
-        self._count_fault(f"disconnected: {reason}")
+    def _disconnected(self, _client: paho.Client, _data: Any, flags: Any, reason: Any, _props: Any) -> None:
+        if flags.is_disconnect_packet_from_server:
+            self._why = f"the broker ended it: {reason}"
+
+    def _logged(self, _client: paho.Client, _data: Any, level: int, words: str) -> None:
+        # The broker's word about our certificate comes with the first read, and paho only logs it.
+        if level == paho.MQTT_LOG_ERR:
+            self._why = words
 
     def _drop(self, reason: str) -> None:
         client, self._client = self._client, None
@@ -399,12 +411,14 @@ class Link:
         self._retry_at = time.monotonic() + self._backoff_s * self._random.uniform(0.5, 1.0)
         if reason == STOPPED:
             return
+        reason = self._why or reason
         if was_up or not self._down_said:
             self._down_said = True
             log.warning("link.down", dev=self.broker.dev, reason=reason)
             self._on_down(reason)
-        else:
-            self._count_fault(reason)
+        elif reason not in self.counters.by_fault:
+            log.warning("link.fault", dev=self.broker.dev, fault=reason)
+        self._count_fault(reason)
 
     def _settle(self, on_done: Callable[[Delivery], None] | None, delivery: Delivery) -> None:
         if delivery is Delivery.LOST:
@@ -414,8 +428,6 @@ class Link:
 
     def _count_fault(self, fault: str) -> None:
         self.counters.by_fault[fault] = self.counters.by_fault.get(fault, 0) + 1
-        if self.counters.by_fault[fault] == 1 and not self._up:
-            log.warning("link.fault", dev=self.broker.dev, fault=fault)
 
     def _socket(self) -> Any:
         return self._client.socket() if self._client is not None else None
