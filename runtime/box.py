@@ -126,6 +126,8 @@ class Box:
         if self._thread is not None:
             self._thread.join(timeout_s)
             self._thread = None
+        else:
+            self.link.close()
 
     def ask(self, command: m.Command, on_answer: Callable[[Answer], None], life_s: float = topics.COMMAND_S) -> None:
         """Ask the coordinator, by the same id until it answers or `life_s` is over; from any thread, answered once."""
@@ -201,6 +203,8 @@ class Box:
             return
         if isinstance(message, m.Heartbeat):
             self.freshness.heard(message, retained=received.retained, now=time.monotonic())
+            if not received.retained and not message.lost:
+                self._revisions.began(message.ep)
         if isinstance(message, m.Snapshot) and not self._revisions.newer(received.topic, message):
             self.count_drop("old revision")
             return

@@ -58,6 +58,10 @@ class Revisions:
     def __init__(self) -> None:
         self._last: dict[str, tuple[int, int]] = {}
 
+    def began(self, ep: int) -> None:
+        """The coordinator runs as its start number `ep`: what is remembered of higher ones is of a journal that is no more."""
+        self._last = {key: mark for key, mark in self._last.items() if mark[0] <= ep}
+
     def newer(self, key: str, snapshot: m.Snapshot) -> bool:
         """Whether to take it; remembers it if so. A lower epoch is a late message of an earlier coordinator."""
         mark = (snapshot.ep, snapshot.rev)
