@@ -12,6 +12,8 @@ from contract.words import Role
 
 HEALTH_MAX_AGE_S = 75.0
 """A box whose last health is older is not taken for present, whatever its retained word says."""
+MOST_FAULTS, FAULT_LETTERS = 4, 100
+"""Faults of one box told to consoles: a box gone wild must not make the view too large for everybody."""
 
 State = Literal["here", "lost", "left", "unknown"]
 
@@ -52,7 +54,7 @@ class Devices:
         known = self._by_id.get(dev)
         if known is None:
             return False
-        faults = tuple(sorted(health.faults))
+        faults = tuple(sorted({fault[:FAULT_LETTERS] for fault in health.faults})[:MOST_FAULTS])
         self._by_id[dev] = replace(known, heard_at=now, faults=faults)
         return faults != known.faults
 

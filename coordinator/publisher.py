@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+import structlog
+
 from contract import messages as m
 from contract import topics
 from contract.topics import Topic
@@ -15,6 +17,8 @@ from coordinator.state import HallDay
 from coordinator.views import Mark
 from journal.event import Event
 from runtime.clock import SteadyClock, utc_now
+
+log = structlog.get_logger(__name__)
 
 CONSOLES_EVERY_S = 0.25
 """Consoles get the live hall at most this often, wire seconds; people do not read faster."""
@@ -37,6 +41,7 @@ class Publisher:
     ) -> None:
         self._out, self._state, self._devices, self._clock = out, state, devices, clock
         self._ep, self._rev = ep, 0
+        self._listed = views.LISTED[0]
         self._monotonic = monotonic
         self._windows: set[str] = set()
         self._zones: set[str] = set()
@@ -123,7 +128,10 @@ class Publisher:
         if self._consoles_dirty and now >= self._consoles_at:
             self._consoles_dirty, self._consoles_at = False, now + CONSOLES_EVERY_S
             desk = self._devices.desk(now)
-            consoles = m.encode(views.consoles_view(self._state, desk, self._mark(), self._clock.now()))
+            consoles, listed = views.consoles_message(self._state, desk, self._mark(), self._clock.now())
+            if listed != self._listed:
+                self._listed = listed
+                log.warning("consoles.listed", parked_and_missed_at_most=listed)
             for dev in self._consoles:
                 self._out.publish(topics.DOWN_VIEW, consoles, dev=dev)
 

@@ -13,8 +13,8 @@ from coordinator.record import Ticket, Window
 from coordinator.state import HallDay, light
 
 CALLS_ON_BOARD = 12
-MOST_LISTED = 50
-"""Parked and missed visitors told to consoles; the newest, so that a view stays far below 64 KiB."""
+LISTED = (50, 20, 5, 0)
+"""Parked and missed visitors told to consoles, the newest: as many as the message has room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,23 @@ def kiosk_view(state: HallDay, mark: Mark, now: datetime) -> m.KioskView:
     )
 
 
-def consoles_view(state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime) -> m.ConsolesView:
-    """The live hall for staff."""
+def consoles_message(state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime) -> tuple[bytes, int]:
+    """The live hall for staff as it goes on the wire, never too large for it; how many of parked and missed it lists at most.
+
+    Where nobody can be listed and it is still too large, windows do not say what they may take.
+    """
+    for most in LISTED:
+        view = consoles_view(state, devices, mark, now, most)
+        if len(data := m.encode(view)) <= m.MAX_BYTES:
+            return data, most
+    windows = tuple(w.model_copy(update={"can": ()}) for w in view.windows)
+    return m.encode(view.model_copy(update={"windows": windows})), 0
+
+
+def consoles_view(
+    state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime, most: int = LISTED[0]
+) -> m.ConsolesView:
+    """The live hall for staff; `most`: parked and missed visitors listed."""
     tickets = state.tickets.values()
     limit_s = float(state.hall.rule("kpi.max_wait_min")) * 60
     return m.ConsolesView(
@@ -97,8 +112,8 @@ def consoles_view(state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark,
         now=now,
         windows=tuple(_desk_window(state, w, now) for w in state.windows.values()),
         queues=tuple(_queue(state, g.id) for g in state.hall.service_groups),
-        parked=_listed(state, TicketState.PARKED, now),
-        missed=_listed(state, TicketState.NO_SHOW, now),
+        parked=_listed(state, TicketState.PARKED, now, most),
+        missed=_listed(state, TicketState.NO_SHOW, now, most),
         devices=devices,
         issued_today=sum(t.state is not TicketState.VOID for t in tickets),
         served_today=len(state.in_state(TicketState.FINISHED)),
@@ -173,9 +188,9 @@ def _queue(state: HallDay, group: str) -> m.Queue:
     )
 
 
-def _listed(state: HallDay, where: TicketState, now: datetime) -> tuple[m.DeskTicket, ...]:
-    newest = list(state.in_state(where))[-MOST_LISTED:]
-    return tuple(desk_ticket(state.tickets[t], now) for t in reversed(newest))
+def _listed(state: HallDay, where: TicketState, now: datetime, most: int) -> tuple[m.DeskTicket, ...]:
+    newest = list(reversed(list(state.in_state(where))))[:most]
+    return tuple(desk_ticket(state.tickets[t], now) for t in newest)
 
 
 def _services(hall: Hall, group: str) -> list[str]:
