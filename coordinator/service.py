@@ -122,6 +122,7 @@ class Coordinator:
             self._link.publish(topics.DOWN_ACK, m.encode(m.Ack(id=new_id("a"), inc=inc, upto=upto)), dev=dev)
         if self._publisher.committed(outcome.events):
             log.info("hall.state", state=self._state.day.state.value, day=str(self._state.day.day))
+            self._prune()
             self._publisher.beat(self._beat())
 
     def _arrived(self, received: Received) -> None:
@@ -234,7 +235,9 @@ class Coordinator:
             self._troubles.clear("clock_jump")
 
     def _prune(self) -> None:
-        self._journal.prune_seen(utc_now() - timedelta(days=SEEN_KEPT_DAYS))
+        """Forget old replies, unless the clock that dated them has jumped: a repeat must still be known."""
+        if self._clock.jumped_s() <= CLOCK_JUMP_S:
+            self._journal.prune_seen(utc_now() - timedelta(days=SEEN_KEPT_DAYS))
 
 
 def _document(file: Path, hall_id: str) -> Hall:
