@@ -8,6 +8,7 @@ Unknown fields are ignored, so a field may be added; a break makes a new `v`.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -540,6 +541,7 @@ def _refusal(exc: ValidationError) -> ContractError:
     return ContractError("; ".join(faults))
 
 
+@lru_cache(1024)
 def utc(moment: datetime) -> str:
     """A moment as the journal and the wire write it: UTC, milliseconds, `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

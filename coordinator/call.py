@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -10,7 +11,6 @@ from contract.words import HallState, Light, Refusal, TicketState, Verb, WindowS
 from coordinator import leg, policy
 from coordinator.draft import Draft, RefusedError
 from coordinator.record import LastCall, Ticket, Window
-from coordinator.right import offered
 from coordinator.window import place
 from journal.event import Fact
 
@@ -121,10 +121,10 @@ def _arm(draft: Draft, window: Window, *, armed: bool) -> None:
     draft.say("window.armed" if armed else "window.disarmed", after, window=window.id, number=window.number)
 
 
-def serve_armed(draft: Draft) -> None:
-    """Call for every armed window that may take somebody, longest armed first."""
-    if draft.armed() and draft.calling_stopped() is None:
-        for window in draft.armed():
+def serve(draft: Draft, armed: Sequence[Window]) -> None:
+    """Call for every armed window that may take somebody, in this order."""
+    if armed and draft.calling_stopped() is None:
+        for window in armed:
             _call(draft, window)
 
 
@@ -234,7 +234,7 @@ def _need_service(draft: Draft, name: str) -> None:
     service = draft.hall.service_by_id.get(name)
     if service is None:
         raise RefusedError(Refusal.UNKNOWN_SERVICE, f"the hall does not offer {name!r}", service=name)
-    if not offered(draft.hall, service):
+    if service.id not in draft.state.offered:
         raise RefusedError(Refusal.SERVICE_CLOSED, f"no window of the hall can take {name!r}", service=name)
 
 

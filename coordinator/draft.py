@@ -43,6 +43,7 @@ class Draft:
     def __init__(self, state: HallDay, now: datetime, actor: Actor, cmd: str | None, who: str) -> None:
         self.state, self.now, self.actor = state, now, actor
         self.events: list[Event] = []
+        self.records: list[Record] = []
         self._cmd, self._who = cmd, who
         self._tickets: dict[str, Ticket] = {}
         self._windows: dict[str, Window] = {}
@@ -96,9 +97,12 @@ class Draft:
         windows = [self.window(w) for w in self.state.armed | self._windows.keys()]
         return sorted((w for w in windows if w.armed), key=lambda w: (w.since, w.number))
 
-    def new_waiting(self) -> bool:
-        """Whether an armed window may find a visitor that was not there before."""
-        return self._day is not None or any(t.state is TicketState.WAITING for t in self._tickets.values())
+    def armed_for_new(self) -> list[Window]:
+        """Of `armed`, those that may find a visitor who was not there before."""
+        if self._day is not None:
+            return self.armed()
+        new = {t.service for t in self._tickets.values() if t.state is TicketState.WAITING}
+        return [w for w in self.armed() if not new.isdisjoint(self.state.can(w))] if new else []
 
     def since_s(self, moment: datetime) -> float:
         """Hall seconds since `moment`; 0 where the clock went back behind it."""
@@ -157,5 +161,6 @@ class Draft:
                     self._windows[record.id] = record
                 case DayRow():
                     self._day = record
-        rows = tuple(record.as_row() for record in records)
+        self.records += records
+        rows = tuple([record.as_row() for record in records])
         self.events.append(Event(kind, utc(self.now), self._who, self._cmd, facts, rows))

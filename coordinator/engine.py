@@ -16,21 +16,26 @@ from coordinator import call, day, ticket, window
 from coordinator.day import Tick
 from coordinator.draft import Actor, Draft, RefusedError
 from coordinator.pin import verify as verify_pin
+from coordinator.record import Record
 from coordinator.state import HallDay
 from coordinator.ticket import PaperKnown
 from journal.event import Event
 
-__all__ = ["Actor", "Decided", "PaperKnown", "Tick", "apply", "decide"]
+__all__ = ["Actor", "Decided", "PaperKnown", "Tick", "apply", "decide", "take"]
 
 AnyAct = m.AnyCommand | PaperKnown | Tick
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What is to happen, in one transaction, and the answer; None where nobody asked. Without events nothing changes."""
+    """What is to happen, in one transaction, and the answer; None where nobody asked. Without events nothing changes.
+
+    `records`: what the events' rows say, in their order.
+    """
 
     events: tuple[Event, ...]
     reply: m.Issued | m.Done | None
+    records: tuple[Record, ...]
 
 
 def decide(
@@ -54,7 +59,7 @@ def decide(
     except RefusedError as no:
         assert asked is not None  # only what is asked is refused
         return m.Refused(id=asked.id, re=asked.id, code=no.code, text=no.text, facts=no.facts)
-    return Decided(tuple(draft.events), reply)
+    return Decided(tuple(draft.events), reply, tuple(draft.records))
 
 
 def apply(state: HallDay, events: Iterable[Event]) -> None:
@@ -62,6 +67,12 @@ def apply(state: HallDay, events: Iterable[Event]) -> None:
     for event in events:
         for row in event.rows:
             state.put(row)
+
+
+def take(state: HallDay, decided: Decided) -> None:
+    """As `apply` of its events, without reading the rows back."""
+    for record in decided.records:
+        state.take(record)
 
 
 def _who(command: AnyAct, actor: Actor) -> str:
@@ -86,8 +97,7 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify) -> m.Issued | 
             day.tick(draft)
         case _:
             at = call.answer(draft, command)
-    if isinstance(command, Tick) or draft.new_waiting():
-        call.serve_armed(draft)
+    call.serve(draft, draft.armed() if isinstance(command, Tick) else draft.armed_for_new())
     if at is not None and isinstance(command, m.WindowCommand):
         return window.done(draft, command.id, at)
     return reply

@@ -10,6 +10,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple, Self
 
 from contract.messages import utc
@@ -36,12 +38,12 @@ class Record:
 
     def row(self) -> dict[str, Scalar]:
         """The columns as JSON scalars; one that is None is left out."""
-        row: dict[str, Scalar] = {}
-        for name, (write, _) in _COLUMNS[self.TABLE].items():
-            value = getattr(self, name)
-            if value is not None:
-                row[name] = value if write is None else write(value)
-        return row
+        values, columns = _VALUES[self.TABLE](self), _WRITERS[self.TABLE]
+        return {
+            name: value if write is None else write(value)
+            for (name, write), value in zip(columns, values, strict=True)
+            if value is not None
+        }
 
     def as_row(self) -> Row:
         """The after-image that goes into an event."""
@@ -218,6 +220,11 @@ def _last_call(value: str) -> LastCall:
     return LastCall(datetime.fromisoformat(at), ticket, label)
 
 
+@lru_cache(256)
+def _words(value: tuple[str, ...]) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 _PLAIN: Codec = (None, None)
 _CODECS: dict[str, Codec] = {
     "str": _PLAIN,
@@ -226,7 +233,7 @@ _CODECS: dict[str, Codec] = {
     "bool": (None, bool),
     "date": (date.isoformat, date.fromisoformat),
     "datetime": (utc, datetime.fromisoformat),
-    "tuple[str, ...]": (lambda v: json.dumps(v, ensure_ascii=False), lambda v: tuple(json.loads(v))),
+    "tuple[str, ...]": (_words, lambda v: tuple(json.loads(v))),
     "LastCall": (lambda v: json.dumps([utc(v.at), v.ticket, v.label]), _last_call),
     "HallState": (str, HallState),
     "WindowState": (str, WindowState),
@@ -238,4 +245,8 @@ _CODECS: dict[str, Codec] = {
 _COLUMNS: dict[str, dict[str, Codec]] = {
     kind.TABLE: {f.name: _CODECS[str(f.type).removesuffix(" | None")] for f in fields(kind)}
     for kind in (DayRow, Window, Ticket, Leg, Series)
+}
+_WRITERS = {table: [(name, write) for name, (write, _) in columns.items()] for table, columns in _COLUMNS.items()}
+_VALUES: dict[str, Callable[[Record], tuple[Any, ...]]] = {
+    table: attrgetter(*columns) for table, columns in _COLUMNS.items()
 }

@@ -1,6 +1,6 @@
 """The hall of one day in memory: rows by id, lines by service, and nothing the rows do not say. Pure.
 
-`HallDay` changes only by `put`, one after-image at a time, so that a hall built again from its rows is the same hall.
+`HallDay` changes only by one after-image at a time, as row or record, so that a hall built again from its rows is the same hall.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from contract.hall import Hall
 from contract.words import AT_WINDOW, HallState, Light, TicketState, WindowState
 from coordinator.hours import Hours, hours
 from coordinator.line import Line
-from coordinator.record import DayRow, Place, Record, Series, Ticket, Window
-from coordinator.right import can
+from coordinator.record import DayRow, Leg, Place, Record, Series, Ticket, Window
+from coordinator.right import can, offered
 from journal.event import Row
 
 AHEAD = (TicketState.ISSUED, TicketState.WAITING)
 """Who counts as a person ahead: in the queue, or about to be."""
+
+
+_KINDS: dict[str, type[Record]] = {kind.TABLE: kind for kind in (DayRow, Window, Ticket, Leg, Series)}
 
 
 class Lane(NamedTuple):
@@ -33,6 +36,7 @@ class Lane(NamedTuple):
 class HallDay:
     """One hall, its current day and all tickets of that day.
 
+    `services_in`: service group → its services; `offered`: services that some window is laid out for.
     `pace`: hall seconds per second of the clock on the wall, 1.0 in a real hall.
     """
 
@@ -45,6 +49,8 @@ class HallDay:
         self.tickets: dict[str, Ticket] = {}
         self.series: dict[str, Series] = {}
         self.armed: frozenset[str] = frozenset()
+        self.services_in = {g.id: tuple(s.id for s in hall.services if s.group == g.id) for g in hall.service_groups}
+        self.offered = frozenset(s.id for s in hall.services if offered(hall, s))
         self._by_state: dict[TicketState, dict[str, None]] = {state: {} for state in TicketState}
         self._lines: dict[str, dict[Lane, Line]] = {}
         self._can: dict[tuple[str, str | None, date], frozenset[str]] = {}
@@ -121,19 +127,22 @@ class HallDay:
 
         Raises: ContractError: the row is of no table, or of a window, service or day the hall does not know.
         """
-        match row.table:
-            case "ticket":
-                self._put_ticket(Ticket.from_row(row.values))
-            case "window":
-                self._put_window(Window.from_row(row.values))
-            case "day":
-                self._put_day(DayRow.from_row(row.values))
-            case "series":
-                self._put_series(Series.from_row(row.values))
-            case "leg":
-                pass
-            case _:
-                raise ContractError(f"row of {row.table!r}: the hall has no such table")
+        kind = _KINDS.get(row.table)
+        if kind is None:
+            raise ContractError(f"row of {row.table!r}: the hall has no such table")
+        self.take(kind.from_row(row.values))
+
+    def take(self, record: Record) -> None:
+        """As `put`, for a record whose row is not needed: the record is what its row would read back as."""
+        match record:
+            case Ticket():
+                self._put_ticket(record)
+            case Window():
+                self._put_window(record)
+            case DayRow():
+                self._put_day(record)
+            case Series():
+                self._put_series(record)
 
     def _put_day(self, day: DayRow) -> None:
         if day.day < self.day.day:

@@ -12,7 +12,6 @@ from contract.words import HallState, Paper, Refusal, Role, TicketState, Verb
 from coordinator import leg
 from coordinator.draft import Draft, RefusedError
 from coordinator.record import Series, Ticket
-from coordinator.right import offered
 
 ISSUERS = (Role.KIOSK, Role.TERMINAL, Role.CONSOLE)
 
@@ -71,7 +70,7 @@ def _service(draft: Draft, name: str) -> Service:
     service = draft.hall.service_by_id.get(name)
     if service is None:
         raise RefusedError(Refusal.UNKNOWN_SERVICE, f"the hall does not offer {name!r}", service=name)
-    if not offered(draft.hall, service):
+    if service.id not in draft.state.offered:
         raise RefusedError(Refusal.SERVICE_CLOSED, f"no window of the hall can take {name!r}", service=name)
     return service
 
@@ -152,8 +151,7 @@ def _issued(draft: Draft, ticket: Ticket, command: str, instead: Ticket | None =
 
 
 def _people_ahead(draft: Draft, ticket: Ticket) -> int:
-    services = [s.id for s in draft.hall.services if s.group == ticket.service_group]
-    return draft.state.ahead(services, ticket.rank, ticket.place)
+    return draft.state.ahead(draft.state.services_in[ticket.service_group], ticket.rank, ticket.place)
 
 
 # --- paper -----------------------------------------------------------------------------------------------------------------

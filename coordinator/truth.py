@@ -11,7 +11,7 @@ from datetime import datetime
 
 from contract import messages as m
 from contract.words import Refusal, Role
-from coordinator.engine import Actor, PaperKnown, Tick, apply, decide
+from coordinator.engine import Actor, PaperKnown, Tick, decide, take
 from coordinator.state import HallDay
 from coordinator.window import Verify
 from journal.event import Event
@@ -116,7 +116,7 @@ class Truth:
         decided = decide(self.state, what, actor, now, self._verify)
         if isinstance(decided, m.Refused):
             return (), decided
-        apply(self.state, decided.events)
+        take(self.state, decided)
         return decided.events, decided.reply
 
     def _commit(

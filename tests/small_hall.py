@@ -146,6 +146,10 @@ class Play:
         self.last = decided.events
         for event in decided.events:
             assert rows_of(body(event)) == [Row(row.table, dict(row.values)) for row in event.rows]
+        rows = [row for event in decided.events for row in event.rows]
+        assert [type(r).from_row(row.values) for r, row in zip(decided.records, rows, strict=True)] == list(
+            decided.records
+        )
         apply(self.state, decided.events)
         self.events += decided.events
         return decided.reply
