@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from contract import messages as m
 from contract.errors import ContractError
@@ -105,6 +106,7 @@ _LEVEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _BY_DEVICE = {t.name: t for t in TOPICS if "{dev}" in t.pattern}
 
 
+@lru_cache(1024)
 def parse(topic: str) -> Address:
     """The row and the names in a topic string. Raises: ContractError where no row fits."""
     parts = topic.split("/")

@@ -438,13 +438,27 @@ class Link:
                 pass
 
 
+class _Packed(Properties):
+    """Properties that do not change any more: packed once, not at every publish."""
+
+    def __init__(self, props: Properties) -> None:
+        super().__init__(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        self.bytes: bytes = props.pack()  # type: ignore[no-untyped-call]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def pack(self) -> bytes:
+        return self.bytes
+
+
 @lru_cache
 def _expiry(seconds: int | None) -> Properties | None:
     if seconds is None:
         return None
     props = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     props.MessageExpiryInterval = seconds
-    return props
+    return _Packed(props)
 
 
 def _tls(broker: Broker) -> ssl.SSLContext:
