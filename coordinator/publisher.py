@@ -44,6 +44,7 @@ class Publisher:
         self._listed = views.LISTED[0]
         self._monotonic = monotonic
         self._windows: set[str] = set()
+        self._shown = {window: views.window_view(state, window) for window in state.windows}
         self._zones: set[str] = set()
         self._kiosks_dirty = self._consoles_dirty = True
         self._kiosks_at = self._consoles_at = self._beat_at = 0.0
@@ -108,18 +109,20 @@ class Publisher:
         self._consoles_dirty = True
 
     def publish(self) -> None:
-        """Publish what is dirty: windows and boards now, consoles and kiosks as often as they may."""
+        """Publish the windows and boards that are dirty."""
+        self._shown.update((w, views.window_view(self._state, w)) for w in self._windows if w in self._state.windows)
         boxes = {dev for window in self._windows for dev in self._by_window.get(window, ())}
         for dev in sorted(boxes):
             box = self._state.hall.box_by_id[dev]
-            self._out.publish(topics.DOWN_VIEW, m.encode(views.windows_view(self._state, box, self._mark())), dev=dev)
+            self._out.publish(topics.DOWN_VIEW, m.encode(views.windows_view(self._shown, box, self._mark())), dev=dev)
         for zone in sorted(self._zones):
             self._out.publish(topics.PUB_BOARD, m.encode(views.board(self._state, zone, self._mark())), zone=zone)
         self._windows.clear()
         self._zones.clear()
-        self._publish_slow(self._monotonic())
 
-    def _publish_slow(self, now: float) -> None:
+    def publish_slow(self) -> None:
+        """Publish consoles and kiosks as often as they may: larger, and nobody waits for them."""
+        now = self._monotonic()
         if self._kiosks_dirty and now >= self._kiosks_at:
             self._kiosks_dirty, self._kiosks_at = False, now + KIOSKS_EVERY_S
             view = m.encode(views.kiosk_view(self._state, self._mark(), self._clock.now()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from datetime import timedelta
@@ -78,6 +79,10 @@ class Coordinator:
         self._publisher = Publisher(
             self._link, self._state, self._devices, self._clock, self._journal.ep, time.monotonic
         )
+        self._actors = {
+            box.id: Actor(box.id, box.kind, {unit.id: (unit.window, unit.keys) for unit in box.units})
+            for box in self._hall.boxes
+        }
         self._inbox: list[Received] = []
         self._tick_at = self._room_at = 0.0
 
@@ -86,6 +91,8 @@ class Coordinator:
         try:
             self._prune()
             self._watch_room(0.0)
+            gc.collect()
+            gc.freeze()  # what a start has loaded stays: no collection looks at it again in the middle of a press
             notify("READY=1")
             while not stop.is_set():
                 self._link.pump(TICK_S)
@@ -114,6 +121,8 @@ class Coordinator:
             if self._publisher.beat_due:
                 self._publisher.beat(self._beat())
             self._publisher.publish()
+            self._link.flush()
+            self._publisher.publish_slow()
 
     def _answer(self, outcome: Outcome) -> None:
         for dev, reply in outcome.replies:
@@ -147,7 +156,7 @@ class Coordinator:
         return None
 
     def _ask(self, address: Address, message: m.AnyCommand | m.AnyFact, *, retained: bool) -> Ask | None:
-        actor = self._actor(address.dev)
+        actor = self._actors.get(address.dev)
         if retained:
             self._drop("retained command", address.topic.name, f"{address.dev}: commands and facts are never retained")
         elif actor is None:
@@ -168,12 +177,6 @@ class Coordinator:
             changed = self._devices.health(address.dev, message, now=now)
         if changed:
             self._publisher.devices_changed()
-
-    def _actor(self, dev: str) -> Actor | None:
-        box = self._hall.box_by_id.get(dev)
-        if box is None:
-            return None
-        return Actor(box.id, box.kind, {unit.id: (unit.window, unit.keys) for unit in box.units})
 
     # --- what cannot be done ---------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,9 +40,9 @@ def window_view(state: HallDay, window_id: str) -> m.WindowView:
     )
 
 
-def windows_view(state: HallDay, box: Box, mark: Mark) -> m.WindowsView:
-    """The whole state of a bridge or a display box: unit id → its window."""
-    units = {unit.id: window_view(state, unit.window) for unit in box.units}
+def windows_view(shown: Mapping[str, m.WindowView], box: Box, mark: Mark) -> m.WindowsView:
+    """The whole state of a bridge or a display box: unit id → its window. `shown`: every window as `window_view` has it."""
+    units = {unit.id: shown[unit.window] for unit in box.units}
     return m.WindowsView(id=mark.id, ep=mark.ep, rev=mark.rev, units=units)
 
 
@@ -58,7 +58,7 @@ def board(state: HallDay, zone: str, mark: Mark) -> m.Board:
         zone=zone,
         state=state.day.state,
         calls=tuple(calls[:CALLS_ON_BOARD]),
-        waiting={group: state.waiting(_services(state.hall, group)) for group in groups},
+        waiting={group: state.waiting(state.services_in[group]) for group in groups},
     )
 
 
@@ -177,7 +177,7 @@ def _desk_window(state: HallDay, window: Window, now: datetime) -> m.DeskWindow:
 
 
 def _queue(state: HallDay, group: str) -> m.Queue:
-    services = _services(state.hall, group)
+    services = state.services_in[group]
     oldest = state.oldest(services)
     open_windows = [w for w in state.windows.values() if w.state is WindowState.FREE and state.can(w) & set(services)]
     return m.Queue(
@@ -191,10 +191,6 @@ def _queue(state: HallDay, group: str) -> m.Queue:
 def _listed(state: HallDay, where: TicketState, now: datetime, most: int) -> tuple[m.DeskTicket, ...]:
     newest = list(reversed(list(state.in_state(where))))[:most]
     return tuple(desk_ticket(state.tickets[t], now) for t in newest)
-
-
-def _services(hall: Hall, group: str) -> list[str]:
-    return [s.id for s in hall.services if s.group == group]
 
 
 def _since(window: Window, ticket: Ticket | None) -> datetime:

@@ -1,0 +1,79 @@
+"""What is published is what the hall shows, however little of it a commit changed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from contract import messages as m
+from contract import topics
+from contract.hall import Box, Unit
+from contract.topics import Topic
+from contract.words import HallState, Role
+from coordinator import views
+from coordinator.devices import Devices
+from coordinator.publisher import Publisher
+from runtime.clock import HallClock, SteadyClock
+from tests.small_hall import Play, hall
+
+PADS = Box(id="pads", kind=Role.BRIDGE, units=tuple(Unit(id=f"u-{w}", window=w, keys=1) for w in ("W1", "W2", "W3")))
+BEAT = m.Heartbeat(
+    id="b", state=HallState.CLOSED, day=datetime(2026, 3, 17, tzinfo=UTC).date(), now=datetime(2026, 3, 17, tzinfo=UTC), speed=1.0,
+    ep=1, revision=3,
+)  # fmt: skip
+
+
+class Wire:
+    """Keeps the newest of every topic, as a broker does."""
+
+    def __init__(self) -> None:
+        self.retained: dict[str, m.AnyMessage] = {}
+        self.order: list[str] = []
+
+    def publish(self, topic: Topic, payload: bytes, *, dev: str = "", zone: str = "") -> None:
+        self.retained[f"{topic.name} {dev}{zone}"] = m.decode(payload, topic.max_bytes)
+        self.order.append(topic.name)
+
+
+def _published() -> tuple[Play, Wire, Publisher]:
+    boxes = (PADS, Box(id="desk", kind=Role.CONSOLE))
+    play, wire = Play(hall(boxes=[box.model_dump(mode="json") for box in boxes])), Wire()
+    clock = SteadyClock(HallClock.real(), lambda: play.now, lambda: 0.0)
+    publisher = Publisher(wire, play.state, Devices(play.hall), clock, 1, lambda: 0.0)
+    publisher.everything(BEAT)
+    return play, wire, publisher
+
+
+def test_a_view_shows_the_window_that_changed_and_those_that_did_not() -> None:
+    play, wire, publisher = _published()
+    play.open("W1", "W2")
+    publisher.committed(play.events)
+    publisher.publish()
+    play.take()
+    reply = play.press()
+    publisher.committed(play.last)
+    publisher.publish()
+    view = wire.retained["down/view pads"]
+    assert isinstance(view, m.WindowsView)
+    assert view.units == {unit.id: views.window_view(play.state, unit.window) for unit in PADS.units}
+    assert (view.units["u-W1"].label, view.units["u-W2"].light) == (reply.label, "free")
+
+
+def test_nothing_is_published_where_nothing_changed() -> None:
+    _, wire, publisher = _published()
+    publisher.publish_slow()
+    wire.order.clear()
+    publisher.publish()
+    publisher.publish_slow()
+    assert wire.order == []
+
+
+def test_what_people_wait_for_goes_before_the_consoles() -> None:
+    play, wire, publisher = _published()
+    wire.order.clear()
+    play.open("W1")
+    publisher.committed(play.events)
+    publisher.publish()
+    assert wire.order.count(topics.DOWN_VIEW.name) == 1
+    assert "down/view desk" not in wire.retained
+    publisher.publish_slow()
+    assert "down/view desk" in wire.retained
