@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table
@@ -48,17 +49,17 @@ class _Target:
         self._name = table.name
         self._blank: Values = {column.name: None for column in table.columns if column.name != "hall"}
         self._needed = [column.name for column in table.columns if column.name != "hall" and not column.nullable]
+        self._must = itemgetter("hall", *self._needed)
         self.upsert = _upsert(table, dialect)
 
     def whole(self, hall: str, row: Row) -> Values:
         unknown = row.values.keys() - self._blank.keys()
         if unknown:
             raise ContractError(f"row of {self._name!r}: no column {', '.join(sorted(unknown))}")
-        values = {**self._blank, **row.values}
-        for name in self._needed:
-            if values[name] is None:
-                raise ContractError(f"row of {self._name!r}: {name} must have a value")
-        values["hall"] = hall
+        values = {**self._blank, **row.values, "hall": hall}
+        if None in self._must(values):
+            missing = next(name for name in self._needed if values[name] is None)
+            raise ContractError(f"row of {self._name!r}: {missing} must have a value")
         return values
 
 
