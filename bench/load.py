@@ -1,117 +1,136 @@
-"""Half of the callers, in a process of their own, so that the load does not sit on the service's core.
+"""Half of the callers, in a process and on one thread, so that the load weighs little beside the service it asks.
 
     python -m bench.load PLAN.json      PLAN: {"NAME": [{"dev", "hall", "host", "port", "ca", "cert", "key", "unit" | "service"}]}
 
 Each line {"run": NAME, "seconds": S} on stdin makes NAME's callers ask in turn for so long, each its next command when the
-reply came; answered by {"count", "seconds", "faults", "labels", "called"}.
+reply came; answered by {"count", "seconds", "refused", "labels", "called"}. Every `AGAIN`th command is sent twice by the same id,
+as after a lost reply: both answers must be the same.
 """
 
 from __future__ import annotations
 
 import json
+import selectors
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Any
 
+from bench.wire import Wire
 from contract import messages as m
 from contract import topics
-from contract.errors import ContractError
-from runtime import logs
-from runtime.link import Broker, Link, Received
 
-STALLED_S = 5.0
+DRAIN_S = 5.0
+AGAIN = 64
 
 
 class Caller:
     """One box that asks again as soon as it was answered."""
 
     def __init__(self, plan: dict[str, Any]) -> None:
-        self._plan = plan
-        paths = {name: Path(plan[name]) for name in ("ca", "cert", "key")}
-        broker = Broker(plan["hall"], plan["dev"], plan["host"], plan["port"], **paths)
-        self.link = Link(broker, [(topics.DOWN_REP.at(plan["hall"], plan["dev"]), 1)], on_message=self._heard)
+        hall, self._dev = plan["hall"], plan["dev"]
+        self.wire = Wire(
+            plan["host"], plan["port"], self._dev, (plan["ca"], plan["cert"], plan["key"]),
+            hears=topics.DOWN_REP.at(hall, self._dev), says=topics.UP_CMD.at(hall, self._dev),
+        )  # fmt: skip
+        command: m.Command
+        if "unit" in plan:
+            command = m.CallNext(id="ID", unit=plan["unit"])
+        else:
+            command = m.TicketIssue(id="ID", service=plan["service"], lang="ru", paper=False)
+        self._command = m.encode(command)
         self._number = 0
-        self._waiting_for = ""
-        self.running = False
+        self._open = ""
+        self._again: dict[str, Any] = {}
         self.count = 0
-        self.faults = 0
+        self.refused: list[str] = []
         self.labels: list[str] = []
         self.called: list[str] = []
-        self.link.start()
 
-    def go(self) -> None:
-        """Begin asking."""
-        self.running = True
-        self._ask()
+    @property
+    def waiting(self) -> bool:
+        """Whether a command has no answer yet."""
+        return bool(self._open or self._again)
 
-    def _ask(self) -> None:
+    def ask(self) -> None:
+        """The next command."""
         self._number += 1
-        self._waiting_for = f"{self._plan['dev']}-{self._number}"
-        command: m.Command
-        if "unit" in self._plan:
-            command = m.CallNext(id=self._waiting_for, unit=self._plan["unit"])
-        else:
-            command = m.TicketIssue(id=self._waiting_for, service=self._plan["service"], lang="ru", paper=False)
-        self.link.publish(topics.UP_CMD, m.encode(command))
+        self._open = f"{self._dev}-{self._number}"
+        command = self._command.replace(b'"ID"', f'"{self._open}"'.encode())
+        self.wire.say(command)
+        if self._number % AGAIN == 0:
+            self._again[self._open] = None
+            self.wire.say(command)
 
-    def _heard(self, received: Received) -> None:
-        try:
-            reply = m.REPLIES.validate_json(received.payload)
-        except ContractError:
-            self.faults += 1
-            return
-        if reply.re != self._waiting_for:
-            return
+    def hear(self, *, on: bool) -> None:
+        """Take what came; ask on."""
+        for payload in self.wire.heard():
+            self._reply(json.loads(payload))
+            if on and not self._open:
+                self.ask()
+        self.wire.flush()
+
+    def _reply(self, reply: dict[str, Any]) -> None:
+        key = reply["re"]
+        if key == self._open:
+            self._open = ""
+            self._count(reply)
+            if key in self._again:
+                self._again[key] = reply
+        elif key in self._again and self._again.pop(key) != reply:
+            self.refused.append(f"{key} was answered differently the second time")
+
+    def _count(self, reply: dict[str, Any]) -> None:
         self.count += 1
         match reply:
-            case m.Issued():
-                self.labels.append(reply.ticket)
-            case m.Done(ticket=str(ticket)):
+            case {"t": "issued", "label": label}:
+                self.labels.append(label)
+            case {"t": "done", "ticket": ticket}:
                 self.called.append(ticket)
-            case m.Refused():
-                self.faults += 1
-        if self.running:
-            self._ask()
+            case {"t": "refused", "text": text}:
+                self.refused.append(text)
 
 
 def run(callers: list[Caller], seconds: float) -> dict[str, Any]:
-    """Let all ask for so long; what each got."""
-    before = sum(c.count for c in callers)
-    began = time.perf_counter()
-    for caller in callers:
-        caller.go()
-    threading.Event().wait(seconds)
-    count = sum(c.count for c in callers) - before
-    took = time.perf_counter() - began
-    for caller in callers:
-        caller.running = False
-    threading.Event().wait(0.1)  # the last replies come in before the other service is measured
+    """Let all ask for so long; what each got. The last answers are awaited, but not counted."""
+    with selectors.DefaultSelector() as selector:
+        for caller in callers:
+            selector.register(caller.wire, selectors.EVENT_READ, caller)
+        before = sum(c.count for c in callers)
+        began = time.perf_counter()
+        for caller in callers:
+            caller.ask()
+            caller.wire.flush()
+        while (took := time.perf_counter() - began) < seconds:
+            _hear(selector, on=True)
+        count = sum(c.count for c in callers) - before
+        while any(c.waiting for c in callers) and time.perf_counter() - began < seconds + DRAIN_S:
+            _hear(selector, on=False)
     return {
         "count": count,
         "seconds": took,
-        "faults": sum(c.faults for c in callers),
+        "refused": [text for c in callers for text in c.refused] + [c.wire.dev for c in callers if c.waiting],
         "labels": [label for c in callers for label in c.labels],
         "called": [ticket for c in callers for ticket in c.called],
     }
 
 
+def _hear(selector: selectors.BaseSelector, *, on: bool) -> None:
+    for key, _ in selector.select(0.01):
+        key.data.hear(on=on)
+
+
 def main() -> int:
     """Serve lines until stdin ends."""
-    logs.configure("load", level="error")
     plan = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     callers = {name: [Caller(p) for p in plans] for name, plans in plan.items()}
-    deadline = time.monotonic() + STALLED_S
-    while not all(c.link.up for group in callers.values() for c in group) and time.monotonic() < deadline:
-        time.sleep(0.01)
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
         print(json.dumps(run(callers[asked["run"]], asked["seconds"])), flush=True)
     for group in callers.values():
         for caller in group:
-            caller.link.stop()
+            caller.wire.close()
     return 0
 
 
