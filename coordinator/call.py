@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import assert_never
 
 from contract.messages import CallFinish, CallNext, CallNoShow, CallPark, CallRecall, CallStart, CallTransfer
 from contract.words import HallState, Light, Refusal, TicketState, Verb, WindowState
 from coordinator import leg, policy
 from coordinator.draft import Draft, RefusedError
-from coordinator.record import LastCall, Ticket, Window
+from coordinator.record import LastCall, Ticket, Window, replace
 from coordinator.window import place
 from journal.event import Fact
 

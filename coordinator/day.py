@@ -6,7 +6,7 @@ so, or when the local date goes on. The day never goes back: with a clock set ba
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
@@ -14,7 +14,7 @@ from contract.messages import Done, HallClose, HallInterrupt, HallOpen, HallResu
 from contract.words import LIVE, HallState, Refusal, Role, TicketState
 from coordinator import ticket, window
 from coordinator.draft import Draft, RefusedError
-from coordinator.record import NEVER, DayRow, Ticket
+from coordinator.record import NEVER, DayRow, Ticket, replace
 
 HallAct = HallOpen | HallInterrupt | HallResume | HallClose
 

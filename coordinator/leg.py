@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from contract.words import TicketState, WindowState
 from coordinator.draft import Draft
-from coordinator.record import Leg, Ticket
+from coordinator.record import Leg, Ticket, replace
 from journal.event import Fact
 
 SERVED = frozenset({"finished", "transferred", "parked"})

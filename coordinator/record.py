@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from contract.messages import utc
 from contract.words import AT_WINDOW, LIVE, HallState, Paper, TicketState, WindowState
@@ -28,6 +28,9 @@ class LastCall(NamedTuple):
     at: datetime
     ticket: str
     label: str
+
+
+Kind = TypeVar("Kind", bound="Record")
 
 
 class Record:
@@ -61,6 +64,21 @@ class Record:
                 _, read = columns[name]
                 given[name] = value if read is None else read(value)
         return cls(**given)
+
+
+def replace(record: Kind, **changes: Any) -> Kind:
+    """The record with other values in these fields, as `dataclasses.replace` has it, in half the time.
+
+    Raises: AttributeError: it has no such field.
+    """
+    table = record.TABLE
+    new = object.__new__(type(record))
+    put = object.__setattr__
+    for name, value in zip(_COLUMNS[table], _VALUES[table](record), strict=True):
+        put(new, name, value)
+    for name, value in changes.items():
+        put(new, name, value)
+    return new
 
 
 @dataclass(frozen=True, slots=True)

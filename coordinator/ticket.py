@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
@@ -11,7 +11,7 @@ from contract.messages import Done, Issued, TicketCancel, TicketIssue, TicketRet
 from contract.words import HallState, Paper, Refusal, Role, TicketState, Verb
 from coordinator import leg
 from coordinator.draft import Draft, RefusedError
-from coordinator.record import Series, Ticket
+from coordinator.record import Series, Ticket, replace
 
 ISSUERS = (Role.KIOSK, Role.TERMINAL, Role.CONSOLE)
 
@@ -51,9 +51,10 @@ def _issue(draft: Draft, command: TicketIssue) -> Issued:
         raise RefusedError(Refusal.BAD_COMMAND, text, limit=" ".join(draft.hall.languages))
     _need_hours(draft)
     letter = _letter(draft, service, priority)
+    numbered = _numbered(draft, letter, command.paper)
     ticket = Ticket(
-        **_numbered(draft, letter, command.paper),
-        visit="",
+        **numbered,
+        visit=numbered["id"],
         service=service.id,
         then_services=tuple(s.id for s in further),
         service_group=service.group,
@@ -62,7 +63,6 @@ def _issue(draft: Draft, command: TicketIssue) -> Issued:
         lang=command.lang,
         clock_at=draft.now,
     )
-    ticket = replace(ticket, visit=ticket.id)
     return _issued(draft, ticket, command.id)
 
 

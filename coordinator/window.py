@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import assert_never
 
 from contract.hall import Operator
 from contract.messages import Done, WindowClose, WindowCommand, WindowLogin, WindowLogout, WindowOpen, WindowPause
 from contract.words import Refusal, Role, TicketState, WindowState
 from coordinator.draft import Draft, RefusedError
-from coordinator.record import Ticket, Window
+from coordinator.record import Ticket, Window, replace
 
 Verify = Callable[[str, str], bool]
 """(PIN, its hash) → whether they belong together."""

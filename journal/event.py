@@ -58,7 +58,9 @@ def body(event: Event) -> str:
     return line
 
 
-def _told(values: Mapping[str, Scalar]) -> dict[str, Scalar]:
+def _told(values: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
+    if None not in values.values():
+        return values
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -184,8 +184,12 @@ class Journal:
         for event, text in zip(events, bodies, strict=True):
             seq += 1
             prev = link(prev, self.hall, seq, event.at, event.kind, event.who, event.cmd, text)
-            words: dict[str, Scalar] = {"at": event.at, "kind": event.kind, "who": event.who, "cmd": event.cmd}
-            lines.append({"hall": self.hall, "seq": seq, **words, "body": text, "hash": prev})
+            lines.append(
+                {
+                    "hall": self.hall, "seq": seq, "at": event.at, "kind": event.kind, "who": event.who, "cmd": event.cmd,
+                    "body": text, "hash": prev,
+                }
+            )  # fmt: skip
         return lines
 
     def _advance(self, lines: Sequence[dict[str, Scalar]]) -> range:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 from contract.errors import ContractError
 from journal.database import prepared
 from journal.event import Row, Scalar
 from journal.schema import Schema
 
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 Values = dict[str, Scalar]
 
 
@@ -53,10 +52,11 @@ class _Target:
         self.upsert = _upsert(table, dialect)
 
     def whole(self, hall: str, row: Row) -> Values:
-        unknown = row.values.keys() - self._blank.keys()
-        if unknown:
+        values = {**self._blank, **row.values}
+        if len(values) > len(self._blank):
+            unknown = row.values.keys() - self._blank.keys()
             raise ContractError(f"row of {self._name!r}: no column {', '.join(sorted(unknown))}")
-        values = {**self._blank, **row.values, "hall": hall}
+        values["hall"] = hall
         if None in self._must(values):
             missing = next(name for name in self._needed if values[name] is None)
             raise ContractError(f"row of {self._name!r}: {missing} must have a value")
@@ -64,7 +64,7 @@ class _Target:
 
 
 def _upsert(table: Table, dialect: Dialect) -> str:
-    insert: Any = _INSERT[dialect.name](table)
+    insert: Any = import_module(f"sqlalchemy.dialects.{dialect.name}").insert(table)
     rest = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
     keys = list(table.primary_key.columns)
     return prepared(insert.on_conflict_do_update(index_elements=keys, set_=rest), dialect)
