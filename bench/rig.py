@@ -194,20 +194,30 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured thing beside its limit. `good`: whether the budget holds; `at_least`: the ratio must not be below."""
+    """One measured thing beside its limit. `good`: whether the budget holds; `at_least`: the ratio must not be below.
+
+    `budget` None: told without one, `limit` and `ratio` mean nothing.
+    """
 
     name: str
     value: float
     unit: str
     limit: float
     ratio: float
-    budget: float
+    budget: float | None
     at_least: bool
     note: str = ""
+
+    @classmethod
+    def plain(cls, name: str, value: float, unit: str, note: str) -> Self:
+        """A figure without a limit."""
+        return cls(name, value, unit, 0.0, 0.0, None, at_least=False, note=note)
 
     @property
     def good(self) -> bool:
         """Within the budget."""
+        if self.budget is None:
+            return True
         return self.ratio >= self.budget if self.at_least else self.ratio <= self.budget
 
     def row(self) -> dict[str, Any]:
