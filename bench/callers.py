@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bench.load import AGAIN
-from bench.rig import CALLERS, Figure, Rig, open_windows
+from bench.rig import CALLERS, Figure, Rig, open_windows, wait_service
 from contract.errors import ViknoError
 from demo.process import ROOT
 from journal.database import snapshot
@@ -83,6 +83,7 @@ def measure(folder: Path, pairs: int, *, slow_fsync: bool) -> list[Figure]:
         return []
     with Rig(folder / "hall", "coordinator", env=env) as hall, Rig(folder / "echo", "echo") as echo:
         open_windows(hall, [w.id for w in hall.hall.windows])
+        wait_service(echo)
         devices = [f"caller-{n}" for n in range(CALLERS)]
         rigs = {"hall": hall, "echo": echo}
         with Load(folder, rigs, devices[: CALLERS // 2]) as one, Load(folder, rigs, devices[CALLERS // 2 :]) as two:

@@ -164,6 +164,11 @@ def ask(box: BoxLink, command: m.Command, timeout_s: float = 15.0) -> m.AnyReply
     return reply
 
 
+def wait_service(rig: Rig) -> None:
+    """Wait until the service answers at all."""
+    ask(rig.box(PROBE), m.CallNext(id="first", unit=f"pad-{rig.hall.windows[0].id}"), READY_S)
+
+
 def open_windows(rig: Rig, windows: Sequence[str]) -> None:
     """Log an operator in at each window and open it."""
     console = rig.box(CONSOLE)
