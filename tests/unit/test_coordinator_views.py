@@ -29,16 +29,21 @@ def desk(play: Play) -> m.ConsolesView:
     return views.consoles_view(play.state, (), MARK, play.now)
 
 
+def pads(play: Play) -> m.WindowsView:
+    shown = {window: views.window_view(play.state, window) for window in play.state.windows}
+    return views.windows_view(shown, DISPLAY, MARK)
+
+
 def test_every_view_says_epoch_and_revision() -> None:
     play = Play(hall()).open("W1")
-    for view in (board(play), kiosk(play), desk(play), views.windows_view(play.state, DISPLAY, MARK)):
+    for view in (board(play), kiosk(play), desk(play), pads(play)):
         assert (view.id, view.ep, view.rev) == ("v-3-14", 3, 14)
 
 
 def test_a_window_shows_its_light_its_label_and_since_when() -> None:
     play = Play(hall()).open("W1")
     opened = play.now
-    view = views.windows_view(play.state, DISPLAY, MARK).units
+    view = pads(play).units
     assert {name: (w.window, w.number, w.light, w.label) for name, w in view.items()} == {
         "tty1": ("W1", 1, Light.FREE, None),
         "tty2": ("W2", 2, Light.CLOSED, None),
