@@ -171,7 +171,8 @@ class Link:
         expiry_s: int | None = None,
         on_done: Callable[[Delivery], None] | None = None,
     ) -> None:
-        """Publish on a row of the topic table; from any thread. `on_done` is called once, in the pumping thread.
+        """Publish on a row of the topic table; from any thread. `on_done` is called once, in the pumping thread; at once
+        and in the publishing one where the queue is full and the oldest is given up.
 
         `expiry_s`: how long the broker may keep it for a receiver that is away; None: the row's.
         """

@@ -1,4 +1,4 @@
-"""The README's lists are held against the topic table, its files against the code that reads them."""
+"""The README's files are held against the code that reads them."""
 
 import re
 import tomllib
@@ -6,28 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from contract import topics
 from contract.errors import ConfigError
-from contract.words import Role
 from displays.board import config as board_config
 from displays.window import config as window_config
 from runtime import config
 
 README = Path("displays/README.md").read_text("utf-8")
-OUTBOX = {topics.UP_EV.name, topics.DOWN_ACK.name}
-"""Allowed to these boxes by the table, used by none: they keep no outbox (the README says so)."""
-
-
-def listed(heading, role):
-    section = README.split(f"## *{heading}*")[1].split("\n## ")[0]
-    part = re.split(r"\(`(\w+)`\):", section)
-    return set(re.findall(r"^- `([^`]+)`", part[part.index(role.value) + 1], re.MULTILINE))
-
-
-@pytest.mark.parametrize("role", [Role.DISPLAY, Role.BOARD])
-def test_hears_and_says_are_the_topic_tables(role):
-    assert listed("Hears", role) == {t.name for t in topics.TOPICS if role in t.hears} - OUTBOX
-    assert listed("Says", role) == {t.name for t in topics.TOPICS if role in t.says} - OUTBOX
 
 
 @pytest.fixture
