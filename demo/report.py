@@ -48,8 +48,8 @@ def lines(file: Path) -> Iterator[dict[str, Any]]:
 
 
 def papers(folders: Iterable[Path]) -> list[tuple[str, str]]:
-    """(label, ticket id) of every whole paper, read off its picture by zbarimg."""
-    pictures = [str(p) for folder in folders for p in sorted(folder.glob("*.png")) if "half" not in p.stem]
+    """(label, ticket id) of every paper on which a code can be read, whole or torn, by zbarimg."""
+    pictures = [str(p) for folder in folders for p in sorted(folder.glob("*.png"))]
     if not pictures:
         return []
     out = subprocess.run(["zbarimg", "--xml", "-q", *pictures], capture_output=True, text=True, check=False).stdout

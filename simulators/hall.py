@@ -209,12 +209,12 @@ class Kiosk:
 
     async def _new_paper(self) -> tuple[str, str] | None:
         for picture in sorted(self._papers.glob("*.png")):
-            if picture.name in self._taken or picture.stem.endswith("half"):
-                continue
-            text = await asyncio.to_thread(scan, picture)
-            if text is None:
+            if picture.name in self._taken:
                 continue
             self._taken.add(picture.name)
+            text = await asyncio.to_thread(scan, picture)
+            if text is None:  # a torn paper without its code
+                continue
             label, _, ticket = text.partition(" ")
             return label, ticket
         return None
