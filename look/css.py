@@ -15,8 +15,8 @@ def css(brand: Brand | None = None, fonts_url: str = "fonts") -> str:
     """The whole style sheet: fonts, sizes and every theme.
 
     `:root` is light on a desktop; `data-theme="dark|contrast"` and `data-surface="phone"` switch an element.
-    Properties: colour `--ink-soft`, type `--t-body`, space `--s-1`.., radius `--r-button`, `--b` border, `--sill`,
-    `--target`, focus `--focus-inner`.., `--press` (0 ms where the reader asked for less motion), `--lh-text`.
+    Properties: colour `--ink-soft`, type `--t-body`, space `--s-1`.., radius `--r-button`, `--b` border, `--sill` size
+    (its colour is `--sill-color`), `--target`, focus `--focus-inner`.., `--press` (0 ms where the reader asked for less motion), `--lh-text`.
     `fonts_url` is where the files of look/fonts are served, relative to this sheet or absolute.
     """
     return "\n".join(
@@ -48,7 +48,7 @@ def _colours(name: str, brand: Brand | None) -> list[str]:
     theme = tokens.theme(name)
     shown = branded(name, theme, brand) if brand else theme
     scheme = "light" if name == "light" else "dark"
-    return [f"color-scheme: {scheme}", *(f"--{_dashed(key)}: {value}" for key, value in asdict(shown).items())]
+    return [f"color-scheme: {scheme}", *(f"{_colour(key)}: {value}" for key, value in asdict(shown).items())]
 
 
 def _sizes(name: str) -> list[str]:
@@ -79,5 +79,5 @@ def _block(selector: str, lines: Iterable[str]) -> str:
     return selector + " {\n" + "".join(f"  {line};\n" for line in lines) + "}"
 
 
-def _dashed(name: str) -> str:
-    return name.replace("_", "-")
+def _colour(name: str) -> str:
+    return "--sill-color" if name == "sill" else "--" + name.replace("_", "-")

@@ -156,7 +156,14 @@ def test_a_brand_changes_its_colours_and_leaves_meaning_and_the_contrast_theme_a
 def test_css_holds_every_colour_of_every_theme(name: str) -> None:
     found = properties(css(), f'[data-theme="{name}"]')
     wanted = asdict(tokens.theme(name))
-    assert {key: found[f"--{key.replace('_', '-')}"] for key in wanted} == wanted
+    names = {key: f"--{key.replace('_', '-')}" for key in wanted} | {"sill": "--sill-color"}
+    assert {key: found[name] for key, name in names.items()} == wanted
+
+
+def test_css_says_no_property_twice_in_one_block() -> None:
+    for block in re.findall(r"\{([^{}]*)\}", css()):
+        names = re.findall(r"^ *([\w-]+):", block, re.MULTILINE)
+        assert len(names) == len(set(names)), block
 
 
 def test_css_holds_the_sizes_of_desktop_and_phone() -> None:
