@@ -109,7 +109,9 @@ def _next_text(light: Light) -> str:
     match light:
         case Light.ARMED:
             return "operator.disarm"
-        case Light.SERVING | Light.CALLED:
+        case Light.CALLED:  # soon after the call this is refused: "start or no-show first"
+            return "operator.served_and_next"
+        case Light.SERVING:
             return "operator.finish_and_next"
         case _:
             return "operator.call_next"

@@ -47,6 +47,13 @@ def test_what_can_be_pressed_follows_from_the_window(at: m.DeskWindow, can: set[
     assert enabled(at) == can
 
 
+def test_the_one_press_says_what_it_does_in_each_state() -> None:
+    assert {light: button.panel(window(light)).next.text.removeprefix("operator.") for light in Light} == {
+        Light.CLOSED: "call_next", Light.PAUSED: "call_next", Light.FREE: "call_next", Light.ARMED: "disarm",
+        Light.CALLED: "served_and_next", Light.SERVING: "finish_and_next",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("light", list(Light))
 def test_keys_are_unique(light: Light) -> None:
     panel = button.panel(window(light))
