@@ -48,12 +48,14 @@ class Web:
         page = {"response_class": HTMLResponse, "response_model": None}
         app.add_api_route("/", self.choose, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/hall", self.hall, methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/hall/close", self.close_hall, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/hall/press", self.hall_press, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/window/{window}", self.window, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/window/{window}/sign-in", self.sign_in, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/window/{window}/press", self.press, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/events/window/{window}", self.window_events, methods=["GET"], response_model=None)
         app.add_api_route("/events/hall", self.hall_events, methods=["GET"], response_model=None)
+        app.add_api_route("/events/hall/close", self.close_hall_events, methods=["GET"], response_model=None)
         app.add_api_route("/look/tokens.css", _tokens, methods=["GET"], response_model=None)
         app.add_api_route("/look/logo.svg", _logo, methods=["GET"], response_model=None)
         app.mount("/look/fonts", StaticFiles(directory=Path(tokens.font().regular).parent))
@@ -78,6 +80,13 @@ class Web:
     async def hall(self, request: Request) -> Response:
         """The live hall. Looking needs no sign-in, acting does."""
         return HTMLResponse(self._pages.hall(_reader(request), self._session(request), whole=True))
+
+    async def close_hall(self, request: Request) -> Response:
+        """Asks once more before the hall closes."""
+        session = self._session(request)
+        if session is None:
+            return self._away(request, _reader(request, "/hall"))
+        return HTMLResponse(self._pages.close_hall(_reader(request), session, whole=True))
 
     # --- acts ----------------------------------------------------------------------------------------------------------
 
@@ -155,6 +164,18 @@ class Web:
 
         def render() -> stream.Fragment:
             return self._live.mark, self._pages.hall(reader, self._sessions.get(secret), whole=False)
+
+        return self._stream(stream.events(self._live.pulse, render))
+
+    async def close_hall_events(self, request: Request) -> Response:
+        """The page that asks before closing, again after every change, so that its figures are those of now."""
+        secret, reader = request.cookies.get(COOKIE, ""), _reader(request, "/hall/close")
+        if self._session(request) is None:
+            return PlainTextResponse("sign in first\n", 401)
+
+        def render() -> stream.Fragment | None:
+            session = self._sessions.get(secret)
+            return (self._live.mark, self._pages.close_hall(reader, session, whole=False)) if session else None
 
         return self._stream(stream.events(self._live.pulse, render))
 

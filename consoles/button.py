@@ -12,7 +12,10 @@ from contract.words import LIFE, HallState, Light, Role, Verb
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`text` and `icon` are keys of the catalogue and the icon set. `key`: pressed on the keyboard, "" for none."""
+    """`text` and `icon` are keys of the catalogue and the icon set. `key`: pressed on the keyboard, "" for none.
+
+    `asks`: the page that asks once more, "" where a press is done at once.
+    """
 
     name: str
     text: str
@@ -20,6 +23,7 @@ class Button:
     enabled: bool = True
     key: str = ""
     danger: bool = False
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +71,14 @@ def panel(window: m.DeskWindow) -> Panel:
 
 def hall_buttons(state: HallState) -> tuple[Button, ...]:
     """What staff can do with the hall as a whole."""
+    close = Button("close", "hall.do_close", "close", danger=True, asks="/hall/close")
     match state:
         case HallState.OPEN:
-            return (Button("interrupt", "hall.do_interrupt", "pause", danger=True),)
+            return (Button("interrupt", "hall.do_interrupt", "pause", danger=True), close)
         case HallState.INTERRUPTED:
-            return (Button("resume", "hall.do_resume", "start"),)
+            return (Button("resume", "hall.do_resume", "start"), close)
         case HallState.CLOSED:
-            return ()
+            return (Button("open", "hall.do_open", "open"),)
 
 
 def window_command(name: str, key: str, window: str, operator: str, form: Mapping[str, str]) -> m.Command:
@@ -99,6 +104,10 @@ def hall_command(name: str, key: str, form: Mapping[str, str]) -> m.Command:
                 return m.HallInterrupt(id=key, reason=form.get("reason", "").strip())
             case "resume":
                 return m.HallResume(id=key)
+            case "open":
+                return m.HallOpen(id=key)
+            case "close":
+                return m.HallClose(id=key)
             case _:
                 raise ContractError(f"there is no button {name[:32]!r}")
     except ValueError as exc:

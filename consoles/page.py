@@ -95,6 +95,17 @@ class Pages:
             said=self._presses.said(desk, view.state) if session is not None else None,
         )
 
+    def close_hall(self, reader: Reader, session: Session, *, whole: bool) -> str:
+        """Asks once more before the hall closes: the page, or the part that changes. Raises: NotReadyError."""
+        view, _ = self._ready()
+        desk = f"{session.key}/hall"
+        return self._page(
+            "close.html" if whole else "close_live.html",
+            reader,
+            key=lambda name: self._presses.key(desk, name, view.state),
+            said=self._presses.said(desk, view.state),
+        )
+
     def signed_in(self, session: Session) -> bool:
         """Whether the hall still has the session's operator at its window."""
         window = self._live.window(session.window)

@@ -84,6 +84,11 @@ def waiting(view: m.ConsolesView) -> int:
     return sum(q.waiting for q in view.queues)
 
 
+def at_windows(view: m.ConsolesView) -> int:
+    """Visitors called or served now."""
+    return sum(w.ticket is not None for w in view.windows)
+
+
 def oldest(queues: Iterable[m.Queue]) -> datetime | None:
     """When the longest waiting one began to wait; None where nobody waits."""
     return min((q.oldest for q in queues if q.oldest is not None), default=None)

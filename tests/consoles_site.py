@@ -120,8 +120,10 @@ class Play:
                 return m.Refused(id="r", re=command.id, code=Refusal.WRONG_PIN, text="the PIN is wrong")
             case m.HallInterrupt():
                 self.state = HallState.INTERRUPTED
-            case m.HallResume():
+            case m.HallResume() | m.HallOpen():
                 self.state = HallState.OPEN
+            case m.HallClose():
+                self.state = HallState.CLOSED
             case m.TicketReturn(ticket=ticket):
                 self.parked = [t for t in self.parked if t.ticket != ticket]
             case m.WindowCommand():

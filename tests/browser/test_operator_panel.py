@@ -366,6 +366,56 @@ def test_the_hall_is_interrupted_and_resumed_by_somebody_signed_in(site: Site, o
     assert seen.faults == []
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_closing_the_hall_asks_first_and_says_who_loses_a_ticket(site: Site, opened: Open, script: bool) -> None:
+    page, seen = opened(script=script)
+    signed_in(page, site)
+    called, parked = site.play.ticket("B003", state=TicketState.CALLED), site.play.ticket("C007")
+    site.change(lambda play: play.put("W02", light=Light.CALLED, ticket=called) or play.parked.append(parked))
+    page.goto(site.url + "/hall?lang=en")
+    page.click("#b-close")
+    asked = page.locator(".ask")
+    expect(asked).to_contain_text("1 person is waiting")
+    expect(asked).to_contain_text("Called or being served: 1")
+    expect(asked).to_contain_text("Parked: 1")
+    expect(asked).to_contain_text(Texts("en").get("hall.close_ends"))
+    page.click("#b-back")
+    assert site.commands(m.HallClose) == []
+    page.click("#b-close")
+    page.click("button#b-close")
+    expect(page.locator(".pill.mute").first).to_have_text(Texts("en").get("hall.closed"))
+    page.click("#b-open")
+    expect(page.locator("#b-interrupt")).to_be_visible()
+    assert len(site.commands(m.HallClose)) == len(site.commands(m.HallOpen)) == 1
+    assert seen.faults == []
+
+
+def test_the_page_that_asks_follows_the_hall(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    page.goto(site.url + "/hall/close?lang=en")
+    expect(page.locator(".ends")).to_contain_text("1 person is waiting")
+    site.change(lambda play: play.waits("A048"))
+    expect(page.locator(".ends")).to_contain_text("2 people are waiting")
+    site.change(lambda play: setattr(play, "state", HallState.CLOSED))
+    expect(page.locator(".ask h1")).to_have_text(Texts("en").get("hall.closed"))
+    expect(page.locator("#b-close")).to_have_count(0)
+
+
+def test_a_refused_closing_is_told_on_the_hall_page(site: Site, opened: Open) -> None:
+    page, _ = opened(script=False)
+    signed_in(page, site)
+    site.play.refuse = m.Refused(id="r", re="x", code=Refusal.NO_ROOM, text="the journal's disk is nearly full")
+    page.goto(site.url + "/hall/close")
+    page.click("#b-close")
+    expect(page.locator(".said.warn")).to_have_text(Texts("uk").get("refusal.no_room"))
+
+
+def test_nobody_is_asked_about_closing_without_a_session(site: Site) -> None:
+    assert httpx.get(site.url + "/hall/close").headers["location"] == "/hall"
+    assert httpx.get(site.url + "/events/hall/close").status_code == 401
+
+
 def test_a_broken_box_is_shown_with_its_next_step(site: Site, opened: Open) -> None:
     page, _ = opened()
     broken = m.DeskDevice(dev="kiosk-1", kind=Role.KIOSK, state="here", faults=("paper_out:printer-1",))
@@ -418,7 +468,7 @@ def _busy(play: Play) -> None:
     )
 
 
-@pytest.mark.parametrize("address", ["/", "/window/W01", "/window/W02", "/hall"])
+@pytest.mark.parametrize("address", ["/", "/window/W01", "/window/W02", "/hall", "/hall/close"])
 def test_text_is_read_easily_fits_and_controls_are_large_enough(
     site: Site, opened: Open, tmp_path: Path, address: str
 ) -> None:

@@ -99,10 +99,20 @@ def test_the_hall_is_interrupted_with_a_reason_and_resumed() -> None:
     with pytest.raises(ContractError):
         button.hall_command("interrupt", KEY, {"reason": "x" * 201})
     with pytest.raises(ContractError):
-        button.hall_command("close", KEY, {})
+        button.hall_command("rename", KEY, {})
+
+
+def test_the_hall_is_opened_and_closed() -> None:
+    assert button.hall_command("open", KEY, {}) == m.HallOpen(id=KEY)
+    assert button.hall_command("close", KEY, {}) == m.HallClose(id=KEY)
 
 
 def test_the_hall_offers_what_its_state_allows() -> None:
-    assert [b.name for b in button.hall_buttons(HallState.OPEN)] == ["interrupt"]
-    assert [b.name for b in button.hall_buttons(HallState.INTERRUPTED)] == ["resume"]
-    assert button.hall_buttons(HallState.CLOSED) == ()
+    assert [b.name for b in button.hall_buttons(HallState.OPEN)] == ["interrupt", "close"]
+    assert [b.name for b in button.hall_buttons(HallState.INTERRUPTED)] == ["resume", "close"]
+    assert [b.name for b in button.hall_buttons(HallState.CLOSED)] == ["open"]
+
+
+@pytest.mark.parametrize("state", list(HallState))
+def test_only_closing_asks_once_more(state: HallState) -> None:
+    assert all((b.asks == "/hall/close") == (b.name == "close") for b in button.hall_buttons(state))
