@@ -136,9 +136,9 @@ class Web:
         session, reader = self._session(request), _reader(request, "/hall")
         if session is None:
             return self._away(request, reader)
-        name = fields.get("button", "")
+        name, dev = fields.get("button", ""), fields.get("dev", "")
         command = button.hall_command(name, _key(fields), fields)
-        await self._ask(f"{session.key}/hall", name, command, self._hall_mark)
+        await self._ask(f"{session.key}/hall", f"{name} {dev}".strip(), command, self._hall_mark)
         if _by_script(request):
             return HTMLResponse(self._pages.hall(reader, session, whole=False))
         return RedirectResponse(self._pages.address(reader.path, reader.wanted), 303)
@@ -221,7 +221,7 @@ class Web:
         before = self._live.mark
         self._presses.begin(desk, name, command.id, mark())
         answer = await self._live.ask(command)
-        if isinstance(answer, m.Done):
+        if isinstance(answer, m.Done) and isinstance(command, m.HallCommand):
             await self._live.settled(lambda view: _shows(view, answer, before))
         self._presses.end(desk, command.id, answer, mark())
         self._live.pulse.beat()

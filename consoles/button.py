@@ -41,6 +41,8 @@ _WINDOW: dict[str, type[m.WindowCommand]] = {
     "park": m.CallPark, "transfer": m.CallTransfer, "open": m.WindowOpen, "pause": m.WindowPause, "close": m.WindowClose,
     "logout": m.WindowLogout,
 }  # fmt: skip
+FIND_S = 15.0
+"""How long a box shows which one it is: time to look round the hall."""
 _TICKET: dict[str, type[m.TicketCommand]] = {"return": m.TicketReturn, "cancel": m.TicketCancel}
 
 
@@ -108,6 +110,8 @@ def hall_command(name: str, key: str, form: Mapping[str, str]) -> m.Command:
                 return m.HallOpen(id=key)
             case "close":
                 return m.HallClose(id=key)
+            case "find":
+                return m.DeviceFind(id=key, dev=form.get("dev", ""), seconds=FIND_S)
             case _:
                 raise ContractError(f"there is no button {name[:32]!r}")
     except ValueError as exc:

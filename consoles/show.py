@@ -10,7 +10,7 @@ from typing import Literal
 from contract import messages as m
 from contract.hall import Hall, Text
 from contract.hints import HINTS, Hint
-from contract.words import Light
+from contract.words import Light, Role
 
 Level = Literal["fine", "warn", "stop"]
 
@@ -26,6 +26,10 @@ LIGHTS: dict[Light, tuple[str, str]] = {
     Light.SERVING: ("done", "ok"),
 }
 """Light → (icon, kind of pill)."""
+
+
+SHOWING = frozenset({Role.KIOSK, Role.TERMINAL, Role.BOARD, Role.DISPLAY, Role.BRIDGE})
+"""Boxes with a screen or a lamp by which they can show which one they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,11 @@ def at_windows(view: m.ConsolesView) -> int:
 def oldest(queues: Iterable[m.Queue]) -> datetime | None:
     """When the longest waiting one began to wait; None where nobody waits."""
     return min((q.oldest for q in queues if q.oldest is not None), default=None)
+
+
+def devices(view: m.ConsolesView) -> list[m.DeskDevice]:
+    """The boxes: those without connection first, then those with a fault."""
+    return sorted(view.devices, key=lambda device: (device.state == "here", not device.faults))
 
 
 def faults(device: m.DeskDevice) -> tuple[Fault, ...]:

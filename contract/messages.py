@@ -217,6 +217,14 @@ class HallClose(Command):
     t: Literal["hall.close"] = "hall.close"
 
 
+class DeviceFind(Command):
+    """Make box `dev` show which one it is, for `seconds`. Changes nothing in the hall and is not journaled; consoles only."""
+
+    t: Literal["device.find"] = "device.find"
+    dev: Name
+    seconds: float = Field(default=5, gt=0, le=60)
+
+
 # --- replies -----------------------------------------------------------------------------------------------------------
 
 
@@ -497,11 +505,13 @@ class Identify(Message):
     seconds: float = Field(default=5, gt=0, le=60)
 
 
-AnyCommand = (
+HallCommand = (
     TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallRecall | CallStart | CallFinish | CallNoShow
     | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
     | HallInterrupt | HallResume | HallClose
 )  # fmt: skip
+"""What the engine decides and the journal remembers."""
+AnyCommand = HallCommand | DeviceFind
 AnyReply = Issued | Done | Refused
 AnyFact = PaperFact | FaultFact
 AnyMessage = (

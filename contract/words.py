@@ -152,6 +152,8 @@ class Refusal(StrEnum):
     HALL_INTERRUPTED = "hall_interrupted"
     LAST_TICKETS = "last_tickets"
     UNKNOWN_WINDOW = "unknown_window"
+    UNKNOWN_DEVICE = "unknown_device"
+    DEVICE_AWAY = "device_away"
     WINDOW_CLOSED = "window_closed"
     WINDOW_PAUSED = "window_paused"
     WINDOW_BUSY = "window_busy"

@@ -8,7 +8,7 @@ from typing import Literal
 
 from contract import messages as m
 from contract.hall import Hall
-from contract.words import Role
+from contract.words import Refusal, Role
 
 HEALTH_MAX_AGE_S = 75.0
 """A box whose last health is older is not taken for present, whatever its retained word says."""
@@ -57,6 +57,19 @@ class Devices:
         faults = tuple(sorted({fault[:FAULT_LETTERS] for fault in health.faults})[:MOST_FAULTS])
         self._by_id[dev] = replace(known, heard_at=now, faults=faults)
         return faults != known.faults
+
+    def find(self, command: m.DeviceFind, asking: Role, now: float) -> m.Done | m.Refused:
+        """Whether a box of kind `asking` may make a box show itself now: the answer; Done: the box is to be told."""
+        box = self._by_id.get(command.dev)
+        if asking is not Role.CONSOLE:
+            code, text = Refusal.NOT_ALLOWED, f"a {asking} may not do this"
+        elif box is None:
+            code, text = Refusal.UNKNOWN_DEVICE, f"{command.dev} is not in the hall document"
+        elif self._state(box, now) != "here":
+            code, text = Refusal.DEVICE_AWAY, f"{command.dev} is not connected"
+        else:
+            return m.Done(id=command.id, re=command.id)
+        return m.Refused(id=command.id, re=command.id, code=code, text=text)
 
     def desk(self, now: float) -> tuple[m.DeskDevice, ...]:
         """What consoles show; a box silent for too long is `unknown`."""

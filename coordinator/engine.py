@@ -23,7 +23,7 @@ from journal.event import Event
 
 __all__ = ["Actor", "Decided", "PaperKnown", "Tick", "apply", "decide", "take"]
 
-AnyAct = m.AnyCommand | PaperKnown | Tick
+AnyAct = m.HallCommand | PaperKnown | Tick
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,9 +162,19 @@ class Coordinator:
         elif actor is None:
             self._drop("stranger", address.topic.name, f"{address.dev} is not in the hall document")
             self._refuse(address.dev, message.id, Refusal.NOT_ALLOWED, "this box is not in the hall document")
+        elif isinstance(message, m.DeviceFind):
+            self._find(actor, message)
         else:
             return Ask(actor, message)
         return None
+
+    def _find(self, actor: Actor, command: m.DeviceFind) -> None:
+        """Tell a box to show itself. Asked again, it only shows longer, so nothing of it is remembered."""
+        reply = self._devices.find(command, actor.role, time.monotonic())
+        if isinstance(reply, m.Done):
+            identify = m.Identify(id=command.id, at=utc_now(), seconds=command.seconds)
+            self._link.publish(topics.DOWN_CMD, m.encode(identify), dev=command.dev)
+        self._link.publish(topics.DOWN_REP, m.encode(reply), dev=actor.dev)
 
     def _note(self, address: Address, message: m.AnyMessage) -> None:
         now = time.monotonic()

@@ -24,7 +24,7 @@ class Ask:
     """A command or fact of the box `actor`."""
 
     actor: Actor
-    message: m.AnyCommand | m.AnyFact
+    message: m.HallCommand | m.AnyFact
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ class Truth:
             self._commit(outcome.events, [], {})
         return outcome
 
-    def _command(self, ask: Ask, command: m.AnyCommand, now: datetime, outcome: Outcome) -> m.AnyReply:
+    def _command(self, ask: Ask, command: m.HallCommand, now: datetime, outcome: Outcome) -> m.AnyReply:
         if self.refusing is not None:
             return m.Refused(
                 id=f"r-{command.id}"[:64], re=command.id, code=self.refusing, text="the journal's disk is nearly full"
@@ -111,7 +111,7 @@ class Truth:
         marks[dev] = (inc, upto)
 
     def _decide(
-        self, what: m.AnyCommand | PaperKnown | Tick, actor: Actor, now: datetime
+        self, what: m.HallCommand | PaperKnown | Tick, actor: Actor, now: datetime
     ) -> tuple[Sequence[Event], m.AnyReply | None]:
         decided = decide(self.state, what, actor, now, self._verify)
         if isinstance(decided, m.Refused):

@@ -427,6 +427,27 @@ def test_a_broken_box_is_shown_with_its_next_step(site: Site, opened: Open) -> N
     expect(devices).to_contain_text("No connection")
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_a_box_is_asked_to_show_which_one_it_is(site: Site, opened: Open, script: bool) -> None:
+    page, seen = opened(script=script)
+    page.goto(site.url + "/hall")
+    expect(page.locator(".devices button")).to_have_count(0)
+    signed_in(page, site)
+    lost = m.DeskDevice(dev="board-1", kind=Role.BOARD, state="lost")
+    site.change(lambda play: setattr(play, "devices", (*play.devices[:2], lost)))
+    page.goto(site.url + "/hall")
+    expect(page.locator("#f-find-console-1")).to_have_count(0)
+    expect(page.locator("#f-find-board-1 button")).to_be_disabled()
+    page.click("#f-find-kiosk-1 button")
+    until(lambda: site.commands(m.DeviceFind))
+    site.play.refuse = m.Refused(id="r", re="x", code=Refusal.DEVICE_AWAY, text="kiosk-1 is not connected")
+    page.wait_for_timeout(450)  # a person's second press; sooner it would be a double click
+    page.click("#f-find-kiosk-1 button")
+    expect(page.locator(".devices .said.warn")).to_have_text(Texts("uk").get("refusal.device_away"))
+    assert [c.dev for c in site.commands(m.DeviceFind) if isinstance(c, m.DeviceFind)] == ["kiosk-1"] * 2
+    assert seen.faults == []
+
+
 # Every element that shows text of its own: its text, colour, ground and size in pixels.
 TEXTS = """() => {
   const style = (e) => getComputedStyle(e);

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import queue
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -19,7 +17,8 @@ from contract.words import Role
 from look.texts import Texts
 from runtime.asker import Answer, new_id
 from runtime.box import Box, Heard
-from tests.consoles_site import CONSOLE, PIN, ROOT, Consoles, address, document, until
+from tests.consoles_site import CONSOLE, PIN, Consoles, address, document, until
+from tests.coordinator_process import CoordinatorProcess
 
 HALL = document()
 OPEN_AT = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
@@ -28,26 +27,13 @@ OPEN_AT = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def consoles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consoles]:
     folder = tmp_path_factory.mktemp("hall")
-    (folder / "hall.json").write_bytes(HALL.model_dump_json().encode())
-    with Broker(folder / "broker", HALL.id, HALL.boxes) as broker:
-        files = broker.credentials("coordinator")
-        (folder / "coordinator.toml").write_text(
-            f'hall = "{folder}/hall.json"\njournal = "{folder}/journal.db"\n'
-            f'[broker]\nhall = "{HALL.id}"\ndev = "coordinator"\nhost = "{broker.host}"\nport = {broker.port}\n'
-            f'ca = "{files.ca}"\ncert = "{files.cert}"\nkey = "{files.key}"\n'
-            f"[time]\nanchor = {OPEN_AT.isoformat()}\nwall_anchor = {datetime.now(UTC).isoformat()}\n"
-        )
-        with (folder / "coordinator.log").open("wb") as log:
-            command = [sys.executable, "-m", "coordinator", "--config", str(folder / "coordinator.toml")]
-            coordinator = subprocess.Popen(command, cwd=ROOT, stderr=log)
+    with Broker(folder / "broker", HALL.id, HALL.boxes) as broker, CoordinatorProcess(folder, HALL, broker, OPEN_AT):
         site = Consoles(folder, broker)
         try:
             site.start()
             yield site
         finally:
             site.stop()
-            coordinator.terminate()
-            coordinator.wait(10)
 
 
 @pytest.fixture(scope="module")

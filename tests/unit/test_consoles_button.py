@@ -113,6 +113,13 @@ def test_the_hall_offers_what_its_state_allows() -> None:
     assert [b.name for b in button.hall_buttons(HallState.CLOSED)] == ["open"]
 
 
+def test_a_box_is_found_by_its_name() -> None:
+    command = button.hall_command("find", KEY, {"dev": "board-1"})
+    assert command == m.DeviceFind(id=KEY, dev="board-1", seconds=button.FIND_S)
+    with pytest.raises(ContractError):
+        button.hall_command("find", KEY, {})
+
+
 @pytest.mark.parametrize("state", list(HallState))
 def test_only_closing_asks_once_more(state: HallState) -> None:
     assert all((b.asks == "/hall/close") == (b.name == "close") for b in button.hall_buttons(state))

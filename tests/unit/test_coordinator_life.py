@@ -94,7 +94,7 @@ def test_only_a_waiting_ticket_is_called(state: TicketState) -> None:
     assert called == ((state, Verb.CALL) in LIFE)
 
 
-COMMANDS: list[type[m.Command]] = list(typing.get_args(m.AnyCommand))
+COMMANDS: list[type[m.Command]] = list(typing.get_args(m.HallCommand))
 FIELDS: dict[str, Any] = {
     "service": "advice", "lang": "en", "ticket": "260317-A001", "window": "W1", "operator": "ona", "pin": "ona",
     "to_window": None,

@@ -181,7 +181,7 @@ def crowded(word: str) -> Play:
     return play
 
 
-def do(play: Play, command: m.AnyCommand, actor: Actor) -> None:
+def do(play: Play, command: m.HallCommand, actor: Actor) -> None:
     """As `Play.ok`, without its checks, which read the whole hall every time."""
     decided = decide(play.state, command, actor, play.now, verify=lambda _pin, _hash: True)
     assert isinstance(decided, Decided), decided
