@@ -44,6 +44,6 @@ class Options(Section):
     room_mib: int = Field(
         default=64,
         ge=1,
-        le=100_000,
+        le=10_000_000,
         description="with less free disk than this, MiB, commands are refused until there is room",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -14,6 +15,9 @@ HEALTH_MAX_AGE_S = 75.0
 """A box whose last health is older is not taken for present, whatever its retained word says."""
 MOST_FAULTS, FAULT_LETTERS = 4, 100
 """Faults of one box told to consoles: a box gone wild must not make the view too large for everybody."""
+
+OWN = "coordinator"
+"""The coordinator's name among the devices; no box may have it (`contract.hall`)."""
 
 State = Literal["here", "lost", "left", "unknown"]
 
@@ -37,6 +41,7 @@ class Devices:
 
     def __init__(self, hall: Hall) -> None:
         self._by_id = {box.id: Device(box.id, box.kind) for box in hall.boxes}
+        self._own: tuple[str, ...] = ()
 
     def here(self, dev: str, here: m.Here, *, now: float, hall_now: datetime) -> bool:
         """A presence word; True when it changes what staff see. A last will of an older session is ignored."""
@@ -58,6 +63,11 @@ class Devices:
         self._by_id[dev] = replace(known, heard_at=now, faults=faults)
         return faults != known.faults
 
+    def own(self, faults: Iterable[str]) -> bool:
+        """The coordinator's own open faults; True when they changed."""
+        before, self._own = self._own, tuple(sorted(faults))
+        return self._own != before
+
     def find(self, command: m.DeviceFind, asking: Role, now: float) -> m.Done | m.Refused:
         """Whether a box of kind `asking` may make a box show itself now: the answer; Done: the box is to be told."""
         box = self._by_id.get(command.dev)
@@ -72,11 +82,13 @@ class Devices:
         return m.Refused(id=command.id, re=command.id, code=code, text=text)
 
     def desk(self, now: float) -> tuple[m.DeskDevice, ...]:
-        """What consoles show; a box silent for too long is `unknown`."""
-        return tuple(
+        """What consoles show: the coordinator itself, then the boxes; a box silent for too long is `unknown`."""
+        own = m.DeskDevice(dev=OWN, kind=Role.COORDINATOR, state="here", faults=self._own)
+        boxes = (
             m.DeskDevice(dev=d.dev, kind=d.kind, state=self._state(d, now), since=d.since, faults=d.faults)
             for d in self._by_id.values()
         )
+        return (own, *boxes)
 
     @staticmethod
     def _state(device: Device, now: float) -> State:

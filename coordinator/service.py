@@ -20,7 +20,7 @@ from contract.topics import Address
 from contract.words import Refusal
 from coordinator import pin
 from coordinator.config import Options
-from coordinator.devices import Devices
+from coordinator.devices import OWN, Devices
 from coordinator.engine import Actor
 from coordinator.publisher import Publisher
 from coordinator.state import load
@@ -66,7 +66,7 @@ class Coordinator:
         self._state = load(self._hall, _live_rows(self._journal), self._clock.speed)
         self._truth = Truth(self._journal, self._state, pin.verify)
         self._devices = Devices(self._hall)
-        self._troubles = Troubles("coordinator")
+        self._troubles = Troubles(OWN)
         self.dropped: dict[str, int] = {}
         broker = options.broker.broker()
         self._link = Link(
@@ -115,6 +115,8 @@ class Coordinator:
             self._tick_at = now + TICK_S
             self._watch_room(now)
             self._watch_clock()
+            if self._devices.own(self._troubles.open):
+                self._publisher.devices_changed()
             self._answer(self._truth.tick(self._clock.now()))
             notify("WATCHDOG=1")
         if self._link.up:

@@ -15,8 +15,8 @@ def css(brand: Brand | None = None, fonts_url: str = "fonts") -> str:
     """The whole style sheet: fonts, sizes and every theme.
 
     `:root` is light on a desktop; `data-theme="dark|contrast"` and `data-surface="phone"` switch an element.
-    Properties: colour `--ink-soft`, type `--t-body`, space `--s-1`.., radius `--r-button`, `--b` border, `--sill` size
-    (its colour is `--sill-color`), `--target`, focus `--focus-inner`.., `--press` (0 ms where the reader asked for less motion), `--lh-text`.
+    Properties: colour `--ink-soft`, type `--t-body`, space `--s-1`.., radius `--r-button`, `--b` border, `--sill`
+    size and `--sill-color`, `--target`, focus `--focus-inner`.., `--press` (0 ms where the reader asked for less motion), `--lh-text`.
     `fonts_url` is where the files of look/fonts are served, relative to this sheet or absolute.
     """
     return "\n".join(

@@ -370,8 +370,8 @@ def test_the_hall_is_interrupted_and_resumed_by_somebody_signed_in(site: Site, o
 def test_closing_the_hall_asks_first_and_says_who_loses_a_ticket(site: Site, opened: Open, script: bool) -> None:
     page, seen = opened(script=script)
     signed_in(page, site)
-    called, parked = site.play.ticket("B003", state=TicketState.CALLED), site.play.ticket("C007")
-    site.change(lambda play: play.put("W02", light=Light.CALLED, ticket=called) or play.parked.append(parked))
+    site.change(lambda play: play.put("W02", light=Light.CALLED, ticket=play.ticket("B003", state=TicketState.CALLED)))
+    site.change(lambda play: play.parked.append(play.ticket("C007", state=TicketState.PARKED)))
     page.goto(site.url + "/hall?lang=en")
     page.click("#b-close")
     asked = page.locator(".ask")

@@ -37,6 +37,7 @@ def kiosk(found: Devices, now: float = 0.0) -> m.DeskDevice:
 
 def test_a_box_is_unknown_until_it_speaks() -> None:
     assert [(d.dev, d.kind, d.state) for d in devices().desk(0)] == [
+        ("coordinator", Role.COORDINATOR, "here"),
         ("kiosk-1", Role.KIOSK, "unknown"),
         ("board-1", Role.BOARD, "unknown"),
     ]
@@ -82,7 +83,7 @@ def test_strangers_are_not_kept() -> None:
     found = devices()
     assert not found.here("kiosk-9", here(), now=1, hall_now=NOON)
     assert not found.health("kiosk-9", health("paper_low"), now=1)
-    assert len(found.desk(1)) == 2
+    assert [d.dev for d in found.desk(1)] == ["coordinator", "kiosk-1", "board-1"]
 
 
 def test_a_box_cannot_fill_the_consoles_view_with_its_faults() -> None:

@@ -30,6 +30,21 @@ def test_a_box_that_is_here_can_be_found() -> None:
     assert find(present("board-1"), "board-1") == m.Done(id="c-1", re="c-1")
 
 
+def test_the_coordinators_own_faults_stand_first_and_are_news_once() -> None:
+    devices = Devices(document())
+    told = [devices.own(faults) for faults in ([], ["disk_low"], ["disk_low"], ["disk_low", "clock_jump"], [])]
+    assert told == [False, True, False, True, True]
+    devices.own(["disk_low"])
+    first, *boxes = devices.desk(0.0)
+    assert (first.dev, first.kind, first.state, first.faults) == (
+        "coordinator",
+        Role.COORDINATOR,
+        "here",
+        ("disk_low",),
+    )
+    assert [d.dev for d in boxes] == [b.id for b in document().boxes]
+
+
 @pytest.mark.parametrize(
     ("dev", "asking", "now", "code"),
     [

@@ -1,4 +1,4 @@
-"""Boxes before the real coordinator on a real broker: found by a console."""
+"""Boxes before the real coordinator on a real broker: found by a console, and told of beside the coordinator itself."""
 
 from __future__ import annotations
 
@@ -99,3 +99,13 @@ def test_a_console_makes_a_box_show_itself_and_the_journal_knows_nothing_of_it(t
         assert journal.execute("SELECT count(*) FROM event").fetchone()[0] > 0
         assert journal.execute("SELECT count(*) FROM cmd_seen").fetchone() == (0,)
         assert journal.execute("SELECT count(*) FROM event WHERE cmd IS NOT NULL").fetchone() == (0,)
+
+
+def test_consoles_are_told_that_the_coordinator_has_no_room(tmp_path: Path, broker: Broker) -> None:
+    with (
+        CoordinatorProcess(tmp_path, HALL, broker, OPEN_AT, "room_mib = 10_000_000"),
+        running(broker, CONSOLE, Role.CONSOLE, topics.DOWN_VIEW) as console,
+    ):
+        view = console.until(lambda said: isinstance(said, m.ConsolesView) and bool(said.devices[0].faults))
+        assert isinstance(view, m.ConsolesView)
+        assert (view.devices[0].dev, view.devices[0].faults) == ("coordinator", ("disk_low",))
