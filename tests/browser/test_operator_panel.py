@@ -513,6 +513,19 @@ def test_text_is_read_easily_fits_and_controls_are_large_enough(
     assert page.evaluate(FLAT) == [], "what can be pressed has a sill"
 
 
+@pytest.mark.parametrize("address", ["/", "/window/W01", "/hall", "/hall/close"])
+def test_a_page_fits_a_phone(site: Site, opened: Open, tmp_path: Path, address: str) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    site.change(_busy)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(site.url + address)
+    page.screenshot(path=tmp_path / "page.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(SMALL) == []
+
+
 def test_every_language_of_the_hall_is_offered(site: Site, opened: Open) -> None:
     page, _ = opened()
     signed_in(page, site)
