@@ -6,7 +6,7 @@ import asyncio
 import gc
 import itertools
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlalchemy import insert, select, text
 from bench.rig import CALLERS, Figure, hall_of
 from contract import messages as m
 from contract.errors import ViknoError
+from contract.hall import Hall
 from contract.words import Role
 from coordinator.engine import Actor
 from coordinator.state import HallDay
@@ -98,32 +99,29 @@ async def _day(truth: Truth, now: datetime, tickets: int, limit: Limit) -> Desk:
         await desk.ask(Ask(CONSOLE, m.WindowOpen(id=f"open-{named}", window=window.id)))
     desk.batches.clear()
     limit.begin()
-    numbers = iter(range(2 * tickets))
+    asks = [list(_asks(hall, caller, 2 * tickets // CALLERS, f"{now:%d}-{caller}")) for caller in range(CALLERS)]
 
-    async def submitter(name: int) -> None:
-        window = hall.windows[name // 2 % len(hall.windows)].id
-        act = _issuing(truth, desk, name) if name % 2 else _calling(desk, name, window)
-        for number in numbers:
-            await act(f"{now:%d}-{number}")
+    async def submitter(mine: Sequence[Ask]) -> None:
+        for ask in mine:
+            await desk.ask(ask)
 
     began = time.perf_counter()
-    await asyncio.gather(*(submitter(n) for n in range(CALLERS)))
+    await asyncio.gather(*map(submitter, asks))
     desk.took_s = time.perf_counter() - began
     return desk
 
 
-def _issuing(truth: Truth, desk: Desk, name: int) -> Callable[[str], Awaitable[m.AnyReply]]:
-    services = itertools.cycle(s.id for s in truth.state.hall.services[name:] + truth.state.hall.services[:name])
-
-    def act(key: str) -> Awaitable[m.AnyReply]:
-        return desk.ask(Ask(KIOSK, m.TicketIssue(id=f"i-{key}", service=next(services), lang="ru", paper=False)))
-
-    return act
-
-
-def _calling(desk: Desk, name: int, window: str) -> Callable[[str], Awaitable[m.AnyReply]]:
-    actor = Actor(f"caller-{name}", Role.BRIDGE, {"pad": (window, 1)})
-    return lambda key: desk.ask(Ask(actor, m.CallNext(id=f"c-{key}", unit="pad")))
+def _asks(hall: Hall, caller: int, count: int, key: str) -> Iterator[Ask]:
+    """What a caller will ask, made beforehand as the limit's rows are: odd ones take tickets, even ones press at their window."""
+    services = itertools.cycle(s.id for s in hall.services[caller:] + hall.services[:caller])
+    pads = {"pad": (hall.windows[caller // 2 % len(hall.windows)].id, 1)}
+    bridge = Actor(f"caller-{caller}", Role.BRIDGE, pads)
+    for number in range(count):
+        if caller % 2:
+            issue = m.TicketIssue(id=f"i-{key}-{number}", service=next(services), lang="ru", paper=False)
+            yield Ask(KIOSK, issue)
+        else:
+            yield Ask(bridge, m.CallNext(id=f"c-{key}-{number}", unit="pad"))
 
 
 class Limit:

@@ -239,6 +239,11 @@ def _last_call(value: str) -> LastCall:
 
 
 @lru_cache(256)
+def _last_call_words(value: LastCall) -> str:
+    return json.dumps([utc(value.at), value.ticket, value.label])
+
+
+@lru_cache(256)
 def _words(value: tuple[str, ...]) -> str:
     return json.dumps(value, ensure_ascii=False)
 
@@ -252,7 +257,7 @@ _CODECS: dict[str, Codec] = {
     "date": (date.isoformat, date.fromisoformat),
     "datetime": (utc, datetime.fromisoformat),
     "tuple[str, ...]": (_words, lambda v: tuple(json.loads(v))),
-    "LastCall": (lambda v: json.dumps([utc(v.at), v.ticket, v.label]), _last_call),
+    "LastCall": (_last_call_words, _last_call),
     "HallState": (str, HallState),
     "WindowState": (str, WindowState),
     "TicketState": (str, TicketState),
