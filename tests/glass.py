@@ -18,6 +18,12 @@ from tests.printing import SimPrinter
 ROOT = Path(__file__).parents[1]
 
 
+def offscreen(folder: Path) -> dict[str, str]:
+    """The environment of a Kivy process without a display or a GPU; Mesa's drawing threads would keep a scene of memory each."""
+    software = {"SDL_VIDEODRIVER": "offscreen", "LIBGL_ALWAYS_SOFTWARE": "1", "LP_NUM_THREADS": "0"}
+    return {**os.environ, **software, "KIVY_HOME": str(folder)}
+
+
 class Glass:
     """`python -m simulators.screen_host kiosk` for one hall and printer, off-screen."""
 
@@ -34,9 +40,8 @@ class Glass:
         )
         self.ledger_file = folder / "touches.jsonl"
         command = [sys.executable, "-m", "simulators.screen_host", "--ledger", str(self.ledger_file), "kiosk"]
-        env = {**os.environ, "SDL_VIDEODRIVER": "offscreen", "LIBGL_ALWAYS_SOFTWARE": "1", "KIVY_HOME": str(folder)}
         self.process = subprocess.Popen(
-            [*command, "--config", str(config)], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=env
+            [*command, "--config", str(config)], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=offscreen(folder)
         )
 
     def __enter__(self) -> Self:
@@ -86,6 +91,11 @@ class Glass:
             return self.screen() == then
 
         wait_for(pressed, then)
+
+    def rss_mib(self) -> float:
+        """Memory of the process, resident."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
     def touch(self, events: int, **what: object) -> None:
         """A line that makes so many events; returns when Kivy has been given them, or the screen has no such control any more."""

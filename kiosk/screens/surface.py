@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from kivy.core.image import Image as CoreImage
 from kivy.core.text import Label as CoreLabel
@@ -42,8 +43,7 @@ class Surface(Widget):
     def draw(self, face: Face) -> None:
         """Replace the picture. A finger that is down presses nothing any more."""
         self.face, self.scale = face, Scale(self.width, self.height)
-        self._finger, self._key, self._down, self._controls = None, "", "", {}
-        self.canvas.clear()
+        self._clear()
         self.canvas.add(Color(rgba=rgba(face.theme, face.ground)))
         self.canvas.add(Rectangle(pos=self.pos, size=self.size))
         for part in face.parts:
@@ -54,6 +54,12 @@ class Surface(Widget):
                 self.canvas.add(group)
             else:
                 self._part(self.canvas, part)
+
+    def _clear(self) -> None:
+        for _control, group in self._controls.values():
+            group.clear()  # a group and its drawings hold each other: left to the collector, screens pile up until it comes
+        self._finger, self._key, self._down, self._controls = None, "", "", {}
+        self.canvas.clear()
 
     def _part(self, group: InstructionGroup, part: Words | Plate | Icon | Picture, dy: float = 0) -> None:
         match part:
@@ -69,9 +75,7 @@ class Surface(Widget):
                 self._line(group, texture, part.color, part.box.x + part.box.w / 2, part.box.y + part.box.h / 2 + dy)
             case Picture():
                 group.add(Color(1, 1, 1, 1))
-                texture = (
-                    CoreImage(str(icons.LOGO_PNG), mipmap=True).texture if part.kind == "logo" else _code(part.data)
-                )
+                texture = _logo() if part.kind == "logo" else _code(part.data)
                 group.add(Rectangle(texture=texture, pos=self.scale.pos(part.box), size=self.scale.size(part.box)))
 
     def _control(self, group: InstructionGroup, control: Control, *, down: bool) -> None:
@@ -151,6 +155,11 @@ class Surface(Widget):
     def _key_at(self, touch: object) -> str:
         control = self.face.at(*self.scale.design(*touch.pos))
         return control.key if control else self.face.anywhere
+
+
+@cache
+def _logo() -> Texture:
+    return CoreImage(str(icons.LOGO_PNG), mipmap=True).texture
 
 
 def _code(data: str) -> Texture:
