@@ -54,7 +54,7 @@ class TicketPrinter:
     """Owns one printer and its thread.
 
     One paper at a time, none ever sent twice. Each step of a job is in `store` before anything follows from it, then told
-    to `on_job`; changes of the printer's state, at first `device_missing`, go to `on_state`. Both are called on the printer's
+    to `on_job`, when `ready` already knows the fault behind it; changes of the printer's state, at first `device_missing`, go to `on_state`. Both are called on the printer's
     thread and must not block.
     A fault while a paper is out for printing makes it UNKNOWN and has the printer forget what it holds: then the proof has
     come before (CONFIRMED_LATE), or the job is VOIDED and the caller asks for a new label.
@@ -247,7 +247,6 @@ class TicketPrinter:
         data, fault = self._bytes_of(order)
         job = Job(order.job_id, order.ticket, "ticket", order.cmd, sha256(data).hexdigest(), self._utc())
         self._keep(job)
-        self._publish()
         fault = fault or self._state.aged(self._clock()).fault
         if fault is not None:
             self._move(job, JobState.VOIDED, f"never sent: {fault}")
@@ -277,6 +276,7 @@ class TicketPrinter:
         if self._current is None:
             return
         job, self._current = self._current, None
+        self._unknown[job.mark] = job
         self._unknown[job.mark] = self._move(job, JobState.UNKNOWN, note)
         if self._session.outgoing:  # the printer takes no more: a new line is the way past its full buffer
             self._drop_link()
@@ -320,6 +320,7 @@ class TicketPrinter:
 
     def _keep(self, job: Job) -> None:
         self._store.save(job)
+        self._publish()  # whoever hears of the job asks `ready` next, and must not be told of the time before the fault
         self._on_job(job)
 
     def _publish(self) -> None:

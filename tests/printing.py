@@ -116,9 +116,11 @@ class Desk:
     def __init__(self, url: str, folder: Path, store: JobStore | None = None) -> None:
         self.store = store or MemoryStore()
         self.said: list[Job] = []
+        self.known: list[str | None] = []
+        """The fault that `ready` knew when each job was told."""
         self.states: list[PrinterState] = []
         self.printer = TicketPrinter(
-            url, self.store, self.said.append, self.states.append, device_id="kiosk-1-printer", cache=folder / "cache"
+            url, self.store, self._told, self.states.append, device_id="kiosk-1-printer", cache=folder / "cache"
         )
 
     def __enter__(self) -> Desk:
@@ -127,6 +129,10 @@ class Desk:
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
         self.printer.stop(0.5)
+
+    def _told(self, job: Job) -> None:
+        self.known.append(self.printer.ready().fault)
+        self.said.append(job)
 
     def until_ready(self) -> Desk:
         wait_for(lambda: self.printer.ready().ready, "a ready printer")

@@ -216,6 +216,16 @@ def test_full_buffer_of_an_empty_printer_is_cleared_over_a_new_connection(sim: S
     desk.until(desk.print(48), S.CONFIRMED)
 
 
+@pytest.mark.parametrize("rows", [1, 400])
+def test_state_is_known_before_a_doubted_or_dead_job_is_told(sim: SimPrinter, desk: Desk, rows: int) -> None:
+    sim.do("paper_out_at", rows=rows)
+    desk.until(desk.print(47), S.VOIDED)
+    told = dict(zip([job.state for job in desk.said], desk.known, strict=True))
+    assert told[S.SENT] is None
+    assert told[S.UNKNOWN] == "paper_out"
+    assert told[S.VOIDED] in {"paper_out", "printer_settling"}
+
+
 def test_printer_without_power_is_missing_and_comes_back(sim: SimPrinter, desk: Desk) -> None:
     sim.do("power", on=False)
     wait_for(lambda: desk.printer.ready().fault == "device_missing", "a missing printer")
