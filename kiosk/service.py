@@ -60,6 +60,8 @@ log = structlog.get_logger(__name__)
 
 QUEUE_MAX = 1000
 TICK_S = 0.25
+PRINTER_START_S = 3.0
+"""So long an interrupted visit waits for the printer after a start: printed on one that is not there yet, its paper would die."""
 
 _FATE = {
     Paper.SENT: Fate.SENT, Paper.CONFIRMED: Fate.CONFIRMED, Paper.UNKNOWN: Fate.UNKNOWN, Paper.VOID: Fate.VOIDED,
@@ -89,7 +91,8 @@ class Kiosk:
             broker, Role.KIOSK, rows, self._tell, inc=self._journal.inc, ep=self._journal.ep, tick=self._tick_facts
         )
         self._queue: queue.Queue[Occurrence] = queue.Queue(QUEUE_MAX)
-        self._state = State(link_at=time.monotonic())
+        self._begun_at = time.monotonic()
+        self._state = State(link_at=self._begun_at)
         self._resumed: Resumed | None = self._visits.open()
         self._drawn: object = None
         self.face: Face = drawing.draw(self._state, time.monotonic(), utc_now())
@@ -195,9 +198,13 @@ class Kiosk:
             self._state, effects = model.step(self._state, due.popleft(), now)
             for effect in effects:
                 due.extend(self._do(effect))
-            if self._resumed is not None and self._state.hall is not None:
+            if self._resumed is not None and self._can_resume(now):
                 found, self._resumed = self._resumed, None
                 due.append(found)
+
+    def _can_resume(self, now: float) -> bool:
+        printer = self._printer.ready().ready or now - self._begun_at >= PRINTER_START_S
+        return printer and self._state.hall is not None
 
     def _do(self, effect: Effect) -> tuple[Occurrence, ...]:
         match effect:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from runtime.link import Broker
 from tests.halls import KIOSK
 from tests.kiosk_hall import SmallHall, wait_for
 from tests.printing import SimPrinter
@@ -27,20 +28,25 @@ def offscreen(folder: Path) -> dict[str, str]:
     return {**os.environ, **software, "KIVY_HOME": str(folder)}
 
 
+def configuration(folder: Path, broker: Broker, printer_port: int) -> Path:
+    """A kiosk's file in `folder`, its data beside it."""
+    file = folder / "kiosk.toml"
+    file.write_text(
+        f'data = "{folder / "data"}"\n'
+        f'[broker]\nhall = "{broker.hall}"\ndev = "{broker.dev}"\nhost = "{broker.host}"\nport = {broker.port}\n'
+        f'ca = "{broker.ca}"\ncert = "{broker.cert}"\nkey = "{broker.key}"\n'
+        f'[printer]\nurl = "tcp://127.0.0.1:{printer_port}"\n[screen]\nwidth = 540\nheight = 960\n'
+    )
+    return file
+
+
 class Glass:
     """`python -m simulators.screen_host kiosk` for one hall and printer, off-screen."""
 
     def __init__(self, hall: SmallHall, printer: SimPrinter, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        broker = hall.broker(KIOSK)
-        config = folder / "kiosk.toml"
-        config.write_text(
-            f'data = "{folder / "data"}"\n'
-            f'[broker]\nhall = "{broker.hall}"\ndev = "{broker.dev}"\nhost = "{broker.host}"\nport = {broker.port}\n'
-            f'ca = "{broker.ca}"\ncert = "{broker.cert}"\nkey = "{broker.key}"\n'
-            f'[printer]\nurl = "tcp://127.0.0.1:{printer.port}"\n[screen]\nwidth = 540\nheight = 960\n'
-        )
+        config = configuration(folder, hall.broker(KIOSK), printer.port)
         self.ledger_file = folder / "touches.jsonl"
         command = [sys.executable, "-m", "simulators.screen_host", "--ledger", str(self.ledger_file), "kiosk"]
         self.process = subprocess.Popen(
