@@ -32,6 +32,8 @@ _FACES: dict[Screen, Callable[[Sheet], Face]] = {
 
 def draw(state: State, now: float, moment: datetime) -> Face:
     """The face of `state` at the monotonic moment `now` and the hall time `moment` (aware)."""
+    if state.identity and state.screen is Screen.ATTRACT and not state.person:
+        return entry.identity(state.identity)
     if state.hall is None:
         return entry.splash()
     sheet = Sheet(state, state.hall, now, moment)

@@ -23,6 +23,7 @@ from kiosk.state import (
     Effect,
     Ended,
     Fate,
+    Identify,
     Linked,
     LookAtPaper,
     Occurrence,
@@ -136,6 +137,8 @@ def _step(state: State, occurrence: Occurrence, now: float) -> Result:
             return replace(state, beat=beat, beat_at=heard), ()
         case Linked(up):
             return replace(state, link_up=up, link_at=now), ()
+        case Identify(identity, seconds):
+            return replace(state, identity=identity, identity_until=now + seconds), ()
         case Quiet(key):
             return _quiet(state, key), ()
         case Answered():
@@ -166,6 +169,8 @@ def _applied(state: State) -> State:
 
 
 def _tick(state: State, now: float) -> Result:
+    if state.identity and now >= state.identity_until:
+        state = replace(state, identity="")
     idle = now - state.touched_at
     if state.person:
         return _person_gone(state, now) if idle >= PERSON_S else (state, ())

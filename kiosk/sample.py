@@ -73,6 +73,7 @@ def _plain(base: State) -> Iterator[tuple[str, State]]:
     yield from _outcomes(base, hall)
     yield "still_here", replace(base, screen=Screen.GROUPS, still_here=True)
     yield "person", replace(base, person=True)
+    yield "identify", replace(base, identity="kiosk-1", identity_until=NOW + 5)
     yield from _standing(base)
 
 

@@ -31,6 +31,7 @@ from kiosk.state import (
     Effect,
     Ended,
     Fate,
+    Identify,
     Linked,
     LookAtPaper,
     Occurrence,
@@ -155,6 +156,8 @@ class Kiosk:
                 self._put(Viewed(view))
             case m.Heartbeat() as beat:
                 self._put(Beat(beat, live=not heard.retained))
+            case m.Identify(seconds=seconds):
+                self._put(Identify(self.box.broker.dev, seconds))
             case m.Ack() as ack:
                 self._facts.heard(ack, time.monotonic())
             case _:

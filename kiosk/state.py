@@ -98,7 +98,7 @@ class State:
 
     `staged`: a checked newer hall document, used from the next visitor on. `after`: where the language screen returns to.
     `extended`: how often the visitor asked for more time. `still_here`, `person`: covers over the screen. `shown_at`: when
-    the screen last changed.
+    the screen last changed. `identity`: this kiosk's id while it is to be shown large, until `identity_until`; "" else.
     """
 
     hall: Hall | None = None
@@ -120,6 +120,8 @@ class State:
     grace_s: float = 0.0
     touched_at: float = 0.0
     shown_at: float = 0.0
+    identity: str = ""
+    identity_until: float = 0.0
     visit: Visit = field(default_factory=Visit)
 
 
@@ -169,6 +171,14 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
+class Identify:
+    """Somebody asks which box this is: it shows its `id` for `seconds`, where no visitor is."""
+
+    id: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Quiet:
     """The question `id` has had no reply for two seconds; it is being asked again."""
 
@@ -213,7 +223,7 @@ class Resumed:
 
 
 Occurrence = (
-    Touch | Tick | Configured | Viewed | Beat | Linked | Quiet | Answered | PaperSaid | Printed | Resumed
+    Touch | Tick | Configured | Viewed | Beat | Linked | Identify | Quiet | Answered | PaperSaid | Printed | Resumed
 )  # fmt: skip
 
 

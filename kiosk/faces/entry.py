@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from contract.hall import WEEKDAYS
-from kiosk.face import HEIGHT, WIDTH, Box, Face, Icon, Picture, Plate
+from kiosk import measure
+from kiosk.face import HEIGHT, WIDTH, Box, Face, Icon, Picture, Plate, Words
 from kiosk.faces.sheet import GAP, INNER, LOW_Y, MARGIN, NOW, Sheet
 from kiosk.state import Standing
+from look import tokens
 from look.texts import Texts
 
 _ICON = {
@@ -21,6 +23,16 @@ def splash() -> Face:
     side = 480
     logo = Picture("logo", Box((WIDTH - side) / 2, (HEIGHT - side) / 2, side, side))
     return Face("starting", "en", "light", "bar", (logo,))
+
+
+def identity(name: str) -> Face:
+    """Which box this is, for whoever looks for it in the hall; a visitor begins by a touch all the same."""
+    sizes = tuple(tokens.surface("kiosk").type[role] for role in ("number", "display", "title", "heading", "label", "note"))
+    fitted = measure.fit(name, INNER, sizes, (1,) * len(sizes), bold=True)
+    box = Box(MARGIN, HEIGHT / 2 - 200, INNER, 400)
+    words = Words(fitted.lines, box, fitted.size, fitted.size * 1.15, "now", bold=True, align="center")
+    logo = Picture("logo", Box((WIDTH - 240) / 2, 320, 240, 240))
+    return Face("identify", "en", "light", "bar", (logo, words), anywhere="start")
 
 
 def attract(sheet: Sheet) -> Face:

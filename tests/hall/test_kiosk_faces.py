@@ -91,7 +91,7 @@ def test_keys_are_unique_and_a_person_or_a_way_out_is_there(faces: dict[str, Fac
     for name, face in faces.items():
         keys = [control.key for control in face.controls]
         assert len(set(keys)) == len(keys), name
-        assert set(keys) & {"person", "close", "finish"}, name
+        assert set(keys) & {"person", "close", "finish"} or face.anywhere, name
 
 
 def test_text_stays_in_its_box(faces: dict[str, Face]) -> None:

@@ -11,7 +11,7 @@ from contract import hall as halls
 from contract import messages as m
 from contract.hall import Hall
 from contract.words import HallState, Refusal
-from kiosk import model, sample
+from kiosk import drawing, model, sample
 from kiosk.state import (
     Answered,
     Ask,
@@ -20,6 +20,7 @@ from kiosk.state import (
     Effect,
     Ended,
     Fate,
+    Identify,
     Linked,
     LookAtPaper,
     Occurrence,
@@ -504,3 +505,32 @@ def test_closed_hall_does_not_begin_a_visit(walk: Walk) -> None:
     walk.feed(Beat(walk.state.beat.model_copy(update={"state": HallState.CLOSED}), live=True))
     walk.touch("start")
     assert walk.screen() is Screen.ATTRACT
+
+
+def seen(walk: Walk) -> str:
+    return drawing.draw(walk.state, walk.now, sample.moment(load("ua-cnap"))).name
+
+
+def test_identity_stands_for_its_seconds_and_a_touch_begins_all_the_same(walk: Walk) -> None:
+    walk.feed(Identify("kiosk-1", 5))
+    walk.wait(4.9)
+    assert seen(walk) == "identify"
+    walk.wait(0.2)
+    assert seen(walk) == "attract"
+    walk.feed(Identify("kiosk-1", 5))
+    walk.touch("start")
+    assert seen(walk) == "language"
+
+
+def test_identity_disturbs_no_visit(walk: Walk) -> None:
+    walk.confirm()
+    shown_at = walk.state.shown_at
+    walk.feed(Identify("kiosk-1", 5))
+    assert seen(walk) == "confirm"
+    walk.wait(6)
+    assert (seen(walk), walk.state.shown_at) == ("confirm", shown_at)
+
+
+def test_kiosk_without_a_hall_can_be_found() -> None:
+    state, _ = model.step(State(), Identify("kiosk-1", 5), 1.0)
+    assert drawing.draw(state, 1.0, sample.moment(load("ua-cnap"))).script() == ("kiosk-1",)

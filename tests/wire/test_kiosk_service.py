@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from contract import messages as m
+from contract import topics
 from contract.words import Refusal
 from kiosk.config import Options, PrinterSection
 from kiosk.service import Kiosk
@@ -205,4 +206,13 @@ def test_hall_away_is_out_of_service_until_it_is_back(hall: SmallHall, visitor: 
     visitor.sees("out")
     assert visitor.reads("Кіоск тимчасово не працює")
     hall.mosquitto.start()
+    visitor.sees("attract")
+
+
+def test_kiosk_that_is_looked_for_shows_its_id_and_leaves_by_itself(hall: SmallHall, visitor: Visitor) -> None:
+    visitor.sees("attract")
+    identify = m.Identify(id="find-1", seconds=1)
+    hall.link.publish(topics.DOWN_CMD, m.encode(identify), dev=KIOSK)
+    visitor.sees("identify")
+    assert visitor.reads(KIOSK)
     visitor.sees("attract")
