@@ -122,7 +122,7 @@ def _cover(state: State) -> tuple[object, ...]:
     return state.screen, state.page, state.still_here, state.person
 
 
-def _step(state: State, occurrence: Occurrence, now: float) -> Result:
+def _step(state: State, occurrence: Occurrence, now: float) -> Result:  # noqa: C901 - one case for each occurrence
     match occurrence:
         case Touch():
             return _touch(state, occurrence, now)

@@ -54,8 +54,8 @@ class TicketPrinter:
     """Owns one printer and its thread.
 
     One paper at a time, none ever sent twice. Each step of a job is in `store` before anything follows from it, then told
-    to `on_job`, when `ready` already knows the fault behind it; changes of the printer's state, at first `device_missing`, go to `on_state`. Both are called on the printer's
-    thread and must not block.
+    to `on_job`, when `ready` already knows the fault behind it; changes of the printer's state, at first `device_missing`,
+    go to `on_state`. Both are called on the printer's thread and must not block.
     A fault while a paper is out for printing makes it UNKNOWN and has the printer forget what it holds: then the proof has
     come before (CONFIRMED_LATE), or the job is VOIDED and the caller asks for a new label.
     If `store` fails the process ends (`runtime.supervise.crash`): what cannot be remembered is not printed.

@@ -27,7 +27,9 @@ def splash() -> Face:
 
 def identity(name: str) -> Face:
     """Which box this is, for whoever looks for it in the hall; a visitor begins by a touch all the same."""
-    sizes = tuple(tokens.surface("kiosk").type[role] for role in ("number", "display", "title", "heading", "label", "note"))
+    sizes = tuple(
+        tokens.surface("kiosk").type[role] for role in ("number", "display", "title", "heading", "label", "note")
+    )
     fitted = measure.fit(name, INNER, sizes, (1,) * len(sizes), bold=True)
     box = Box(MARGIN, HEIGHT / 2 - 200, INNER, 400)
     words = Words(fitted.lines, box, fitted.size, fitted.size * 1.15, "now", bold=True, align="center")

@@ -9,6 +9,8 @@ from pathlib import Path
 from kiosk.face import Face
 
 FPS = 30
+FRAME_S = 3.0
+"""So often a picture that did not change is drawn again, to prove that it can be: well inside systemd's ten seconds."""
 SDL = "sdl"
 
 
@@ -43,7 +45,7 @@ def run(
     on_frame: Callable[[], None],
     ready: Callable[[object], None] = lambda _screen: None,
 ) -> None:
-    """Show what `face()` returns until `alive()` is False; `on_frame` is called about once a second, after a drawn frame.
+    """Show what `face()` returns until `alive()` is False; `on_frame` is called at first and every `FRAME_S`, after a drawn frame.
 
     `ready` is given the screen once it stands (fingers and screenshots hang on to it).
     """
@@ -59,9 +61,9 @@ def run(
         def build(self) -> object:
             surface.prepare()
             self.surface = surface.Surface(on_press)
-            self.since_frame = 0
             Clock.schedule_interval(self.look, 1 / FPS)
-            Clock.schedule_interval(self.second, 1.0)
+            Clock.schedule_once(self.prove, 1 / FPS)
+            Clock.schedule_interval(self.prove, FRAME_S)
             return self.surface
 
         def on_start(self) -> None:
@@ -79,7 +81,7 @@ def run(
             if now is not self.surface.face:
                 self.surface.draw(now)
 
-        def second(self, _dt: float) -> None:
+        def prove(self, _dt: float) -> None:
             self.surface.canvas.ask_update()
             on_frame()
 

@@ -79,7 +79,9 @@ def test_killed_kiosk_leaves_one_ticket_with_one_true_paper(
         assert journal.rows("visit", state="asked") == []
     assert len({c.id for c in hall.commands if isinstance(c, m.TicketIssue)}) == (point not in UNASKED)
     assert living(hall) == [label for label, paper in expected(point).items() if paper == "confirmed"]
-    papers = live_labels(printer, {f"{label} {ticket}" for ticket, label in hall.labels.items() if label in voided(hall)})
+    papers = live_labels(
+        printer, {f"{label} {ticket}" for ticket, label in hall.labels.items() if label in voided(hall)}
+    )
     assert [each.split()[0] for each in papers] == living(hall)
 
 

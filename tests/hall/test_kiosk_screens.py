@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,3 +100,13 @@ def test_bad_lines_to_the_fingers_are_answered_with_an_error(glass: Glass, line:
 def test_tap_on_what_is_not_there_is_an_error(glass: Glass) -> None:
     glass.sees("attract")
     assert glass.ask(tap="take") == {"error": "no control 'take' on this screen", "screen": "attract"}
+
+
+def test_systemd_hears_that_frames_are_drawn(hall: SmallHall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(15)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        with SimPrinter(tmp_path / "paper") as printer, Glass(hall, printer, tmp_path):
+            assert [systemd.recv(64) for _ in range(3)] == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+        assert set(iter(lambda: systemd.recv(64), b"STOPPING=1")) <= {b"WATCHDOG=1"}
