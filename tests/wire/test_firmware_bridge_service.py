@@ -17,7 +17,7 @@ from tests.wire.pad_hall import DEV, HALL, Desk, Mosquitto, refuse
 
 
 class BridgeProcess:
-    """`python -m firmware_bridge FILE`."""
+    """`python -m firmware_bridge --config FILE`."""
 
     def __init__(self, folder: Path, broker: Mosquitto, *ports: str) -> None:
         link = broker.link(DEV)
@@ -31,7 +31,7 @@ class BridgeProcess:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "firmware_bridge", self.file], cwd=ROOT, stderr=self._log
+            [sys.executable, "-m", "firmware_bridge", "--config", self.file], cwd=ROOT, stderr=self._log
         )
 
     def log(self) -> str:
@@ -231,7 +231,7 @@ def test_wrong_file_ends_the_bridge_with_a_sentence(tmp_path: Path) -> None:
     file = tmp_path / "bridge.toml"
     file.write_text("ports = 5\n")
     done = subprocess.run(
-        [sys.executable, "-m", "firmware_bridge", file], cwd=ROOT, capture_output=True, text=True, timeout=30
+        [sys.executable, "-m", "firmware_bridge", "--config", file], cwd=ROOT, capture_output=True, text=True, timeout=30
     )
     assert done.returncode == 2
     assert done.stderr.startswith(f"vikno: {file}:")
