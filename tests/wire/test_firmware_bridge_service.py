@@ -231,7 +231,11 @@ def test_wrong_file_ends_the_bridge_with_a_sentence(tmp_path: Path) -> None:
     file = tmp_path / "bridge.toml"
     file.write_text("ports = 5\n")
     done = subprocess.run(
-        [sys.executable, "-m", "firmware_bridge", "--config", file], cwd=ROOT, capture_output=True, text=True, timeout=30
+        [sys.executable, "-m", "firmware_bridge", "--config", file],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
     )
     assert done.returncode == 2
     assert done.stderr.startswith(f"vikno: {file}:")
