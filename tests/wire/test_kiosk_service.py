@@ -81,13 +81,18 @@ def visitor(hall: SmallHall, printer: SimPrinter, tmp_path: Path) -> Iterator[Vi
 
 
 def papers(printer: SimPrinter, count: int) -> list[str]:
-    """What the QR codes on the whole papers say, once the pictures of at least `count` are written."""
-    wait_for(lambda: len(printer.papers()) >= count, f"{count} papers")
-    files = [str(file) for file in sorted(printer.folder.glob("paper-????.png"))]
+    """What the QR codes on the whole papers say, once the pictures of at least `count` of them are written."""
+    wait_for(lambda: len(whole(printer)) >= count, f"{count} papers")
     read = [
-        subprocess.run(["zbarimg", "-q", "--raw", each], capture_output=True, text=True, check=True) for each in files
+        subprocess.run(["zbarimg", "-q", "--raw", each], capture_output=True, text=True, check=True)
+        for each in whole(printer)
     ]
     return [each.stdout.strip() for each in read]
+
+
+def whole(printer: SimPrinter) -> list[str]:
+    """Pictures of the papers that came out whole."""
+    return [str(printer.folder / each["file"]) for each in printer.papers() if not each["torn"]]
 
 
 def test_touch_becomes_one_ticket_on_paper(hall: SmallHall, printer: SimPrinter, visitor: Visitor) -> None:
