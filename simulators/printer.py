@@ -283,8 +283,7 @@ class Printer:
     def _forget(self, torn: str | None) -> None:
         self._buffer.clear()
         self._command.clear()
-        if self._sheet.rows:
-            self._sheet.torn = torn
+        self._sheet.torn = torn if self._sheet.rows else None  # nothing in front of the cutter, nothing left to come
         self._engine.cancel()
         self._engine = asyncio.ensure_future(self._work())
 

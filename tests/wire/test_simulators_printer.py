@@ -100,6 +100,17 @@ def test_clearing_forgets_held_data_and_pending_proofs(sim: SimPrinter, wire: so
     assert sim.papers() == []
 
 
+def test_paper_after_a_clearing_on_the_new_roll_is_whole(sim: SimPrinter, wire: socket.socket) -> None:
+    sim.do("paper_out_at", rows=100)
+    wire.sendall(rows(100))
+    wait_for(lambda: sim.state()["paper"] == "out", "the end of the roll")
+    sim.do("paper", value="ok")
+    assert ask(wire, CLEAR, 3) == bytes.fromhex("372500")
+    wire.sendall(rows(8) + CUT)
+    wait_for(lambda: len(sim.papers()) == 2, "two papers")
+    assert [(paper["rows"], paper["torn"]) for paper in sim.papers()] == [(100, "roll ended"), (8, None)]
+
+
 def test_full_buffer_takes_nothing_but_real_time_commands_at_the_door(sim: SimPrinter, wire: socket.socket) -> None:
     sim.do("paper", value="out")
     wire.settimeout(0.3)
