@@ -310,18 +310,18 @@ def draw(rows: Sequence[str], bright: int, file: Path) -> None:
     """Paint the display as a PNG: blue-green dots on black glass, darker with less brightness."""
     from PIL import Image, ImageDraw, ImageFont
 
-    font = ImageFont.load_default_imagefont()
-    wide, high, scale = 7, 13, 4
-    glass = Image.new("RGB", (wide * COLUMNS + 8, high * ROWS + 8), (6, 12, 14))
+    font = ImageFont.load_default(size=40)
+    wide, high, edge = 28, 52, 16
+    glass = Image.new("RGB", (wide * COLUMNS + 2 * edge, high * ROWS + 2 * edge), (6, 12, 14))
     pen = ImageDraw.Draw(glass)
     colour = tuple(int(part * (0.25 + 0.75 * bright / 4)) for part in (90, 255, 215))
     for y, row in enumerate(rows):
         for x, character in enumerate(row):
-            left, top = 4 + x * wide, 4 + y * high
-            pen.rectangle((left, top, left + wide - 2, top + high - 2), fill=(10, 22, 24))
-            pen.text((left, top), character, fill=colour, font=font)
+            left, top = edge + x * wide, edge + y * high
+            pen.rectangle((left, top, left + wide - 4, top + high - 4), fill=(10, 22, 24))
+            pen.text((left + wide // 2 - 2, top + high // 2 - 2), character, fill=colour, font=font, anchor="mm")
     new = file.with_suffix(".new")
-    glass.resize((glass.width * scale, glass.height * scale), Image.Resampling.NEAREST).save(new, "PNG")
+    glass.save(new, "PNG")
     new.replace(file)
 
 
