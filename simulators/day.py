@@ -43,6 +43,8 @@ TRAINED = 0.88
 """An operator of a group has been trained for each of its services with this chance (sample)."""
 DELEGATED, DELEGATED_WINDOWS = 0.05, 0.35
 """Share of services that the other employer may do too, and of its windows that do them (sample)."""
+ALONE = 0.05
+"""Share of services that are the profile of one window only (sample: 2 of 55); all others are of two at least."""
 
 BREAK_MIN, LUNCH_MIN = 10.0, 45.0
 BOOKED_EVERY, BOOKED_FROM, BOOKED_TO = 10, 20, 500
@@ -72,13 +74,12 @@ class Kind:
 
     about: str
     load: float
-    burst: float = 0.05
+    burst: float = 0.14
     """Share of all visitors who stand at the doors."""
     shares: Shares = USUAL
     services: tuple[int, int] = (14, 30)
     windows: tuple[int, int] = (10, 26)
     group_size: float = 4.0
-    agencies: int = 1
     skew: float = 0.0
     """How far windows are set to groups against the work there is: 0 as the work, 1 blindly."""
     reach: tuple[float, float] = (0.38, 0.3)
@@ -89,17 +90,15 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "calm": Kind("fewer visitors than there could be", load=0.68),
-    "burst": Kind("a crowd at the doors", load=0.74, burst=0.145),
-    "skills": Kind("windows set to other groups than people come for", load=0.72, skew=0.5, reach=(0.6, 0.3)),
-    "employers": Kind(
-        "two employers under one roof, many services", load=0.78, burst=0.115, services=(32, 40), windows=(20, 30), agencies=2
-    ),
-    "bookings": Kind("more booked than walking in", load=0.78, shares=Shares(appt=0.55, prio=0.08, multi=0.12)),
-    "absences": Kind("operators who do not come", load=0.74, absences=(2, 4)),
-    "overload": Kind("more work than there are operators", load=1.02),
-    "surge": Kind("one group of services comes in a wave", load=0.74, surge=3.0),
-    "transfers": Kind("every third visitor has a second leg", load=0.78, shares=Shares(appt=0.3, prio=0.08, multi=0.35)),
+    "calm": Kind("fewer visitors than there could be", load=0.7, burst=0.08),
+    "burst": Kind("a crowd at the doors", load=0.75, burst=0.19),
+    "skills": Kind("windows set to other groups than people come for", load=0.75, skew=0.5, reach=(0.6, 0.3)),
+    "employers": Kind("two employers under one roof, many services", load=0.8, services=(32, 40), windows=(20, 30)),
+    "bookings": Kind("more booked than walking in", load=0.82, shares=Shares(appt=0.55, prio=0.08, multi=0.12)),
+    "absences": Kind("operators who do not come", load=0.77, absences=(2, 4)),
+    "overload": Kind("more work than there are operators", load=1.02, burst=0.12),
+    "surge": Kind("one group of services comes in a wave", load=0.75, surge=3.0),
+    "transfers": Kind("every third visitor has a second leg", load=0.8, shares=Shares(appt=0.3, prio=0.08, multi=0.35)),
 }  # fmt: skip
 
 
@@ -132,7 +131,7 @@ def _hall(kind: Kind, random: Random) -> _Hall:
 def _services(kind: Kind, random: Random) -> tuple[Service, ...]:
     count = random.randint(*kind.services)
     groups = max(3, round(count / kind.group_size))
-    shared = max(1, round(groups * random.uniform(0.35, 0.55))) if kind.agencies > 1 or random.random() < 0.5 else 0
+    shared = max(1, round(groups * random.uniform(0.35, 0.55)))
     weights = [math.exp(random.gauss(0.0, MIX_SPREAD)) + 0.15 for _ in range(count)]
     return tuple(
         Service(
@@ -161,7 +160,7 @@ def _windows(kind: Kind, services: Sequence[Service], count: int, random: Random
         windows.append(
             _window(number, agency, groups, _reach(kind, services, agency, groups, random), services, delegated, random)
         )
-    windows = _cover(windows, services)
+    _cover(windows, services, random)
     for agency in sorted({service.agency for service in services}):
         windows.append(_reserve(len(windows), agency, services, random))
     if len(windows) == count + 1:
@@ -237,9 +236,10 @@ def _roster(number: int) -> tuple[Span, ...]:
     return ((start, first), (first + BREAK_MIN, lunch), (lunch + LUNCH_MIN, second), (second + BREAK_MIN, end))
 
 
-def _cover(windows: list[Window], services: Sequence[Service]) -> list[Window]:
-    """Every service is the profile of two windows of its employer (one, where there is but one), and legal there."""
+def _cover(windows: list[Window], services: Sequence[Service], random: Random) -> None:
+    """Makes every service the profile of two windows of its employer (one, where it is `ALONE`), and legal there."""
     for service in services:
+        wanted = 1 if random.random() < ALONE else 2
         mates = sorted(
             (window for window in windows if window.agency == service.agency),
             key=lambda window: (
@@ -248,14 +248,13 @@ def _cover(windows: list[Window], services: Sequence[Service]) -> list[Window]:
                 -_shared(window, service, services),
             ),
         )
-        for window in mates[:2]:
+        for window in mates[:wanted]:
             windows[windows.index(window)] = replace(
                 window,
                 civil=window.civil or service.civil_only,
                 can=_with(window.can, service.id, services),
                 primary=_with(window.primary, service.id, services),
             )
-    return windows
 
 
 def _shared(window: Window, service: Service, services: Sequence[Service]) -> int:
