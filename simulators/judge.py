@@ -128,6 +128,7 @@ class _Visitor:
         self.leg = -1
         self.waits = False
         self.away = False
+        self.gone = False
 
     def join(self, leg: int, now: float) -> None:
         """Stands in line for that leg."""
@@ -206,6 +207,7 @@ class _Hall:
         self.policy = policy
         self.now = 0.0
         self.verdict = Verdict()
+        self._visitors = [_Visitor(ticket) for ticket in day.truth.tickets]
         self._line: dict[int, _Visitor] = {}
         self._waiting = dict.fromkeys((service.id for service in day.services), 0)
         self._group = {service.id: service.group for service in day.services}
@@ -233,8 +235,8 @@ class _Hall:
         """The day from opening until the last visitor has gone."""
         for desk in self._desks.values():
             self._schedule(desk)
-        for ticket in self.day.truth.tickets:
-            self._at(ticket.arrive, JOIN, self._arrive, _Visitor(ticket))
+        for visitor in self._visitors:
+            self._at(visitor.ticket.arrive, JOIN, self._arrive, visitor)
         for minute in range(int(self.day.closing + STAY_MIN)):
             self._at(float(minute), LATE, self._ask_again, None)
         if hasattr(self.policy, "plan"):
@@ -269,9 +271,8 @@ class _Hall:
         there = desk.there(self.now)
         if there and not desk.open:
             desk.open = True
-            desk.opened = self.now
             if not desk.busy:
-                desk.since = self.now
+                desk.opened = desk.since = self.now
                 self._offer(desk)
         elif not there and desk.open:
             desk.open = False
@@ -353,7 +354,7 @@ class _Hall:
             self._call(desk, self._allowed(desk, chosen))
 
     def _allowed(self, desk: _Desk, chosen: Any) -> _Visitor:
-        visitor = self._line.get(chosen)
+        visitor = self._line.get(chosen) if type(chosen) is int else None
         if visitor is None:
             raise IllegalError(f"choose for {desk.id} at {self.now:g}: ticket {chosen!r} is not waiting")
         if visitor.card["service"] not in desk.can:
@@ -415,13 +416,13 @@ class _Hall:
         desk, visitor = what
         desk.busy_min += self.now - desk.since
         desk.busy, desk.serving, desk.since = False, None, self.now
-        if desk.open:
-            self._offer(desk)
-        else:
+        if not desk.open:
             desk.open_min += self.now - desk.opened
         if visitor is not None and visitor.leg + 1 < len(visitor.ticket.legs):
             visitor.join(visitor.leg + 1, self.now)
             self._stand(visitor)
+        if desk.open and not desk.busy:
+            self._offer(desk)
 
     def _ask_again(self, _: None) -> None:
         if self._line:
@@ -520,14 +521,13 @@ class _Hall:
 
     def _end(self) -> Verdict:
         """The books are closed: who still waits is lost, and every window's minutes are counted."""
-        for visitor in list(self._line.values()):
-            if not visitor.gone:
+        for visitor in self._visitors:
+            if (visitor.waits or visitor.away) and not visitor.gone:
                 self._note_leg(visitor, None)
         verdict = self.verdict
-        end = max([self.day.closing, *(call.until for call in verdict.ledger)])
         for desk in self._desks.values():
             if desk.open or desk.busy:
-                desk.open_min += max(0.0, min(end, max(self.day.closing, desk.since)) - desk.opened)
+                desk.open_min += max(self.day.closing, desk.since) - desk.opened
             verdict.open_min[desk.id] = desk.open_min
             verdict.busy_min[desk.id] = desk.busy_min
             if desk.window.reserve:

@@ -1,7 +1,7 @@
 """The judge's figures: of one day, of many, against FIFO by profile with paired bootstrap intervals, and its command.
 
 A wait belongs to one leg of a visit. It is late when it is over LATE_MIN or the visitor was lost; who was absent at the first call
-counts nowhere. Debt is minutes over one's own target, LOST_DEBT_MIN for who was lost, for each visitor. Shares are 0 to 1.
+counts nowhere. Debt is minutes over one's own target, LOST_DEBT_MIN for who was lost, for each leg. Shares are 0 to 1.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from simulators.day import KINDS, expected_ghost_share, load, make
+from simulators.day import KINDS, gone_by, load, make
 from simulators.day_file import Day, DayError, read
 from simulators.judge import TARGETS, IllegalError, Leg, Promise, Verdict, judge, policy_named
 from simulators.rival import RIVALS
@@ -46,7 +46,6 @@ def figures(verdict: Verdict) -> Figures:
     """What one day came to."""
     legs = [leg for leg in verdict.legs if leg.counted]
     waits = sorted(leg.wait for leg in legs if leg.wait is not None)
-    visitors = max(1, len({leg.ticket for leg in legs}))
     served = sum(call.outcome == "served" for call in verdict.ledger)
     return {
         "late": _share(map(_late, legs)),
@@ -56,8 +55,8 @@ def figures(verdict: Verdict) -> Figures:
         "max": waits[-1] if waits else 0.0,
         "appt": _within(legs, "appt"),
         "prio": _within(legs, "prio"),
-        "lost": sum(leg.wait is None for leg in legs) / visitors,
-        "debt": sum(map(_debt, legs)) / visitors,
+        "lost": _share(leg.wait is None for leg in legs),
+        "debt": sum(map(_debt, legs)) / max(1, len(legs)),
         "switches": sum(call.switched for call in verdict.ledger) / max(1, served),
         "spread": _spread(verdict),
         "ghosts": _share(call.outcome == "gone" for call in verdict.ledger),
@@ -163,7 +162,7 @@ def _run(task: Task) -> dict[str, Any]:
         "policy": task.policy,
         "took_s": time.perf_counter() - started,
         "load": load(day),
-        "ghost_share": expected_ghost_share(day),
+        "ghost_share": gone_by(day, LATE_MIN),
         "figures": figures(verdict),
         "promises": verdict.promises,
     }
