@@ -162,6 +162,7 @@ def _board_call(state: HallDay, window_id: str) -> m.BoardCall | None:
 
 def _desk_window(state: HallDay, window: Window, now: datetime) -> m.DeskWindow:
     ticket = state.ticket_at(window.id)
+    last = window.last_call if ticket is not None else None
     can = state.can(window) if window.state is not WindowState.CLOSED else frozenset()
     return m.DeskWindow(
         window=window.id,
@@ -170,7 +171,8 @@ def _desk_window(state: HallDay, window: Window, now: datetime) -> m.DeskWindow:
         since=_since(window, ticket),
         operator=window.operator,
         ticket=desk_ticket(ticket, now) if ticket else None,
-        reason=ticket.reason if ticket else None,
+        why=last.why if last else None,
+        why_facts=dict(last.facts) if last else {},
         can=tuple(sorted(can)),
         waiting=state.waiting(can),
     )

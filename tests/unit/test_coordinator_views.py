@@ -122,12 +122,13 @@ def test_consoles_see_windows_queues_doubt_and_the_promise() -> None:
     seen = desk(play)
     one, two, *closed = seen.windows
     assert one.ticket is not None
-    assert (one.ticket.label, one.light, one.operator, one.reason) == (
+    assert (one.ticket.label, one.light, one.operator, one.why) == (
         first,
         Light.CALLED,
         "ona",
         play.ticket(first).reason,
     )
+    assert (one.why_facts["wait"], one.why_facts["target"]) == ("21", "20")
     assert one.ticket.wait_s > 21 * 60
     assert (one.can, one.waiting) == (("advice", "intake"), 2)
     assert two.can == ("advice", "birth", "intake", "loss")
