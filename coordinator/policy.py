@@ -124,7 +124,7 @@ def picks(floor: Floor, window: str, now: float, rules: Rules) -> list[Pick]:
     return _after_priority(found, rules)
 
 
-def order_windows(floor: Floor, idle: Iterable[str], now: float) -> list[str]:
+def order_windows(floor: Floor, idle: Iterable[str], _now: float) -> list[str]:
     """In which order idle windows look for a visitor: somebody of its own profile waits; least flexible; longest idle."""
     counts = floor.lines.counts
 
