@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from math import exp, log, sqrt
+from typing import Any
 
 from contract.hall import Hall, Service
 from contract.words import WindowState
 from coordinator.floor import Desk, Work
 from coordinator.line import Waiting
-from coordinator.policy import Rules
+from coordinator.policy import Claim, Rules
 from coordinator.record import Ticket, Window
 from coordinator.right import could
 
@@ -22,9 +25,26 @@ def minute(moment: datetime) -> float:
     return moment.timestamp() / 60.0
 
 
-def rules(hall: Hall) -> Rules:
-    """How this hall routes: its promise to all, and what priority visitors and bookings may expect of it."""
-    return Rules().promising(float(hall.rule("kpi.max_wait_min")))
+def rules(rule: Callable[[str], Any]) -> Rules:
+    """How a hall routes; `rule`: knob of `contract/rules.json` → the hall's value. What is no knob is the same in every hall."""
+    look, scarcity = float(rule("route.look_ahead_min")), float(rule("route.scarcity"))
+    bonus = float(rule("priority.age_bonus_min"))
+    return replace(
+        Rules(),
+        walk=Claim(float(rule("kpi.max_wait_min")), look, scarcity, 1.0),
+        booked=Claim(float(rule("route.target_booked_min")), look, scarcity, float(rule("route.weight_booked"))),
+        priority=Claim(
+            float(rule("route.target_priority_min")), look + bonus, scarcity, float(rule("route.weight_priority"))
+        ),
+        guard=float(rule("route.guard_min")),
+        early_booked=float(rule("route.early_booked_min")),
+        quick=float(rule("route.quick")),
+        cap=float(rule("route.late_from")),
+        late=float(rule("route.late_growth")),
+        lost=float(rule("route.late_keeps")),
+        outside=float(rule("route.outside_profile")),
+        switch=float(rule("route.change_group")),
+    )
 
 
 def works(hall: Hall) -> dict[str, Work]:

@@ -48,7 +48,7 @@ class HallDay:
         self._by_state: dict[TicketState, dict[str, None]] = {state: {} for state in TicketState}
         self._can: dict[tuple[str, str | None, date], frozenset[str]] = {}
         self._profiles = {w.id: routing.profile(hall, w.id) for w in hall.windows}
-        self.rules = routing.rules(hall)
+        self.rules = routing.rules(hall.rule)
         self.coming = Lines()
         self.floor = Floor(routing.works(hall), [self.desk(w) for w in self.windows.values()])
 

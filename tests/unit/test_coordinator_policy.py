@@ -217,12 +217,6 @@ def test_recalled_ticket_waits_for_a_late_priority_visitor() -> None:
     assert (decision.ticket.number, decision.why) == (2, Why.PRIORITY)
 
 
-def test_hall_with_another_promise_moves_the_targets() -> None:
-    assert Rules().promising(30.0).walk.target == 30.0
-    assert Rules().promising(30.0).priority.target == Rules().priority.target
-    assert Rules().promising(4.0).booked.target == 4.0
-
-
 def test_idle_windows_are_ordered_by_profile_then_flexibility_then_idleness() -> None:
     desks = [
         desk("W1", "abc", since=5.0), desk("W2", "ab", "b"), desk("W3", "ab", since=3.0), desk("W4", "ab", since=2.0),
