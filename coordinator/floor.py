@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 
 from coordinator.line import Lines, Waiting
 
+OUTSIDE_FACTOR, SWITCH_MIN = 1.1, 0.5
+"""Work outside a window's profile is held to take so many times longer, a change of group so many minutes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -54,7 +57,7 @@ class Floor:
 
     def __init__(
         self, works: Mapping[str, Work], desks: Iterable[Desk] = (), waiting: Iterable[Waiting] = (), *,
-        outside_factor: float = 1.1, switch_min: float = 0.5, outlook: Outlook | None = None,
+        outside_factor: float = OUTSIDE_FACTOR, switch_min: float = SWITCH_MIN, outlook: Outlook | None = None,
     ) -> None:  # fmt: skip
         """`outside_factor`: work outside a window's profile takes so many times longer; `switch_min`: a change of group costs."""
         self.works = works

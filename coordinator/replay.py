@@ -1,0 +1,129 @@
+"""What-if: the same days under several ways of routing, side by side, with paired intervals. Pure: the seed is an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import NamedTuple
+
+from contract import rules as knobs
+from contract.errors import ContractError
+from coordinator import routing
+from coordinator.outcome import Figures, figures
+from coordinator.planner import PlanRules
+from coordinator.policy import Rules
+from coordinator.script import Script
+from coordinator.simulate import Fifo, Index, Router, run
+
+DRAWS = 2000
+ENOUGH_DAYS = 3
+"""From so many days on an interval is told."""
+
+BETTER_LOW = ("late", "debt", "longest", "lost", "switches")
+BETTER_HIGH = ("worst_service", "booked", "priority")
+TOLD = (*BETTER_LOW, *BETTER_HIGH)
+RATIOS = ("late", "debt")
+
+
+class Spread(NamedTuple):
+    """A figure and the ends of its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to route, over all days. `means`: figure → its mean over the days that have it, None where none has."""
+
+    name: str
+    days: tuple[Figures, ...]
+    means: Mapping[str, float | None]
+
+
+def drafted(rule: Callable[[str], object], draft: Mapping[str, object]) -> Rules:
+    """The routing of a hall with the values of `draft` in place of its own. `rule`: knob → the hall's value.
+
+    Raises: ContractError: a knob that there is not, that a replay cannot follow, out of bounds, or contradicting another.
+    """
+    strange = [name for name in draft if name in knobs.knobs() and name not in followed()]
+    if strange:
+        raise ContractError(f"{', '.join(strange)}: a replay does not follow this; allowed: {', '.join(followed())}")
+    knobs.check({**{name: rule(name) for name in followed()}, **draft})
+    return routing.rules(lambda name: draft[name] if name in draft else rule(name))
+
+
+def followed() -> tuple[str, ...]:
+    """The knobs that decide who is called, and so what a replay can try."""
+    asked: list[str] = []
+
+    def rule(name: str) -> object:
+        asked.append(name)
+        return knobs.knobs()[name].default
+
+    routing.rules(rule)
+    return tuple(dict.fromkeys(asked))
+
+
+def ways(scripts: Iterable[Script], rules: Mapping[str, Rules], promise: Rules, tell: Callable[[], None]) -> list[Way]:
+    """Every day as FIFO by profile would have had it, then by each of `rules`, with the plan for reserves and breaks.
+
+    `promise`: the targets that all are held against; `tell`: called after each day.
+    Raises: ContractError: nobody waited on a day.
+    """
+    routers: dict[str, Router] = {"FIFO by profile": Fifo()}
+    routers |= {name: Index(way, PlanRules()) for name, way in rules.items()}
+    found: dict[str, list[Figures]] = {name: [] for name in routers}
+    for script in scripts:
+        for name, router in routers.items():
+            found[name].append(_of(script, router, promise))
+        tell()
+    return [Way(name, tuple(days), {figure: _mean(days, figure) for figure in TOLD}) for name, days in found.items()]
+
+
+def _of(script: Script, router: Router, promise: Rules) -> Figures:
+    result = run(script, router)
+    if not any(turn.counted for turn in result.turns):
+        raise ContractError("a day on which nobody waited cannot be compared")
+    return figures(result, promise.walk.target, promise.booked.target, promise.priority.target)
+
+
+def _mean(days: Sequence[Figures], figure: str) -> float | None:
+    known = [value for day in days if (value := getattr(day, figure)) is not None]
+    return sum(known) / len(known) if known else None
+
+
+def ratio(mine: Way, theirs: Way, figure: str, seed: int = 1) -> Spread | None:
+    """Sum of the figure over the days / the same of the other way; days are drawn again in pairs. None: the other has none."""
+    pairs = [(getattr(a, figure), getattr(b, figure)) for a, b in zip(mine.days, theirs.days, strict=True)]
+    if not sum(b for _, b in pairs):
+        return None
+    return _drawn(pairs, lambda some: sum(a for a, _ in some) / (sum(b for _, b in some) or 1e-9), seed)
+
+
+def difference(mine: Way, theirs: Way, figure: str, seed: int = 1) -> Spread | None:
+    """Mean of the figure less the mean of the other way's, over the days on which both have it. None: there is no such day."""
+    both = [(getattr(a, figure), getattr(b, figure)) for a, b in zip(mine.days, theirs.days, strict=True)]
+    pairs = [(a, b) for a, b in both if a is not None and b is not None]
+    return _drawn(pairs, lambda some: sum(a - b for a, b in some) / len(some), seed) if pairs else None
+
+
+Pairs = Sequence[tuple[float, float]]
+
+
+def _drawn(pairs: Pairs, of: Callable[[Pairs], float], seed: int) -> Spread:
+    dice = Random(seed)
+    drawn = sorted(of(dice.choices(pairs, k=len(pairs))) for _ in range(DRAWS))
+    return Spread(of(pairs), drawn[int(0.025 * DRAWS)], drawn[int(0.975 * DRAWS)])
+
+
+def worse(mine: Way, theirs: Way) -> list[str]:
+    """The figures that are worse than the other way's beyond chance; none where there are too few days to tell."""
+    found = []
+    for figure in TOLD if len(mine.days) >= ENOUGH_DAYS else ():
+        spread = difference(mine, theirs, figure)
+        if spread is not None and (spread.low > 0 if figure in BETTER_LOW else spread.high < 0):
+            found.append(figure)
+    return found

@@ -1,0 +1,254 @@
+"""`vikno replay`: what other rules would have done on recorded days, beside FIFO by profile and the rules of now."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, select
+
+from contract import hall as hall_document
+from contract import rules as knobs
+from contract.errors import ConfigError, ContractError
+from contract.hall import Hall
+from coordinator import day_file, replay
+from coordinator.policy import Rules
+from coordinator.record import DayRow, Leg, Ticket
+from coordinator.recording import Log, Recording, recording
+from coordinator.replay import Spread, Way
+from journal import database
+from journal.event import Event, facts_of, rows_of
+from journal.schema import HALL
+
+Document = TypeVar("Document")
+
+HEAD = {
+    "late": ("late %", 100), "debt": ("overdue", 1), "worst_service": ("worst %", 100), "booked": ("booked %", 100),
+    "priority": ("prio %", 100), "longest": ("longest", 1), "lost": ("lost %", 100), "switches": ("changes", 1),
+}  # fmt: skip
+"""figure → its heading in the table, and times what it is shown."""
+LEGEND = (
+    "late: waits over the promise, or left · overdue: minutes over the own target, a visitor · worst: on time in the worst service\n"
+    "booked, prio: called within their target · longest: minutes · lost: left unserved · changes of group, a visit"
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which days, which rules, against what."""
+    parser.add_argument("days", nargs="*", type=Path, help="days, hall-day/1 (python -m simulators.day makes some)")
+    parser.add_argument("--rules", type=Path, help="TOML: knobs of contract/rules.json with the values to try")
+    parser.add_argument(
+        "--against", choices=("fifo", "current"), default="fifo", help="what ratios are to (default: fifo)"
+    )
+    parser.add_argument("--json", action="store_true", help="for a program")
+    parser.add_argument("--hall", type=Path, help="the hall document: its rules are the rules of now; for --journal")
+    parser.add_argument("--journal", type=Path, help="a hall's journal: replays the day --day of it")
+    parser.add_argument("--day", type=date.fromisoformat, help="hall-local, YYYY-MM-DD")
+    parser.add_argument("--export", type=Path, help="write the journal's day here (hall-day/1), replay nothing")
+
+
+def run(args: argparse.Namespace) -> int:
+    """0; faults are raised."""
+    hall = None if args.hall is None else _hall(args.hall)
+    recorded = _recorded(args, hall)
+    if args.export is not None:
+        _export(args, recorded)
+        return 0
+    days = [_day(file) for file in args.days] + ([recorded.day] if recorded else [])
+    if not days:
+        raise ContractError("no day to replay: name files, or --journal, --hall and --day")
+    found = _compared(args, hall, days)
+    base = found[0 if args.against == "fifo" else 1]
+    if args.json:
+        print(json.dumps(_as_json(days, found, base, recorded), indent=1))
+    else:
+        print(_table(days, found, base, recorded))
+    return 0
+
+
+def _compared(args: argparse.Namespace, hall: Hall | None, days: Sequence[day_file.Day]) -> list[Way]:
+    rule = hall.rule if hall is not None else lambda name: knobs.value({}, name)
+    current = replay.drafted(rule, {})
+    rules: dict[str, Rules] = {"current rules": current}
+    if args.rules is not None:
+        rules["draft"] = _draft(args.rules, rule)
+    progress = _Progress(len(days))
+    return replay.ways(map(day_file.script, days), rules, current, progress.step)
+
+
+# --- files -----------------------------------------------------------------------------------------------------------------
+
+
+def _hall(file: Path) -> Hall:
+    return _named(file, hall_document.load, "a readable hall document (JSON)")
+
+
+def _day(file: Path) -> day_file.Day:
+    return _named(file, day_file.load, "a readable day, hall-day/1")
+
+
+def _named(file: Path, load: Callable[[bytes], Document], allowed: str) -> Document:
+    try:
+        return load(file.read_bytes())
+    except OSError as exc:
+        raise ConfigError(file, None, "file", exc.strerror or "", allowed) from exc
+    except ContractError as exc:
+        raise ContractError(f"{file}: {exc}") from exc
+
+
+def _draft(file: Path, rule: Callable[[str], Any]) -> Rules:
+    try:
+        said = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise ConfigError(file, None, "file", exc.strerror or "", "a readable TOML file") from exc
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise ConfigError(file, None, "syntax", str(exc), "TOML 1.0") from exc
+    try:
+        return replay.drafted(rule, dict(_flat(said)))
+    except ContractError as exc:
+        raise ContractError(f"{file}: {exc}") from exc
+
+
+def _flat(table: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]:
+    """`[route] guard_min = 45` is `"route.guard_min" = 45`."""
+    found: list[tuple[str, Any]] = []
+    for name, value in table.items():
+        found += _flat(value, f"{before}{name}.") if isinstance(value, dict) else [(before + name, value)]
+    return found
+
+
+def _export(args: argparse.Namespace, recorded: Recording | None) -> None:
+    if recorded is None:
+        raise ContractError("--export needs --journal, --hall and --day")
+    try:
+        args.export.write_text(day_file.dump(recorded.day), encoding="utf-8")
+    except OSError as exc:
+        raise ConfigError(args.export, None, "file", exc.strerror or "", "a file that can be written") from exc
+    print(f"{args.export}: {recorded.day.name}: {len(recorded.day.truth.tickets)} visitors, {recorded.late:.1%} late")
+
+
+# --- the journal -----------------------------------------------------------------------------------------------------------
+
+
+def _recorded(args: argparse.Namespace, hall: Hall | None) -> Recording | None:
+    given = [args.journal, args.day]
+    if not any(given):
+        return None
+    if hall is None or not all(given):
+        raise ContractError("a journal's day needs all of --journal, --hall and --day")
+    try:
+        with database.snapshot(args.journal) as connection:
+            return recording(hall, _log(connection, hall, args.day))
+    except ContractError as exc:
+        raise ContractError(f"{args.journal}: {exc}") from exc
+
+
+def _log(connection: Connection, hall: Hall, day: date) -> Log:
+    days = _rows(connection, "day", hall, day)
+    if not days:
+        raise ContractError(f"{day}: the journal of {hall.id} knows no such day")
+    return Log(
+        DayRow.from_row(days[0]),
+        [Ticket.from_row(row) for row in _rows(connection, "ticket", hall, day)],
+        [Leg.from_row(row) for row in _rows(connection, "leg", hall, day)],
+        list(_events(connection, hall, day)),
+    )
+
+
+def _rows(connection: Connection, name: str, hall: Hall, day: date) -> list[dict[str, Any]]:
+    table = HALL.table(name)
+    wanted = select(table).where(table.c.hall == hall.id, table.c.day == day.isoformat())
+    return [dict(row) for row in connection.execute(wanted.order_by(*table.primary_key.columns)).mappings()]
+
+
+def _events(connection: Connection, hall: Hall, day: date) -> Iterator[Event]:
+    """All events of the hall-local day. The journal's times are UTC: a day more on either side is looked at."""
+    event = HALL.table("event")
+    first, last = (date.fromordinal(day.toordinal() + days).isoformat() for days in (-1, 2))
+    wanted = select(event).where(event.c.hall == hall.id, event.c.at.between(first, last)).order_by(event.c.seq)
+    for row in connection.execute(wanted):
+        if hall.local(datetime.fromisoformat(row.at)).date() == day:
+            yield Event(row.kind, row.at, row.who, row.cmd, facts_of(row.body), tuple(rows_of(row.body)))
+
+
+# --- telling ---------------------------------------------------------------------------------------------------------------
+
+
+class _Progress:
+    """A line that counts on a terminal; silent elsewhere."""
+
+    def __init__(self, total: int) -> None:
+        self._done, self._total, self._terminal = 0, total, sys.stderr.isatty()
+
+    def step(self) -> None:
+        """One day more."""
+        self._done += 1
+        if self._terminal:
+            end = "\n" if self._done == self._total else "\r"
+            print(f"  {self._done} of {self._total} days", end=end, file=sys.stderr, flush=True)
+
+
+def _table(days: Sequence[day_file.Day], found: Sequence[Way], base: Way, recorded: Recording | None) -> str:
+    names = ", ".join(day.name for day in days[:6]) + (", …" if len(days) > 6 else "")
+    visitors = sum(len(day.truth.tickets) for day in days)
+    lines = [f"{len(days)} day{'s' if len(days) > 1 else ''}, {visitors} visitors: {names}", ""]
+    lines.append(f"{'':16}" + "".join(f"{head:>9}" for head, _ in HEAD.values()) + f"   late, overdue / {base.name}")
+    lines += [_line(way, base) for way in found]
+    if recorded is not None:
+        lines.append(f"{'as it was':16}{recorded.late * 100:9.1f}   as the journal has it")
+    for way in found[2:]:
+        words = [HEAD[figure][0].removesuffix(" %") for figure in replay.worse(way, found[1])]
+        if words:
+            lines.append(f"\n{way.name}: worse than the current rules beyond chance: {', '.join(words)}")
+    return "\n".join([*lines, "", LEGEND])
+
+
+def _line(way: Way, base: Way) -> str:
+    cells = (_cell(way.means[figure], times) for figure, (_, times) in HEAD.items())
+    ratios = ("" if way is base else _said(replay.ratio(way, base, figure), len(way.days)) for figure in replay.RATIOS)
+    return f"{way.name:16}" + "".join(cells) + "   " + "  ".join(ratios)
+
+
+def _cell(value: float | None, times: int) -> str:
+    if value is None:
+        return f"{'-':>9}"
+    return f"{value * times:9.2f}" if abs(value * times) < 10 and times == 1 else f"{value * times:9.1f}"
+
+
+def _said(spread: Spread | None, days: int) -> str:
+    if spread is None:
+        return "-"
+    return f"{spread.value:.2f}" + (f" [{spread.low:.2f}-{spread.high:.2f}]" if days >= replay.ENOUGH_DAYS else "")
+
+
+def _as_json(
+    days: Sequence[day_file.Day], found: Sequence[Way], base: Way, recorded: Recording | None
+) -> dict[str, Any]:
+    return {
+        "days": [day.name for day in days],
+        "as_it_was": None if recorded is None else {"late": recorded.late},
+        "against": base.name,
+        "ways": [_way(way, found[1], base) for way in found],
+    }
+
+
+def _way(way: Way, current: Way, base: Way) -> dict[str, Any]:
+    return {
+        "name": way.name,
+        "means": dict(way.means),
+        "ratios": {figure: _spread(replay.ratio(way, base, figure)) for figure in replay.RATIOS},
+        "differences": {figure: _spread(replay.difference(way, base, figure)) for figure in replay.TOLD},
+        "worse_than_current": replay.worse(way, current) if way is not current else [],
+        "days": [asdict(day) for day in way.days],
+    }
+
+
+def _spread(spread: Spread | None) -> list[float] | None:
+    return None if spread is None else list(spread)

@@ -1,0 +1,150 @@
+"""A day out of a real journal: replayed by its own rules it is as late as it was; nothing in the file names a person or a ticket."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+import vikno
+from coordinator import day_file, replay
+from coordinator.outcome import figures
+from coordinator.simulate import Index, run
+from journal.journal import Journal
+from journal.schema import HALL
+from simulators import day_file as other_end
+from tests import small_hall
+from tests.played_day import RULES, PlayedDay, play
+
+DAY = "2026-03-16"
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    """A busy day's journal and its hall document."""
+    folder = tmp_path_factory.mktemp("played")
+    hall = small_hall.hall(rules=RULES)
+    (folder / "hall.json").write_text(hall.model_dump_json(by_alias=True))
+    play(hall, folder / "journal.db", seed=2)
+    return folder
+
+
+def exported(folder, capsys):
+    """The exported day, and the late share that the journal itself shows."""
+    out = folder / "day.json"
+    words = ["--journal", folder / "journal.db", "--hall", folder / "hall.json", "--day", DAY]
+    assert vikno.main(["replay", *map(str, words), "--export", str(out)]) == 0
+    assert "visitors" in capsys.readouterr().out
+    assert vikno.main(["replay", *map(str, words), "--json"]) == 0
+    return day_file.load(out.read_text("utf-8")), json.loads(capsys.readouterr().out)["as_it_was"]["late"]
+
+
+def test_a_day_replayed_by_its_own_rules_is_as_late_as_it_was(played, capsys):
+    day, late = exported(played, capsys)
+    rules = replay.drafted(small_hall.hall(rules=RULES).rule, {})
+    again = figures(run(day_file.script(day), Index(rules, None)))
+    assert late > 0.1
+    assert abs(again.late - late) <= 0.02
+
+
+def test_the_exported_day_is_one_that_other_programs_read_and_names_nobody(played, capsys):
+    day, _ = exported(played, capsys)
+    text = (played / "day.json").read_text("utf-8")
+    assert len(other_end.read(text).truth.tickets) == len(day.truth.tickets) > 100
+    hall = small_hall.hall()
+    assert not [person for person in hall.operators if f'"{person.id}"' in text or person.name in text]
+    assert "A001" not in text
+    assert DAY.replace("-", "")[2:] not in text
+
+
+def test_a_day_the_journal_does_not_know_is_refused(played, capsys):
+    words = ["--journal", played / "journal.db", "--hall", played / "hall.json", "--day", "2026-03-17"]
+    assert vikno.main(["replay", *map(str, words)]) == 2
+    assert "journal.db: 2026-03-17: the journal of small knows no such day" in capsys.readouterr().err
+
+
+class Hour(PlayedDay):
+    """A day in which all that happens is written down by the test; nobody starts or finishes by himself."""
+
+    def _look(self):
+        pass
+
+
+@pytest.fixture
+def hour(tmp_path):
+    """`hour(day)` plays; the day recorded from it."""
+    hall = small_hall.hall(spans=("09:00-10:00", "10:30-11:00"), rules=RULES)
+    (tmp_path / "hall.json").write_text(hall.model_dump_json(by_alias=True))
+
+    def made(write):
+        with Journal.open(tmp_path / "j.db", hall.id, HALL, lambda: datetime.now(UTC)) as journal:
+            day = Hour(hall, journal, 1)
+            day.truth.tick(day.now)
+            write(day)
+            day.run(130.0)
+        out = tmp_path / "day.json"
+        words = ["--journal", tmp_path / "j.db", "--hall", tmp_path / "hall.json", "--day", date(2026, 3, 16)]
+        assert vikno.main(["replay", *map(str, words), "--export", str(out)]) == 0
+        return day_file.load(out.read_text("utf-8"))
+
+    return made
+
+
+def desk(day, command, **words):
+    return lambda: day.ask(small_hall.CONSOLE, command, window="W1", **words)
+
+
+def test_a_visit_takes_as_long_as_the_window_was_with_it(hour):
+    from contract import messages as m
+
+    def write(day):
+        day.at(0.0, day.sit, "W1")
+        day.at(5.0, day.come, "advice")
+        day.at(6.0, day.come, "intake")
+        day.at(12.0, desk(day, m.CallStart))
+        day.at(15.0, desk(day, m.CallFinish))
+        day.at(17.0, desk(day, m.CallNext))
+        day.at(18.0, desk(day, m.CallStart))
+        day.at(20.0, desk(day, m.CallFinish))
+        day.at(21.0, desk(day, m.WindowPause))
+
+    day = hour(write)
+    assert [ticket.legs for ticket in day.truth.tickets] == [(("advice", 12.0),), (("intake", 3.0),)]
+    assert [ticket.arrive for ticket in day.truth.tickets] == [5.0, 6.0]
+    assert [(window.id, window.roster) for window in day.windows] == [("W1", ((0.0, 20.0),))]
+    assert set(day.windows[0].can) == {"advice", "intake"}
+
+
+def test_a_hall_that_stands_still_has_no_windows(hour):
+    from contract import messages as m
+
+    def write(day):
+        day.at(0.0, day.sit, "W1")
+        day.at(10.0, lambda: day.ask(small_hall.CONSOLE, m.HallInterrupt, reason="alert"))
+        day.at(20.0, lambda: day.ask(small_hall.CONSOLE, m.HallResume))
+        day.at(25.0, day.come, "advice")
+        day.at(26.0, desk(day, m.CallStart))
+        day.at(30.0, desk(day, m.CallNext))
+
+    assert hour(write).windows[0].roster[:2] == ((0.0, 10.0), (20.0, 60.0))
+
+
+def test_who_was_called_in_vain_left_or_was_away_by_how_long_he_had_waited(hour):
+    from contract import messages as m
+
+    def write(day):
+        day.at(0.0, day.sit, "W1")
+        day.at(1.0, day.come, "advice")
+        day.at(2.0, day.come, "intake")
+        day.at(2.5, desk(day, m.CallNoShow))
+        day.at(3.0, desk(day, m.CallNext))
+        day.at(4.0, desk(day, m.CallStart))
+        day.at(5.0, day.come, "intake")
+        day.at(20.0, desk(day, m.CallNext))
+        day.at(21.0, desk(day, m.CallNoShow))
+
+    away, served, gone = hour(write).truth.tickets
+    assert (away.absent, away.back_after, away.silent) == (True, None, False)
+    assert (served.absent, served.silent, served.patience is None or served.patience > 1.0) == (False, False, True)
+    assert (gone.absent, gone.silent) == (False, True)
+    assert gone.patience < 15.0
+    assert gone.legs[0][1] == pytest.approx(17.0)  # as the one visit of that service that was
