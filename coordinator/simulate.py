@@ -1,6 +1,6 @@
 """A day run forward through the same choice as the hall's: replay, what-if, forecast. Pure.
 
-Windows become free, shifts change, people come, people leave, questions are asked: in that order within one moment. An operator
+Shifts change, windows become free, people come, people leave, questions are asked: in that order within one moment. An operator
 whose span ends finishes the visitor he has; after closing nobody new comes and who is there serves whoever waits for him.
 """
 
@@ -115,7 +115,7 @@ def run(script: Script, router: Router, until: float | None = None) -> Result:
     return _Day(script, router).run(script.close + STAY_MIN if until is None else until)
 
 
-_FREE, _SHIFT, _JOIN, _LEAVE, _ASK = range(5)
+_SHIFT, _FREE, _JOIN, _LEAVE, _ASK = range(5)
 
 
 class _Person:
@@ -304,14 +304,12 @@ class _Day:
 
     def _finish(self, window: str, person: _Person | None) -> None:
         self.floor.put(replace(self.floor.desks[window], serving=None, since=self.now))
-        self._idle_or_closed(window)
+        if self.floor.desks[window].open:
+            self.idle.add(window)
         if person is not None and person.leg + 1 < len(person.visitor.legs):
             person.leg += 1
             self._join(person)
-
-    def _idle_or_closed(self, window: str) -> None:
-        if self.floor.desks[window].open:
-            self.idle.add(window)
+        if window in self.idle:
             self._offer(window)
 
     def _ask_again(self) -> None:
@@ -339,7 +337,8 @@ class _Day:
         if not there:
             self.idle.discard(window)
         elif not busy:
-            self._idle_or_closed(window)
+            self.idle.add(window)
+            self._offer(window)
 
     def _settle(self, window: str) -> None:
         shift = self.shifts[window]
