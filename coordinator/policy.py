@@ -34,13 +34,12 @@ class Rules:
 
     `guard`: who has waited longer is called before all others, oldest first; `early_booked`: how long before its time a booking
     may be called by a window that would idle; `steep`: how strongly urgency grows; `quick`: how much short visits are
-    preferred, 0 not at all, `quick_late`: by how much more among those who are late; `cap`: urgency (in targets) above which it grows by `late` only, so that in a late hall those are
-    helped who can still be in time; `lost`: what remains of the score of one already late; `outside`, `switch`: share of the
-    score lost outside the window's profile, and where the window changes to another group; `alt_most`: no other window counts as
-    farther away.
+    preferred, 0 not at all, `quick_late`: by how much more among those who are late; `cap`: urgency (in targets) above which it
+    grows by `late` only, so that in a late hall those are helped who can still be in time; `lost`: what remains of the score of
+    one already late; `outside`, `switch`: share of the score lost outside the window's profile, and where the window changes to
+    another group; `alt_most`: no other window counts as farther away.
 
-    `steep` and `alt_most` are no knobs: from 3 to 5 and from 20 to 60 the late share of made days moves by less than half a
-    point, and nobody can say what they do to people.
+    `look`, `steep`, `quick_late` and `alt_most` are no knobs: nobody can say what they do to people.
     """
 
     walk: Claim = Claim(20.0, 7.5, 0.3, 1.0)

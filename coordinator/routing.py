@@ -27,15 +27,17 @@ def minute(moment: datetime) -> float:
 
 def rules(rule: Callable[[str], Any]) -> Rules:
     """How a hall routes; `rule`: knob of `contract/rules.json` → the hall's value. What is no knob is the same in every hall."""
-    look, scarcity = float(rule("route.look_ahead_min")), float(rule("route.scarcity"))
+    usual, scarcity = Rules(), float(rule("route.scarcity"))
+
+    def claim(of: Claim, target: float, weight: float = 1.0, bonus: float = 0.0) -> Claim:
+        return Claim(float(target), of.look + bonus, of.scarcity * scarcity, weight)
+
     bonus = float(rule("priority.age_bonus_min"))
     return replace(
-        Rules(),
-        walk=Claim(float(rule("kpi.max_wait_min")), look, scarcity, 1.0),
-        booked=Claim(float(rule("route.target_booked_min")), look, scarcity, float(rule("route.weight_booked"))),
-        priority=Claim(
-            float(rule("route.target_priority_min")), look + bonus, scarcity, float(rule("route.weight_priority"))
-        ),
+        usual,
+        walk=claim(usual.walk, rule("kpi.max_wait_min")),
+        booked=claim(usual.booked, rule("route.target_booked_min"), float(rule("route.weight_booked"))),
+        priority=claim(usual.priority, rule("route.target_priority_min"), float(rule("route.weight_priority")), bonus),
         guard=float(rule("route.guard_min")),
         early_booked=float(rule("route.early_booked_min")),
         quick=float(rule("route.quick")),

@@ -120,6 +120,7 @@ class PlayedDay:
 
 def play(hall: Hall, file: Path, seed: int, visitors: int = 170) -> None:
     """A day of 8 hours with a crowd at the doors, breaks, priority visitors and visits of two services."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     with Journal.open(file, hall.id, HALL, lambda: datetime.now(UTC)) as journal:
         day = PlayedDay(hall, journal, seed)
         day.truth.tick(day.now)
