@@ -79,6 +79,7 @@ _AT_MOST = (
     ("booking.per_person_active", "booking.per_person_per_period", "nobody could hold that many"),
     ("route.target_booked_min", "kpi.max_wait_min", "a booking would be promised less than a walk-in"),
     ("route.target_priority_min", "kpi.max_wait_min", "priority would be promised less than a walk-in"),
+    ("route.guard_min", "route.guard_most_min", "the guard would move the wrong way"),
     ("kpi.max_wait_min", "route.guard_min", "visitors would go by their wait alone before the promise is broken"),
 )
 """(knob, knob it may not exceed, what would be wrong); None on either side sets no limit."""

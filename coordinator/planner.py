@@ -36,11 +36,11 @@ class PlanRules:
     long a recommendation holds.
     """
 
-    open_above: float = 8.0
-    close_below: float = 3.0
-    delay_above: float = 6.0
+    open_above: float = 12.0
+    close_below: float = 5.0
+    delay_above: float = 8.0
     delay: float = 30.0
-    stretch: float = 165.0
+    stretch: float = 220.0
     notice: float = 5.0
     lasts: float = 5.0
 

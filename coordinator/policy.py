@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import inf
 
 from contract.words import Why
 from coordinator.floor import Desk, Floor
@@ -32,29 +33,32 @@ class Claim:
 class Rules:
     """How a hall routes, in minutes where nothing else is said; the defaults are those of the knobs in `contract/rules.json`.
 
-    `guard`: who has waited longer is called before all others, oldest first; `early_booked`: how long before its time a booking
-    may be called by a window that would idle; `steep`: how strongly urgency grows; `quick`: how much short visits are
-    preferred, 0 not at all, `quick_late`: by how much more among those who are late; `cap`: urgency (in targets) above which it
-    grows by `late` only, so that in a late hall those are helped who can still be in time; `lost`: what remains of the score of
-    one already late; `outside`, `switch`: share of the score lost outside the window's profile, and where the window changes to
-    another group; `alt_most`: no other window counts as farther away.
+    `guard`: who has waited longer is called before all others, oldest first; where more than `guard_from` minutes of work stand
+    before each window, `guard_load` minutes later for each of them, at most `guard_most`; `early_booked`: how long before its
+    time a booking may be called by a window that would idle; `steep`: how strongly urgency grows; `quick`: how much short visits
+    are preferred, 0 not at all, `quick_late`: by how much more among those who are late; `cap`: urgency (in targets) above which
+    it grows by `late` only, so that in a late hall those are helped who can still be in time; `outside`, `switch`: share of the
+    score lost outside the window's profile, and where the window changes to another group; `alt_most`: no other window counts as
+    farther away.
 
-    `look`, `steep`, `quick_late` and `alt_most` are no knobs: nobody can say what they do to people.
+    `look`, `steep`, `quick_late`, `guard_load`, `guard_from` and `alt_most` are no knobs: nobody can say what they do to people.
     """
 
-    walk: Claim = Claim(20.0, 7.5, 0.3, 1.0)
-    booked: Claim = Claim(5.0, 7.5, 1.18, 0.96)
-    priority: Claim = Claim(10.0, 8.8, 1.54, 1.36)
-    guard: float = 60.0
+    walk: Claim = Claim(20.0, 7.7, 0.35, 1.0)
+    booked: Claim = Claim(5.0, 8.3, 1.2, 1.5)
+    priority: Claim = Claim(10.0, 9.3, 1.4, 1.75)
+    guard: float = 50.0
+    guard_most: float = 75.0
+    guard_load: float = 2.0
+    guard_from: float = 20.0
     early_booked: float = 10.0
     steep: float = 3.4
-    quick: float = 0.78
-    quick_late: float = 0.22
-    cap: float = 1.7
-    late: float = 0.015
-    lost: float = 0.9
-    outside: float = 0.39
-    switch: float = 0.06
+    quick: float = 1.0
+    quick_late: float = 0.15
+    cap: float = 1.65
+    late: float = 0.005
+    outside: float = 0.35
+    switch: float = 0.05
     alt_most: float = 30.0
 
     def claim(self, rank: int) -> Claim:
@@ -112,14 +116,26 @@ def picks(floor: Floor, window: str, now: float, rules: Rules) -> list[Pick]:
     """The heads among which the window chooses, best first: those past the guard; else those due; else bookings a little early."""
     desk = floor.desks[window]
     heads = [h for h in floor.heads(desk) if h.due is None or h.due - now <= rules.early_booked]
-    past = [h for h in heads if now - h.clock >= rules.guard]
+    if not heads:
+        return []
+    levels = pressure(floor, now)
+    guard = guard_min(levels, rules)
+    past = [h for h in heads if now - h.clock >= guard]
     due = past or [h for h in heads if h.due is None or h.due <= now]
     if past or not due:
         return [_unscored(floor, desk, head, now) for head in sorted(past or heads)]
-    levels = pressure(floor, now)
     found = [_scored(floor, desk, head, now, levels, rules) for head in due]
     found.sort(key=lambda pick: (-pick.score, pick.ticket))
     return _after_priority(found, rules)
+
+
+def guard_min(levels: Mapping[str, float], rules: Rules) -> float:
+    """After how many minutes a visitor goes before all others; later where much work stands before the windows on average.
+
+    In a hall that is late as a whole a fixed limit would make it call by age alone, and everybody late.
+    """
+    load = sum(levels.values()) / len(levels) if levels else 0.0
+    return min(rules.guard_most, rules.guard + rules.guard_load * max(0.0, load - rules.guard_from))
 
 
 def order_windows(floor: Floor, idle: Iterable[str], _now: float) -> list[str]:
@@ -167,7 +183,7 @@ def _worth(rank: int, wait: float, alt: float, minutes: float, outside: bool, sw
         worth *= 1.0 - rules.outside
     if switch:
         worth *= 1.0 - rules.switch
-    return worth * rules.lost if late else worth
+    return worth
 
 
 def _unscored(floor: Floor, desk: Desk, head: Waiting, now: float) -> Pick:
@@ -199,7 +215,8 @@ def _why(best: Pick, second: Pick | None, rules: Rules) -> Why:
     if second.score > best.score:
         return Why.PRIORITY
     for why, less in _without(rules, best.ticket.rank):
-        if _place(second, less) < _place(best, less):
+        said_truly = why is not Why.IN_TIME or best.wait <= rules.claim(best.ticket.rank).target
+        if said_truly and _place(second, less) < _place(best, less):
             return why
     return Why.WAITED
 
@@ -220,7 +237,7 @@ def _without(rules: Rules, rank: int) -> tuple[tuple[Why, Rules], ...]:
         (Why.SCARCE, replace(rules, walk=even[0], booked=even[1], priority=even[2])),
         (Why.PROFILE, replace(rules, outside=0.0)),
         (Why.SAME_KIND, replace(rules, switch=0.0)),
-        (Why.IN_TIME, replace(rules, lost=1.0, quick_late=0.0)),
+        (Why.IN_TIME, replace(rules, cap=inf, quick_late=0.0)),
         (Why.QUICK, replace(rules, quick=0.0, quick_late=0.0)),
     ]
     if rank != ORDINARY:

@@ -39,11 +39,11 @@ def rules(rule: Callable[[str], Any]) -> Rules:
         booked=claim(usual.booked, rule("route.target_booked_min"), float(rule("route.weight_booked"))),
         priority=claim(usual.priority, rule("route.target_priority_min"), float(rule("route.weight_priority")), bonus),
         guard=float(rule("route.guard_min")),
+        guard_most=float(rule("route.guard_most_min")),
         early_booked=float(rule("route.early_booked_min")),
         quick=float(rule("route.quick")),
         cap=float(rule("route.late_from")),
         late=float(rule("route.late_growth")),
-        lost=float(rule("route.late_keeps")),
         outside=float(rule("route.outside_profile")),
         switch=float(rule("route.change_group")),
     )

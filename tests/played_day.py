@@ -118,7 +118,7 @@ class PlayedDay:
         self._later(self.random.uniform(0.0, 0.8), self._next, window)
 
 
-def play(hall: Hall, file: Path, seed: int, visitors: int = 170) -> None:
+def play(hall: Hall, file: Path, seed: int, visitors: int = 150) -> None:
     """A day of 8 hours with a crowd at the doors, breaks, priority visitors and visits of two services."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with Journal.open(file, hall.id, HALL, lambda: datetime.now(UTC)) as journal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import replace
 
@@ -12,12 +13,12 @@ from hypothesis import given, settings
 from contract.words import Why
 from coordinator.floor import Desk, Floor, Work
 from coordinator.line import BOOKED, ORDINARY, Lines, Waiting
-from coordinator.policy import Claim, Decision, Rules, choose, order_windows, words
+from coordinator.policy import Claim, Decision, Rules, choose, guard_min, order_windows, words
 
 NOW = 100.0
 RULES = Rules(
     walk=Claim(20.0, 8.8, 0.89, 1.0), booked=Claim(5.0, 8.8, 0.89, 0.77), priority=Claim(10.0, 8.8, 0.89, 1.11),
-    guard=60.0, early_booked=10.0, steep=3.9, quick=0.3, quick_late=0.2, cap=1.1, late=0.034, lost=0.9, outside=0.25, switch=0.04,
+    guard=60.0, guard_from=1000.0, early_booked=10.0, steep=3.9, quick=0.3, quick_late=0.2, cap=1.1, late=0.034, outside=0.25, switch=0.04,
     alt_most=30.0,
 )  # fmt: skip
 """Rules in which every term decides something; what a hall has by default is found on days, not here."""
@@ -115,7 +116,7 @@ REMOVED = {
     Why.PROFILE: replace(RULES, outside=0.0),
     Why.SAME_KIND: replace(RULES, switch=0.0),
     Why.QUICK: replace(RULES, quick=0.0, quick_late=0.0),
-    Why.IN_TIME: replace(RULES, lost=1.0, quick_late=0.0),
+    Why.IN_TIME: replace(RULES, cap=math.inf, quick_late=0.0),
     Why.BOOKED: replace(RULES, booked=RULES.walk, priority=RULES.walk),
     Why.PRIORITY: replace(RULES, booked=RULES.walk, priority=RULES.walk),
 }
@@ -210,6 +211,17 @@ def test_beyond_the_guard_the_oldest_goes_first_whoever_else_waits() -> None:
     waiting = [one(guard + 1, 1, "c"), one(guard + 2, 2, "a"), one(11, 3, "b", rank=1)]
     decision = called(waiting, desk("W1", "abc", "b"))
     assert (decision.ticket.number, decision.why) == (2, Why.GUARD)
+
+
+def test_guard_moves_out_with_the_work_before_the_windows_but_not_for_ever() -> None:
+    rules = replace(RULES, guard=50.0, guard_from=20.0, guard_load=2.0, guard_most=65.0)
+    for load, guard in ((0.0, 50.0), (20.0, 50.0), (25.0, 60.0), (90.0, 65.0)):
+        assert guard_min({"W1": load, "W2": load}, rules) == guard
+    assert guard_min({}, rules) == 50.0
+    assert called([one(51, 1)], desk("W1", "a"), rules=rules).why is Why.GUARD
+    crowd = [one(51, 1, "b"), one(19, 2, "c", rank=1), *(one(5, n, "c") for n in range(3, 9))]
+    assert called(crowd, desk("W1", "bc"), rules=replace(rules, guard_from=1000.0)).ticket.number == 1
+    assert called(crowd, desk("W1", "bc"), rules=rules).ticket.number == 2
 
 
 def test_recalled_ticket_waits_for_a_late_priority_visitor() -> None:

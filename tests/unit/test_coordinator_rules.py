@@ -38,14 +38,14 @@ def test_a_value_out_of_bounds_is_refused_by_name(name):
     for value in (knob.range[0] - 0.01, knob.range[1] + 0.01, "20", True, None):
         with pytest.raises(ContractError, match=f"{name}: .*allowed: float from"):
             rules.check({name: value})
-    rules.check({"route.guard_min": 240, "kpi.max_wait_min": 240, name: knob.range[1]})
+    rules.check({"route.guard_min": 240, "route.guard_most_min": 240, "kpi.max_wait_min": 240, name: knob.range[1]})
 
 
 @pytest.mark.parametrize(
     ("values", "told"),
     [
         ({"route.guard_min": 15}, "kpi.max_wait_min: 20: allowed: at most route.guard_min, which is 15"),
-        ({"kpi.max_wait_min": 90}, "kpi.max_wait_min: 90: allowed: at most route.guard_min, which is 60"),
+        ({"kpi.max_wait_min": 90}, "kpi.max_wait_min: 90: allowed: at most route.guard_min, which is 50"),
         ({"kpi.max_wait_min": 8}, "route.target_priority_min: 10: allowed: at most kpi.max_wait_min, which is 8"),
         (
             {"route.target_booked_min": 25},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -122,7 +123,7 @@ def test_break_is_moved_as_a_whole_and_never_far(asked: float, moved: float) -> 
     desk = Desk("W1", A, A, spans=((0.0, 20.0), (30.0, 540.0)))
     people = [visitor(n, 0.0, 5.0) for n in range(14)]
     free = [at for at, _, _ in simulate.run(day(*people, desks=(desk,)), Delays("W1", asked)).calls]
-    gaps = [(a, b) for a, b in zip(free, free[1:], strict=False) if b - a > 6]
+    gaps = [(a, b) for a, b in pairwise(free) if b - a > 6]
     assert gaps == [(15.0 + moved, 30.0 + moved)]
 
 
