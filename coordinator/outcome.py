@@ -41,10 +41,8 @@ def figures(result: Result, promise: float = 20.0, booked: float = 5.0, priority
     lost = len(turns) - len(waits)
 
     def over(turn: Turn) -> float:
-        if turn.wait is None:
-            return LOST_DEBT
         rank = turn.visitor.rank
-        return max(0.0, turn.wait - (promise if rank == ORDINARY else booked if rank == BOOKED else priority))
+        return overdue(turn, promise if rank == ORDINARY else booked if rank == BOOKED else priority)
 
     return Figures(
         turns=len(turns),
@@ -60,6 +58,11 @@ def figures(result: Result, promise: float = 20.0, booked: float = 5.0, priority
         switches=result.switches / max(1, len(waits)),
         passed=result.passed,
     )
+
+
+def overdue(turn: Turn, target: float) -> float:
+    """Minutes that this wait was over its target."""
+    return LOST_DEBT if turn.wait is None else max(0.0, turn.wait - target)
 
 
 def _within(turns: list[Turn], limit: float) -> float | None:

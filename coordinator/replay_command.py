@@ -18,16 +18,18 @@ from contract import hall as hall_document
 from contract import rules as knobs
 from contract.errors import ConfigError, ContractError
 from contract.hall import Hall
-from coordinator import day_file, replay
+from coordinator import day_file, replay, training
 from coordinator.policy import Rules
 from coordinator.record import DayRow, Leg, Ticket
 from coordinator.recording import Log, Recording, recording
 from coordinator.replay import Spread, Way
+from coordinator.training import Step
 from journal import database
 from journal.event import Event, facts_of, rows_of
 from journal.schema import HALL
 
 Document = TypeVar("Document")
+MOST_SKILLS = 10
 
 HEAD = {
     "late": ("late %", 100), "debt": ("overdue", 1), "worst_service": ("worst %", 100), "booked": ("booked %", 100),
@@ -47,6 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--against", choices=("fifo", "current"), default="fifo", help="what ratios are to (default: fifo)"
     )
+    parser.add_argument(
+        "--train", type=_few, default=0, metavar="N", help="also: which N skills, for whom, would have helped most"
+    )
     parser.add_argument("--json", action="store_true", help="for a program")
     parser.add_argument("--hall", type=Path, help="the hall document: its rules are the rules of now; for --journal")
     parser.add_argument("--journal", type=Path, help="a hall's journal: replays the day --day of it")
@@ -64,22 +69,29 @@ def run(args: argparse.Namespace) -> int:
     days = [_day(file) for file in args.days] + ([recorded.day] if recorded else [])
     if not days:
         raise ContractError("no day to replay: name files, or --journal, --hall and --day")
-    found = _compared(args, hall, days)
+    rule = hall.rule if hall is not None else lambda name: knobs.value({}, name)
+    current, progress = replay.drafted(rule, {}), _Progress(len(days))
+    found = _compared(args, rule, current, days, progress)
     base = found[0 if args.against == "fifo" else 1]
+    steps = training.steps(days, current, args.train, progress.tell) if args.train else []
+    progress.end()
     if args.json:
-        print(json.dumps(_as_json(days, found, base, recorded), indent=1))
+        print(json.dumps({**_as_json(days, found, base, recorded), "training": list(map(asdict, steps))}, indent=1))
     else:
-        print(_table(days, found, base, recorded))
+        print("\n".join([_table(days, found, base, recorded), *_advice(args.train, steps)]))
     return 0
 
 
-def _compared(args: argparse.Namespace, hall: Hall | None, days: Sequence[day_file.Day]) -> list[Way]:
-    rule = hall.rule if hall is not None else lambda name: knobs.value({}, name)
-    current = replay.drafted(rule, {})
+def _compared(
+    args: argparse.Namespace,
+    rule: Callable[[str], Any],
+    current: Rules,
+    days: Sequence[day_file.Day],
+    progress: _Progress,
+) -> list[Way]:
     rules: dict[str, Rules] = {"current rules": current}
     if args.rules is not None:
         rules["draft"] = _draft(args.rules, rule)
-    progress = _Progress(len(days))
     return replay.ways(map(day_file.script, days), rules, current, progress.step)
 
 
@@ -190,9 +202,17 @@ class _Progress:
     def step(self) -> None:
         """One day more."""
         self._done += 1
+        self.tell(f"{self._done} of {self._total} days")
+
+    def tell(self, line: str) -> None:
+        """How far it is."""
         if self._terminal:
-            end = "\n" if self._done == self._total else "\r"
-            print(f"  {self._done} of {self._total} days", end=end, file=sys.stderr, flush=True)
+            print(f"\r  {line:<40}", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Nothing more follows."""
+        if self._terminal:
+            print(file=sys.stderr)
 
 
 def _table(days: Sequence[day_file.Day], found: Sequence[Way], base: Way, recorded: Recording | None) -> str:
@@ -208,6 +228,21 @@ def _table(days: Sequence[day_file.Day], found: Sequence[Way], base: Way, record
         if words:
             lines.append(f"\n{way.name}: worse than the current rules beyond chance: {', '.join(words)}")
     return "\n".join([*lines, "", LEGEND])
+
+
+def _advice(wanted: int, steps: Sequence[Step]) -> Iterator[str]:
+    if wanted:
+        yield "\nTraining, each with those above it (on other days the gain is smaller):"
+    for step in steps:
+        yield f"  {step.window}: {step.service}: then late {step.late:.1%}, overdue {step.debt:.2f} minutes"
+    if len(steps) < wanted:
+        yield "  no other skill spares a hundredth of the overdue minutes"
+
+
+def _few(text: str) -> int:
+    if text.isdecimal() and 1 <= int(text) <= MOST_SKILLS:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r}: allowed: 1 to {MOST_SKILLS}")
 
 
 def _line(way: Way, base: Way) -> str:
