@@ -517,6 +517,18 @@ class Kept(Wire):
     longer: Count
 
 
+class Advice(Wire):
+    """What no calling order can mend: `waiting` people for a service that no open window may take (`unserved`; `windows`: numbers
+    of those that could, if opened), or whose line outlasts the opening hours (`too_late`; `until`: about when it would be done).
+    """
+
+    kind: Literal["unserved", "too_late"]
+    service: Name
+    waiting: Count
+    windows: tuple[Count, ...] = ()
+    until: Moment | None = None
+
+
 class ConsolesView(Snapshot):
     """`down/view` of a console: the live hall in one published view."""
 
@@ -534,6 +546,7 @@ class ConsolesView(Snapshot):
     served_today: Count = 0
     over_limit: Count = 0
     waits_kept: Kept | None = None
+    advice: tuple[Advice, ...] = ()
 
 
 class Cfg(Message):

@@ -9,6 +9,7 @@ from datetime import datetime
 from contract import messages as m
 from contract.hall import Box, Hall
 from contract.words import HallState, Light, TicketState, WindowState
+from coordinator.advice import advice
 from coordinator.record import Ticket, Window
 from coordinator.state import HallDay, light
 
@@ -117,6 +118,7 @@ def consoles_view(
         devices=devices,
         issued_today=sum(t.state is not TicketState.VOID for t in tickets),
         served_today=len(state.in_state(TicketState.FINISHED)),
+        advice=advice(state, now),
         over_limit=sum(_wait_s(state.tickets[t], now) > limit_s for t in state.in_state(TicketState.WAITING)),
     )
 
