@@ -277,15 +277,12 @@ class Link:
 
     def _write(self) -> None:
         client = self._client
-        if (
-            client is not None
-            and client.want_write()
-            and client.loop_write()
-            not in (
-                paho.MQTT_ERR_SUCCESS,
-                paho.MQTT_ERR_AGAIN,
-            )
-        ):
+        if client is None or not client.want_write():
+            return
+        client.on_publish = None  # it would be told of each QoS 0 message, settled in `_send` already
+        written = client.loop_write()
+        client.on_publish = self._published
+        if written not in (paho.MQTT_ERR_SUCCESS, paho.MQTT_ERR_AGAIN):
             self._drop("write failed")
 
     def _send_outbox(self) -> None:

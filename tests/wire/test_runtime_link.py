@@ -114,6 +114,20 @@ def test_a_publish_says_whether_anybody_listens(shared: Broker) -> None:
         until(lambda: kiosk.say(topics.UP_CMD) is Delivery.NO_LISTENER, "the broker sees that it left")
 
 
+def test_each_publish_of_one_write_is_settled_once_with_its_own_outcome(shared: Broker) -> None:
+    done: list[tuple[str, Delivery]] = []
+    with End(settings(shared), COMMANDS) as coordinator, End(settings(shared, KIOSK)) as kiosk:
+        coordinator.wait_up()
+        kiosk.wait_up()
+        kinds = {"command": topics.UP_CMD, "health": topics.UP_HEALTH, "foreign": topics.DOWN_CFG, "last": topics.UP_CMD}
+        for name, topic in kinds.items():
+            kiosk.link.publish(topic, b"{}", on_done=lambda delivery, name=name: done.append((name, delivery)))
+        until(lambda: len(done) == 4)
+        until(lambda: len(coordinator.heard) == 2)
+    expected = dict.fromkeys(kinds, Delivery.DELIVERED) | {"foreign": Delivery.DENIED}
+    assert sorted(done, key=lambda told: list(kinds).index(told[0])) == list(expected.items())
+
+
 def test_a_foreign_topic_is_denied_and_the_link_lives_on(shared: Broker) -> None:
     with End(settings(shared), COMMANDS) as coordinator, End(settings(shared, KIOSK)) as kiosk:
         coordinator.wait_up()
