@@ -38,13 +38,17 @@ class Answer(NamedTuple):
 
 @dataclass(slots=True)
 class Outcome:
-    """What a batch came to. `answers` in the order of the commands; `acks`: device → (incarnation, up to which sequence)."""
+    """What a batch came to. `answers` in the order of the commands; `acks`: device → (incarnation, up to which sequence).
+
+    `missed`: device → how many facts its box has forgotten that this journal does not have: a backup was put back.
+    """
 
     answers: list[Answer] = field(default_factory=list)
     acks: dict[str, tuple[str, int]] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     repeated: int = 0
     out_of_order: int = 0
+    missed: dict[str, int] = field(default_factory=dict)
 
 
 class Truth:
@@ -110,6 +114,9 @@ class Truth:
         inc, upto = marks.get(dev) or self._heard.mark(dev)
         if inc != fact.inc:
             inc, upto = fact.inc, fact.sq - 1
+        if fact.held is not None and fact.held > upto + 1:
+            outcome.missed[dev] = outcome.missed.get(dev, 0) + fact.held - upto - 1
+            upto = fact.held - 1
         if fact.sq == upto + 1:
             if isinstance(fact, m.PaperFact):
                 outcome.events += self._decide(PaperKnown(fact.ticket, fact.paper), ask.actor, now)[0]

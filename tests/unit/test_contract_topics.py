@@ -108,7 +108,10 @@ def test_what_waits_at_the_broker_ends_some_day(topic: Topic) -> None:
 
 def test_a_state_published_whole_at_every_commit_is_not_acknowledged() -> None:
     """Lost with its connection it comes again with the next one; an acknowledgement for each cost as much as the state."""
-    assert {topic.name: topic.qos for topic in TOPICS if m.Snapshot in _bases(topic)} == {"down/view": 0, "pub/board": 0}
+    assert {topic.name: topic.qos for topic in TOPICS if m.Snapshot in _bases(topic)} == {
+        "down/view": 0,
+        "pub/board": 0,
+    }
 
 
 def _bases(topic: Topic) -> set[type]:
