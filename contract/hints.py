@@ -42,6 +42,10 @@ HINTS: dict[str, Hint] = {
         "the disk that holds the journal is nearly full",
         "free space on it (old logs, old backups); the coordinator accepts commands again by itself",
     ),
+    "facts_missed": Hint(
+        "the hall's journal was put back from a backup: what this box told since then is not in it",
+        "compare this box's printed tickets of today with the hall's; restart the coordinator when that is done",
+    ),
     "assistance": Hint("a visitor at a kiosk asks for a person", "go to the kiosk named in the message"),
     "paper_out": Hint("the paper roll is empty", "put in a new roll; printing goes on by itself"),
     "paper_low": Hint("the paper roll is nearly empty", "have a new roll ready"),

@@ -296,11 +296,15 @@ class Refused(Reply):
 
 
 class Fact(Message):
-    """Base of the facts on `up/ev`; unique by (dev, inc, ep, sq). `sq` counts 1, 2, 3 … as long as `inc` lives."""
+    """Base of the facts on `up/ev`; unique by (dev, inc, ep, sq). `sq` counts 1, 2, 3 … as long as `inc` lives.
+
+    `held`: the lowest sq the box still has. A hall that lacks an earlier one will never get it, so it goes on from there.
+    """
 
     inc: Name
     ep: int = Field(ge=1, le=MAX_COUNT)
     sq: int = Field(ge=1, le=MAX_COUNT)
+    held: int | None = Field(default=None, ge=1, le=MAX_COUNT)
 
 
 class PaperFact(Fact):

@@ -127,10 +127,13 @@ class Coordinator:
             self._publisher.publish_slow()
 
     def _answer(self, outcome: Outcome) -> None:
-        for dev, reply in outcome.replies:
-            self._link.publish(topics.DOWN_REP, m.encode(reply), dev=dev)
+        for answer in outcome.answers:
+            self._link.publish(topics.DOWN_REP, answer.data, dev=answer.dev)
         for dev, (inc, upto) in outcome.acks.items():
             self._link.publish(topics.DOWN_ACK, m.encode(m.Ack(id=new_id("a"), inc=inc, upto=upto)), dev=dev)
+        for dev, count in outcome.missed.items():
+            log.error("facts.missed", device=dev, count=count)
+            self._troubles.raise_("facts_missed", dev)
         if self._publisher.committed(outcome.events):
             log.info("hall.state", state=self._state.day.state.value, day=str(self._state.day.day))
             self._prune()
