@@ -266,7 +266,7 @@ class BookingCheckIn(BookingCommand):
 
 
 class Question(Command):
-    """Base of what changes nothing: answered from the state, neither journaled nor remembered."""
+    """Base of what is only asked: it changes nothing: answered from the state, neither journaled nor remembered."""
 
 
 class BookingSlots(Question):

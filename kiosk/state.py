@@ -190,7 +190,7 @@ class Answered:
     """The question `id` is answered; None: its time is over, and whether it was done is unknown."""
 
     id: str
-    answer: m.Issued | m.Done | m.Refused | None
+    answer: m.AnyReply | None
 
 
 @dataclass(frozen=True, slots=True)
