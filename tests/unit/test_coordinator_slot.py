@@ -72,7 +72,9 @@ def test_over_the_day_walk_ins_keep_their_share_of_a_single_window() -> None:
 
 def test_only_windows_on_duty_count() -> None:
     lunch = {"wed": ["09:00-12:00", "13:00-17:00"]}
-    changes: dict[str, Any] = {"windows": windows(W1={"roster": lunch}, W2={"roster": {"wed": ["09:00-12:10"]}}, W4={"reserve": True})}
+    changes: dict[str, Any] = {
+        "windows": windows(W1={"roster": lunch}, W2={"roster": {"wed": ["09:00-12:10"]}}, W4={"reserve": True})
+    }
     rules = {"booking.share_online": 1}
     assert [free(at, rules, **changes) for at in ("11:45", "12:00", "12:45", "13:00")] == [2, 0, 0, 1]
 
