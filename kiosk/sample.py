@@ -120,8 +120,9 @@ def _booking(base: State, hall: Hall) -> Iterator[tuple[str, State]]:
     )
     found = replace(base, screen=Screen.FOUND, visit=Visit(code="40718263", service=longest.id, booked=booked))
     yield "found", found
-    yield "found-take", replace(
-        base, screen=Screen.TAKE, visit=replace(found.visit, issued=_issued(hall, base.lang, booked_at=at))
+    yield (
+        "found-take",
+        replace(base, screen=Screen.TAKE, visit=replace(found.visit, issued=_issued(hall, base.lang, booked_at=at))),
     )
     for code, facts in _NO_BOOKING.items():
         visit = Visit(code="40718263", refusal=code, facts=facts)
