@@ -15,6 +15,7 @@ from consoles.gate import FormError, Gate, form
 from consoles.live import Live
 from consoles.page import NotReadyError, Pages, Reader
 from consoles.press import Presses, is_key
+from consoles.reception import Reception
 from consoles.session import LIFE_S, Session, Sessions
 from contract import messages as m
 from contract.errors import ContractError
@@ -37,6 +38,7 @@ class Web:
         self._live, self._sessions, self._secure, self._monotonic = live, sessions, secure, monotonic
         self._presses, self._attempts = Presses(), Attempts()
         self._pages = Pages(live, self._presses, language)
+        self._reception = Reception(live, self._pages)
 
     def app(self) -> FastAPI:
         """The application with all its addresses."""
@@ -50,6 +52,8 @@ class Web:
         app.add_api_route("/hall", self.hall, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/hall/close", self.close_hall, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/hall/press", self.hall_press, methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/bookings", self.bookings, methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/bookings/press", self.bookings_press, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/window/{window}", self.window, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/window/{window}/sign-in", self.sign_in, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/window/{window}/press", self.press, methods=["POST"], **page)  # type: ignore[arg-type]
@@ -142,6 +146,22 @@ class Web:
         if _by_script(request):
             return HTMLResponse(self._pages.hall(reader, session, whole=False))
         return RedirectResponse(self._pages.address(reader.path, reader.wanted), 303)
+
+    async def bookings(self, request: Request) -> Response:
+        """The bookings of a day, for whoever is signed in at a window."""
+        if self._session(request) is None:
+            return self._away(request, _reader(request, "/"))
+        return HTMLResponse(await self._reception.page(_reader(request), request.query_params))
+
+    async def bookings_press(self, request: Request) -> Response:
+        """A button of the bookings page; the answer stands on the page that comes back. Sent again, it is done once."""
+        fields = await form(request)
+        reader = _reader(request, "/bookings")
+        if self._session(request) is None:
+            return self._away(request, _reader(request, "/"))
+        said = await self._reception.press(fields, _key(fields))
+        shown = {name: fields.get(name, "") for name in ("day", "skip")}
+        return HTMLResponse(await self._reception.page(reader, shown, said))
 
     # --- streams -------------------------------------------------------------------------------------------------------
 

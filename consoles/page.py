@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -106,6 +107,10 @@ class Pages:
             said=self._presses.said(desk, view.state),
         )
 
+    def bookings(self, reader: Reader, **told: Any) -> str:
+        """The bookings of a day, as the hall told them. Raises: NotReadyError."""
+        return self._page("bookings.html", reader, **told)
+
     def signed_in(self, session: Session) -> bool:
         """Whether the hall still has the session's operator at its window."""
         window = self._live.window(session.window)
@@ -118,11 +123,12 @@ class Pages:
             return wanted
         return self._default or (hall.default_language if hall is not None else FALLBACK)
 
-    def address(self, path: str, wanted: str) -> str:
-        """`path` in the language of the page that names it."""
+    def address(self, path: str, wanted: str, **query: object) -> str:
+        """`path` with `query`, in the language of the page that names it."""
         hall = self._live.hall
-        known = hall is not None and wanted in hall.languages
-        return f"{path}?{urlencode({'lang': wanted})}" if known else path
+        if hall is not None and wanted in hall.languages:
+            query["lang"] = wanted
+        return f"{path}?{urlencode(query)}" if query else path
 
     def _ready(self) -> tuple[m.ConsolesView, Hall]:
         if self._live.view is None or self._live.hall is None:
@@ -144,7 +150,8 @@ class Pages:
             t=texts,
             lang=language,
             path=reader.path,
-            at=lambda path: self.address(path, reader.wanted),
+            at=lambda path, **query: self.address(path, reader.wanted, **query),
+            asked_lang=reader.wanted if reader.wanted in hall.languages else "",
             view=view,
             hall=hall,
             now=self._live.now or view.now,
@@ -152,11 +159,12 @@ class Pages:
             age=self._live.age,
             age_s=self._live.age_s,
             linked=self._live.linked,
+            date=lambda moment: texts.date(moment, hall.zone_info),
             clock=lambda moment: texts.time(moment, hall.zone_info),
             name=lambda text: show.named(text, language),
             language_name=lambda code: _language_name(code, language),
             operator_name=lambda operator: _operator_name(hall, operator),
-            refusal=lambda refused: _refusal(texts, refused),
+            refusal=lambda refused: _refusal(texts, hall, refused),
             is_unanswered=lambda said: isinstance(said.answer, Unanswered),
             is_refused=lambda said: isinstance(said.answer, m.Refused),
             PARKED=TicketState.PARKED,
@@ -179,6 +187,9 @@ def _operator_name(hall: Hall, operator: str | None) -> str:
     return known.name if known is not None else operator or ""
 
 
-def _refusal(texts: Texts, refused: m.Refused) -> str:
-    blank = dict.fromkeys(("label", "window", "limit", "service"), "–")
-    return texts.get(f"refusal.{refused.code.value}", **{**blank, **refused.facts})
+def _refusal(texts: Texts, hall: Hall, refused: m.Refused) -> str:
+    facts = dict.fromkeys(("label", "window", "limit", "service", "time", "day"), "–") | refused.facts
+    if "day" in refused.facts:  # the hall says it in figures, people read it in words
+        noon = datetime.combine(date.fromisoformat(facts["day"]), time(12), hall.zone_info)
+        facts["day"] = texts.date(noon, hall.zone_info)
+    return texts.get(f"refusal.{refused.code.value}", **facts)

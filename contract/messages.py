@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 
 from contract.errors import ContractError
 from contract.hall import Hall
-from contract.words import HallState, Light, Paper, Refusal, Role, TicketState
+from contract.words import BookingState, HallState, Light, Paper, Refusal, Role, TicketState
 
 MAX_BYTES = 64 * 1024
 """Largest message but for configuration."""
@@ -32,6 +32,10 @@ Name = Annotated[str, _WORD]
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9000, 1, 1, tzinfo=UTC))]
 """A moment with its offset; the bounds keep it inside the calendar in every time zone."""
+
+
+Code = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
+"""What a visitor types to check in a booking: eight digits, no letters that are read wrong over the telephone."""
 
 
 class UnknownTypeError(ContractError):
@@ -217,6 +221,78 @@ class HallClose(Command):
     t: Literal["hall.close"] = "hall.close"
 
 
+class BookingBook(Command):
+    """Reserve the slot that begins at `start`. `then`: further services of the same visit, in order.
+
+    `person`: a document number or telephone, for the limits per person; `company`: of a legal person. The coordinator keeps
+    only a keyed hash of it; it is never journaled, logged or echoed. Consoles may leave it out.
+    """
+
+    t: Literal["booking.book"] = "booking.book"
+    service: Name
+    then: tuple[Name, ...] = Field(default=(), max_length=8)
+    start: Moment
+    lang: str = Field(min_length=2, max_length=8)
+    priority_group: Name | None = None
+    person: str | None = Field(default=None, min_length=4, max_length=64, repr=False)
+    company: bool = False
+
+
+class BookingCommand(Command):
+    """Base of what is done to one booking by its code."""
+
+    code: Code
+
+
+class BookingMove(BookingCommand):
+    """The visitor comes at another time: the same code, services and language."""
+
+    t: Literal["booking.move"] = "booking.move"
+    start: Moment
+
+
+class BookingCancel(BookingCommand):
+    """The visitor does not come."""
+
+    t: Literal["booking.cancel"] = "booking.cancel"
+
+
+class BookingCheckIn(BookingCommand):
+    """The visitor is here: the booking becomes a ticket in `lang`. `paper` False: paperless by choice."""
+
+    t: Literal["booking.check_in"] = "booking.check_in"
+    lang: str = Field(min_length=2, max_length=8)
+    paper: bool = True
+
+
+class Question(Command):
+    """Base of what is only asked: it changes nothing: answered from the state, neither journaled nor remembered."""
+
+
+class BookingSlots(Question):
+    """When a visit for `service` and `then` can begin on the hall-local `day`."""
+
+    t: Literal["booking.slots"] = "booking.slots"
+    service: Name
+    then: tuple[Name, ...] = Field(default=(), max_length=8)
+    day: date
+
+
+class BookingFind(Question):
+    """The booking of `code`, if it may be checked in now: refused as the check-in would be."""
+
+    t: Literal["booking.find"] = "booking.find"
+    code: Code
+
+
+class BookingDay(Question):
+    """The bookings of the hall-local `day` by time, the first `skip` left out; consoles only."""
+
+    t: Literal["booking.day"] = "booking.day"
+    day: date
+    skip: Count = 0
+
+
 class DeviceFind(Command):
     """Make box `dev` show which one it is, for `seconds`. Changes nothing in the hall and is not journaled; consoles only."""
 
@@ -253,7 +329,7 @@ class Reply(Message):
 class Issued(Reply):
     """A ticket exists. `people_ahead` counts waiting visitors who are before it now; `issued_at` is hall time.
 
-    `wait`: None where it is not known.
+    `wait`: None where it is not known. `booked_at`: the booked time that it keeps; None for a walk-in and for who came too late for it.
     """
 
     t: Literal["issued"] = "issued"
@@ -267,6 +343,55 @@ class Issued(Reply):
     issued_at: Moment
     people_ahead: Count
     wait: Wait | None = None
+    booked_at: Moment | None = None
+
+
+class Booked(Reply):
+    """A booking stands. `minutes`: how long it is planned to take; `check_in_from`: when its code begins to give a ticket."""
+
+    t: Literal["booked"] = "booked"
+    code: Code
+    service: Name
+    then: tuple[Name, ...] = ()
+    start: Moment
+    minutes: Count
+    check_in_from: Moment
+
+
+class Slot(Wire):
+    """A moment at which a visit can begin. `free`: how many more of this kind."""
+
+    start: Moment
+    free: Count
+
+
+class Slots(Reply):
+    """The free slots of a day, in order; none: nothing of this kind is free."""
+
+    t: Literal["slots"] = "slots"
+    service: Name
+    day: date
+    slots: tuple[Slot, ...]
+
+
+class DayBooking(Wire):
+    """One booking as the reception sees it."""
+
+    code: Code
+    service: Name
+    then: tuple[Name, ...] = ()
+    start: Moment
+    state: BookingState
+
+
+class Bookings(Reply):
+    """Bookings of a day by time, then code; moved ones are not listed. `total`: how many the day has."""
+
+    t: Literal["bookings"] = "bookings"
+    day: date
+    skip: Count
+    total: Count
+    bookings: tuple[DayBooking, ...]
 
 
 class Done(Reply):
@@ -283,7 +408,7 @@ class Done(Reply):
 class Refused(Reply):
     """The command was not done and nothing changed. `text`: one English sentence for logs; people read `refusal.<code>`.
 
-    `facts` fill the placeholders of that text: label, window, limit.
+    `facts` fill the placeholders of that text: label, window, limit, day (ISO), time (hall-local HH:MM).
     """
 
     t: Literal["refused"] = "refused"
@@ -552,11 +677,13 @@ class Identify(Message):
 HallCommand = (
     TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallRecall | CallStart | CallFinish | CallNoShow
     | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
-    | HallInterrupt | HallResume | HallClose
+    | HallInterrupt | HallResume | HallClose | BookingBook | BookingMove | BookingCancel | BookingCheckIn
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
-AnyCommand = HallCommand | DeviceFind
-AnyReply = Issued | Done | Refused
+AnyQuestion = BookingSlots | BookingFind | BookingDay
+"""What the engine answers from the hall as it is."""
+AnyCommand = HallCommand | AnyQuestion | DeviceFind
+AnyReply = Issued | Done | Booked | Slots | Bookings | Refused
 AnyFact = PaperFact | FaultFact
 AnyMessage = (
     AnyCommand | AnyReply | AnyFact | Ack | Here | Health | Heartbeat | WindowsView | KioskView | Board | Announce

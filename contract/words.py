@@ -114,6 +114,23 @@ class Paper(StrEnum):
     """Never printed, or printed too late to be valid."""
 
 
+class BookingState(StrEnum):
+    """What became of a booking."""
+
+    BOOKED = "booked"
+    """The visitor is expected."""
+    CHECKED_IN = "checked_in"
+    """Exchanged for a ticket."""
+    CANCELLED = "cancelled"
+    """Given up, or the hall was closed at that time."""
+    MOVED = "moved"
+    """Another one with the same code took its place."""
+    MISSED = "missed"
+    """Nobody came that day."""
+    LOST = "lost"
+    """Nobody came in time, and this hall keeps no places for those who are late."""
+
+
 class HallState(StrEnum):
     """Whether the hall takes and serves visitors."""
 
@@ -171,6 +188,20 @@ class Refusal(StrEnum):
     WRONG_PIN = "wrong_pin"
     UNKNOWN_OPERATOR = "unknown_operator"
     OPERATOR_ELSEWHERE = "operator_elsewhere"
+    BOOKING_UNKNOWN = "booking_unknown"
+    BOOKING_EARLY = "booking_early"
+    BOOKING_LATE = "booking_late"
+    BOOKING_OTHER_DAY = "booking_other_day"
+    BOOKING_USED = "booking_used"
+    BOOKING_CANCELLED = "booking_cancelled"
+    BOOKING_PAST = "booking_past"
+    BOOKING_SOON = "booking_soon"
+    BOOKING_NOT_YET = "booking_not_yet"
+    BOOKING_LIMIT = "booking_limit"
+    BOOKING_AGAIN = "booking_again"
+    BOOKING_BLOCKED = "booking_blocked"
+    NO_SLOT = "no_slot"
+    SLOT_TAKEN = "slot_taken"
     NO_ROOM = "no_room"
     EXPIRED = "expired"
     BAD_COMMAND = "bad_command"

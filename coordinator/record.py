@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from contract.messages import utc
-from contract.words import AT_WINDOW, LIVE, HallState, Paper, TicketState, WindowState
+from contract.words import AT_WINDOW, LIVE, BookingState, HallState, Paper, TicketState, WindowState
 from journal.event import Row, Scalar
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -117,7 +117,7 @@ class Ticket(Record):
     `clock_at`: from when the wait counts, which is the place in the queue; `ready_at`: callable from then on even without
     proof of paper; `window`: where it is or last was; `only_window`: nobody else may call it; `leg`: which turn of the visit,
     from 1; `hour`: hall-local hour of issue; `wait_s`: clock_at → called_at; `service_s`: as in `Leg`; `reason`: why it was
-    called or ended; `priority` 0 is none, otherwise level 1 goes before level 2.
+    called or ended; `priority` 0 is none, otherwise level 1 goes before level 2; `booked_at`: the booked time it keeps.
     """
 
     TABLE: ClassVar[str] = "ticket"
@@ -152,6 +152,7 @@ class Ticket(Record):
     service_s: float | None = None
     reason: str | None = None
     replaced_by: str | None = None
+    booked_at: datetime | None = None
 
     @property
     def live(self) -> bool:
@@ -227,6 +228,48 @@ class Series(Record):
     next: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Booking(Record):
+    """A place reserved before coming. Hall time throughout.
+
+    `code`: what the visitor types, unique among those that are kept; `day`: hall-local day of `start`; `extra_s`: what an
+    interruption of the hall added to the grace of who is late; `ended_at`, `reason`: when and why it was cancelled or moved.
+    """
+
+    TABLE: ClassVar[str] = "booking"
+    id: str
+    code: str
+    day: date
+    start: datetime
+    minutes: int
+    service: str
+    then_services: tuple[str, ...]
+    lang: str
+    state: BookingState
+    made_at: datetime
+    priority_group: str | None = None
+    extra_s: float = 0.0
+    ticket: str | None = None
+    ended_at: datetime | None = None
+    reason: str | None = None
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """What the visitor comes for, in order."""
+        return (self.service, *self.then_services)
+
+
+@dataclass(frozen=True, slots=True)
+class Person(Record):
+    """Whose booking it is, as a keyed hash: in no event, so that it can be forgotten. `company`: of a legal person."""
+
+    TABLE: ClassVar[str] = "person"
+    booking: str
+    day: date
+    hash: str
+    company: bool = False
+
+
 # --- columns ---------------------------------------------------------------------------------------------------------------
 
 Codec = tuple[Callable[[Any], Scalar] | None, Callable[[Any], Any] | None]
@@ -261,13 +304,14 @@ _CODECS: dict[str, Codec] = {
     "HallState": (str, HallState),
     "WindowState": (str, WindowState),
     "TicketState": (str, TicketState),
+    "BookingState": (str, BookingState),
     "Paper": (str, Paper),
 }
 
 
 _COLUMNS: dict[str, dict[str, Codec]] = {
     kind.TABLE: {f.name: _CODECS[str(f.type).removesuffix(" | None")] for f in fields(kind)}
-    for kind in (DayRow, Window, Ticket, Leg, Series)
+    for kind in (DayRow, Window, Ticket, Leg, Series, Booking, Person)
 }
 _SETTERS: dict[str, dict[str, Callable[[Any, Any], None]]] = {
     kind.TABLE: {f.name: getattr(kind, f.name).__set__ for f in fields(kind)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import structlog
@@ -21,7 +21,9 @@ from contract.words import Refusal
 from coordinator import pin
 from coordinator.config import Options
 from coordinator.devices import OWN, Devices
-from coordinator.engine import Actor
+from coordinator.diary import kept_from
+from coordinator.engine import Actor, answer
+from coordinator.key import hall_key
 from coordinator.publisher import Publisher
 from coordinator.state import load
 from coordinator.truth import Ask, Outcome, Truth
@@ -29,6 +31,7 @@ from journal.ballast import Ballast, room
 from journal.errors import JournalFull
 from journal.event import Row
 from journal.journal import Journal
+from journal.persons import Persons
 from journal.schema import HALL
 from runtime.asker import new_id
 from runtime.clock import SteadyClock, utc_now
@@ -43,6 +46,8 @@ ROOM_EVERY_S = 2.0
 SEEN_KEPT_DAYS = 2
 BALLAST_BYTES = 4 * 2**20
 """Kept beside the journal, so that on a full disk the coordinator can still start and say why it refuses."""
+MOST_DAYS = 2 * 366 + 180
+"""From the oldest day a rule may look back to, over a year without a start, to the longest horizon."""
 CLOCK_JUMP_S = 2.0
 """A wall clock that leaves the steady one by more has jumped: hall time does not follow it before a restart."""
 
@@ -63,7 +68,8 @@ class Coordinator:
         self._clock = SteadyClock(options.time.clock(), utc_now, time.monotonic)
         self._ballast = Ballast(options.journal.with_name(f"{options.journal.name}.ballast"), BALLAST_BYTES)
         self._journal = _opened(options.journal, self._hall.id, self._ballast)
-        self._state = load(self._hall, _live_rows(self._journal), self._clock.speed)
+        key = hall_key(options.journal.with_name(f"{options.journal.name}.key"))
+        self._state = load(self._hall, live_rows(self._journal, self._hall), self._clock.speed, key)
         self._truth = Truth(self._journal, self._state, pin.verify)
         self._devices = Devices(self._hall)
         self._troubles = Troubles(OWN)
@@ -169,6 +175,9 @@ class Coordinator:
             self._refuse(address.dev, message.id, Refusal.NOT_ALLOWED, "this box is not in the hall document")
         elif isinstance(message, m.DeviceFind):
             self._find(actor, message)
+        elif isinstance(message, m.Question):
+            reply = answer(self._state, message, actor, self._clock.now())
+            self._link.publish(topics.DOWN_REP, m.encode(reply), dev=actor.dev)
         else:
             return Ask(actor, message)
         return None
@@ -256,6 +265,7 @@ class Coordinator:
         """Forget old replies, unless the clock that dated them has jumped: a repeat must still be known."""
         if self._clock.jumped_s() <= CLOCK_JUMP_S:
             self._journal.prune_seen(utc_now() - timedelta(days=SEEN_KEPT_DAYS))
+        Persons(self._journal).forget(kept_from(self._hall, self._state.day.day))
 
 
 def _document(file: Path, hall_id: str) -> Hall:
@@ -284,11 +294,19 @@ def _opened(path: Path, hall: str, ballast: Ballast) -> Journal:
         return Journal.open(path, hall, HALL, utc_now)
 
 
-def _live_rows(journal: Journal) -> list[Row]:
-    """The newest day with its tickets and series, and all windows: what the engine starts from."""
+def live_rows(journal: Journal, hall: Hall) -> list[Row]:
+    """The newest day with its tickets and series, all windows, the bookings that are kept: what the engine starts from."""
     found = [Row("window", values) for values in journal.rows("window")]
     days = journal.rows("day")
     newest = max((str(day["day"]) for day in days), default=None)
     for table in ("day", "series", "ticket"):
         found += [Row(table, values) for values in journal.rows(table, day=newest)]
+    kept = {} if newest is None else {"day": _days(kept_from(hall, date.fromisoformat(newest)))}
+    for table in ("booking", "person"):
+        found += [Row(table, values) for values in journal.rows(table, **kept)]
     return found
+
+
+def _days(first: date) -> tuple[str, ...]:
+    """The days from `first` on that a hall may have bookings of."""
+    return tuple((first + timedelta(days=n)).isoformat() for n in range(MOST_DAYS))

@@ -12,9 +12,10 @@ from typing import NamedTuple
 from contract.errors import ContractError
 from contract.hall import Hall
 from contract.words import AT_WINDOW, HallState, Light, TicketState, WindowState
+from coordinator.diary import Diary
 from coordinator.hours import Hours, hours
 from coordinator.line import Line
-from coordinator.record import DayRow, Leg, Place, Record, Series, Ticket, Window
+from coordinator.record import Booking, DayRow, Leg, Person, Place, Record, Series, Ticket, Window
 from coordinator.right import can, offered
 from journal.event import Row
 
@@ -22,7 +23,7 @@ AHEAD = (TicketState.ISSUED, TicketState.WAITING)
 """Who counts as a person ahead: in the queue, or about to be."""
 
 
-_KINDS: dict[str, type[Record]] = {kind.TABLE: kind for kind in (DayRow, Window, Ticket, Leg, Series)}
+_KINDS: dict[str, type[Record]] = {kind.TABLE: kind for kind in (DayRow, Window, Ticket, Leg, Series, Booking, Person)}
 
 
 class Lane(NamedTuple):
@@ -37,12 +38,15 @@ class HallDay:
     """One hall, its current day and all tickets of that day.
 
     `services_in`: service group → its services; `offered`: services that some window is laid out for.
-    `pace`: hall seconds per second of the clock on the wall, 1.0 in a real hall.
+    `diary`: bookings, of other days too. `pace`: hall seconds per second of the clock on the wall, 1.0 in a real hall; `key`: the
+    hall's own, from which codes are made and persons hidden.
     """
 
-    def __init__(self, hall: Hall, pace: float = 1.0) -> None:
+    def __init__(self, hall: Hall, pace: float = 1.0, key: bytes = b"") -> None:
         self.hall = hall
         self.pace = pace
+        self.key = key
+        self.diary = Diary(hall)
         self.day = DayRow(date.min, HallState.CLOSED, hall.revision)
         self.hours: Hours | None = None
         self.windows = {w.id: Window(w.id, w.number) for w in hall.windows}
@@ -111,7 +115,7 @@ class HallDay:
         )
 
     def rows(self) -> list[Row]:
-        """Every row, by table and key: equal halls give equal rows."""
+        """Every row, by table and key: equal halls give equal rows. Persons are none: no event tells them."""
         return [record.as_row() for record in self._records()]
 
     def _records(self) -> Iterator[Record]:
@@ -119,6 +123,7 @@ class HallDay:
             yield self.day
         for records in (self.windows, self.tickets, self.series):
             yield from (record for _, record in sorted(records.items()))
+        yield from self.diary.records()
 
     # --- changing --------------------------------------------------------------------------------------------------------
 
@@ -143,6 +148,10 @@ class HallDay:
                 self._put_day(record)
             case Series():
                 self._put_series(record)
+            case Booking():
+                self.diary.put(record)
+            case Person():
+                self.diary.put_person(record)
 
     def _put_day(self, day: DayRow) -> None:
         if day.day < self.day.day:
@@ -152,6 +161,7 @@ class HallDay:
                 self._forget(ticket)
             self.series.clear()
             self._can.clear()
+            self.diary.begin(day.day)
         self.day = day
         self.hours = hours(self.hall, day)
 
@@ -210,14 +220,14 @@ def light(window: Window, ticket: Ticket | None) -> Light:
     return Light(window.state)
 
 
-def load(hall: Hall, rows: Iterable[Row], pace: float = 1.0) -> HallDay:
-    """The hall as its live rows say: the newest day, that day's tickets and series, all windows, in any order.
+def load(hall: Hall, rows: Iterable[Row], pace: float = 1.0, key: bytes = b"") -> HallDay:
+    """The hall as its live rows say: the newest day, that day's tickets and series, all windows, bookings, in any order.
 
     Rows of older days are passed over; a window's number is the document's.
     Raises: ContractError: a live ticket stands where the document has no service or window, or the rows contradict each other.
     """
-    state = HallDay(hall, pace)
-    order = ("day", "series", "window", "ticket")
+    state = HallDay(hall, pace, key)
+    order = ("day", "series", "window", "ticket", "booking", "person")
     for row in sorted((r for r in rows if r.table in order), key=lambda r: order.index(r.table)):
         number = _number(hall, row) if row.table == "window" else None
         state.put(row if number is None else Row(row.table, {**row.values, "number": number}))

@@ -13,11 +13,13 @@ from typing import NamedTuple
 from contract import messages as m
 from contract.words import Refusal, Role
 from coordinator.engine import Actor, PaperKnown, Tick, decide, take
+from coordinator.record import Person
 from coordinator.state import HallDay
 from coordinator.window import Verify
 from journal.event import Event
 from journal.heard import Heard
-from journal.journal import Journal
+from journal.journal import Also, Journal
+from journal.persons import Persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Truth:
         self.journal, self.state = journal, state
         self._verify = verify
         self._heard = Heard(journal)
+        self._persons = Persons(journal)
+        self._named: list[Person] = []
         self.refusing: Refusal | None = None
 
     def handle(self, asks: Sequence[Ask], now: datetime) -> Outcome:
@@ -134,13 +138,22 @@ class Truth:
         if isinstance(decided, m.Refused):
             return (), decided
         take(self.state, decided)
+        self._named += decided.persons
         return decided.events, decided.reply
 
     def _commit(
         self, events: Sequence[Event], replies: Sequence[tuple[str, str]], marks: dict[str, tuple[str, int]]
     ) -> None:
+        also = [self._heard.keep(marks)] if marks else []
+        if self._named:
+            also.append(self._persons.keep([person.row() for person in self._named]))
+            self._named.clear()
         if events or replies or marks:
-            self.journal.commit(events, replies, also=self._heard.keep(marks) if marks else None)
+            self.journal.commit(events, replies, also=_all(also) if also else None)
+
+
+def _all(writes: Sequence[Also]) -> Also:
+    return lambda connection: [write(connection) for write in writes]
 
 
 COORDINATOR = Actor("coordinator", Role.COORDINATOR)

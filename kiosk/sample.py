@@ -38,6 +38,10 @@ def states(hall: Hall, lang: str) -> Iterator[tuple[str, State]]:
         "no_paper",
         "still_here",
         "priority",
+        "code-full",
+        "found",
+        "no_booking-early",
+        "out-last",
     ):
         for mode in ({"low": True}, {"contrast": True}):
             if name in plain:
@@ -70,6 +74,7 @@ def _plain(base: State) -> Iterator[tuple[str, State]]:
         visit = Visit(group=group.id)
         yield f"services-{n}", replace(base, screen=Screen.SERVICES, visit=visit)
     yield from _confirming(base, hall)
+    yield from _booking(base, hall)
     yield from _outcomes(base, hall)
     yield "still_here", replace(base, screen=Screen.GROUPS, still_here=True)
     yield "person", replace(base, person=True)
@@ -98,6 +103,38 @@ def _confirming(base: State, hall: Hall) -> Iterator[tuple[str, State]]:
     for service in hall.services:
         if service.channel == "self_service_first":
             yield f"notice-{service.id}", replace(base, screen=Screen.NOTICE, visit=_visit(service))
+
+
+def _booking(base: State, hall: Hall) -> Iterator[tuple[str, State]]:
+    pad = replace(base, screen=Screen.CODE)
+    yield "code", pad
+    yield "code-half", replace(pad, visit=Visit(code="4071"))
+    yield "code-full", replace(pad, visit=Visit(code="40718263"))
+    asked = Visit(code="40718263", finding="kiosk-0")
+    yield "finding", replace(base, screen=Screen.FINDING, visit=asked)
+    yield "finding-silent", replace(base, screen=Screen.FINDING, visit=replace(asked, silent=True))
+    longest = max(hall.services, key=lambda s: (len(s.bring), len(s.names[base.lang])))
+    at = moment(hall) + timedelta(minutes=6)
+    booked = m.Booked(
+        id="r", re="kiosk-0", code="40718263", service=longest.id, start=at, minutes=30, check_in_from=moment(hall)
+    )
+    found = replace(base, screen=Screen.FOUND, visit=Visit(code="40718263", service=longest.id, booked=booked))
+    yield "found", found
+    yield (
+        "found-take",
+        replace(base, screen=Screen.TAKE, visit=replace(found.visit, issued=_issued(hall, base.lang, booked_at=at))),
+    )
+    for code, facts in _NO_BOOKING.items():
+        visit = Visit(code="40718263", refusal=code, facts=facts)
+        yield f"no_booking-{code.removeprefix('booking_')}", replace(base, screen=Screen.NO_BOOKING, visit=visit)
+    yield "no_booking-silent", replace(base, screen=Screen.NO_BOOKING, visit=Visit(code="40718263"))
+
+
+_NO_BOOKING: dict[Refusal, dict[str, str]] = {
+    Refusal.BOOKING_UNKNOWN: {}, Refusal.BOOKING_EARLY: {"time": "14:15"}, Refusal.BOOKING_LATE: {},
+    Refusal.BOOKING_OTHER_DAY: {"day": "2026-09-23"}, Refusal.BOOKING_USED: {}, Refusal.BOOKING_CANCELLED: {},
+    Refusal.HALL_INTERRUPTED: {}, Refusal.NOT_ALLOWED: {},
+}  # fmt: skip
 
 
 def _outcomes(base: State, hall: Hall) -> Iterator[tuple[str, State]]:
@@ -137,11 +174,11 @@ def _visit(service: Service) -> Visit:
     return Visit(group=service.group, service=service.id)
 
 
-def _issued(hall: Hall, lang: str) -> m.Issued:
+def _issued(hall: Hall, lang: str, booked_at: datetime | None = None) -> m.Issued:
     service = hall.services[0]
     group = hall.group_by_id[service.group]
     at = moment(hall) + timedelta(seconds=1)
     return m.Issued(
         id="r", re="kiosk-0", ticket="t260317-0047", label=f"{group.letter}047", day=_DAY, service=service.id, zone=group.zone,
-        lang=lang, issued_at=at, people_ahead=7,
+        lang=lang, issued_at=at, people_ahead=7, booked_at=booked_at,
     )  # fmt: skip

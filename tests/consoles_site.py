@@ -34,7 +34,7 @@ ROOT = Path(__file__).parent.parent
 CONSOLE = "console-1"
 PIN = "1001"
 """Operator op01 of every template."""
-UNSAFE = ("/hall/press", "/window/{window}/press", "/window/{window}/sign-in")
+UNSAFE = ("/hall/press", "/bookings/press", "/window/{window}/press", "/window/{window}/sign-in")
 """Every address that changes something."""
 
 

@@ -80,9 +80,9 @@ def confirm(sheet: Sheet) -> Face:
     sheet.title(sheet.t("kiosk.all_right"))
     service = _chosen(sheet)
     sheet.y += 28
-    _service_card(sheet, service)
+    service_card(sheet, service)
     _people_card(sheet, service)
-    _bring(sheet, service)
+    bring(sheet, service)
     _fee(sheet, service)
     take = sheet.acts(1, 168)[0]
     if sheet.hall.priority_groups:
@@ -95,7 +95,8 @@ def confirm(sheet: Sheet) -> Face:
     return sheet.done("confirm")
 
 
-def _service_card(sheet: Sheet, service: Service) -> None:
+def service_card(sheet: Sheet, service: Service) -> None:
+    """The service's name with its group's icon, at `y`."""
     group = sheet.hall.group_by_id[service.group]
     box = sheet.card(184)
     sheet.parts.append(Icon(_icon(group.icon), Box(box.x + 44, box.y + 46, 92, 92), "action"))
@@ -121,7 +122,8 @@ def _people_card(sheet: Sheet, service: Service) -> None:
     sheet.y += 128 + GAP
 
 
-def _bring(sheet: Sheet, service: Service) -> None:
+def bring(sheet: Sheet, service: Service) -> None:
+    """The documents to bring, at `y`; nothing where there are none."""
     if not service.bring:
         return
     sheet.y += 4

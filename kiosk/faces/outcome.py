@@ -177,8 +177,7 @@ def _number(sheet: Sheet, issued: m.Issued) -> None:
 
 def _where(sheet: Sheet, issued: m.Issued) -> None:
     zone = next((z for z in sheet.hall.zones if z.id == issued.zone), None)
-    ahead = issued.people_ahead
-    texts = [("people", sheet.texts.plural("kiosk.people_ahead", ahead) if ahead else sheet.t("kiosk.nobody_ahead"))]
+    texts = [_turn(sheet, issued)]
     if zone is not None:
         texts.append(("seat", sheet.of(zone.names)))
     x = float(MARGIN)
@@ -190,6 +189,14 @@ def _where(sheet: Sheet, issued: m.Issued) -> None:
         place = Box(box.x + 112, box.y + 6, box.w - 132, 158)
         sheet.put(text, place, ("tile", "body", "note"), "ink", bold=True, line="tile", max_lines=3)
     sheet.y += 170 + GAP
+
+
+def _turn(sheet: Sheet, issued: m.Issued) -> tuple[str, str]:
+    """Icon and words for when it will be: the booked time, or how many are before."""
+    if issued.booked_at is not None:
+        return "booking", sheet.t("ticket.booked_for", time=sheet.texts.time(issued.booked_at, sheet.hall.zone_info))
+    ahead = issued.people_ahead
+    return "people", sheet.texts.plural("kiosk.people_ahead", ahead) if ahead else sheet.t("kiosk.nobody_ahead")
 
 
 def _replaced(sheet: Sheet) -> None:

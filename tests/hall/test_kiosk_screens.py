@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.glass import Glass
+from tests.glass import REACTION_S, Glass
 from tests.halls import load
 from tests.kiosk_hall import SmallHall, wait_for
 from tests.printing import SimPrinter
@@ -40,6 +41,35 @@ def test_fingers_take_a_ticket_and_the_double_touch_is_one_question(hall: SmallH
     assert glass.reads("A001")
     assert len({command.id for command in hall.commands}) == 1
     assert list(hall.labels.values()) == ["A001"]
+    glass.press("done", "attract")
+
+
+def typed(glass: Glass, code: str) -> None:
+    """Type a code on the pad that is shown, each digit once the one before stands there."""
+    ready_at = time.monotonic() + REACTION_S
+    wait_for(lambda: time.monotonic() >= ready_at)
+    for n, sign in enumerate(code, 11):  # the pad's own ten digits stand there already
+        glass.ask(tap=f"digit:{sign}")
+        wait_for(lambda n=n: sum(len(word) == 1 for word in glass.ask(controls=True)["words"]) == n, f"digit {n - 10}")
+
+
+def test_fingers_type_a_code_and_the_ticket_comes(hall: SmallHall, glass: Glass) -> None:
+    hall.bookings["40718263"] = "res-register"
+    before = len(hall.labels)
+    glass.sees("attract")
+    glass.press("booking", "language")
+    glass.press("lang:en", "code")
+    typed(glass, "40718264")
+    glass.press("next", "no_booking")
+    assert glass.reads("No booking with this code.")
+    glass.press("again", "code")
+    typed(glass, "40718263")
+    glass.press("next", "found")
+    for _ in range(3):
+        glass.ask(tap="take")
+    glass.press("take", "take")
+    assert len(hall.labels) == before + 1
+    assert hall.bookings == {}
     glass.press("done", "attract")
 
 

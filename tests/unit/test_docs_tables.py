@@ -53,7 +53,7 @@ def test_the_managers_page_lists_exactly_the_rules_that_the_code_follows():
 
 def test_the_managers_page_tells_the_defaults():
     for rule, (default, _) in rows("manager.md", 3).items():
-        said = {"no": False}.get(default, default.strip("`"))
+        said = {"no": False, "yes": True, "none": None}.get(default, default.strip("`"))
         assert str(said) == str(rules.knobs()[rule].default), rule
 
 
