@@ -315,7 +315,7 @@ _COLUMNS: dict[str, dict[str, Codec]] = {
 }
 _SETTERS: dict[str, dict[str, Callable[[Any, Any], None]]] = {
     kind.TABLE: {f.name: getattr(kind, f.name).__set__ for f in fields(kind)}
-    for kind in (DayRow, Window, Ticket, Leg, Series)
+    for kind in (DayRow, Window, Ticket, Leg, Series, Booking, Person)
 }
 _WRITERS = {table: [(name, write) for name, (write, _) in columns.items()] for table, columns in _COLUMNS.items()}
 _VALUES: dict[str, Callable[[Record], tuple[Any, ...]]] = {

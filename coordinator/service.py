@@ -133,8 +133,8 @@ class Coordinator:
             self._publisher.publish_slow()
 
     def _answer(self, outcome: Outcome) -> None:
-        for answer in outcome.answers:
-            self._link.publish(topics.DOWN_REP, answer.data, dev=answer.dev)
+        for reply in outcome.answers:
+            self._link.publish(topics.DOWN_REP, reply.data, dev=reply.dev)
         for dev, (inc, upto) in outcome.acks.items():
             self._link.publish(topics.DOWN_ACK, m.encode(m.Ack(id=new_id("a"), inc=inc, upto=upto)), dev=dev)
         for dev, count in outcome.missed.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -44,13 +45,18 @@ def test_fingers_take_a_ticket_and_the_double_touch_is_one_question(hall: SmallH
     glass.press("done", "attract")
 
 
+def shows(glass: Glass, digits: int) -> bool:
+    """Whether so many single characters stand on the screen."""
+    return sum(len(word) == 1 for word in glass.ask(controls=True)["words"]) == digits
+
+
 def typed(glass: Glass, code: str) -> None:
     """Type a code on the pad that is shown, each digit once the one before stands there."""
     ready_at = time.monotonic() + REACTION_S
     wait_for(lambda: time.monotonic() >= ready_at)
     for n, sign in enumerate(code, 11):  # the pad's own ten digits stand there already
         glass.ask(tap=f"digit:{sign}")
-        wait_for(lambda n=n: sum(len(word) == 1 for word in glass.ask(controls=True)["words"]) == n, f"digit {n - 10}")
+        wait_for(partial(shows, glass, n), f"digit {n - 10}")
 
 
 def test_fingers_type_a_code_and_the_ticket_comes(hall: SmallHall, glass: Glass) -> None:

@@ -79,9 +79,8 @@ def test_bookings_come_back_with_their_persons_and_go_when_no_rule_needs_them(tm
         held = state.diary.of(seal.person(KEY, "invented 0001"))
         assert sorted(b.state for b in held) == ["booked", "missed"]
         truth = Truth(journal, state, lambda _pin, _hash: True)
-        assert isinstance(
-            truth.handle([book("c1", "2026-03-17T05:00:00Z")], now).replies[0][1], m.Booked
-        )  # seen before
+        seen = truth.handle([book("c1", "2026-03-17T05:00:00Z")], now)
+        assert isinstance(seen.answers[0].reply, m.Booked)
         truth.tick(now + timedelta(days=6))
         assert Persons(journal).forget(kept_from(small, state.day.day)) == 1
         assert [row["day"] for row in journal.rows("person")] == ["2026-03-20"]
