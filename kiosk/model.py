@@ -112,6 +112,13 @@ def waiting(state: State, service: str, now: float) -> int | None:
     return state.view.waiting.get(service, 0) if fresh and state.view is not None else None
 
 
+def wait(state: State, service: str, now: float) -> m.Wait | None:
+    """How long a walk-in for `service` waits; None when nobody can say, or for a visitor with priority."""
+    if state.view is None or waiting(state, service, now) is None or state.visit.priority is not None:
+        return None
+    return state.view.waits.get(service)
+
+
 def closed(state: State, service: str) -> bool:
     """Whether no ticket is given for `service` now."""
     return state.view is not None and service in state.view.closed_services

@@ -39,7 +39,10 @@ def document(hall: Hall, issued: m.Issued, old: str) -> TicketDoc:
 
 
 def _turn(texts: Texts, hall: Hall, issued: m.Issued) -> Fact:
-    """When it will be: the booked time, or how many are before."""
+    """When it will be: the booked time, else the wait, else how many are before."""
     if issued.booked_at is not None:
         return Fact(texts.get("ticket.booked_title"), texts.time(issued.booked_at, hall.zone_info))
+    if issued.wait is not None:
+        wait = texts.wait(issued.wait.low, issued.wait.high)
+        return Fact(texts.get("ticket.wait_title"), wait, texts.get("ticket.estimate_note"))
     return Fact(texts.get("ticket.ahead_title"), str(issued.people_ahead))

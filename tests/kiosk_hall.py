@@ -20,6 +20,8 @@ from runtime.link import Broker, Link, Received
 from tests.halls import KIOSK
 
 DEADLINE_S = 20.0
+WAIT = m.Wait(low=15, high=25)
+"""What everybody is told."""
 
 
 def wait_for(condition: Callable[[], Any], what: str = "", deadline_s: float = DEADLINE_S) -> Any:
@@ -72,7 +74,10 @@ class SmallHall:
     def publish(self, *, taking: bool = True) -> None:
         """Configuration and view, retained."""
         self._rev += 1
-        view = m.KioskView(id=new_id(), ep=1, rev=self._rev, state=HallState.OPEN, taking=taking, waiting={})
+        waits = {service.id: WAIT for service in self.hall.services}
+        view = m.KioskView(
+            id=new_id(), ep=1, rev=self._rev, state=HallState.OPEN, taking=taking, waiting={}, waits=waits
+        )
         self.link.publish(topics.DOWN_CFG, m.encode(m.Cfg(id=new_id(), hall=self.hall)), dev=KIOSK)
         self.link.publish(topics.DOWN_VIEW, m.encode(view), dev=KIOSK)
 
@@ -135,4 +140,5 @@ class SmallHall:
             lang=command.lang if isinstance(command, m.TicketIssue | m.BookingCheckIn) else self.hall.default_language,
             issued_at=now,
             people_ahead=2,
+            wait=WAIT,
         )

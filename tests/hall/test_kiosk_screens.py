@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from look.texts import Texts
 from tests.glass import REACTION_S, Glass
 from tests.halls import load
 from tests.kiosk_hall import SmallHall, wait_for
@@ -35,11 +36,15 @@ def test_fingers_take_a_ticket_and_the_double_touch_is_one_question(hall: SmallH
     glass.press("start", "language")
     glass.press("lang:en", "groups")
     glass.press("group:residence", "services")
+    wait = Texts("en").wait(15, 25)
+    assert glass.reads(Texts("en").get("kiosk.wait_range", wait=wait))
     glass.press("service:res-register", "confirm")
+    assert glass.reads(wait)
     for _ in range(3):
         glass.ask(tap="take")
     glass.press("take", "take")
     assert glass.reads("A001")
+    assert glass.reads(wait)
     assert len({command.id for command in hall.commands}) == 1
     assert list(hall.labels.values()) == ["A001"]
     glass.press("done", "attract")
