@@ -52,7 +52,7 @@ class Terminal:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self.channel: Channel | None = None
+        self.channel: Any = None
 
     def plain(self, apdu: bytes) -> tuple[bytes, int]:
         answer = self._send(apdu)
@@ -68,7 +68,8 @@ class Terminal:
         if len(answer) == 2:
             self.channel = None
             return b"", int.from_bytes(answer, "big")
-        return self.channel.answer(answer)
+        data, sw = self.channel.answer(answer)
+        return data, sw
 
     def bac(self, mrz_information: str) -> int:
         """The status word of the way in by the MRZ; the application is selected first."""

@@ -123,7 +123,7 @@ def serve(folder: Path, slots: dict[str, tuple[str, int]], ended: threading.Even
     desk = Desk(drawer, slots)
     (folder / "control").unlink(missing_ok=True)
     with Control(folder / "control", desk) as control:
-        threading.Thread(target=control.serve_forever, daemon=True).start()
+        threading.Thread(target=control.serve_forever, args=(0.05,), daemon=True).start()
         said = {name: str(folder / name) for name in ("control", "master-list.ml", "list-anchor.der", "ledger.jsonl")}
         print(json.dumps({**said, **desk.state()}), flush=True)
         ended.wait()

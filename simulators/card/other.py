@@ -10,7 +10,7 @@ from simulators.card.card import Exchange
 from simulators.card.tlv import tlv
 
 PAYMENT = b"2PAY.SYS.DDF01"
-BANK_ATR = bytes.fromhex("3B8880010031C1640860090063")
+BANK_ATR = bytes.fromhex("3B8880010031C16408600900FC")
 # PC/SC part 3, 3.1.3.2.3: a storage card, here one with 1 KiB.
 STORAGE_ATR = bytes.fromhex("3B8F8001804F0CA000000306030001000000006A")
 

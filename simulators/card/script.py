@@ -88,7 +88,8 @@ class Air:
 @dataclass(frozen=True)
 class Script:
     """`altered`: files changed after they were signed; `copied`: all files, but not the keys that never leave a chip;
-    `expired_signer`, `unknown_authority`: who signed it. `present_s`: how long the card lies there, None for ever."""
+    `expired_signer`, `unknown_authority`: who signed it. `present_s`: how long the card lies
+    there once the reader has felt it, None for ever."""
 
     quirks: Quirks = Quirks()
     faults: tuple[Fault, ...] = ()

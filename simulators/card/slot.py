@@ -21,7 +21,9 @@ POWER_OFF, POWER_ON, RESET, ATR = 0, 1, 2, 4
 RETRY_S = 0.02
 TIMEOUT_S = 5.0
 IDLE_S = 1.0
-HAND_S = 0.6  # from one card to the next: pcscd looks every 0.4 s and must see the reader empty between two
+# From one card to the next. pcscd 1.9.9 looks every 0.4 s and must see the reader empty in between: otherwise the second card is taken for
+# the first, and after a disconnect that found the card gone it is never told of at all.
+HAND_S = 0.5
 
 
 class Slot:
@@ -41,7 +43,7 @@ class Slot:
         self._thread.start()
 
     def insert(self, name: str, script: dict[str, Any] | None = None) -> None:
-        """Lay the card down, in place of another after the time a hand needs; `script`: the slot's where None.
+        """Lay the card down, in place of another, after the time a hand needs; `script`: the slot's where None.
 
         Raises: ValueError, TypeError: no such card or script; what lies there stays.
         """
@@ -79,11 +81,9 @@ class Slot:
     # -- the hand ---------------------------------------------------------------------------------------------------
 
     def _lay(self, card: Card) -> None:
-        if self._card is not None:
-            self._take_away()
-            self._not_before = time.monotonic() + HAND_S
+        self._take_away()
         self._card = card
-        self._leaves_at = None if card.script.present_s is None else time.monotonic() + card.script.present_s
+        self._leaves_at = None
         card.note("laid_down", slot=self.name)
         self._changed.notify_all()
 
@@ -91,6 +91,7 @@ class Slot:
         card, self._card = self._card, None
         if card is not None:
             card.leave()
+            self._not_before = time.monotonic() + HAND_S
         if self._link is not None:
             with suppress(OSError):
                 self._link.shutdown(socket.SHUT_RDWR)
@@ -129,6 +130,11 @@ class Slot:
                 self._changed.wait(early if self._card is not None else None)
         return None
 
+    def _felt(self, card: Card) -> None:
+        """A tap is as long as it says from the moment the reader notices it."""
+        if self._leaves_at is None and card.script.present_s is not None:
+            self._leaves_at = time.monotonic() + card.script.present_s
+
     def _overdue(self) -> bool:
         return self._leaves_at is not None and time.monotonic() >= self._leaves_at
 
@@ -161,6 +167,7 @@ class Slot:
                 link.sendall(struct.pack(">H", len(card.atr)) + card.atr)
             else:
                 card.power()
+                self._felt(card)
 
     def _message(self, link: socket.socket) -> bytes | None:
         """The reader's next message; None where it or the card has gone."""
