@@ -78,10 +78,10 @@ class Terminal:
         enc, mac = (TRIPLE_DES.derive(seed(mrz_information)[:16], use) for use in (FOR_ENCRYPTION, FOR_MAC))
         own, part = os.urandom(8), os.urandom(16)
         cryptogram = TRIPLE_DES.encrypt(enc, own + challenge + part)
-        data = cryptogram + TRIPLE_DES.mac(mac, cryptogram)
+        data = cryptogram + TRIPLE_DES.token(mac, cryptogram)
         answer, sw = self.plain(bytes.fromhex("0082000028") + data + b"\x28")
         if sw == 0x9000:
-            assert answer[32:] == TRIPLE_DES.mac(mac, answer[:32])
+            assert answer[32:] == TRIPLE_DES.token(mac, answer[:32])
             theirs = TRIPLE_DES.decrypt(enc, answer[:32])[16:]
             secret = bytes(a ^ b for a, b in zip(part, theirs, strict=True))
             self.channel = Channel(TRIPLE_DES, secret, challenge[4:] + own[4:])
@@ -104,13 +104,13 @@ class Terminal:
         ours = curve.multiply(key, generator)
         their_key = curve.decode(self._step(0x10, tlv(0x83, curve.encode(ours)))[0x84])
         channel = Channel(suite, curve.multiply(key, their_key)[0].to_bytes(curve.size, "big"))
-        token = suite.mac(channel.mac_key, tlv(0x7F49, tlv(0x06, offer.oid), tlv(0x86, curve.encode(their_key))))
+        token = suite.token(channel.mac_key, tlv(0x7F49, tlv(0x06, offer.oid), tlv(0x86, curve.encode(their_key))))
         data = tlv(0x7C, tlv(0x85, token))
         answer, sw = self.plain(bytes.fromhex("00860000") + bytes((len(data),)) + data + b"\0")
         if sw != 0x9000:
             return sw
         given = objects(objects(answer)[0x7C])
-        assert given[0x86] == suite.mac(
+        assert given[0x86] == suite.token(
             channel.mac_key, tlv(0x7F49, tlv(0x06, offer.oid), tlv(0x86, curve.encode(ours)))
         )
         self.channel = channel

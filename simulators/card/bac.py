@@ -24,7 +24,7 @@ def authenticate(password: bytes, challenge: bytes, data: bytes, key_part: bytes
     """
     enc, mac = (TRIPLE_DES.derive(password[:16], use) for use in (FOR_ENCRYPTION, FOR_MAC))
     cryptogram, checksum = data[:-MAC_BYTES], data[-MAC_BYTES:]
-    if len(data) != 40 or TRIPLE_DES.mac(mac, cryptogram) != checksum:
+    if len(data) != 40 or TRIPLE_DES.token(mac, cryptogram) != checksum:
         raise RefusedError(WRONG)
     plain = TRIPLE_DES.decrypt(enc, cryptogram)
     terminal, echoed, terminal_part = plain[:8], plain[8:16], plain[16:]
@@ -33,4 +33,4 @@ def authenticate(password: bytes, challenge: bytes, data: bytes, key_part: bytes
     answer = TRIPLE_DES.encrypt(enc, challenge + terminal + key_part)
     secret = bytes(a ^ b for a, b in zip(terminal_part, key_part, strict=True))
     session = Session(TRIPLE_DES, secret, challenge[4:] + terminal[4:])
-    return answer + TRIPLE_DES.mac(mac, answer), session
+    return answer + TRIPLE_DES.token(mac, answer), session

@@ -51,12 +51,16 @@ class Suite:
         return _run(self._cipher(key, iv).decryptor(), data)
 
     def mac(self, key: bytes, data: bytes) -> bytes:
-        """Eight bytes: retail MAC with padding (ISO 9797-1, algorithm 3), or the CMAC cut short."""
+        """Eight bytes: retail MAC (ISO 9797-1, algorithm 3) over whole blocks, or the CMAC cut short."""
         if self is TRIPLE_DES:
-            return _retail_mac(key, pad(data, 8))
+            return _retail_mac(key, data)
         cmac = CMAC(AES(key))
         cmac.update(data)
         return cmac.finalize()[:MAC_BYTES]
+
+    def token(self, key: bytes, data: bytes) -> bytes:
+        """The MAC over data of any length as PACE exchanges it: padded for 3DES only."""
+        return self.mac(key, pad(data, self.block) if self is TRIPLE_DES else data)
 
     def _cipher(self, key: bytes, iv: bytes | None) -> Cipher[CBC]:
         algorithm = TripleDES(key + key[:8]) if self is TRIPLE_DES else AES(key)

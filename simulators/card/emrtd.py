@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from simulators.card import apdu as iso
 from simulators.card import reading
-from simulators.card.active import ActiveKey
 from simulators.card.apdu import OK, Command, RefusedError
 from simulators.card.bac import authenticate, seed
 from simulators.card.card import Exchange
-from simulators.card.chip import ChipKey
+from simulators.card.document import IN_APPLICATION, IN_MASTER, OPEN, Document
 from simulators.card.messaging import CLA_BIT, Session
-from simulators.card.pace import Draw, Offer, Pace
+from simulators.card.pace import Draw, Pace
 from simulators.card.script import Kind
 from simulators.card.tlv import objects, tlv
 
@@ -26,30 +24,7 @@ SHORT_ANSWER = 256
 WRONG, NOT_ALLOWED, NOT_NOW, NOT_FOUND = 0x6300, 0x6982, 0x6985, 0x6A82
 PASSWORDS = {b"\x01": "MRZ", b"\x02": "CAN"}
 
-IN_MASTER = {0x011C: "CardAccess", 0x011D: "CardSecurity", 0x2F01: "ATR-INFO"}
-IN_APPLICATION = {0x011E: "COM", 0x011D: "SOD"} | {0x0100 + n: f"DG{n}" for n in range(1, 17)}
-OPEN = {"CardAccess", "ATR-INFO"}
-
 Answer = tuple[bytes, int]
-
-
-@dataclass(frozen=True)
-class Document:
-    """What the issuer put on one chip. `files` by name; `offers`: PACE in the order of EF.CardAccess; `bac`: offered too."""
-
-    atr: bytes
-    mrz_information: str
-    files: dict[str, bytes]
-    offers: tuple[Offer, ...] = ()
-    can: str | None = None
-    bac: bool = True
-    chip_key: ChipKey | None = None
-    active_key: ActiveKey | None = field(default=None, repr=False)
-
-    def password(self, name: str) -> bytes | None:
-        if name == "CAN":
-            return self.can.encode("ascii") if self.can else None
-        return seed(self.mrz_information)
 
 
 class Emrtd:

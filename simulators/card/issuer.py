@@ -26,7 +26,7 @@ YEAR = timedelta(days=365)
 class State:
     """How a state signs. `anchor_digest`: of the authority's signature upon itself; `renewed`: there is an older authority with a
     link certificate to the one of now; `listed`: it is in the master list; `other_spelling`: EF.SOD writes the signer's issuer in
-    another string type than the certificate."""
+    another string type than the certificate; `negative_serial`: of the authority's certificate, which no rule allows."""
 
     code: str
     scheme: Scheme
@@ -34,11 +34,12 @@ class State:
     renewed: bool = False
     listed: bool = True
     other_spelling: bool = False
+    negative_serial: bool = False
 
 
 STATES = {
     "UKR": State("UA", Scheme(), renewed=True, other_spelling=True),
-    "KAZ": State("KZ", Scheme(), anchor_digest="sha1"),
+    "KAZ": State("KZ", Scheme(), anchor_digest="sha1", negative_serial=True),
     "KGZ": State("KG", Scheme(curve="secp384r1", digest="sha384"), listed=False),
     "EST": State("EE", Scheme(curve="secp384r1", digest="sha384")),
     "UTO": State("UT", Scheme(curve="brainpoolP256r1", explicit=True)),
@@ -55,13 +56,15 @@ def certificate(
     *,
     digest: str,
     use: str,
+    negative: bool = False,
 ) -> x509.Certificate:
-    """An X.509 certificate; `use`: authority, signer or list_signer."""
+    """An X.509 certificate; `use`: authority, signer or list_signer; `negative`: its serial number."""
     algorithm = issuer_key.algorithm(digest)
+    serial = int.from_bytes(os.urandom(8), "big") >> 1
     body = x509.TbsCertificate(
         {
             "version": "v3",
-            "serial_number": int.from_bytes(os.urandom(8), "big") >> 1,
+            "serial_number": -serial if negative else serial,
             "signature": algorithm,
             "issuer": issuer,
             "validity": {"not_before": x509.Time({"utc_time": valid[0]}), "not_after": _time(valid[1])},
@@ -184,7 +187,8 @@ class Authority:
 
     def _certify(self, key: SigningKey, by: SigningKey, digest: str, use: str) -> x509.Certificate:
         valid = self._now - 13 * YEAR, self._now + 10 * YEAR
-        return certificate(self.name, key, self.name, by, valid, digest=digest, use=use)
+        negative = self.state.negative_serial
+        return certificate(self.name, key, self.name, by, valid, digest=digest, use=use, negative=negative)
 
     def _renew(self) -> list[x509.Certificate]:
         """The older authority, and the one of now certified by it."""

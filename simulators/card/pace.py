@@ -12,7 +12,7 @@ from simulators.card.messaging import Session
 from simulators.card.tlv import objects, tlv
 
 DYNAMIC, PUBLIC_KEY = 0x7C, 0x7F49
-GENERIC, WITH_CHIP_AUTHENTICATION = 2, 6
+GENERIC, INTEGRATED, WITH_CHIP_AUTHENTICATION = 2, 4, 6
 ROOT = bytes.fromhex("04007F00070202 04")
 WRONG, MALFORMED, OUT_OF_TURN = 0x6300, 0x6A80, 0x6985
 
@@ -107,7 +107,7 @@ class Pace:
 
     def _token(self, session: Session, point: Point) -> bytes:
         public_key = tlv(PUBLIC_KEY, tlv(0x06, self.offer.oid), tlv(0x86, self._curve.encode(point)))
-        return self._suite.mac(session.mac_key, public_key)
+        return self._suite.token(session.mac_key, public_key)
 
     def _chip_proof(self, session: Session) -> bytes:
         """For the mapping that authenticates the chip: the mapping key divided by the chip's static key, enciphered."""

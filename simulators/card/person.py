@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 
@@ -116,3 +116,7 @@ PEOPLE = {
         birthplace="ZENITH", address="", authority="UTOPIA",
     ),
 }  # fmt: skip
+PEOPLE["expired"] = replace(PEOPLE["uto"], number="D23145891", issued=date(2010, 4, 15), expires=date(2020, 4, 15))
+PEOPLE["xps"] = replace(
+    PEOPLE["uto"], state="XPS", number="P00000001", surname="PSSKIN", given="RSANNA", native=("Psskin", "Rsanna")
+)

@@ -50,7 +50,8 @@ def _unshare() -> list[str]:
 class Readers:
     """`count` readers of a private pcscd and one `simulators.card` for all of them; a context manager.
 
-    `folder` must be empty or new, its path short: a socket's name has 108 bytes. Raises: OSError, TimeoutError: it did not start.
+    `folder` must be empty or new, its path short: a socket's name has 108 bytes. What is started dies with the thread that starts it, so
+    that nothing outlives a killed test; that thread must live on. Raises: OSError, TimeoutError: it did not start.
     """
 
     def __init__(self, folder: Path, count: int = 2) -> None:

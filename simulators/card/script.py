@@ -9,7 +9,7 @@ A key nobody knows is an error.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
@@ -104,49 +104,61 @@ class Script:
 def read(document: dict[str, Any], quirks: dict[str, Any] | None = None) -> Script:
     """The script in a JSON object; `quirks`: those the card has where the script says nothing.
 
-    Raises: ValueError: an unknown key, fault or speed. TypeError: a value of another type.
+    Raises: ValueError: an unknown key, fault, word or speed. TypeError: a value of another type.
     """
-    _known(document, Script)
-    faults = tuple(_fault(fault) for fault in document.get("faults", ()))
-    air = _air(document["air"]) if document.get("air") else None
-    quirky = _quirks({**(quirks or {}), **document.get("quirks", {})})
-    parsed = {"quirks": quirky, "faults": faults, "air": air, "altered": tuple(document.get("altered", ()))}
-    return Script(**{**document, **parsed})
+    values = _checked(document, Script, apart=("quirks", "faults", "air"))
+    if values.get("present_s") is not None:
+        values["present_s"] = float(values["present_s"])
+    values["quirks"] = _quirks({**(quirks or {}), **document.get("quirks", {})})
+    values["faults"] = tuple(map(_fault, document.get("faults", ())))
+    values["air"] = _air(document["air"]) if document.get("air") else None
+    return Script(**values)
 
 
 def _quirks(document: dict[str, Any]) -> Quirks:
-    _known(document, Quirks)
-    values: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in document.items()
-    }
+    values = _checked(document, Quirks)
     for key in STATUS_WORDS:
         if key in values and not (key == "too_long" and values[key] in TOO_LONG_WORDS):
             _status(key, values[key])
     for key, words in WORDS.items():
         if values.get(key, words[0]) not in words:
             raise ValueError(f"{key}: {values[key]!r}: one of {', '.join(words)}")
+    if values.get("uid", "random") != "random":
+        bytes.fromhex(values["uid"])
     return Quirks(**values)
 
 
-def _status(key: str, value: Any) -> None:
-    if not isinstance(value, str) or len(bytes.fromhex(value)) != 2:
-        raise ValueError(f"{key}: {value!r}: four hex digits")
-
-
 def _fault(document: dict[str, Any]) -> Fault:
-    _known(document, Fault)
-    _status("sw", document.get("sw", "6F00"))
-    return Fault(**{**document, "fault": Kind(document["fault"])})
+    values = _checked(document, Fault)
+    _status("sw", values.get("sw", "6F00"))
+    return Fault(**{**values, "fault": Kind(values["fault"])})
 
 
 def _air(document: dict[str, Any]) -> Air:
-    _known(document, Air)
-    if document["kbit_s"] not in SPEEDS_KBIT_S:
-        raise ValueError(f"kbit_s: {document['kbit_s']}: one of {SPEEDS_KBIT_S}")
-    return Air(**document)
+    values = _checked(document, Air)
+    if values.get("kbit_s") not in SPEEDS_KBIT_S:
+        raise ValueError(f"kbit_s: {values.get('kbit_s')}: one of {SPEEDS_KBIT_S}")
+    return Air(**values)
 
 
-def _known(document: dict[str, Any], shape: type) -> None:
-    names = {field.name for field in fields(shape)}
-    if strange := sorted(set(document) - names):
-        raise ValueError(f"{strange[0]}: no such key of {shape.__name__.lower()}: {', '.join(sorted(names))}")
+def _status(key: str, value: str) -> None:
+    if len(bytes.fromhex(value)) != 2:
+        raise ValueError(f"{key}: {value!r}: four hex digits")
+
+
+def _checked(document: dict[str, Any], shape: type, apart: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The values by field, lists as tuples, each of its default's type; those `apart` are somebody else's to check."""
+    if not isinstance(document, dict):
+        raise TypeError(f"{shape.__name__.lower()}: {document!r}: an object")
+    defaults = {field.name: field.default for field in fields(shape)}
+    if strange := sorted(set(document) - set(defaults)):
+        raise ValueError(f"{strange[0]}: no such key of {shape.__name__.lower()}: {', '.join(sorted(defaults))}")
+    values = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in document.items() if key not in apart
+    }
+    for key, value in values.items():
+        default = defaults[key]
+        wanted = (int, float) if isinstance(default, float) else type(default)
+        if default is not MISSING and default is not None and not isinstance(value, wanted):
+            raise TypeError(f"{key}: {value!r}: as {default!r}")
+    return values

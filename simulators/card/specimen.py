@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,12 +19,13 @@ from simulators.card.card import Applet, Card
 from simulators.card.chip import ChipKey
 from simulators.card.cipher import SUITES
 from simulators.card.curve import CURVES
-from simulators.card.emrtd import Document, Emrtd
+from simulators.card.document import Document
+from simulators.card.emrtd import Emrtd
 from simulators.card.esteid import EstEid
 from simulators.card.issuer import Authority, World
 from simulators.card.ledger import Ledger
 from simulators.card.other import Bank, Dead, Storage
-from simulators.card.pace import GENERIC, WITH_CHIP_AUTHENTICATION, Offer, offer, scalar
+from simulators.card.pace import GENERIC, INTEGRATED, WITH_CHIP_AUTHENTICATION, Offer, offer, scalar
 from simulators.card.person import PEOPLE, Person
 from simulators.card.photo import face_group
 from simulators.card.script import Script, read
@@ -36,12 +38,13 @@ RSA_ACTIVE_BITS = 1536  # its signature fits a short protected answer
 
 @dataclass(frozen=True)
 class Specimen:
-    """How one document is made. `pace`: (mapping, suite, curve); `chip`: (suite, curve); `active`: rsa or ec; `groups`: the DGs
-    besides DG14 and DG15, which follow from the keys."""
+    """How one document is made. `pace`: (mapping, suite, curve); `listed`: more of them in EF.CardAccess that this chip does not do;
+    `chip`: (suite, curve); `active`: rsa or ec; `groups`: the DGs besides DG14 and DG15, which follow from the keys."""
 
     person: str
     groups: tuple[int, ...] = (1, 2, 11, 12)
     pace: tuple[tuple[int, int, str], ...] = ()
+    listed: tuple[tuple[int, int, str], ...] = ()
     can: str | None = None
     bac: bool = True
     chip: tuple[int, str] | None = None
@@ -68,6 +71,7 @@ SPECIMENS = {
     "uto": Specimen(
         "uto",
         pace=((GENERIC, 2, "brainpoolP256r1"), (WITH_CHIP_AUTHENTICATION, 2, "brainpoolP256r1")),
+        listed=((INTEGRATED, 2, "brainpoolP256r1"),),
         can="654321",
         bac=False,
         chip=(2, "brainpoolP256r1"),
@@ -75,6 +79,8 @@ SPECIMENS = {
         explicit=True,
         lds="0108",
     ),
+    "expired": Specimen("expired", groups=(1, 2)),
+    "xps": Specimen("xps", groups=(1, 2, 11)),
     "long": Specimen("long", groups=(1, 2), chip=(1, "secp256r1"), active="rsa"),
 }
 
@@ -99,6 +105,7 @@ class Drawer:
         self.world = World(now)
         self.ledger = ledger or Ledger()
         self._sleep = sleep
+        self._office = threading.Lock()
         self._issued: dict[tuple[object, ...], Document] = {}
 
     @property
@@ -106,7 +113,7 @@ class Drawer:
         return (*SPECIMENS, *OTHERS)
 
     def card(self, name: str, script: dict[str, Any] | None = None) -> Card:
-        """The card `name` under a script as JSON. Raises: ValueError: no such card, or a script that is none."""
+        """The card `name` under a script as JSON. Raises: ValueError, TypeError: no such card, or no script."""
         if name not in self.names:
             raise ValueError(f"{name}: no such card: {', '.join(self.names)}")
         parsed = self.script(name, script)
@@ -114,15 +121,28 @@ class Drawer:
         return Card(name, applet, parsed, self.ledger, self._sleep)
 
     def script(self, name: str, document: dict[str, Any] | None) -> Script:
-        """The script with the card's own quirks where it says nothing."""
-        return read(document or {}, SPECIMENS[name].quirks if name in SPECIMENS else None)
+        """The script with the card's own quirks where it says nothing. Raises: ValueError, TypeError: it is none."""
+        script = read({} if document is None else document, SPECIMENS[name].quirks if name in SPECIMENS else None)
+        for fault in script.faults:
+            if fault.card and fault.card not in self.names:
+                raise ValueError(f"{fault.card}: no such card: {', '.join(self.names)}")
+        return script
 
     def document(self, name: str, script: Script) -> Document:
         """What the issuer put on the chip; a test knows from it what a reader must find."""
-        key = (name, script.copied, script.expired_signer, script.unknown_authority, script.quirks.extended)
-        if key not in self._issued:
-            self._issued[key] = _Issue(SPECIMENS[name], self.world, script).document()
-        return self._issued[key]
+        quirks = script.quirks
+        key = (
+            name,
+            script.copied,
+            script.expired_signer,
+            script.unknown_authority,
+            quirks.extended,
+            quirks.max_answer_bytes,
+        )
+        with self._office:
+            if key not in self._issued:
+                self._issued[key] = _Issue(SPECIMENS[name], self.world, script).document()
+            return self._issued[key]
 
     def describe(self, name: str) -> dict[str, Any]:
         """What is printed on the card: MRZ lines and CAN; empty of cards without."""
@@ -169,6 +189,10 @@ class _Issue:
     def _offers(self) -> tuple[Offer, ...]:
         return tuple(offer(mapping, suite, CURVES[curve]) for mapping, suite, curve in self.specimen.pace)
 
+    @property
+    def _listed(self) -> tuple[Offer, ...]:
+        return tuple(offer(mapping, suite, CURVES[curve]) for mapping, suite, curve in self.specimen.listed)
+
     def _keys(self) -> tuple[ChipKey | None, ActiveKey | None]:
         chip = None
         if self.specimen.chip is not None:
@@ -213,7 +237,7 @@ class _Issue:
     def _master(self) -> dict[str, bytes]:
         files = {}
         if self._offers:
-            files["CardAccess"] = groups.card_access(self._offers)
+            files["CardAccess"] = groups.card_access((*self._offers, *self._listed))
         if self.script.quirks.extended:
             files["ATR-INFO"] = groups.lengths(1024, self.script.quirks.max_answer_bytes)
         if any(made.mapping == WITH_CHIP_AUTHENTICATION for made in self._offers):

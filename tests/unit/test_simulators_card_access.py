@@ -18,10 +18,11 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from simulators.card.bac import seed
 from simulators.card.card import Card
 from simulators.card.chip import ChipKey
-from simulators.card.cipher import SUITES, unpad
+from simulators.card.cipher import SUITES, pad, unpad
 from simulators.card.curve import CURVES
-from simulators.card.emrtd import Document, Emrtd
-from simulators.card.pace import GENERIC, WITH_CHIP_AUTHENTICATION, offer
+from simulators.card.document import Document
+from simulators.card.emrtd import Emrtd
+from simulators.card.pace import GENERIC, INTEGRATED, WITH_CHIP_AUTHENTICATION, offer
 from simulators.card.specimen import SPECIMENS, Drawer
 from simulators.card.tlv import objects, tlv
 from tests.card_terminal import APPLICATION, Channel, Terminal
@@ -168,6 +169,25 @@ def test_ukrainian_and_german_quirks_of_choosing_pace(drawer, quirks, with_id, l
     chosen = drawer.document("ua", card.script).offers[0]
     answer = Terminal(card.transmit).pace(chosen, b"123456", 2, with_id=with_id, le=le)
     assert (answer if isinstance(answer, int) else "in") == outcome
+
+
+def test_a_mapping_that_is_only_listed_is_refused_when_chosen(drawer):
+    card = drawer.card("uto")
+    listed = offer(INTEGRATED, 2, CURVES["brainpoolP256r1"])
+    assert listed.oid in drawer.document("uto", card.script).files["CardAccess"]
+    assert Terminal(card.transmit).pace(listed, b"654321", 2) == 0x6A80
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_protected_command_without_objects_may_be_padded_once_or_twice(drawer, twice):
+    terminal, _ = enter(drawer, "long")
+    channel = terminal.channel
+    channel._counter += 1
+    padded = b"\x0c\xa4\0\x0c" + b"\x80" + bytes(3)
+    data = channel._count() + padded
+    mac = channel.suite.mac(channel.mac_key, pad(data, 8) if twice else data)
+    answer = terminal._send(padded[:4] + b"\x0a" + tlv(0x8E, mac) + b"\0")
+    assert channel.answer(answer) == (b"", 0x9000)
 
 
 def test_a_chip_may_fall_silent_without_a_parameter_id(drawer):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from simulators.card.apdu import RefusedError, parse
 from simulators.card.cipher import SUITES
 from simulators.card.messaging import Session
-from simulators.card.script import Air, read
+from simulators.card.script import Air
 from simulators.card.specimen import Drawer
 from simulators.card.tlv import objects, tlv
 from tests.card_terminal import APPLICATION, Terminal
@@ -343,16 +343,25 @@ def test_a_card_in_the_air_answers_when_the_air_lets_it():
         ({"quirk": {}}, "quirk: no such key of script"),
         ({"quirks": {"select_mv": "6A82"}}, "select_mv"),
         ({"quirks": {"select_mf": "6A8"}}, "6A8|hexadecimal"),
-        ({"quirks": {"past_end": 6}}, "four hex digits"),
+        ({"quirks": {"past_end": 6}}, "past_end: 6: as '6B00'"),
+        ({"quirks": {"past_end": "6B0000"}}, "four hex digits"),
+        ({"quirks": {"uid": "nobody"}}, "hexadecimal"),
+        ({"quirks": ["atr"]}, "mapping"),
+        ({"faults": [{"fault": "stall", "seconds": "long"}]}, "seconds"),
+        ({"faults": ["pull"]}, "fault: 'pull': an object"),
+        ({"faults": [{"fault": "swap", "card": "nobody's"}]}, "no such card"),
+        ({"altered": "DG1"}, "altered"),
+        ({"present_s": "long"}, "float"),
+        ([], "script: \\[\\]: an object"),
         ({"quirks": {"parameter_id": "perhaps"}}, "perhaps"),
         ({"faults": [{"fault": "burn"}]}, "burn"),
         ({"faults": [{"fault": "status", "sw": "nonsense"}]}, "hexadecimal"),
         ({"air": {"kbit_s": 300}}, "300"),
     ],
 )
-def test_a_script_with_a_slip_in_it_is_refused(script, word):
-    with pytest.raises(ValueError, match=word):
-        read(script)
+def test_a_script_with_a_slip_in_it_is_refused(drawer, script, word):
+    with pytest.raises((ValueError, TypeError), match=word):
+        drawer.card("ua", script)
 
 
 def test_a_card_keeps_its_own_quirks_where_the_script_says_nothing(drawer):

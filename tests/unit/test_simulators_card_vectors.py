@@ -12,7 +12,8 @@ from simulators.card.bac import seed
 from simulators.card.card import Card
 from simulators.card.cipher import FOR_ENCRYPTION, FOR_MAC, FOR_PASSWORD, SUITES, TRIPLE_DES
 from simulators.card.curve import CURVES
-from simulators.card.emrtd import Document, Emrtd
+from simulators.card.document import Document
+from simulators.card.emrtd import Emrtd
 from simulators.card.messaging import Session
 from simulators.card.pace import GENERIC, WITH_CHIP_AUTHENTICATION, Pace, offer
 from simulators.card.person import PEOPLE

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from itertools import cycle
+from pathlib import Path
 
 import pytest
 
@@ -259,3 +263,24 @@ def test_an_order_nobody_knows_is_refused_in_words(readers):
     with pytest.raises(ValueError, match="300: one of"):
         readers.order(do="script", script={"air": {"kbit_s": 300}})
     assert all(slot["card"] is None for slot in readers.order(do="state")["slots"])
+
+
+def test_nothing_outlives_a_program_that_is_killed(readers):
+    """A second set on the same ports, beside this module's own."""
+    program = (
+        "import sys, time; from pathlib import Path; from simulators.card.readers import Readers\n"
+        "readers = Readers(Path(sys.argv[1]), 2)\n"
+        "print(*[process.pid for process in readers._processes], flush=True)\n"
+        "time.sleep(60)"
+    )
+    with tempfile.TemporaryDirectory(prefix="pcsc-") as folder:
+        words = [sys.executable, "-c", program, folder]
+        started = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+        with started:
+            pids = started.stdout.readline().split() if started.stdout else []
+            assert len(pids) == 3
+            started.kill()
+        end = time.monotonic() + DEADLINE_S
+        while left := [pid for pid in pids if Path(f"/proc/{pid}").exists()]:
+            assert time.monotonic() < end, left
+            time.sleep(0.01)
