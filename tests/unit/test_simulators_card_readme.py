@@ -1,4 +1,4 @@
-"""The simulators' page names the cards there are, and its orders are orders."""
+"""The cards' page names the cards there are, and its orders are orders."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from simulators.card.specimen import Drawer
 
-PAGE = Path(__file__).resolve().parents[2] / "simulators" / "README.md"
+PAGE = Path(__file__).resolve().parents[2] / "simulators" / "card" / "README.md"
 
 
 def test_the_page_names_every_card_and_no_other():
