@@ -12,6 +12,7 @@ import struct
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from simulators.card.card import Card
@@ -21,6 +22,7 @@ POWER_OFF, POWER_ON, RESET, ATR = 0, 1, 2, 4
 RETRY_S = 0.02
 TIMEOUT_S = 5.0
 IDLE_S = 1.0
+LONG_S = 0.1
 # From one card to the next. pcscd 1.9.9 looks every 0.4 s and must see the reader empty in between: otherwise the second card is taken for
 # the first, and after a disconnect that found the card gone it is never told of at all.
 HAND_S = 0.5
@@ -82,6 +84,7 @@ class Slot:
 
     def _lay(self, card: Card) -> None:
         self._take_away()
+        card.sleep = partial(self._pause, card)
         self._card = card
         self._leaves_at = None
         card.note("laid_down", slot=self.name)
@@ -96,6 +99,14 @@ class Slot:
             with suppress(OSError):
                 self._link.shutdown(socket.SHUT_RDWR)
         self._changed.notify_all()
+
+    def _pause(self, card: Card, seconds: float) -> None:
+        """The card takes its time; a long one ends when it is taken away."""
+        if seconds < LONG_S:
+            time.sleep(seconds)
+            return
+        with self._changed:
+            self._changed.wait_for(lambda: self._card is not card, seconds)
 
     def _pulled(self, card: Card) -> None:
         """A fault took the card; perhaps it puts another one there."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
@@ -216,6 +217,18 @@ def test_a_stalled_answer_comes_late(pcsc):
         began = time.monotonic()
         assert send(APPLICATION).hex() == "9000"
         assert 0.4 <= time.monotonic() - began < DEADLINE_S
+
+
+def test_a_card_that_stalls_can_be_taken_away(pcsc):
+    pcsc.lay("ua", script={"faults": [{"fault": "stall", "at": 1, "seconds": 60}]})
+    known = len(pcsc.readers.ledger())
+    with pcsc.card() as send, ThreadPoolExecutor(1) as hand:
+        answer = hand.submit(send, APPLICATION)
+        pcsc.until(lambda: any(entry["event"] == "fault" for entry in pcsc.readers.ledger()[known:]))
+        pcsc.order("remove")
+        assert answer.result(DEADLINE_S) == b""
+    pcsc.order("insert", card="kz")
+    pcsc.until(lambda: pcsc.order("state")["slots"][pcsc.slot]["connected"])
 
 
 def test_a_dead_chip_is_not_felt(pcsc):
