@@ -614,10 +614,11 @@ class DeskWindow(Wire):
 
 
 class Queue(Wire):
-    """One service group's queue. `oldest`: when its longest waiting ticket began to wait."""
+    """One service group's queue. `oldest`: when its longest waiting ticket began to wait; `expected`: bookings of the next hour."""
 
     group: Name
     waiting: Count
+    expected: Count = 0
     oldest: Moment | None = None
     windows: Count = 0
     wait: Wait | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contract import messages as m
 from contract.hall import Box, Hall
@@ -102,6 +103,7 @@ def consoles_view(
     """The live hall for staff; `most`: parked and missed visitors listed."""
     tickets = state.tickets.values()
     limit_s = float(state.hall.rule("kpi.max_wait_min")) * 60
+    expected = _expected(state, now)
     return m.ConsolesView(
         id=mark.id,
         ep=mark.ep,
@@ -111,7 +113,7 @@ def consoles_view(
         day=state.day.day if state.day.opened_at else state.hall.local(now).date(),
         now=now,
         windows=tuple(_desk_window(state, w, now) for w in state.windows.values()),
-        queues=tuple(_queue(state, g.id) for g in state.hall.service_groups),
+        queues=tuple(_queue(state, g.id, expected[g.id]) for g in state.hall.service_groups),
         parked=_listed(state, TicketState.PARKED, now, most),
         missed=_listed(state, TicketState.NO_SHOW, now, most),
         devices=devices,
@@ -176,13 +178,21 @@ def _desk_window(state: HallDay, window: Window, now: datetime) -> m.DeskWindow:
     )
 
 
-def _queue(state: HallDay, group: str) -> m.Queue:
+def _expected(state: HallDay, now: datetime) -> Counter[str]:
+    """Service group → who is expected for a booked time within the next hour, or is late for one."""
+    until, services = now + timedelta(hours=1), state.hall.service_by_id
+    coming = (b for b in state.diary.expected(state.hall.local(now).date()) if b.start <= until)
+    return Counter(services[b.service].group for b in coming if b.service in services)
+
+
+def _queue(state: HallDay, group: str, expected: int) -> m.Queue:
     services = state.services_in[group]
     oldest = state.oldest(services)
     open_windows = [w for w in state.windows.values() if w.state is WindowState.FREE and state.can(w) & set(services)]
     return m.Queue(
         group=group,
         waiting=state.waiting(services),
+        expected=expected,
         oldest=oldest.clock_at if oldest else None,
         windows=len(open_windows),
     )

@@ -110,6 +110,18 @@ def test_a_kiosk_learns_whether_tickets_are_given_and_when_again() -> None:
     assert (kiosk(play).state, kiosk(play).taking, kiosk(play).reason) == (HallState.INTERRUPTED, False, "alarm")
 
 
+def test_consoles_see_how_many_are_expected_within_the_hour() -> None:
+    play = Play(hall(rules={"booking.share_online": 1})).open("W1")
+    for at, service in (("09:15", "advice"), ("09:45", "intake"), ("10:00", "birth"), ("10:15", "birth")):
+        assert isinstance(play.book(at, service=service), m.Booked)
+    code = play.book("09:15", service="birth").code
+    seen = views.consoles_view(play.state, (), MARK, play.now)
+    assert {q.group: q.expected for q in seen.queues} == {"general": 2, "acts": 2, "papers": 0}
+    play.check_in(code)
+    seen = views.consoles_view(play.state, (), MARK, play.now)
+    assert {q.group: q.expected for q in seen.queues} == {"general": 2, "acts": 1, "papers": 0}
+
+
 def test_consoles_see_windows_queues_doubt_and_the_promise() -> None:
     play = Play(hall()).open("W1", "W2")
     first = play.take("advice")
