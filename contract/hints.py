@@ -67,6 +67,18 @@ HINTS: dict[str, Hint] = {
     "device_missing": Hint(
         "the device does not answer on its address", "check its cable and power, then the device URL in the TOML file"
     ),
+    "card_reader_missing": Hint(
+        "no card reader is connected, or none whose name fits the configuration",
+        "plug it in again (on a Raspberry Pi: into a powered hub); vikno card-doctor tells what is seen",
+    ),
+    "card_service_down": Hint(
+        "pcscd does not run, or refuses this user",
+        "systemctl status pcscd; on Debian 13 and later the user needs the polkit rule for pcsc-lite",
+    ),
+    "card_reader_faulty": Hint(
+        "the conversation with two cards in a row broke in its middle",
+        "take metal and phones off the reader, plug it in again; if it returns, replace the reader",
+    ),
     "pad_unknown": Hint(
         "a button pad answers that is bound to no window", "bind its uid to a window in the hall document"
     ),
