@@ -64,6 +64,6 @@ def test_every_link_to_a_page_leads_somewhere(page):
 
 
 def test_documents_name_only_commands_that_there_are():
-    named = set(re.findall(r"\./vikno ([a-z]+)", "".join(page.read_text("utf-8") for page in PAGES)))
-    commands = re.findall(r'^    "([a-z]+)": \(', (ROOT / "vikno.py").read_text("utf-8"), re.MULTILINE)
+    named = set(re.findall(r"\./vikno ([a-z-]+)", "".join(page.read_text("utf-8") for page in PAGES)))
+    commands = re.findall(r'^    "([a-z-]+)": \(', (ROOT / "vikno.py").read_text("utf-8"), re.MULTILINE)
     assert named <= {*commands, "setup", "help"}
