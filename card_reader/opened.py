@@ -107,13 +107,20 @@ class OpenedChip:
         return reading.complete(self.channel, CARD_ACCESS, Block(), answer.data)
 
     def _learn_block(self) -> None:
-        extended = None
-        if self._card.extended is not False and block.claims_extended(self._card.atr):
-            answer = self.channel.send(_INFO)
-            extended = block.extended_size(answer.data or None)
+        extended = (
+            self._extended() if self._card.extended is not False and block.claims_extended(self._card.atr) else None
+        )
         self.block = self._blocks.of(self._card.model, self._card.atr, extended)
         if self._smaller:
             self.block.step_down()
+
+    def _extended(self) -> int | None:
+        """Plain bytes of a long read; None where the chip's own limits cannot be understood."""
+        answer = self.channel.send(_INFO)
+        try:
+            return block.extended_size(answer.data or None)
+        except DataError:
+            return None
 
     def _open(self) -> bool:
         info, way = pace.choose(self.infos), None

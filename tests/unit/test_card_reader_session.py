@@ -111,6 +111,7 @@ def test_no_reader() -> None:
     with pytest.raises(CardError) as caught:
         PcscSlot(monitor).card(0.01, lambda: False)
     assert caught.value.code is Code.NO_READER
+    assert result.error("transmit", 0x80100017).code is Code.NO_READER  # unplugged in the middle
 
 
 def test_pcscd_dead() -> None:
@@ -417,6 +418,18 @@ def test_a_reader_that_cannot_carry_long_blocks_after_all_gets_short_ones() -> N
         LoopSlot(lambda: LoopCard(chips[0].atr, torn)), laid.kit, request, laid.told.append, lambda: False
     ).run()
     assert reading.photo is not None
+    assert [row[3] for row in laid.kit.blocks.dump()] == [None]
+
+
+def test_a_chip_whose_limits_make_no_sense_gets_short_blocks() -> None:
+    laid, chip = Laid(), drawer().card("kz")
+
+    def odd(command: bytes) -> bytes:
+        return b"\x7f\x66\x08\x02\x90\x00" if command[:3] == b"\x00\xb0\x81" else bytes(chip.transmit(command))
+
+    request = Request(plan(Purpose.PREFILL), mrz_key("kz"))
+    slot = LoopSlot(lambda: LoopCard(chip.atr, odd))
+    assert Session(slot, laid.kit, request, laid.told.append, lambda: False).run().fields["surname"]
     assert [row[3] for row in laid.kit.blocks.dump()] == [None]
 
 

@@ -430,3 +430,9 @@ def test_wrong_calls_are_refused(reader: Reader) -> None:
         reader.read(Purpose.MATCH, None)
     with pytest.raises(ValueError, match="no such field"):
         reader.read(Purpose.PREFILL, None, fields=frozenset({"shoe_size"}))
+
+
+def test_a_key_that_cannot_be_right_is_marked_and_the_chip_not_touched(reader: Reader, bench: Readers) -> None:
+    lay(bench, "kz")
+    assert reader.read(Purpose.PREFILL, MrzKey("X1", "901301", "33")) == Failure(Code.BAD_KEY, ("birth", "expiry"))
+    assert bench.order(do="state")["slots"][0]["commands"] == 0
