@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 
 from contract.errors import ContractError
 from contract.hall import Hall
-from contract.words import BookingState, HallState, Light, Paper, Refusal, Role, TicketState
+from contract.words import BookingState, HallState, Light, Paper, Refusal, Role, TicketState, Why
 
 MAX_BYTES = 64 * 1024
 """Largest message but for configuration."""
@@ -395,14 +395,18 @@ class Bookings(Reply):
 
 
 class Done(Reply):
-    """The command was done. Of a window: what it shows now and which label it has."""
+    """The command was done. Of a window: what it shows now, which label it has, and why that one.
+
+    `why_facts` fill the placeholders of the text `why.<code>`.
+    """
 
     t: Literal["done"] = "done"
     window: Name | None = None
     light: Light | None = None
     ticket: Name | None = None
     label: Name | None = None
-    reason: str | None = None
+    why: Why | None = None
+    why_facts: dict[str, str] = {}
 
 
 class Refused(Reply):
@@ -600,7 +604,7 @@ class DeskTicket(Wire):
 
 
 class DeskWindow(Wire):
-    """A window as staff see it. `can`: services it may take now (groups ∩ station ∩ rights valid today)."""
+    """A window as staff see it. `can`: services it may take now (groups ∩ station ∩ rights valid today); `why`: as in `Done`."""
 
     window: Name
     number: Count
@@ -608,7 +612,8 @@ class DeskWindow(Wire):
     since: Moment
     operator: Name | None = None
     ticket: DeskTicket | None = None
-    reason: str | None = None
+    why: Why | None = None
+    why_facts: dict[str, str] = {}
     can: tuple[Name, ...] = ()
     waiting: Count = 0
 

@@ -206,3 +206,28 @@ class Refusal(StrEnum):
     EXPIRED = "expired"
     BAD_COMMAND = "bad_command"
     NOT_ALLOWED = "not_allowed"
+
+
+class Why(StrEnum):
+    """Why a visitor is called and not another: the one term that decided. The words for people are `why.<code>`."""
+
+    ALONE = "alone"
+    """Nobody of another line waits for this window."""
+    WAITED = "waited"
+    """Has come farthest towards what was promised."""
+    GUARD = "guard"
+    """Has waited so long that nobody goes before."""
+    PRIORITY = "priority"
+    BOOKED = "booked"
+    EARLY = "early"
+    """Booked for a little later; the window would idle."""
+    SCARCE = "scarce"
+    """It will be long until another window could take it."""
+    PROFILE = "profile"
+    """This window's own work goes first."""
+    SAME_KIND = "same_kind"
+    """The window goes on with the same group of services."""
+    QUICK = "quick"
+    """Takes fewer minutes than the others."""
+    IN_TIME = "in_time"
+    """Can still be served within the promise, the others not."""

@@ -10,6 +10,7 @@ from contract.words import HallState, Light, Refusal, TicketState, Verb, WindowS
 from coordinator import leg, policy
 from coordinator.draft import Draft, RefusedError
 from coordinator.record import LastCall, Ticket, Window, replace
+from coordinator.routing import minute
 from coordinator.window import place
 from journal.event import Fact
 
@@ -121,36 +122,42 @@ def _arm(draft: Draft, window: Window, *, armed: bool) -> None:
 
 
 def serve(draft: Draft, armed: Sequence[Window]) -> None:
-    """Call for every armed window that may take somebody, in this order."""
-    if armed and draft.calling_stopped() is None:
-        for window in armed:
-            _call(draft, window)
+    """Call for every armed window that may take somebody."""
+    if not armed or draft.calling_stopped() is not None:
+        return
+    with draft.floor() as floor:
+        order = policy.order_windows(floor, [window.id for window in armed], minute(draft.now))
+    for window in order:
+        _call(draft, draft.window(window))
 
 
 def _call(draft: Draft, window: Window) -> bool:
     """Call the best ticket to a free window; False when there is none."""
-    decision = policy.choose(draft, window.id, draft.now)
+    with draft.floor() as floor:
+        decision = policy.choose(floor, window.id, minute(draft.now), draft.state.rules)
     if decision is None:
         return False
+    chosen = draft.ticket(decision.ticket.id)
     ticket = replace(
-        decision.ticket,
+        chosen,
         state=TicketState.CALLED,
         window=window.id,
         operator=window.operator,
         called_at=draft.now,
-        wait_s=draft.since_s(decision.ticket.clock_at),
-        reason=decision.reason,
+        wait_s=draft.since_s(chosen.clock_at),
+        reason=decision.why,
     )
-    after = _called(draft, window, ticket)
-    why: dict[str, Fact] = {"reason": decision.reason, "score": decision.score, "armed": window.armed}
+    after = _called(draft, window, ticket, decision)
+    why: dict[str, Fact] = {"why": decision.why, **decision.facts, "score": decision.score, "armed": window.armed}
     if decision.runner_up is not None:
-        why["runner_up"] = decision.runner_up[0].label
+        why["runner_up"] = draft.ticket(decision.runner_up[0].id).label
     draft.say("ticket.called", ticket, after, **_announcement(draft, ticket, window), **why)
     return True
 
 
-def _called(draft: Draft, window: Window, ticket: Ticket) -> Window:
-    last = LastCall(draft.now, ticket.id, ticket.label)
+def _called(draft: Draft, window: Window, ticket: Ticket, decision: policy.Decision) -> Window:
+    facts = tuple(sorted(policy.words(decision, draft.state.rules).items()))
+    last = LastCall(draft.now, ticket.id, ticket.label, ticket.service, decision.why, facts)
     return replace(window, armed=False, ticket=ticket.id, since=draft.now, last_call=last)
 
 
@@ -183,7 +190,8 @@ def _recall(draft: Draft, window: Window, ticket: Ticket) -> None:
         text = f"{ticket.label} was called less than {gap_s} s ago"
         raise RefusedError(Refusal.RECALL_TOO_SOON, text, label=ticket.label, limit=gap_s)
     ticket = replace(ticket, recalls=ticket.recalls + 1)
-    last = LastCall(draft.now, ticket.id, ticket.label)
+    why = window.last_call or LastCall(draft.now, ticket.id, ticket.label, ticket.service)
+    last = why._replace(at=draft.now, ticket=ticket.id, label=ticket.label)
     draft.say("ticket.recalled", ticket, replace(window, last_call=last), **_announcement(draft, ticket, window))
 
 

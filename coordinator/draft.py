@@ -5,7 +5,8 @@ Handlers read and change the draft; a refusal throws it away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +14,8 @@ from contract.errors import ViknoError
 from contract.hall import Hall
 from contract.messages import utc
 from contract.words import LIFE, HallState, Light, Refusal, Role, TicketState, Verb
+from coordinator import routing
+from coordinator.floor import Floor
 from coordinator.hours import Hours, hours
 from coordinator.record import DayRow, Person, Record, Ticket, Window
 from coordinator.state import HallDay, light
@@ -86,12 +89,28 @@ class Draft:
         """What the window shows."""
         return light(window, self.ticket_at(window))
 
-    def front(self, window: str) -> list[Ticket]:
-        """As `HallDay.front`, after the events so far."""
-        mine = self.state.can(self.window(window))
-        changed = [t for t in self._tickets.values() if t.state is TicketState.WAITING and t.service in mine]
-        fresh = [t for t in changed if t.only_window in (None, window)]
-        return self.state.front(window, skip=self._tickets) + fresh
+    @contextmanager
+    def floor(self) -> Iterator[Floor]:
+        """The hall as routing sees it after the events so far; afterwards the hall's own again."""
+        changed = [(self.state.ticket(t.id), t) for t in self._tickets.values()]
+        self._move(changed)
+        for window in self._windows.values():
+            self.state.floor.put(self.state.desk(window))
+        try:
+            yield self.state.floor
+        finally:
+            self._move((after, before) for before, after in changed)
+            for name in self._windows:
+                self.state.floor.put(self.state.desk(self.state.window(name)))
+
+    def _move(self, changes: Iterable[tuple[Ticket | None, Ticket | None]]) -> None:
+        """Whoever waited before waits no longer, whoever waits after stands in line."""
+        lines = self.state.floor.lines
+        for before, after in changes:
+            if before is not None and before.state is TicketState.WAITING:
+                lines.leave(routing.waiting(before))
+            if after is not None and after.state is TicketState.WAITING:
+                lines.join(routing.waiting(after))
 
     def armed(self) -> list[Window]:
         """Windows that want a visitor, longest armed first."""

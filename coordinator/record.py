@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from contract.messages import utc
-from contract.words import AT_WINDOW, LIVE, BookingState, HallState, Paper, TicketState, WindowState
+from contract.words import AT_WINDOW, LIVE, BookingState, HallState, Paper, TicketState, Why, WindowState
 from journal.event import Row, Scalar
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,11 +23,17 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class LastCall(NamedTuple):
-    """The newest call or recall of a window; from it a second press of the same finger is told apart."""
+    """The newest call or recall of a window; from it a second press of the same finger is told apart.
+
+    `service`: for which it was called; `why` and `facts`: as the call was decided.
+    """
 
     at: datetime
     ticket: str
     label: str
+    service: str = ""
+    why: Why | None = None
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 Kind = TypeVar("Kind", bound="Record")
@@ -277,13 +283,17 @@ Codec = tuple[Callable[[Any], Scalar] | None, Callable[[Any], Any] | None]
 
 
 def _last_call(value: str) -> LastCall:
-    at, ticket, label = json.loads(value)
-    return LastCall(datetime.fromisoformat(at), ticket, label)
+    at, ticket, label, *more = json.loads(value)
+    if not more:  # as it was written before calls had reasons
+        return LastCall(datetime.fromisoformat(at), ticket, label)
+    service, why, facts = more
+    said = tuple((name, text) for name, text in facts)
+    return LastCall(datetime.fromisoformat(at), ticket, label, service, None if why is None else Why(why), said)
 
 
 @lru_cache(256)
 def _last_call_words(value: LastCall) -> str:
-    return json.dumps([utc(value.at), value.ticket, value.label])
+    return json.dumps([utc(value.at), *value[1:]])
 
 
 @lru_cache(256)

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
 
 from contract.errors import ContractError
 from contract.hall import Hall
 from contract.words import AT_WINDOW, HallState, Light, TicketState, WindowState
+from coordinator import routing
 from coordinator.diary import Diary
+from coordinator.floor import Desk, Floor
 from coordinator.hours import Hours, hours
-from coordinator.line import Line
-from coordinator.record import Booking, DayRow, Leg, Person, Place, Record, Series, Ticket, Window
+from coordinator.line import Lines
+from coordinator.record import Booking, DayRow, Leg, Person, Record, Series, Ticket, Window
 from coordinator.right import can, offered
 from journal.event import Row
 
@@ -26,20 +27,13 @@ AHEAD = (TicketState.ISSUED, TicketState.WAITING)
 _KINDS: dict[str, type[Record]] = {kind.TABLE: kind for kind in (DayRow, Window, Ticket, Leg, Series, Booking, Person)}
 
 
-class Lane(NamedTuple):
-    """Which line of a service: its rank, the only window that may call from it, and whether it is callable yet."""
-
-    rank: int
-    only_window: str | None
-    callable: bool
-
-
 class HallDay:
     """One hall, its current day and all tickets of that day.
 
     `services_in`: service group → its services; `offered`: services that some window is laid out for.
-    `diary`: bookings, of other days too. `pace`: hall seconds per second of the clock on the wall, 1.0 in a real hall; `key`: the
-    hall's own, from which codes are made and persons hidden.
+    `floor`: windows and callable tickets as routing sees them; `coming`: tickets whose paper is not yet proved; `diary`: bookings,
+    of other days too. `pace`: hall seconds per second of the clock on the wall, 1.0 in a real hall; `key`: the hall's own, from
+    which codes are made and persons hidden.
     """
 
     def __init__(self, hall: Hall, pace: float = 1.0, key: bytes = b"") -> None:
@@ -56,8 +50,11 @@ class HallDay:
         self.services_in = {g.id: tuple(s.id for s in hall.services if s.group == g.id) for g in hall.service_groups}
         self.offered = frozenset(s.id for s in hall.services if offered(hall, s))
         self._by_state: dict[TicketState, dict[str, None]] = {state: {} for state in TicketState}
-        self._lines: dict[str, dict[Lane, Line]] = {}
         self._can: dict[tuple[str, str | None, date], frozenset[str]] = {}
+        self._profiles = {w.id: routing.profile(hall, w.id) for w in hall.windows}
+        self.rules = routing.rules(hall)
+        self.coming = Lines()
+        self.floor = Floor(routing.works(hall), [self.desk(w) for w in self.windows.values()])
 
     # --- looking ---------------------------------------------------------------------------------------------------------
 
@@ -85,34 +82,25 @@ class HallDay:
             self._can[key] = can(self.hall, window, self.day.day)
         return self._can[key]
 
-    def front(self, window: str, skip: Collection[str] = ()) -> list[Ticket]:
-        """The first two of every line the window may call from, those in `skip` left out: enough for any choice."""
-        return [
-            self.tickets[place.id]
-            for service in self.can(self.windows[window])
-            for lane, line in self._lines.get(service, _NO_LINES).items()
-            if lane.callable and lane.only_window in (None, window)
-            for place in line.front(2, skip)
-        ]
+    def desk(self, window: Window) -> Desk:
+        """The window as routing sees it on the hall's current day."""
+        return routing.desk(self.hall, window, self.can(window), self._profiles[window.id])
 
     def waiting(self, services: Iterable[str]) -> int:
         """How many stand in the lines of `services`, those whose paper is not yet proved included."""
-        return sum(len(line) for service in services for line in self._lines.get(service, _NO_LINES).values())
+        callable_, coming = self.floor.lines.counts, self.coming.counts
+        return sum(callable_.get(service, 0) + coming.get(service, 0) for service in services)
 
     def oldest(self, services: Iterable[str]) -> Ticket | None:
         """Who has waited longest in the lines of `services`, whatever their rank."""
-        lines = (line for service in services for line in self._lines.get(service, _NO_LINES).values())
-        first = min((line.front(1)[0] for line in lines), default=None)
+        heads = (lines.oldest(service) for service in services for lines in (self.floor.lines, self.coming))
+        first = min((head for head in heads if head is not None), default=None)
         return None if first is None else self.tickets[first.id]
 
-    def ahead(self, services: Iterable[str], rank: int, place: Place) -> int:
-        """How many in the lines of `services` go before one of `rank` at `place`."""
-        return sum(
-            len(line) if lane.rank < rank else line.before(place)
-            for service in services
-            for lane, line in self._lines.get(service, _NO_LINES).items()
-            if lane.rank <= rank
-        )
+    def ahead(self, services: Iterable[str], ticket: Ticket) -> int:
+        """How many in the lines of `services` go before one of the ticket's rank at its place."""
+        one = routing.waiting(ticket)
+        return sum(lines.before(one, service) for service in services for lines in (self.floor.lines, self.coming))
 
     def rows(self) -> list[Row]:
         """Every row, by table and key: equal halls give equal rows. Persons are none: no event tells them."""
@@ -164,6 +152,8 @@ class HallDay:
             self.diary.begin(day.day)
         self.day = day
         self.hours = hours(self.hall, day)
+        for window in self.windows.values():
+            self.floor.put(self.desk(window))
 
     def _put_series(self, series: Series) -> None:
         if series.day == self.day.day:
@@ -175,6 +165,7 @@ class HallDay:
                 raise ContractError(f"window {window.id!r} has a ticket and is not in the hall document")
             return
         self.windows[window.id] = window
+        self.floor.put(self.desk(window))
         if window.armed != (window.id in self.armed):
             self.armed ^= {window.id}
 
@@ -191,24 +182,16 @@ class HallDay:
         self.tickets[ticket.id] = ticket
         self._by_state[ticket.state][ticket.id] = None
         if ticket.state in AHEAD:
-            self._lines.setdefault(ticket.service, {}).setdefault(_lane(ticket), Line()).join(ticket.place)
+            self._line(ticket).join(routing.waiting(ticket))
 
     def _forget(self, ticket: Ticket) -> None:
         del self.tickets[ticket.id]
         del self._by_state[ticket.state][ticket.id]
         if ticket.state in AHEAD:
-            lanes = self._lines[ticket.service]
-            line = lanes[_lane(ticket)]
-            line.leave(ticket.place)
-            if not line:
-                del lanes[_lane(ticket)]
+            self._line(ticket).leave(routing.waiting(ticket))
 
-
-_NO_LINES: dict[Lane, Line] = {}
-
-
-def _lane(ticket: Ticket) -> Lane:
-    return Lane(ticket.rank, ticket.only_window, ticket.state is TicketState.WAITING)
+    def _line(self, ticket: Ticket) -> Lines:
+        return self.floor.lines if ticket.state is TicketState.WAITING else self.coming
 
 
 def light(window: Window, ticket: Ticket | None) -> Light:

@@ -177,7 +177,7 @@ def _issued(draft: Draft, ticket: Ticket, command: str, instead: Ticket | None =
 
 
 def _people_ahead(draft: Draft, ticket: Ticket) -> int:
-    return draft.state.ahead(draft.state.services_in[ticket.service_group], ticket.rank, ticket.place)
+    return draft.state.ahead(draft.state.services_in[ticket.service_group], ticket)
 
 
 # --- paper -----------------------------------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from contract import messages as m
 from contract.hall import Box, Hall
-from contract.words import HallState, Light, TicketState, WindowState
-from coordinator.record import Ticket, Window
+from contract.words import HallState, Light, TicketState, Why, WindowState
+from coordinator.record import LastCall, Ticket, Window
 from coordinator.state import HallDay, light
 
 CALLS_ON_BOARD = 12
@@ -159,11 +159,24 @@ def _board_call(state: HallDay, window_id: str) -> m.BoardCall | None:
         light=Light.SERVING if ticket.state is TicketState.SERVING else Light.CALLED,
         called_at=ticket.called_at,
         again=ticket.recalls,
+        why=_why(state.window(window_id).last_call, ticket),
     )
+
+
+def _why(last: LastCall | None, ticket: Ticket) -> str | None:
+    """What explains a call that may look out of turn to those who wait."""
+    if last is not None and last.why is Why.GUARD:
+        return "guard"
+    if ticket.booked_at is not None:
+        return "booked"
+    if ticket.priority:
+        return "priority"
+    return "returned" if ticket.leg > 1 else None
 
 
 def _desk_window(state: HallDay, window: Window, now: datetime) -> m.DeskWindow:
     ticket = state.ticket_at(window.id)
+    last = window.last_call if ticket is not None else None
     can = state.can(window) if window.state is not WindowState.CLOSED else frozenset()
     return m.DeskWindow(
         window=window.id,
@@ -172,7 +185,8 @@ def _desk_window(state: HallDay, window: Window, now: datetime) -> m.DeskWindow:
         since=_since(window, ticket),
         operator=window.operator,
         ticket=desk_ticket(ticket, now) if ticket else None,
-        reason=ticket.reason if ticket else None,
+        why=last.why if last else None,
+        why_facts=dict(last.facts) if last else {},
         can=tuple(sorted(can)),
         waiting=state.waiting(can),
     )

@@ -42,9 +42,10 @@ def done(draft: Draft, command: str, window: str) -> Done:
     """The answer that tells what the window shows now."""
     now = draft.window(window)
     ticket = draft.ticket_at(now)
+    last = now.last_call if ticket is not None else None
     return Done(
         id=command, re=command, window=now.id, light=draft.light(now), ticket=now.ticket,
-        label=ticket.label if ticket else None, reason=ticket.reason if ticket else None,
+        label=ticket.label if ticket else None, why=last.why if last else None, why_facts=dict(last.facts) if last else {},
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from contract import hall as hall_document
 from contract import messages as m
 from contract import topics
 from contract.hall import Box, Hall
-from contract.words import HallState, Light, Refusal, Role, TicketState
+from contract.words import HallState, Light, Refusal, Role, TicketState, Why
 from runtime.asker import new_id
 from runtime.link import Broker as Address
 from runtime.link import Link, Received
@@ -161,10 +161,10 @@ class Play:
             self.put(window, light=Light.FREE)
         elif self.queue:
             called = self.queue.pop(0).model_copy(update={"state": TicketState.CALLED})
-            reason = "waited 9 of 20 min; longest of all this window may call"
-            self.put(window, light=Light.CALLED, ticket=called, reason=reason, since=self.now)
+            facts = {"wait": "9", "target": "20", "alt": "3", "guard": "60"}
+            self.put(window, light=Light.CALLED, ticket=called, why=Why.WAITED, why_facts=facts, since=self.now)
         else:
-            self.put(window, light=Light.ARMED, ticket=None, reason=None)
+            self.put(window, light=Light.ARMED, ticket=None, why=None)
 
     def _at(self, window: str) -> m.DeskTicket:
         ticket = self.windows[window].ticket
@@ -172,7 +172,7 @@ class Play:
         return ticket
 
     def _free(self, window: str) -> None:
-        self.put(window, light=Light.FREE, ticket=None, reason=None, since=self.now)
+        self.put(window, light=Light.FREE, ticket=None, why=None, since=self.now)
 
     def _done(self, command: m.Command) -> m.Done:
         window = self.windows.get(str(getattr(command, "window", "")))

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from consoles.app import COOKIE
 from contract import messages as m
-from contract.words import HallState, Light, Refusal, Role, TicketState
+from contract.words import HallState, Light, Refusal, Role, TicketState, Why
 from look import contrast
 from look.texts import Texts
 from tests.consoles_site import PIN, UNSAFE, Play, Site, until
@@ -281,13 +281,17 @@ def test_priority_doubt_and_reason_are_shown(site: Site, opened: Open) -> None:
     signed_in(page, site, address="/window/W01?lang=en")
     group = site.play.hall.priority_groups[0]
     called = site.play.ticket("P001", 17, state=TicketState.CALLED, priority_group=group.id, doubt=True)
-    site.change(lambda play: play.put("W01", light=Light.CALLED, ticket=called, reason="waited 17 of 20 min"))
+    site.change(
+        lambda play: play.put(
+            "W01", light=Light.CALLED, ticket=called, why=Why.PRIORITY, why_facts={"wait": "7", "target": "10"}
+        )
+    )
     expect(page.locator("#label")).to_have_text("P001")
     text = page.locator(".desk").inner_text()
     assert "Check the proof of priority" in text
     assert group.names["en"] in text
     assert "may not have been printed" in text
-    assert "waited 17 of 20 min" in text
+    assert "Priority visitor, waited 7 of 10 min" in text
     assert "Waited 17 of 20 min" in text
 
 
@@ -523,7 +527,7 @@ def _busy(play: Play) -> None:
     waits = (told, m.Wait(low=60), m.Wait(low=110, high=120))
     play.told = {g.id: waits[n % 3] for n, g in enumerate(play.hall.service_groups[:-1])}
     play.kept = m.Kept(told=131, within=65, longer=53)
-    play.put("W01", ticket=first, reason="waited 17 of 20 min; longest of all this window may call")
+    play.put("W01", ticket=first, why=Why.SCARCE, why_facts={"wait": "17", "target": "20", "alt": "12"})
     play.parked.append(play.ticket("C007", state=TicketState.PARKED))
     play.waits("B053", 17)
     play.waits("A050", 25, service=play.hall.services[9].id)

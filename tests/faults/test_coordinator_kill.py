@@ -132,4 +132,4 @@ def audit(rig: HallRig, answers: dict[str, Any]) -> None:
 
 def in_a_line(state: HallDay) -> set[str]:
     """Tickets that a window will come to, from the lines themselves."""
-    return {place.id for lanes in state._lines.values() for line in lanes.values() for place in line.front(100_000)}
+    return {one.id for lines in (state.floor.lines, state.coming) for one in lines}

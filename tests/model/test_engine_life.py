@@ -22,6 +22,7 @@ from coordinator.diary import Diary
 from coordinator.draft import Draft
 from coordinator.engine import Actor, PaperKnown, Tick, apply
 from coordinator.record import Booking, Person, Ticket
+from coordinator.routing import minute
 from coordinator.state import HallDay, load
 from journal.event import Row
 from journal.schema import HALL
@@ -289,7 +290,7 @@ class Day(RuleBasedStateMachine):
     def no_armed_window_overlooks_a_visitor(self) -> None:
         state, now = self.play.state, self.play.now
         if Draft(state, now, CLOCK, None, "test").calling_stopped() is None:
-            assert all(policy.choose(state, window, now) is None for window in state.armed)
+            assert all(policy.choose(state.floor, w, minute(now), state.rules) is None for w in state.armed)
         assert state.armed == {
             w.id for w in state.windows.values() if w.armed and w.state == "free" and w.ticket is None
         }
@@ -359,8 +360,7 @@ def person_of(diary: Diary, booking: Booking) -> Person:
 
 def in_lines(state: HallDay) -> list[str]:
     """Ids of everybody who stands in a line, as often as they stand there."""
-    lines = (line for lanes in state._lines.values() for line in lanes.values())
-    return [place.id for line in lines for place in line.front(len(line))]
+    return [one.id for lines in (state.floor.lines, state.coming) for one in lines]
 
 
 def text(state: HallDay) -> bytes:

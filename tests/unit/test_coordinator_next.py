@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from contract import messages as m
-from contract.words import Light, Paper, Refusal, TicketState
-from tests.small_hall import BRIDGE, CONSOLE, KIOSK, LUNCH, Play, hall, refused
+from contract.words import Light, Paper, Refusal, TicketState, Why
+from tests.small_hall import BRIDGE, CONSOLE, KIOSK, LUNCH, Play, hall, parts, refused
 
 
 @pytest.fixture
@@ -14,12 +14,19 @@ def play() -> Play:
     return Play(hall()).open("W1", "W2", "W3", "W4")
 
 
+@pytest.fixture
+def alike() -> Play:
+    """A hall whose windows can all do the same."""
+    windows = [w | {"groups": ["general"], "station": None} for w in parts("windows")]
+    return Play(hall(windows=windows)).open("W1", "W2", "W4")
+
+
 def test_free_window_calls_the_best_ticket(play: Play) -> None:
     play.take()
     play.take()
     reply = play.wait(60).press()
     assert (reply.window, reply.light, reply.label) == ("W1", Light.CALLED, "A001")
-    assert "longest" in reply.reason
+    assert (reply.why, reply.why_facts["wait"], reply.why_facts["target"]) == (Why.ALONE, "1", "20")
     ticket = play.ticket("A001")
     assert (ticket.window, ticket.operator, ticket.called_at, ticket.wait_s) == ("W1", "ona", play.now, 62.0)
     called = play.last[0]
@@ -57,21 +64,30 @@ def test_armed_window_is_served_when_the_grace_ends(play: Play) -> None:
     assert play.wait(10).tick().light() is Light.CALLED
 
 
-def test_longest_armed_window_is_served_first(play: Play) -> None:
-    for window in ("W4", "W1", "W2"):
+def test_armed_window_that_can_do_least_else_is_served_first(play: Play) -> None:
+    for window in ("W2", "W4", "W1"):
         play.next(window)
         play.wait(1)
-    for label, window in (("A001", "W4"), ("A002", "W1"), ("A003", "W2")):
+    for label, window in (("A001", "W1"), ("A002", "W4"), ("A003", "W2")):
         play.take()
         assert play.ticket(label).window == window
 
 
-def test_window_is_armed_longer_after_its_neighbour_disarmed_and_armed_again(play: Play) -> None:
+def test_of_armed_windows_that_can_the_same_the_longest_armed_is_served_first(alike: Play) -> None:
+    for window in ("W4", "W1", "W2"):
+        alike.next(window)
+        alike.wait(1)
+    for label, window in (("A001", "W4"), ("A002", "W1"), ("A003", "W2")):
+        alike.take()
+        assert alike.ticket(label).window == window
+
+
+def test_window_is_armed_longer_after_its_neighbour_disarmed_and_armed_again(alike: Play) -> None:
     for window in ("W4", "W1", "W4", "W4"):
-        play.next(window)
-        play.wait(1)
-    play.take()
-    assert play.ticket("A001").window == "W1"
+        alike.next(window)
+        alike.wait(1)
+    alike.take()
+    assert alike.ticket("A001").window == "W1"
 
 
 def test_serving_window_finishes_and_calls_in_one_batch(play: Play) -> None:
@@ -232,14 +248,14 @@ def test_armed_window_is_served_when_the_hall_goes_on(play: Play) -> None:
 
 
 def test_one_visitor_is_called_to_one_of_two_armed_windows_when_the_hall_goes_on(play: Play) -> None:
-    play.next("W4")
-    play.wait(1).next("W1")
+    play.next("W2")
+    play.wait(1).next("W4")
     play.ask()
     play.ok(m.HallInterrupt(id="i"), CONSOLE)
     play.wait(10).tick()
     play.ok(m.HallResume(id="r"), CONSOLE)
     assert play.kinds() == ["hall.resumed", "ticket.called"]
-    assert (play.light("W4"), play.light("W1")) == (Light.CALLED, Light.ARMED)
+    assert (play.light("W4"), play.light("W2")) == (Light.CALLED, Light.ARMED)
 
 
 def test_lunch_keeps_places_and_calls_nobody() -> None:

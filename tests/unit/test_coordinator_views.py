@@ -83,6 +83,24 @@ def test_a_board_shows_its_own_zone_newest_call_first() -> None:
     assert [(c.label, c.again, c.light) for c in again] == [(papers, 0, Light.SERVING), (general, 1, Light.CALLED)]
 
 
+def test_a_board_says_why_a_call_looks_out_of_turn() -> None:
+    play = Play(hall())
+    play.open(*OPERATORS)
+    code = play.book("10:00").code
+    play.at("09:30")
+    for _ in range(3):
+        play.take("advice")
+    play.at("09:59")
+    booked = play.check_in(code).label
+    urgent = play.take("advice", priority_group=hall().priority_groups[0].id)
+    play.at("10:01")
+    play.next("W1")
+    play.wait(30).next("W2")
+    assert {c.label: c.why for c in board(play).calls} == {booked: "booked", urgent: "priority"}
+    play.at("10:30").next("W1")
+    assert next(c.why for c in board(play).calls if c.number == 1) is None  # the oldest: nobody wonders
+
+
 def test_a_board_counts_who_waits_and_who_is_about_to() -> None:
     play = Play(hall()).open()
     play.take("advice")
@@ -134,12 +152,13 @@ def test_consoles_see_windows_queues_doubt_and_the_promise() -> None:
     seen = desk(play)
     one, two, *closed = seen.windows
     assert one.ticket is not None
-    assert (one.ticket.label, one.light, one.operator, one.reason) == (
+    assert (one.ticket.label, one.light, one.operator, one.why) == (
         first,
         Light.CALLED,
         "ona",
         play.ticket(first).reason,
     )
+    assert (one.why_facts["wait"], one.why_facts["target"]) == ("21", "20")
     assert one.ticket.wait_s > 21 * 60
     assert (one.can, one.waiting) == (("advice", "intake"), 2)
     assert two.can == ("advice", "birth", "intake", "loss")

@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-from contract.words import Refusal
+from contract.words import Refusal, Why
 from look import compile as catalogue
 from look import tokens
 from look.alphabet import strangers
@@ -74,6 +74,14 @@ def test_every_text_formats_with_its_placeholders() -> None:
 def test_every_refusal_has_its_words_and_no_others_are_there() -> None:
     keys = {key.removeprefix("refusal.") for key in forms(SOURCES["en"]) if key.startswith("refusal.")}
     assert keys == {code.value for code in Refusal}
+
+
+def test_every_why_of_a_call_has_its_words_and_no_others_are_there() -> None:
+    keys = {key.removeprefix("why.") for key in forms(SOURCES["en"]) if key.startswith("why.")}
+    assert keys == {code.value for code in Why}
+    assert {name for key in keys for name in placeholders(forms(SOURCES["en"])[f"why.{key}"][0])} == {
+        "wait", "target", "alt", "guard",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,73 @@
+"""The hall's document and rows as routing sees them: services, windows, who waits, and the rules. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from math import exp, log, sqrt
+
+from contract.hall import Hall, Service
+from contract.words import WindowState
+from coordinator.floor import Desk, Work
+from coordinator.line import BOOKED, Waiting
+from coordinator.policy import Rules
+from coordinator.record import Ticket, Window
+from coordinator.right import could
+
+_Z90 = 1.2816
+"""The standard normal's value below which 9 of 10 lie."""
+
+
+def minute(moment: datetime) -> float:
+    """The routing's axis of time: minutes of the epoch."""
+    return moment.timestamp() / 60.0
+
+
+def rules(hall: Hall) -> Rules:
+    """How this hall routes: its promise to all, and what priority visitors and bookings may expect of it."""
+    return Rules().promising(float(hall.rule("kpi.max_wait_min")))
+
+
+def works(hall: Hall) -> dict[str, Work]:
+    """Every service with its minutes and their spread."""
+    return {service.id: Work(service.minutes_typical, _cv(service), service.group) for service in hall.services}
+
+
+def _cv(service: Service) -> float:
+    """The spread of a lognormal whose mean is the typical time and of which 9 of 10 are shorter than the long one."""
+    over = log(max(1.0, service.minutes_long / service.minutes_typical))
+    sigma = _Z90 - sqrt(max(0.0, _Z90 * _Z90 - 2.0 * over))
+    return max(0.1, sqrt(exp(sigma * sigma) - 1.0))
+
+
+def profile(hall: Hall, window: str) -> frozenset[str]:
+    """Ids of the services a window is laid out for."""
+    return frozenset(s.id for s in hall.services if could(hall, hall.window_by_id[window], s))
+
+
+def desk(hall: Hall, window: Window, can: frozenset[str], primary: frozenset[str]) -> Desk:
+    """A window; `can`: what it may take today; `primary`: its profile. Who is there came for the service of its last call."""
+    last = window.last_call
+    service = hall.service_by_id.get(last.service) if last is not None else None
+    return Desk(
+        id=window.id,
+        can=can,
+        primary=primary,
+        open=window.state is WindowState.FREE,
+        serving=service.id if service is not None and window.ticket is not None else None,
+        since=minute(window.since),
+        last_group=service.group if service is not None else None,
+    )
+
+
+def waiting(ticket: Ticket) -> Waiting:
+    """A ticket in line; who stands there for another turn of his visit was called before."""
+    return Waiting(
+        clock=minute(ticket.clock_at),
+        number=ticket.number,
+        id=ticket.id,
+        service=ticket.service,
+        rank=ticket.rank if ticket.booked_at is None else BOOKED,
+        due=None if ticket.booked_at is None else minute(ticket.booked_at),
+        only_window=ticket.only_window,
+        again=ticket.leg > 1,
+    )
