@@ -87,7 +87,7 @@ def test_a_board_says_why_a_call_looks_out_of_turn() -> None:
     play = Play(hall())
     play.open(*OPERATORS)
     code = play.book("10:00").code
-    play.at("09:30")
+    play.at("09:45")
     for _ in range(3):
         play.take("advice")
     play.at("09:59")
@@ -97,8 +97,10 @@ def test_a_board_says_why_a_call_looks_out_of_turn() -> None:
     play.next("W1")
     play.wait(30).next("W2")
     assert {c.label: c.why for c in board(play).calls} == {booked: "booked", urgent: "priority"}
-    play.at("10:30").next("W1")
+    play.at("10:10").next("W1")
     assert next(c.why for c in board(play).calls if c.number == 1) is None  # the oldest: nobody wonders
+    play.at("10:40").next("W1")
+    assert next(c.why for c in board(play).calls if c.number == 1) == "guard"
 
 
 def test_a_board_counts_who_waits_and_who_is_about_to() -> None:
