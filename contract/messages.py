@@ -225,6 +225,22 @@ class DeviceFind(Command):
     seconds: float = Field(default=5, gt=0, le=60)
 
 
+class Wait(Wire):
+    """The wait told to people, in hall minutes: a range whose ends are multiples of 5, rounded outward, true for 8 in 10.
+
+    `high` None: longer than what is told (`low` "or more").
+    """
+
+    low: Count
+    high: Count | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Wait:
+        if self.high is not None and self.high <= self.low:
+            raise ValueError("high must lie above low")
+        return self
+
+
 # --- replies -----------------------------------------------------------------------------------------------------------
 
 
@@ -235,7 +251,10 @@ class Reply(Message):
 
 
 class Issued(Reply):
-    """A ticket exists. `people_ahead` counts waiting visitors who are before it now; `issued_at` is hall time."""
+    """A ticket exists. `people_ahead` counts waiting visitors who are before it now; `issued_at` is hall time.
+
+    `wait`: None where it is not known.
+    """
 
     t: Literal["issued"] = "issued"
     ticket: Name
@@ -247,6 +266,7 @@ class Issued(Reply):
     lang: str
     issued_at: Moment
     people_ahead: Count
+    wait: Wait | None = None
 
 
 class Done(Reply):
@@ -383,7 +403,10 @@ class WindowsView(Snapshot):
 
 
 class KioskView(Snapshot):
-    """`down/view` of a kiosk: what can be taken now. A service missing in `waiting` has nobody waiting."""
+    """`down/view` of a kiosk: what can be taken now. A service missing in `waiting` has nobody waiting.
+
+    `waits`: service → wait of a walk-in who takes a ticket now; one that is missing is not known.
+    """
 
     t: Literal["view.kiosk"] = "view.kiosk"
     state: HallState
@@ -392,10 +415,11 @@ class KioskView(Snapshot):
     opens_at: Moment | None = None
     closed_services: tuple[Name, ...] = ()
     waiting: dict[str, Count] = {}
+    waits: dict[str, Wait] = {}
 
 
 class BoardCall(Wire):
-    """One line of the board. `again` counts recalls."""
+    """One line of the board. `again` counts recalls; `why`: a code of `contract.words.Why` where a call may look out of turn."""
 
     label: Name
     number: Count
@@ -403,16 +427,21 @@ class BoardCall(Wire):
     light: Literal[Light.CALLED, Light.SERVING]
     called_at: Moment
     again: Count = 0
+    why: Name | None = None
 
 
 class Board(Snapshot):
-    """`pub/board/{zone}`: the whole board, newest call first. `waiting`: service group → people waiting."""
+    """`pub/board/{zone}`: the whole board, newest call first. `waiting`: service group → people waiting.
+
+    `waits`: service group → wait of a walk-in who comes now: over its services; one that is missing is not known.
+    """
 
     t: Literal["board"] = "board"
     zone: Name
     state: HallState
     calls: tuple[BoardCall, ...]
     waiting: dict[str, Count] = {}
+    waits: dict[str, Wait] = {}
 
 
 class Announce(Message):
@@ -428,7 +457,7 @@ class Announce(Message):
 
 
 class DeskTicket(Wire):
-    """A ticket as staff see it. `doubt`: its paper may not have been printed."""
+    """A ticket as staff see it. `doubt`: its paper may not have been printed; `told`: the wait told to the visitor."""
 
     ticket: Name
     label: Name
@@ -442,6 +471,7 @@ class DeskTicket(Wire):
     recalls: Count = 0
     doubt: bool = False
     then: tuple[Name, ...] = ()
+    told: Wait | None = None
 
 
 class DeskWindow(Wire):
@@ -466,6 +496,7 @@ class Queue(Wire):
     waiting: Count
     oldest: Moment | None = None
     windows: Count = 0
+    wait: Wait | None = None
 
 
 class DeskDevice(Wire):
@@ -476,6 +507,14 @@ class DeskDevice(Wire):
     state: Literal["here", "lost", "left", "unknown"]
     since: Moment | None = None
     faults: tuple[str, ...] = ()
+
+
+class Kept(Wire):
+    """How often what was told came true today: of `told` visitors called, `within` waited as long as they were told, `longer` longer."""
+
+    told: Count
+    within: Count
+    longer: Count
 
 
 class ConsolesView(Snapshot):
@@ -494,6 +533,7 @@ class ConsolesView(Snapshot):
     issued_today: Count = 0
     served_today: Count = 0
     over_limit: Count = 0
+    waits_kept: Kept | None = None
 
 
 class Cfg(Message):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -58,7 +58,10 @@ def knobs() -> dict[str, Knob]:
 
 
 def check(values: Mapping[str, Any]) -> None:
-    """Refuse a knob that does not exist or a value out of bounds. Raises: ContractError naming every fault at once."""
+    """Refuse a knob that does not exist, a value out of bounds, values that contradict each other.
+
+    Raises: ContractError naming every fault at once.
+    """
     faults = []
     for key, value in values.items():
         knob = knobs().get(key)
@@ -66,8 +69,29 @@ def check(values: Mapping[str, Any]) -> None:
             faults.append(f"{key}: no such rule")
         elif not knob.accepts(value):
             faults.append(f"{key}: {value!r}: allowed: {knob.allowed()}")
-    if faults:
+    if faults := faults or list(_contradictions(values)):
         raise ContractError("; ".join(faults))
+
+
+_AT_MOST = (
+    ("booking.horizon_days", "booking.horizon_days_kiosk", "the hall's own kiosk would see less far than others"),
+    ("booking.per_person_per_day", "booking.per_person_active", "nobody could hold that many for one day"),
+    ("booking.per_person_active", "booking.per_person_per_period", "nobody could hold that many"),
+)
+"""(knob, knob it may not exceed, what would be wrong); None on either side sets no limit."""
+
+
+def _contradictions(values: Mapping[str, Any]) -> Iterator[str]:
+    for low, high, wrong in _AT_MOST:
+        least, most = value(values, low), value(values, high)
+        if least is not None and most is not None and least > most:
+            yield f"{low}: {least}: allowed: at most {high}, which is {most}; else {wrong}"
+    recalls_s = value(values, "call.recalls_max") * value(values, "call.recall_gap_s")
+    limit_s = value(values, "call.no_show_after_s")
+    if recalls_s > limit_s:
+        yield f"call.no_show_after_s: {limit_s}: allowed: at least {recalls_s}, so that every repeat of the call has its time"
+    if value(values, "admission.mode") == "booked" and not value(values, "booking.share_online"):
+        yield "admission.mode: 'booked': nobody could come: booking.share_online is 0"
 
 
 def value(values: Mapping[str, Any], key: str) -> Any:

@@ -31,7 +31,8 @@ def run(args: argparse.Namespace) -> int:
         "format": [str(BIN / "ruff"), "format", "--check", "--quiet", "."],
         "types": [str(BIN / "mypy"), "."],
         "import rules": [str(BIN / "lint-imports"), "--no-logo"],
-        "tests": [sys.executable, "-m", "pytest", "-q", "--durations=12"],
+        # One process per core; a file stays in one process, for what its tests share.
+        "tests": [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile", "--durations=12"],
     }
     failed = [name for name, command in steps.items() if _step(name, command)]
     print(f"\nvikno test: {'all green' if not failed else 'FAILED: ' + ', '.join(failed)}")

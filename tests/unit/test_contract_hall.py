@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -269,3 +270,25 @@ def test_every_rule_keeps_its_bounds(knob: rules.Knob) -> None:
         assert not knob.accepts(value), value
         with pytest.raises(ContractError, match=knob.id):
             rules.check({knob.id: value})
+
+
+@pytest.mark.parametrize(
+    ("chosen", "place"),
+    [
+        ({"booking.horizon_days": 30}, "booking.horizon_days: 30: allowed: at most booking.horizon_days_kiosk"),
+        (
+            {"booking.per_person_per_day": 2},
+            "booking.per_person_per_day: 2: allowed: at most booking.per_person_active",
+        ),
+        ({"booking.per_person_active": 3, "booking.per_person_per_period": 2}, "booking.per_person_active: 3"),
+        ({"call.recalls_max": 9}, "call.no_show_after_s: 120: allowed: at least 270"),
+        ({"admission.mode": "booked", "booking.share_online": 0}, "admission.mode: 'booked'"),
+    ],
+)
+def test_rules_that_contradict_each_other_are_refused_by_name(chosen: dict[str, Any], place: str) -> None:
+    with pytest.raises(ContractError, match=re.escape(place)):
+        rules.check(chosen)
+
+
+def test_rules_at_their_defaults_do_not_contradict_each_other() -> None:
+    rules.check({name: knob.default for name, knob in rules.knobs().items()})
