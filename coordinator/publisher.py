@@ -46,6 +46,8 @@ class Publisher:
         self._windows: set[str] = set()
         self._shown = {window: views.window_view(state, window) for window in state.windows}
         self._zones: set[str] = set()
+        self._waits: dict[str, m.Wait] = {}
+        self._group_waits: dict[str, m.Wait] = {}
         self._kiosks_dirty = self._consoles_dirty = True
         self._kiosks_at = self._consoles_at = self._beat_at = 0.0
         boxes = state.hall.boxes
@@ -104,6 +106,18 @@ class Publisher:
             self._kiosks_dirty = True
         return day_changed
 
+    def watch_waits(self) -> None:
+        """Note whose told wait is another than before, by a new forecast or by its age."""
+        now = self._clock.now()
+        waits, groups = views.waits(self._state, now), views.group_waits(self._state, now)
+        if waits != self._waits:
+            self._kiosks_dirty = True
+        changed = {g for g in self._state.services_in if groups.get(g) != self._group_waits.get(g)}
+        if changed:
+            self._consoles_dirty = True
+            self._zones |= views.zones_touched(self._state.hall, (), changed)
+        self._waits, self._group_waits = waits, groups
+
     def devices_changed(self) -> None:
         """Presence or faults are other than before."""
         self._consoles_dirty = True
@@ -115,8 +129,9 @@ class Publisher:
         for dev in sorted(boxes):
             box = self._state.hall.box_by_id[dev]
             self._out.publish(topics.DOWN_VIEW, m.encode(views.windows_view(self._shown, box, self._mark())), dev=dev)
+        now = self._clock.now()
         for zone in sorted(self._zones):
-            self._out.publish(topics.PUB_BOARD, m.encode(views.board(self._state, zone, self._mark())), zone=zone)
+            self._out.publish(topics.PUB_BOARD, m.encode(views.board(self._state, zone, self._mark(), now)), zone=zone)
         self._windows.clear()
         self._zones.clear()
 

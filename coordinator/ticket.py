@@ -9,7 +9,7 @@ from typing import Any, assert_never
 from contract.hall import PriorityGroup, Service
 from contract.messages import Done, Issued, TicketCancel, TicketIssue, TicketReturn, TicketVoid
 from contract.words import HallState, Paper, Refusal, Role, TicketState, Verb
-from coordinator import leg
+from coordinator import leg, prospect
 from coordinator.draft import Draft, RefusedError
 from coordinator.record import Series, Ticket, replace
 
@@ -52,6 +52,7 @@ def _issue(draft: Draft, command: TicketIssue) -> Issued:
     _need_hours(draft)
     letter = _letter(draft, service, priority)
     numbered = _numbered(draft, letter, command.paper)
+    wait = prospect.told(draft.state, service.id, draft.now)
     ticket = Ticket(
         **numbered,
         visit=numbered["id"],
@@ -62,6 +63,8 @@ def _issue(draft: Draft, command: TicketIssue) -> Issued:
         priority_group=priority.id if priority else None,
         lang=command.lang,
         clock_at=draft.now,
+        told_low=None if wait is None else 0 if priority else wait.low,  # the range is a visitor's without priority
+        told_high=None if wait is None else wait.high,
     )
     return _issued(draft, ticket, command.id)
 
@@ -147,6 +150,7 @@ def _issued(draft: Draft, ticket: Ticket, command: str, instead: Ticket | None =
         lang=ticket.lang,
         issued_at=ticket.issued_at,
         people_ahead=_people_ahead(draft, ticket) - (1 if instead is not None else 0),
+        wait=ticket.told,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from contract import messages as m
 from contract.hall import Box, Hall
 from contract.words import HallState, Light, TicketState, WindowState
+from coordinator import prospect
 from coordinator.record import Ticket, Window
 from coordinator.state import HallDay, light
 
@@ -46,8 +47,21 @@ def windows_view(shown: Mapping[str, m.WindowView], box: Box, mark: Mark) -> m.W
     return m.WindowsView(id=mark.id, ep=mark.ep, rev=mark.rev, units=units)
 
 
-def board(state: HallDay, zone: str, mark: Mark) -> m.Board:
-    """One zone's board: who is called or served at its windows, newest call first, and how many wait per service group."""
+def waits(state: HallDay, now: datetime) -> dict[str, m.Wait]:
+    """The wait of a walk-in who takes a ticket now, by service; one that is missing is not known."""
+    found = {service: prospect.told(state, service, now) for service in state.offered}
+    return {service: wait for service, wait in sorted(found.items()) if wait is not None}
+
+
+def group_waits(state: HallDay, now: datetime) -> dict[str, m.Wait]:
+    """As `waits`, by service group: over its services."""
+    known = waits(state, now)
+    found = {group: prospect.over(map(known.get, services)) for group, services in state.services_in.items()}
+    return {group: wait for group, wait in found.items() if wait is not None}
+
+
+def board(state: HallDay, zone: str, mark: Mark, now: datetime) -> m.Board:
+    """One zone's board: who is called or served at its windows, newest call first; who waits per service group, and how long."""
     calls = [c for w in state.hall.windows if w.zone == zone and (c := _board_call(state, w.id)) is not None]
     calls.sort(key=lambda c: (c.called_at, c.number), reverse=True)
     groups = [g.id for g in state.hall.service_groups if g.zone == zone]
@@ -59,6 +73,7 @@ def board(state: HallDay, zone: str, mark: Mark) -> m.Board:
         state=state.day.state,
         calls=tuple(calls[:CALLS_ON_BOARD]),
         waiting={group: state.waiting(state.services_in[group]) for group in groups},
+        waits={group: wait for group, wait in group_waits(state, now).items() if group in groups},
     )
 
 
@@ -80,6 +95,7 @@ def kiosk_view(state: HallDay, mark: Mark, now: datetime) -> m.KioskView:
         opens_at=None if open_now else (hours and hours.next_start(now)) or hall.next_opening(now),
         closed_services=(),
         waiting={service: count for service, count in counts.items() if count},
+        waits=waits(state, now) if taking else {},
     )
 
 
@@ -102,6 +118,7 @@ def consoles_view(
     """The live hall for staff; `most`: parked and missed visitors listed."""
     tickets = state.tickets.values()
     limit_s = float(state.hall.rule("kpi.max_wait_min")) * 60
+    known = group_waits(state, now)
     return m.ConsolesView(
         id=mark.id,
         ep=mark.ep,
@@ -111,13 +128,14 @@ def consoles_view(
         day=state.day.day if state.day.opened_at else state.hall.local(now).date(),
         now=now,
         windows=tuple(_desk_window(state, w, now) for w in state.windows.values()),
-        queues=tuple(_queue(state, g.id) for g in state.hall.service_groups),
+        queues=tuple(_queue(state, g.id, known.get(g.id)) for g in state.hall.service_groups),
         parked=_listed(state, TicketState.PARKED, now, most),
         missed=_listed(state, TicketState.NO_SHOW, now, most),
         devices=devices,
         issued_today=sum(t.state is not TicketState.VOID for t in tickets),
         served_today=len(state.in_state(TicketState.FINISHED)),
         over_limit=sum(_wait_s(state.tickets[t], now) > limit_s for t in state.in_state(TicketState.WAITING)),
+        waits_kept=_kept(tickets),
     )
 
 
@@ -136,6 +154,7 @@ def desk_ticket(ticket: Ticket, now: datetime) -> m.DeskTicket:
         recalls=ticket.recalls,
         doubt=ticket.doubt,
         then=ticket.then_services,
+        told=ticket.told,
     )
 
 
@@ -178,7 +197,13 @@ def _desk_window(state: HallDay, window: Window, now: datetime) -> m.DeskWindow:
     )
 
 
-def _queue(state: HallDay, group: str) -> m.Queue:
+def _kept(tickets: Iterable[Ticket]) -> m.Kept | None:
+    """How the waits that were told came true today; None before the first call of one who was told."""
+    kept = [t.told_kept for t in tickets if t.told_kept is not None]
+    return m.Kept(told=len(kept), within=kept.count("within"), longer=kept.count("longer")) if kept else None
+
+
+def _queue(state: HallDay, group: str, wait: m.Wait | None) -> m.Queue:
     services = state.services_in[group]
     oldest = state.oldest(services)
     open_windows = [w for w in state.windows.values() if w.state is WindowState.FREE and state.can(w) & set(services)]
@@ -187,6 +212,7 @@ def _queue(state: HallDay, group: str) -> m.Queue:
         waiting=state.waiting(services),
         oldest=oldest.clock_at if oldest else None,
         windows=len(open_windows),
+        wait=wait,
     )
 
 

@@ -141,6 +141,9 @@ def _ticket(metadata: MetaData) -> None:
         _may("service_s", REAL),
         _may("reason"),
         _may("replaced_by"),
+        _may("told_low", Integer),  # minutes told at issue
+        _may("told_high", Integer),  # NULL with a low: or more
+        _may("told_kept"),  # at the first call: sooner | within | longer
         Index("ticket_label", "hall", "day", "label", unique=True),
         Index(
             "ticket_live_at_window",

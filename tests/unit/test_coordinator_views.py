@@ -18,7 +18,7 @@ DISPLAY = Box(
 
 
 def board(play: Play, zone: str = "front") -> m.Board:
-    return views.board(play.state, zone, MARK)
+    return views.board(play.state, zone, MARK, play.now)
 
 
 def kiosk(play: Play) -> m.KioskView:
