@@ -109,7 +109,8 @@ class Publisher:
     def watch_waits(self) -> None:
         """Note whose told wait is another than before, by a new forecast or by its age."""
         now = self._clock.now()
-        waits, groups = views.waits(self._state, now), views.group_waits(self._state, now)
+        waits = views.service_waits(self._state, now)
+        groups = views.group_waits(self._state, waits)
         if waits != self._waits:
             self._kiosks_dirty = True
         changed = {g for g in self._state.services_in if groups.get(g) != self._group_waits.get(g)}
@@ -129,9 +130,9 @@ class Publisher:
         for dev in sorted(boxes):
             box = self._state.hall.box_by_id[dev]
             self._out.publish(topics.DOWN_VIEW, m.encode(views.windows_view(self._shown, box, self._mark())), dev=dev)
-        now = self._clock.now()
         for zone in sorted(self._zones):
-            self._out.publish(topics.PUB_BOARD, m.encode(views.board(self._state, zone, self._mark(), now)), zone=zone)
+            board = views.board(self._state, zone, self._mark(), self._group_waits)
+            self._out.publish(topics.PUB_BOARD, m.encode(board), zone=zone)
         self._windows.clear()
         self._zones.clear()
 
@@ -140,13 +141,15 @@ class Publisher:
         now = self._monotonic()
         if self._kiosks_dirty and now >= self._kiosks_at:
             self._kiosks_dirty, self._kiosks_at = False, now + KIOSKS_EVERY_S
-            view = m.encode(views.kiosk_view(self._state, self._mark(), self._clock.now()))
+            view = m.encode(views.kiosk_view(self._state, self._mark(), self._clock.now(), self._waits))
             for dev in self._kiosks:
                 self._out.publish(topics.DOWN_VIEW, view, dev=dev)
         if self._consoles_dirty and now >= self._consoles_at:
             self._consoles_dirty, self._consoles_at = False, now + CONSOLES_EVERY_S
             desk = self._devices.desk(now)
-            consoles, listed = views.consoles_message(self._state, desk, self._mark(), self._clock.now())
+            consoles, listed = views.consoles_message(
+                self._state, desk, self._mark(), self._clock.now(), self._group_waits
+            )
             if listed != self._listed:
                 self._listed = listed
                 log.warning("consoles.listed", parked_and_missed_at_most=listed)

@@ -47,21 +47,24 @@ def windows_view(shown: Mapping[str, m.WindowView], box: Box, mark: Mark) -> m.W
     return m.WindowsView(id=mark.id, ep=mark.ep, rev=mark.rev, units=units)
 
 
-def waits(state: HallDay, now: datetime) -> dict[str, m.Wait]:
+Waits = Mapping[str, m.Wait]
+"""The wait of a walk-in who comes now, by service or by service group; one that is missing is not known."""
+
+
+def service_waits(state: HallDay, now: datetime) -> dict[str, m.Wait]:
     """The wait of a walk-in who takes a ticket now, by service; one that is missing is not known."""
     found = {service: prospect.told(state, service, now) for service in state.offered}
     return {service: wait for service, wait in sorted(found.items()) if wait is not None}
 
 
-def group_waits(state: HallDay, now: datetime) -> dict[str, m.Wait]:
-    """As `waits`, by service group: over its services."""
-    known = waits(state, now)
+def group_waits(state: HallDay, known: Waits) -> dict[str, m.Wait]:
+    """The waits of services by service group: over its services."""
     found = {group: prospect.over(map(known.get, services)) for group, services in state.services_in.items()}
     return {group: wait for group, wait in found.items() if wait is not None}
 
 
-def board(state: HallDay, zone: str, mark: Mark, now: datetime) -> m.Board:
-    """One zone's board: who is called or served at its windows, newest call first; who waits per service group, and how long."""
+def board(state: HallDay, zone: str, mark: Mark, waits: Waits) -> m.Board:
+    """One zone's board: who is called or served at its windows, newest call first; per service group (as `waits`), who waits and how long."""
     calls = [c for w in state.hall.windows if w.zone == zone and (c := _board_call(state, w.id)) is not None]
     calls.sort(key=lambda c: (c.called_at, c.number), reverse=True)
     groups = [g.id for g in state.hall.service_groups if g.zone == zone]
@@ -73,12 +76,12 @@ def board(state: HallDay, zone: str, mark: Mark, now: datetime) -> m.Board:
         state=state.day.state,
         calls=tuple(calls[:CALLS_ON_BOARD]),
         waiting={group: state.waiting(state.services_in[group]) for group in groups},
-        waits={group: wait for group, wait in group_waits(state, now).items() if group in groups},
+        waits={group: waits[group] for group in groups if group in waits},
     )
 
 
-def kiosk_view(state: HallDay, mark: Mark, now: datetime) -> m.KioskView:
-    """What can be taken now, and how many wait per service."""
+def kiosk_view(state: HallDay, mark: Mark, now: datetime, waits: Waits) -> m.KioskView:
+    """What can be taken now, and per service how many wait and how long."""
     hall = state.hall
     hours = state.hours
     last_s = 60 * float(hall.rule("ticket.last_before_close_min"))
@@ -95,17 +98,19 @@ def kiosk_view(state: HallDay, mark: Mark, now: datetime) -> m.KioskView:
         opens_at=None if open_now else (hours and hours.next_start(now)) or hall.next_opening(now),
         closed_services=(),
         waiting={service: count for service, count in counts.items() if count},
-        waits=waits(state, now) if taking else {},
+        waits=dict(waits) if taking else {},
     )
 
 
-def consoles_message(state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime) -> tuple[bytes, int]:
+def consoles_message(
+    state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime, waits: Waits
+) -> tuple[bytes, int]:
     """The live hall for staff as it goes on the wire, never too large for it; how many of parked and missed it lists at most.
 
     Where nobody can be listed and it is still too large, windows do not say what they may take.
     """
     for most in LISTED:
-        view = consoles_view(state, devices, mark, now, most)
+        view = consoles_view(state, devices, mark, now, waits, most)
         if len(data := m.encode(view)) <= m.MAX_BYTES:
             return data, most
     windows = tuple(w.model_copy(update={"can": ()}) for w in view.windows)
@@ -113,12 +118,11 @@ def consoles_message(state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Ma
 
 
 def consoles_view(
-    state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime, most: int = LISTED[0]
+    state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime, waits: Waits, most: int = LISTED[0]
 ) -> m.ConsolesView:
-    """The live hall for staff; `most`: parked and missed visitors listed."""
+    """The live hall for staff; `waits`: by service group; `most`: parked and missed visitors listed."""
     tickets = state.tickets.values()
     limit_s = float(state.hall.rule("kpi.max_wait_min")) * 60
-    known = group_waits(state, now)
     return m.ConsolesView(
         id=mark.id,
         ep=mark.ep,
@@ -128,7 +132,7 @@ def consoles_view(
         day=state.day.day if state.day.opened_at else state.hall.local(now).date(),
         now=now,
         windows=tuple(_desk_window(state, w, now) for w in state.windows.values()),
-        queues=tuple(_queue(state, g.id, known.get(g.id)) for g in state.hall.service_groups),
+        queues=tuple(_queue(state, g.id, waits.get(g.id)) for g in state.hall.service_groups),
         parked=_listed(state, TicketState.PARKED, now, most),
         missed=_listed(state, TicketState.NO_SHOW, now, most),
         devices=devices,

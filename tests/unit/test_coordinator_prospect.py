@@ -85,9 +85,9 @@ def test_without_a_forecast_nothing_is_told(play: Play) -> None:
 def test_old_forecast_says_nothing(play: Play) -> None:
     forecasted(play)
     play.wait(prospect.OLD_MIN * 60 + 9)
-    assert views.waits(play.state, play.now)
+    assert views.service_waits(play.state, play.now)
     play.wait(2)
-    assert views.waits(play.state, play.now) == {}
+    assert views.service_waits(play.state, play.now) == {}
     assert issued_to(play).wait is None
 
 
@@ -111,26 +111,28 @@ def test_what_was_told_is_held_against_the_first_call(play: Play, waited_min: in
     play.wait(60 * waited_min)
     assert play.press().label == issued.label
     assert play.state.tickets[issued.ticket].told_kept == kept
-    view = views.consoles_view(play.state, (), MARK, play.now)
+    view = views.consoles_view(play.state, (), MARK, play.now, {})
     assert view.waits_kept == m.Kept(told=1, within=int(kept == "within"), longer=int(kept == "longer"))
 
 
 def test_views_show_the_waits_of_now(play: Play) -> None:
-    assert views.consoles_view(play.state, (), MARK, play.now).waits_kept is None
+    assert views.consoles_view(play.state, (), MARK, play.now, {}).waits_kept is None
     forecasted(play)
     told = Wait(low=10, high=25)
-    assert views.kiosk_view(play.state, MARK, play.now).waits["advice"] == told
+    waits = views.service_waits(play.state, play.now)
+    groups = views.group_waits(play.state, waits)
+    assert views.kiosk_view(play.state, MARK, play.now, waits).waits["advice"] == told
     group = play.hall.service_by_id["advice"].group
     zone = play.hall.group_by_id[group].zone
-    assert views.board(play.state, zone, MARK, play.now).waits[group] == told
-    queues = {q.group: q.wait for q in views.consoles_view(play.state, (), MARK, play.now).queues}
+    assert views.board(play.state, zone, MARK, groups).waits[group] == told
+    queues = {q.group: q.wait for q in views.consoles_view(play.state, (), MARK, play.now, groups).queues}
     assert queues[group] == told
 
 
 def test_interrupted_hall_tells_no_wait(play: Play) -> None:
     forecasted(play)
     play.ok(m.HallInterrupt(id="i", reason="a test"), CONSOLE)
-    assert views.waits(play.state, play.now) == {}
+    assert views.service_waits(play.state, play.now) == {}
 
 
 # --- looking ahead ---------------------------------------------------------------------------------------------------------

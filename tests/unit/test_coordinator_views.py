@@ -18,15 +18,15 @@ DISPLAY = Box(
 
 
 def board(play: Play, zone: str = "front") -> m.Board:
-    return views.board(play.state, zone, MARK, play.now)
+    return views.board(play.state, zone, MARK, {})
 
 
 def kiosk(play: Play) -> m.KioskView:
-    return views.kiosk_view(play.state, MARK, play.now)
+    return views.kiosk_view(play.state, MARK, play.now, {})
 
 
 def desk(play: Play) -> m.ConsolesView:
-    return views.consoles_view(play.state, (), MARK, play.now)
+    return views.consoles_view(play.state, (), MARK, play.now, {})
 
 
 def pads(play: Play) -> m.WindowsView:
@@ -208,7 +208,7 @@ def test_a_large_hall_fits_its_message() -> None:
 def test_the_largest_hall_a_document_can_hold_fits_too() -> None:
     play = crowded("x" * 22)
     told = devices(play, tuple(f"{n}" + "f" * (FAULT_LETTERS - 1) for n in range(MOST_FAULTS)))
-    assert len(m.encode(views.consoles_view(play.state, told, MARK, play.now))) > m.MAX_BYTES
+    assert len(m.encode(views.consoles_view(play.state, told, MARK, play.now, {}))) > m.MAX_BYTES
     data, listed = views.consoles_message(play.state, told, MARK, play.now)
     assert len(data) <= m.MAX_BYTES
     assert listed == 0
