@@ -1,103 +1,126 @@
-"""The routing as plain functions of plain dictionaries, for judges and what-if tools: no service, no wire. Pure.
+"""Routing for whoever has the hall as plain dictionaries: the same choice and plan as in the hall's own coordinator. Pure.
 
-The state is that of `simulators/judge.py`; every time is minutes from opening. It is read anew at every call: nothing is remembered.
+The state is read anew at every call:
+
+    {now, waiting [{id, service, cls walk|appt|prio, since, appointment, leg, recalled}],
+     windows [{id, open, busy, serving, since, can, primary, last_group, reserve, reserve_left, roster [(from, to)]}],
+     services {id: {mean, cv, group}}, targets {walk, appt, prio}, switch_min, nonprimary_factor,
+     bookings [(time, service)], forecast {rate_per_min, mix}}
+
+Times are minutes from opening; what is not used may be left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
-from coordinator import forecast, policy
+from coordinator import forecast, planner, policy
 from coordinator.floor import Desk, Floor, Outlook, Work
 from coordinator.future import Habits
 from coordinator.line import Waiting
+from coordinator.policy import Rules
 from coordinator.script import RANKS
 
 State = Mapping[str, Any]
 SEED = 1
+SEEN_BEFORE = 20
+"""What is usual weighs as much as so many visitors."""
 
 
 def choose(state: State, window_id: str, now: float) -> Any:
-    """The id of the ticket that the window should call; None: stay idle."""
-    decision = policy.choose(floor(state), window_id, now, rules(state))
+    """The id of the ticket that the window should call, None: it stays idle."""
+    decision = policy.choose(floor(state), window_id, now, _rules(state))
     return None if decision is None else _ids(state)[decision.ticket.id]
 
 
-def order_windows(state: State, idle_ids: Sequence[str], now: float) -> list[str]:
-    """In which order idle windows look for a visitor."""
+def order_windows(state: State, idle_ids: Iterable[str], now: float) -> list[str]:
+    """The idle windows in the order in which they look for a visitor."""
     return policy.order_windows(floor(state), idle_ids, now)
 
 
-def predict(state: State, ticket_id: Any, now: float) -> tuple[float, float, float]:
-    """The wait still before a ticket that is waiting, in minutes: 8 of 10 lie between the first and the last.
+def plan(state: State, now: float) -> list[dict[str, Any]]:
+    """What to do about the staff: window, action (open, close, delay_break), minutes."""
+    found = planner.plan(floor(state), now, planner.PlanRules())
+    return [{"window": r.window, "action": str(r.kind), "minutes": r.minutes} for r in found]
 
-    Raises: StopIteration: it is not waiting.
+
+def predict(state: State, ticket_id: Any, now: float) -> tuple[float, float, float]:
+    """The wait still before a ticket in line, in minutes: 8 of 10 are called between the first and the last, half before the second.
+
+    Raises: KeyError: it does not wait.
     """
-    hall = floor(state)
-    one = next(one for one in hall.lines if one.id == str(ticket_id))
-    return forecast.ticket(hall, one, now, rules(state), habits(state), SEED)
+    hall, name = floor(state), str(ticket_id)
+    if name not in _ids(state):
+        raise KeyError(ticket_id)
+    return forecast.ticket(hall, name, now, _rules(state), _habits(state), SEED, planner.PlanRules())
 
 
 def floor(state: State) -> Floor:
-    """The hall of the state."""
-    works = {name: Work(s["mean"], s["cv"], str(s["group"])) for name, s in state["services"].items()}
-    expected = state["forecast"]
-    outlook = Outlook(tuple(expected["rate_per_min"]), expected["mix"], tuple((at, s) for at, s in state["bookings"]))
+    """The hall as routing sees it."""
     return Floor(
-        works,
-        map(_desk, state["windows"]),
-        map(_waiting, state["waiting"]),
+        {name: Work(s["mean"], s["cv"], str(s["group"])) for name, s in state["services"].items()},
+        [_desk(w) for w in state["windows"]],
+        [_waiting(t) for t in state["waiting"]],
         outside_factor=state["nonprimary_factor"],
         switch_min=state["switch_min"],
-        outlook=outlook,
+        outlook=_outlook(state),
     )
 
 
-def rules(state: State) -> policy.Rules:
-    """The product's rules with the promises of the state."""
-    return policy.Rules().promising(state["targets"]["walk"])
+def _desk(window: State) -> Desk:
+    group = window["last_group"]
+    return Desk(
+        window["id"], frozenset(window["can"]), frozenset(window["primary"]), window["open"],
+        window["serving"] if window["busy"] else None, window["since"], None if group is None else str(group),
+        window["reserve"], window["reserve_left"], tuple((start, end) for start, end in window["roster"]),
+    )  # fmt: skip
 
 
-def habits(state: State) -> Habits:
-    """What the state shows of its visitors' habits: how many have a further service, from those who stand in line for it."""
+def _waiting(ticket: State) -> Waiting:
+    since, due, name = ticket["since"], ticket["appointment"], ticket["id"]
+    return Waiting(
+        since if due is None or due < since else due,
+        name if isinstance(name, int) else 0,
+        str(name),
+        ticket["service"],
+        RANKS[ticket["cls"]],
+        due,
+        None,
+        ticket["recalled"] or ticket["leg"] > 0,
+    )
+
+
+def _outlook(state: State) -> Outlook:
+    expected = state.get("forecast") or {}
+    bookings = tuple((at, service) for at, service in state.get("bookings", ()))
+    return Outlook(tuple(expected.get("rate_per_min", ())), expected.get("mix", {}), bookings)
+
+
+def _habits(state: State) -> Habits:
+    """What the state shows of habits: how many have a further service, judged by those who stand in line for it."""
     usual, waiting = Habits(), state["waiting"]
     further = sum(ticket["leg"] > 0 for ticket in waiting)
-    return Habits(second=(usual.second * SEEN_BEFORE + further) / (SEEN_BEFORE + len(waiting)))
-
-
-SEEN_BEFORE = 20
-"""The usual share weighs as much as so many visitors."""
+    return replace(usual, second=(usual.second * SEEN_BEFORE + further) / (SEEN_BEFORE + len(waiting)))
 
 
 def _ids(state: State) -> dict[str, Any]:
     return {str(ticket["id"]): ticket["id"] for ticket in state["waiting"]}
 
 
-def _desk(window: Mapping[str, Any]) -> Desk:
-    group = window["last_group"]
-    return Desk(
-        id=window["id"],
-        can=frozenset(window["can"]),
-        primary=frozenset(window["primary"]),
-        open=window["open"],
-        serving=window["serving"] if window["busy"] else None,
-        since=window["since"],
-        last_group=None if group is None else str(group),
-        reserve=window["reserve"],
-        reserve_left=window["reserve_left"],
-        spans=tuple((start, end) for start, end in window["roster"]),
-    )
+def _rules(state: State) -> Rules:
+    targets = state["targets"]
+    return _with_targets(targets["walk"], targets["appt"], targets["prio"])
 
 
-def _waiting(ticket: Mapping[str, Any]) -> Waiting:
-    booked, since = ticket["appointment"], ticket["since"]
-    return Waiting(
-        clock=since if booked is None else max(since, booked),
-        number=ticket["id"],
-        id=str(ticket["id"]),
-        service=ticket["service"],
-        rank=RANKS[ticket["cls"]],
-        due=booked,
-        again=ticket["recalled"] or ticket["leg"] > 0,
+@lru_cache(16)
+def _with_targets(walk: float, booked: float, priority: float) -> Rules:
+    rules = Rules()
+    return replace(
+        rules,
+        walk=replace(rules.walk, target=walk),
+        booked=replace(rules.booked, target=booked),
+        priority=replace(rules.priority, target=priority),
     )

@@ -14,8 +14,8 @@ from coordinator import simulate
 from coordinator.floor import Desk, Floor
 from coordinator.future import AHEAD_MIN, Habits, draw
 from coordinator.line import ORDINARY, Waiting
-from coordinator.policy import Rules, choose, order_windows
-from coordinator.simulate import Act
+from coordinator.planner import PlanRules
+from coordinator.policy import Rules
 
 FUTURES = 20
 LONGER = 0.1
@@ -33,9 +33,14 @@ class Range(NamedTuple):
     high: float
 
 
-def ticket(floor: Floor, one: Waiting, now: float, rules: Rules, habits: Habits, seed: int) -> Range:
-    """The wait still before `one`, who stands in line; `AHEAD_MIN` stands for all that is longer."""
-    return told(samples(floor, now, rules, habits, seed, tickets=[one.id])[one.id])
+def ticket(
+    floor: Floor, one: str, now: float, rules: Rules, habits: Habits, seed: int, plans: PlanRules | None = None
+) -> Range:
+    """The wait still before the ticket `one`, which stands in line; `AHEAD_MIN` stands for all that is longer.
+
+    `plans`: how the hall will open reserves and move breaks; None: not at all.
+    """
+    return told(samples(floor, now, rules, habits, seed, tickets=[one], plans=plans)[one])
 
 
 def walk_ins(floor: Floor, now: float, rules: Rules, habits: Habits, seed: int) -> dict[str, Range]:
@@ -49,13 +54,13 @@ def walk_ins(floor: Floor, now: float, rules: Rules, habits: Habits, seed: int) 
 
 def samples(
     floor: Floor, now: float, rules: Rules, habits: Habits, seed: int, *,
-    tickets: Collection[str] = (), services: Iterable[str] = (), futures: int = FUTURES,
+    tickets: Collection[str] = (), services: Iterable[str] = (), plans: PlanRules | None = None, futures: int = FUTURES,
 ) -> dict[str, list[float]]:  # fmt: skip
     """Minutes from `now` until each is called, in each future: tickets by id, a walk-in of each service by the service's."""
     services = list(services)
     waits: dict[str, list[float]] = {name: [] for name in (*tickets, *services)}
     for number in range(futures):
-        watch = _Watch(rules, now, tickets, services)
+        watch = _Watch(rules, plans, now, tickets, services)
         script, start = draw(floor, now, habits, Random(f"{seed}/{number}"))
         simulate.resume(script, start, watch, now + AHEAD_MIN, watch.enough)
         for name, seen in waits.items():
@@ -78,36 +83,37 @@ def _at(waits: list[float], share: float) -> float:
     return waits[below] + (place - below) * (waits[above] - waits[below])
 
 
-class _Watch:
-    """The hall's own choice, noting when those asked about are called.
+class _Watch(simulate.Index):
+    """The hall's own choice and plan, noting when those asked about are called.
 
     A walk-in who only asks stands behind the line of the service without being there for others: at every call it is tried
     whether he would be chosen instead. Who would be has been answered, and nobody loses a minute by it.
     """
 
-    plans = False
-
-    def __init__(self, rules: Rules, since: float, tickets: Collection[str], services: Iterable[str]) -> None:
+    def __init__(
+        self, rules: Rules, plans: PlanRules | None, since: float, tickets: Collection[str], services: Iterable[str]
+    ) -> None:
+        super().__init__(rules, plans)
         self.called: dict[str, float] = {}
-        self._rules, self._since = rules, since
+        self._since = since
         self._tickets = set(tickets)
         self._asking = {s: Waiting(since, ASKING, f"?{s}", s) for s in services}
 
     def enough(self) -> bool:
+        """Whether all have been called."""
         return not self._tickets and not self._asking
 
     def choose(self, floor: Floor, window: str, now: float) -> Waiting | None:
+        """As the hall chooses."""
         for one in self._fronts(floor, floor.desks[window]):
             if self._chosen(floor, window, now, one):
                 del self._asking[one.service]
                 self.called[one.service] = now - self._since
-        decision = choose(floor, window, now, self._rules)
-        if decision is None:
-            return None
-        if decision.ticket.id in self._tickets:
-            self._tickets.discard(decision.ticket.id)
-            self.called[decision.ticket.id] = now - self._since
-        return decision.ticket
+        found = super().choose(floor, window, now)
+        if found is not None and found.id in self._tickets:
+            self._tickets.discard(found.id)
+            self.called[found.id] = now - self._since
+        return found
 
     def _fronts(self, floor: Floor, desk: Desk) -> list[Waiting]:
         """Those asking whom the window may take and before whom nobody of their own line is left."""
@@ -122,15 +128,9 @@ class _Watch:
 
     def _chosen(self, floor: Floor, window: str, now: float, one: Waiting) -> bool:
         floor.lines.join(one)
-        decision = choose(floor, window, now, self._rules)
+        found = super().choose(floor, window, now)
         floor.lines.leave(one)
-        return decision is not None and decision.ticket is one
-
-    def order(self, floor: Floor, idle: list[str], now: float) -> list[str]:
-        return order_windows(floor, idle, now)
-
-    def plan(self, floor: Floor, now: float) -> Iterable[Act]:  # noqa: ARG002 - nobody is asked
-        return ()
+        return found is one
 
 
 ASKING = 10**8

@@ -160,7 +160,7 @@ class _Drawer:
         desks, absences = [], []
         for desk in self._floor.desks.values():
             planned = any(start <= self._now < end for start, end in desk.spans)
-            if desk.open and not planned:
+            if desk.open and not planned and not desk.reserve:
                 desk = replace(desk, spans=self._unplanned(desk))
             elif planned and not desk.open:
                 absences.append((desk.id, self._now, self._now + self._chance.expovariate(1.0 / self._habits.away)))
@@ -168,10 +168,9 @@ class _Drawer:
         return tuple(desks), tuple(absences)
 
     def _unplanned(self, desk: Desk) -> tuple[tuple[float, float], ...]:
-        """An open window of no known roster stays so, a reserve as long as it has minutes."""
-        end = self._now + desk.reserve_left if desk.reserve else self._floor.outlook.close
+        """An open window of no known roster stays so."""
         later = tuple(span for span in desk.spans if span[0] > self._now)
-        return ((self._now, min([end, *(start for start, _ in later)])), *later)
+        return ((self._now, min([self._floor.outlook.close, *(start for start, _ in later)])), *later)
 
     # --- drawing ---------------------------------------------------------------------------------------------------------
 

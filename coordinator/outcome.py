@@ -1,7 +1,7 @@
 """What a simulated day came to, in the figures a manager reads. Pure.
 
 A wait is late above the promise or when the visitor is lost; each line of a visit counts; who was absent at the first call does
-not. Debt: minutes over the own target per visitor, and `LOST_DEBT` for who was lost.
+not. Debt: minutes over the own target, and `LOST_DEBT` for who was lost.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def figures(result: Result, promise: float = 20.0, booked: float = 5.0, priority
     """The figures of a day in which somebody waited. `promise`, `booked`, `priority`: the targets of the classes."""
     turns = [t for t in result.turns if t.counted]
     waits = sorted(t.wait for t in turns if t.wait is not None)
-    lost, visitors = len(turns) - len(waits), len({t.visitor.id for t in turns})
+    lost = len(turns) - len(waits)
 
     def over(turn: Turn) -> float:
         if turn.wait is None:
@@ -49,14 +49,14 @@ def figures(result: Result, promise: float = 20.0, booked: float = 5.0, priority
     return Figures(
         turns=len(turns),
         late=sum(t.wait is None or t.wait > promise for t in turns) / len(turns),
-        debt=sum(map(over, turns)) / visitors,
+        debt=sum(map(over, turns)) / len(turns),
         worst_service=_worst(turns, promise),
         mean=sum(waits) / max(1, len(waits)),
         p95=waits[int(0.95 * (len(waits) - 1))] if waits else 0.0,
         longest=waits[-1] if waits else 0.0,
         booked=_within([t for t in turns if t.visitor.rank == BOOKED], booked),
         priority=_within([t for t in turns if t.visitor.rank < ORDINARY], priority),
-        lost=lost / visitors,
+        lost=lost / len(turns),
         switches=result.switches / max(1, len(waits)),
         passed=result.passed,
     )

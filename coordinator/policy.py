@@ -34,24 +34,25 @@ class Rules:
 
     `guard`: who has waited longer is called before all others, oldest first; `early_booked`: how long before its time a booking
     may be called by a window that would idle; `steep`: how strongly urgency grows; `quick`: how much short visits are
-    preferred, 0 not at all; `cap`: urgency (in targets) above which it grows by `late` only, so that in a late hall those are
+    preferred, 0 not at all, `quick_late`: by how much more among those who are late; `cap`: urgency (in targets) above which it grows by `late` only, so that in a late hall those are
     helped who can still be in time; `lost`: what remains of the score of one already late; `outside`, `switch`: share of the
     score lost outside the window's profile, and where the window changes to another group; `alt_most`: no other window counts as
     farther away.
     """
 
-    walk: Claim = Claim(20.0, 8.8, 0.89, 1.0)
-    booked: Claim = Claim(5.0, 8.8, 0.89, 0.77)
-    priority: Claim = Claim(10.0, 8.8, 0.89, 1.11)
+    walk: Claim = Claim(20.0, 7.5, 0.3, 1.0)
+    booked: Claim = Claim(5.0, 7.5, 1.18, 0.96)
+    priority: Claim = Claim(10.0, 8.8, 1.54, 1.36)
     guard: float = 60.0
     early_booked: float = 10.0
-    steep: float = 3.9
-    quick: float = 0.3
-    cap: float = 1.1
-    late: float = 0.034
+    steep: float = 3.4
+    quick: float = 0.78
+    quick_late: float = 0.22
+    cap: float = 1.7
+    late: float = 0.015
     lost: float = 0.9
-    outside: float = 0.25
-    switch: float = 0.04
+    outside: float = 0.39
+    switch: float = 0.06
     alt_most: float = 30.0
 
     def promising(self, minutes: float) -> Rules:
@@ -124,7 +125,7 @@ def picks(floor: Floor, window: str, now: float, rules: Rules) -> list[Pick]:
     return _after_priority(found, rules)
 
 
-def order_windows(floor: Floor, idle: Iterable[str], now: float) -> list[str]:
+def order_windows(floor: Floor, idle: Iterable[str], _now: float) -> list[str]:
     """In which order idle windows look for a visitor: somebody of its own profile waits; least flexible; longest idle."""
     counts = floor.lines.counts
 
@@ -158,16 +159,18 @@ def _scored(floor: Floor, desk: Desk, head: Waiting, now: float, levels: Mapping
 
 
 def _worth(rank: int, wait: float, alt: float, minutes: float, outside: bool, switch: bool, rules: Rules) -> float:
-    claim = rules.walk if rank == ORDINARY else rules.claim(rank)
+    claim = rules.claim(rank)
     urgency = (wait + claim.look + claim.scarcity * alt) / claim.target
     if urgency > rules.cap:
         urgency = rules.cap + rules.late * (urgency - rules.cap)
-    worth: float = claim.weight * urgency**rules.steep / minutes**rules.quick
+    late = rank == ORDINARY and wait > claim.target
+    quick = rules.quick + rules.quick_late if late else rules.quick
+    worth: float = claim.weight * urgency**rules.steep / minutes**quick
     if outside:
         worth *= 1.0 - rules.outside
     if switch:
         worth *= 1.0 - rules.switch
-    return worth * rules.lost if wait > rules.walk.target else worth
+    return worth * rules.lost if late else worth
 
 
 def _unscored(floor: Floor, desk: Desk, head: Waiting, now: float) -> Pick:
@@ -220,8 +223,8 @@ def _without(rules: Rules, rank: int) -> tuple[tuple[Why, Rules], ...]:
         (Why.SCARCE, replace(rules, walk=even[0], booked=even[1], priority=even[2])),
         (Why.PROFILE, replace(rules, outside=0.0)),
         (Why.SAME_KIND, replace(rules, switch=0.0)),
-        (Why.QUICK, replace(rules, quick=0.0)),
-        (Why.IN_TIME, replace(rules, lost=1.0)),
+        (Why.IN_TIME, replace(rules, lost=1.0, quick_late=0.0)),
+        (Why.QUICK, replace(rules, quick=0.0, quick_late=0.0)),
     ]
     if rank != ORDINARY:
         cases.insert(0, (Why.BOOKED if rank == BOOKED else Why.PRIORITY, own))

@@ -1,6 +1,6 @@
 """A day run forward through the same choice as the hall's: replay, what-if, forecast. Pure.
 
-Windows become free, shifts change, people come, people leave, questions are asked: in that order within one moment. An operator
+Shifts change, windows become free, people come, people leave, questions are asked: in that order within one moment. An operator
 whose span ends finishes the visitor he has; after closing nobody new comes and who is there serves whoever waits for him.
 """
 
@@ -12,8 +12,11 @@ from heapq import heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
+from coordinator import planner, policy
 from coordinator.floor import Desk, Floor
 from coordinator.line import Waiting
+from coordinator.planner import Advice, PlanRules, Recommendation
+from coordinator.policy import Rules
 from coordinator.script import Script, Visitor
 
 NO_ANSWER_MIN = 1.0
@@ -28,24 +31,22 @@ STAY_MIN = 120.0
 """How long after closing the last visitors are waited for."""
 
 
-class Act(NamedTuple):
-    """What a plan asks for: open or close a reserve, or delay the next break; in minutes."""
-
-    window: str
-    kind: str
-    minutes: float
-
-
 class Router(Protocol):
-    """Who calls whom."""
+    """Who calls whom; one that `plans` is asked what to do about the staff as well."""
 
     plans: bool
 
-    def choose(self, floor: Floor, window: str, now: float) -> Waiting | None: ...
+    def choose(self, floor: Floor, window: str, now: float) -> Waiting | None:
+        """Whom the window calls."""
+        ...
 
-    def order(self, floor: Floor, idle: list[str], now: float) -> list[str]: ...
+    def order(self, floor: Floor, idle: list[str], now: float) -> list[str]:
+        """In which order idle windows look for a visitor."""
+        ...
 
-    def plan(self, floor: Floor, now: float) -> Iterable[Act]: ...
+    def plan(self, floor: Floor, now: float) -> Iterable[Recommendation]:
+        """What is to be done about the staff."""
+        ...
 
 
 class Fifo:
@@ -53,15 +54,39 @@ class Fifo:
 
     plans = False
 
-    def choose(self, floor: Floor, window: str, now: float) -> Waiting | None:
+    def choose(self, floor: Floor, window: str, _now: float) -> Waiting | None:
+        """The oldest of the profile."""
         desk = floor.desks[window]
         return min((h for h in floor.heads(desk) if h.service in desk.primary), default=None)
 
-    def order(self, floor: Floor, idle: list[str], now: float) -> list[str]:
+    def order(self, floor: Floor, idle: list[str], _now: float) -> list[str]:
+        """Longest idle first."""
         return sorted(idle, key=lambda window: floor.desks[window].since)
 
-    def plan(self, floor: Floor, now: float) -> Iterable[Act]:
+    def plan(self, _floor: Floor, _now: float) -> Iterable[Recommendation]:
+        """Nothing."""
         return ()
+
+
+class Index:
+    """The hall's own way: `policy` and `planner` by these rules; `plans` None: reserves at fixed hours."""
+
+    def __init__(self, rules: Rules, plan_rules: PlanRules | None) -> None:
+        self._rules, self._plan_rules = rules, plan_rules
+        self.plans = plan_rules is not None
+
+    def choose(self, floor: Floor, window: str, now: float) -> Waiting | None:
+        """As the hall chooses."""
+        found = policy.picks(floor, window, now, self._rules)
+        return found[0].ticket if found else None
+
+    def order(self, floor: Floor, idle: list[str], now: float) -> list[str]:
+        """As the hall orders."""
+        return policy.order_windows(floor, idle, now)
+
+    def plan(self, floor: Floor, now: float) -> Iterable[Recommendation]:
+        """As the hall plans."""
+        return planner.plan(floor, now, self._plan_rules) if self._plan_rules is not None else ()
 
 
 class Turn(NamedTuple):
@@ -119,7 +144,7 @@ def _empty(script: Script) -> Floor:
     )  # fmt: skip
 
 
-_FREE, _SHIFT, _JOIN, _LEAVE, _ASK = range(5)
+_SHIFT, _FREE, _JOIN, _LEAVE, _ASK = range(5)
 
 
 class _Person:
@@ -170,7 +195,7 @@ class _Day:
         self.now = 0.0 if start is None else start.now
         self.floor = _empty(script) if start is None else start.floor
         self.people: dict[str, _Person] = {}
-        self.shifts = {d.id: self._shift(d) for d in script.desks}
+        self.shifts = {d.id: self._shift(d, start) for d in script.desks}
         self.idle: set[str] = set()
         self._events: list[tuple[float, int, int, Callable[..., None], tuple[object, ...]]] = []
         self._number = 0
@@ -178,12 +203,14 @@ class _Day:
         if start is not None:
             self._resume(start)
 
-    def _shift(self, desk: Desk) -> _Shift:
+    def _shift(self, desk: Desk, start: Start | None) -> _Shift:
         away = [(a, b) for window, a, b in self.script.absences if window == desk.id]
         shift = _Shift(desk, away, self.script.close)
-        if desk.reserve and not self.router.plans:
-            start, end = self.script.reserve_span
-            shift.granted = (start, min(end, start + shift.left))
+        if desk.reserve and start is not None:
+            shift.granted = (self.now, self.now + shift.left) if desk.open else None
+        elif desk.reserve and not self.router.plans:
+            begin, end = self.script.reserve_span
+            shift.granted = (begin, min(end, begin + shift.left))
         return shift
 
     def _schedule(self) -> None:
@@ -336,14 +363,12 @@ class _Day:
 
     def _finish(self, window: str, person: _Person | None) -> None:
         self.floor.put(replace(self.floor.desks[window], serving=None, since=self.now))
-        self._idle_or_closed(window)
+        if self.floor.desks[window].open:
+            self.idle.add(window)
         if person is not None and person.leg + 1 < len(person.visitor.legs):
             person.leg += 1
             self._join(person)
-
-    def _idle_or_closed(self, window: str) -> None:
-        if self.floor.desks[window].open:
-            self.idle.add(window)
+        if window in self.idle:
             self._offer(window)
 
     def _ask_again(self) -> None:
@@ -371,7 +396,8 @@ class _Day:
         if not there:
             self.idle.discard(window)
         elif not busy:
-            self._idle_or_closed(window)
+            self.idle.add(window)
+            self._offer(window)
 
     def _settle(self, window: str) -> None:
         shift = self.shifts[window]
@@ -388,13 +414,13 @@ class _Day:
             self._at(self.now + ACCEPT_MIN, _SHIFT, self._do, act)
         self._at(self.now + PLAN_EVERY_MIN, _ASK, self._plan)
 
-    def _do(self, act: Act) -> None:
+    def _do(self, act: Recommendation) -> None:
         shift = self.shifts[act.window]
-        if act.kind == "open":
+        if act.kind is Advice.OPEN:
             self._open(act.window, shift, act.minutes)
-        elif act.kind == "close" and shift.granted is not None:
+        elif act.kind is Advice.CLOSE and shift.granted is not None:
             self._settle(act.window)
-        elif act.kind == "delay_break":
+        elif act.kind is Advice.DELAY_BREAK:
             self._delay(act.window, shift, act.minutes)
         self._review(act.window)
 

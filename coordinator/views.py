@@ -64,7 +64,7 @@ def group_waits(state: HallDay, known: Waits) -> dict[str, m.Wait]:
 
 
 def board(state: HallDay, zone: str, mark: Mark, waits: Waits) -> m.Board:
-    """One zone's board: who is called or served at its windows, newest call first; per service group (as `waits`), who waits and how long."""
+    """One zone's board: who is called or served at its windows, newest call first; how many wait per service group, and how long."""
     calls = [c for w in state.hall.windows if w.zone == zone and (c := _board_call(state, w.id)) is not None]
     calls.sort(key=lambda c: (c.called_at, c.number), reverse=True)
     groups = [g.id for g in state.hall.service_groups if g.zone == zone]

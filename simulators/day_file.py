@@ -141,10 +141,11 @@ def read(text: str) -> Day:
 
     Raises: DayError: not JSON, cut short, an unknown or missing field, a wrong type, an id that nobody serves, times out of order.
     """
-    return _day(_Place("", _json(text)))
+    return _day(Place("", from_json(text)))
 
 
-def _json(text: str) -> Any:
+def from_json(text: str) -> Any:
+    """The value in `text`; a name twice in one object, NaN and infinity are refused (DayError)."""
     try:
         return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
     except json.JSONDecodeError as exc:
@@ -165,7 +166,7 @@ def _no_constant(name: str) -> NoReturn:
     raise DayError(f"{name}: not a number a day can hold")
 
 
-class _Place:
+class Place:
     """A value of the file and where it stands; every question about it is answered or refused by that place."""
 
     def __init__(self, path: str, value: Any) -> None:
@@ -175,7 +176,7 @@ class _Place:
     def refuse(self, why: str) -> NoReturn:
         raise DayError(f"{self.path or 'the day'}: {why}")
 
-    def fields(self, *names: str, optional: tuple[str, ...] = ()) -> dict[str, _Place]:
+    def fields(self, *names: str, optional: tuple[str, ...] = ()) -> dict[str, Place]:
         """The members of an object that has just these names."""
         if not isinstance(self.value, dict):
             self.refuse(f"an object, not {_shown(self.value)}")
@@ -185,15 +186,15 @@ class _Place:
         for name in names:
             if name not in self.value:
                 self.refuse(f"field {name!r} is missing")
-        return {name: _Place(f"{self.path}.{name}" if self.path else name, value) for name, value in self.value.items()}
+        return {name: Place(f"{self.path}.{name}" if self.path else name, value) for name, value in self.value.items()}
 
-    def items(self, length: int | None = None) -> list[_Place]:
+    def items(self, length: int | None = None) -> list[Place]:
         """The elements of a list, of that length if one is given."""
         if not isinstance(self.value, list):
             self.refuse(f"a list, not {_shown(self.value)}")
         if length is not None and len(self.value) != length:
             self.refuse(f"{length} elements, not {len(self.value)}")
-        return [_Place(f"{self.path}[{number}]", value) for number, value in enumerate(self.value)]
+        return [Place(f"{self.path}[{number}]", value) for number, value in enumerate(self.value)]
 
     def number(self, low: float = 0.0, above: bool = False, high: float = 1e6) -> float:
         """A finite number from `low` (or above it) to `high`."""
@@ -236,7 +237,7 @@ class _Place:
             self.refuse(f"true or false, not {_shown(self.value)}")
         return bool(self.value)
 
-    def maybe(self, take: Callable[[_Place], T]) -> T | None:
+    def maybe(self, take: Callable[[Place], T]) -> T | None:
         """null, or what `take` makes of it."""
         return None if self.value is None else take(self)
 
@@ -253,7 +254,7 @@ def _shown(value: Any) -> str:
     return said if len(said) <= 40 else said[:37] + "..."
 
 
-def _day(place: _Place) -> Day:
+def _day(place: Place) -> Day:
     fields = place.fields(
         "format", "name", "unit", "nonprimary_factor", "switch_min", "reserve_min", "static_reserve", "shares", "burst",
         "services", "windows", "forecast_rate_per_min", "bookings", "truth", optional=("seed",),
@@ -264,6 +265,9 @@ def _day(place: _Place) -> Day:
     windows = _windows(fields["windows"], {service.id: service for service in services})
     served = {service for window in windows for service in window.can}
     bookings = _bookings(fields["bookings"], served)
+    rates = _rates(fields["forecast_rate_per_min"])
+    truth = _truth(fields["truth"], served, {window.id for window in windows}, bookings)
+    _before_closing(truth, HALF_HOUR * len(rates))
     return Day(
         name=fields["name"].text(),
         seed=fields["seed"].whole() if "seed" in fields else None,
@@ -275,23 +279,23 @@ def _day(place: _Place) -> Day:
         burst=fields["burst"].whole(),
         services=services,
         windows=windows,
-        forecast_rate_per_min=_rates(fields["forecast_rate_per_min"]),
+        forecast_rate_per_min=rates,
         bookings=bookings,
-        truth=_truth(fields["truth"], served, {window.id for window in windows}, bookings),
+        truth=truth,
     )
 
 
-def _services(place: _Place) -> tuple[Service, ...]:
+def _services(place: Place) -> tuple[Service, ...]:
     services = tuple(_service(item) for item in place.items())
     if not services:
         place.refuse("a hall without services")
-    _all_different(place, [service.id for service in services])
+    all_different(place, [service.id for service in services])
     if not math.isclose(sum(service.mix for service in services), 1.0, abs_tol=1e-3):
         place.refuse("the shares `mix` of all services are 1 together")
     return services
 
 
-def _service(place: _Place) -> Service:
+def _service(place: Place) -> Service:
     fields = place.fields("id", "mean", "cv", "group", "agency", "civil_only", "mix")
     return Service(
         id=fields["id"].text(),
@@ -304,21 +308,22 @@ def _service(place: _Place) -> Service:
     )
 
 
-def _all_different(place: _Place, ids: list[Any]) -> None:
+def all_different(place: Place, ids: list[Any]) -> None:
+    """Refuses the place if one of these ids stands there twice."""
     for number, count in Counter(ids).items():
         if count > 1:
             place.refuse(f"{number!r} stands {count} times")
 
 
-def _windows(place: _Place, services: dict[str, Service]) -> tuple[Window, ...]:
+def _windows(place: Place, services: dict[str, Service]) -> tuple[Window, ...]:
     windows = tuple(_window(item, services) for item in place.items())
     if not windows:
         place.refuse("a hall without windows")
-    _all_different(place, [window.id for window in windows])
+    all_different(place, [window.id for window in windows])
     return windows
 
 
-def _window(place: _Place, services: dict[str, Service]) -> Window:
+def _window(place: Place, services: dict[str, Service]) -> Window:
     fields = place.fields("id", "agency", "civil", "can", "primary", "reserve", "roster")
     civil = fields["civil"].flag()
     can = tuple(item.known(services, "no such service") for item in fields["can"].items())
@@ -326,8 +331,8 @@ def _window(place: _Place, services: dict[str, Service]) -> Window:
         if services[item.value].civil_only and not civil:
             item.refuse(f"service {item.value!r} is for civil servants only")
     primary = tuple(item.known(can, "not in `can`:") for item in fields["primary"].items())
-    _all_different(fields["can"], list(can))
-    _all_different(fields["primary"], list(primary))
+    all_different(fields["can"], list(can))
+    all_different(fields["primary"], list(primary))
     return Window(
         id=fields["id"].text(),
         agency=fields["agency"].whole(),
@@ -335,11 +340,12 @@ def _window(place: _Place, services: dict[str, Service]) -> Window:
         can=can,
         primary=primary,
         reserve=fields["reserve"].flag(),
-        roster=_roster(fields["roster"]),
+        roster=read_roster(fields["roster"]),
     )
 
 
-def _roster(place: _Place) -> tuple[Span, ...]:
+def read_roster(place: Place) -> tuple[Span, ...]:
+    """Spans in their order that do not overlap."""
     spans: list[Span] = []
     for item in place.items():
         span = item.span()
@@ -349,19 +355,19 @@ def _roster(place: _Place) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _shares(place: _Place) -> Shares:
+def _shares(place: Place) -> Shares:
     fields = place.fields("appt", "prio", "multi")
     return Shares(**{name: share.number(high=1.0) for name, share in fields.items()})
 
 
-def _rates(place: _Place) -> tuple[float, ...]:
+def _rates(place: Place) -> tuple[float, ...]:
     rates = tuple(item.number() for item in place.items())
     if not rates:
         place.refuse("a day without half-hours")
     return rates
 
 
-def _bookings(place: _Place, served: Any) -> tuple[tuple[float, str], ...]:
+def _bookings(place: Place, served: Any) -> tuple[tuple[float, str], ...]:
     bookings: list[tuple[float, str]] = []
     for item in place.items():
         at, service = item.items(2)
@@ -371,7 +377,7 @@ def _bookings(place: _Place, served: Any) -> tuple[tuple[float, str], ...]:
     return tuple(bookings)
 
 
-def _truth(place: _Place, served: Any, windows: Any, bookings: tuple[tuple[float, str], ...]) -> Truth:
+def _truth(place: Place, served: Any, windows: Any, bookings: tuple[tuple[float, str], ...]) -> Truth:
     fields = place.fields("absences", "tickets")
     absences = tuple(_absence(item, windows) for item in fields["absences"].items())
     booked = Counter(bookings)
@@ -383,17 +389,22 @@ def _truth(place: _Place, served: Any, windows: Any, bookings: tuple[tuple[float
         if ticket.appointment is not None:
             _take_booking(item, (ticket.appointment, ticket.legs[0][0]), booked)
         tickets.append(ticket)
-    _all_different(fields["tickets"], [ticket.id for ticket in tickets])
+    all_different(fields["tickets"], [ticket.id for ticket in tickets])
     return Truth(absences, tuple(tickets))
 
 
-def _take_booking(place: _Place, wanted: tuple[float, str], booked: Counter[tuple[float, str]]) -> None:
+def _before_closing(truth: Truth, closing: float) -> None:
+    if truth.tickets and truth.tickets[-1].arrive > closing:
+        raise DayError(f"truth.tickets[{len(truth.tickets) - 1}].arrive: after closing at {closing:g}")
+
+
+def _take_booking(place: Place, wanted: tuple[float, str], booked: Counter[tuple[float, str]]) -> None:
     if not booked[wanted]:
         place.refuse(f"nothing is booked for {wanted[0]:g}, service {wanted[1]!r}")
     booked[wanted] -= 1
 
 
-def _absence(place: _Place, windows: Any) -> Absence:
+def _absence(place: Place, windows: Any) -> Absence:
     fields = place.fields("window", "start", "end")
     start, end = fields["start"].number(), fields["end"].number()
     if not start < end:
@@ -401,7 +412,7 @@ def _absence(place: _Place, windows: Any) -> Absence:
     return Absence(fields["window"].known(windows, "no such window"), start, end)
 
 
-def _ticket(place: _Place, served: Any) -> Ticket:
+def _ticket(place: Place, served: Any) -> Ticket:
     fields = place.fields("id", "arrive", "cls", "appointment", "legs", "patience", "silent", "absent", "back_after")
     cls = fields["cls"].one_of(CLASSES)
     if (cls == "appt") != (fields["appointment"].value is not None):
@@ -413,15 +424,15 @@ def _ticket(place: _Place, served: Any) -> Ticket:
         id=fields["id"].whole(),
         arrive=fields["arrive"].number(),
         cls=cls,
-        appointment=fields["appointment"].maybe(_Place.number),
+        appointment=fields["appointment"].maybe(Place.number),
         legs=legs,
         patience=fields["patience"].maybe(lambda place: place.number(above=True)),
         silent=fields["silent"].flag(),
         absent=fields["absent"].flag(),
-        back_after=fields["back_after"].maybe(_Place.number),
+        back_after=fields["back_after"].maybe(Place.number),
     )
 
 
-def _leg(place: _Place, served: Any) -> tuple[str, float]:
+def _leg(place: Place, served: Any) -> tuple[str, float]:
     service, minutes = place.items(2)
     return service.known(served, "no window serves"), minutes.number(above=True)

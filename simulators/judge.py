@@ -16,6 +16,8 @@ Where that leaves room, it means here:
 
 - `since` of a ticket: when it joined this line (check-in, or the end of the first leg). Its clock is the later of `since` and
   `appointment`; so a second leg has a clock of its own. Target and patience count from the clock, for every leg anew.
+- `bookings` are all of the next hour, whether or not the visitor has come already. The lists and tables that stay the same all day
+  (`can`, `primary`, `services`, `forecast`) are the same objects every time and not to be written into.
 - `serving` is the service, `since` of a window when it began to serve (to call) or to be idle; `roster` is the plan, absences not shown.
 - A policy is asked when a window becomes free or opens; when somebody joins a line, for the idle windows that may serve him,
   in the policy's order (else longest idle first), until he is called; and every minute for windows that idle while somebody waits.
@@ -35,92 +37,38 @@ Where that leaves room, it means here:
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import math
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any
 
-from simulators.day_file import Absence, Day, Span, Ticket, Window
+from simulators.day_file import Day, Ticket, Window
+from simulators.desk import Desk
 from simulators.rival import RIVALS
+from simulators.verdict import Call, Leg, Promise, Verdict
 
 TARGETS = {"walk": 20.0, "appt": 5.0, "prio": 10.0}
 NO_ANSWER_MIN = 1.0
 PLAN_MIN, ACCEPT_MIN = 5.0, 5.0
-ASK_AGAIN_MIN = 1.0
 LONGEST_DELAY_MIN = 30.0
 STAY_MIN = 120.0
 """How long after closing the last visitors are waited for."""
 PREDICT_EVERY = 5
 ACTIONS = ("open", "close", "delay_break")
-LAST, EARLY, JOIN, LEAVE, LATE = range(5)
-"""Order of what happens in the same minute: windows become free, shifts change, people come, people leave, questions."""
+SHIFT, FREE, JOIN, LEAVE, ASK = range(5)
+"""What happens at one time, in this order: shifts change, windows become free, people come, people leave, questions."""
 
 
 class IllegalError(Exception):
     """A policy asked for what it may not: the message says what."""
 
 
-@dataclass(frozen=True)
-class Call:
-    """One line of the ledger: who was called where, and what came of it."""
-
-    at: float
-    window: str
-    ticket: int
-    leg: int
-    service: str
-    outcome: str
-    """served · gone (left without a word) · absent (first call)"""
-    until: float
-    wait: float
-    passed_older: bool
-    switched: bool
-    primary: bool
-
-
-@dataclass(frozen=True)
-class Leg:
-    """What came of one visitor in one line. `wait` is None for who was lost; `counted` is False for who was absent at the first call."""
-
-    ticket: int
-    leg: int
-    cls: str
-    service: str
-    clock: float
-    wait: float | None
-    counted: bool
-
-
-@dataclass(frozen=True)
-class Promise:
-    """What was told at issue, what the usual formula would have told, and what it was."""
-
-    ticket: int
-    told: tuple[float, float, float] | None
-    usual: float
-    wait: float
-
-
-@dataclass
-class Verdict:
-    """The whole of one judged day."""
-
-    legs: list[Leg] = field(default_factory=list)
-    ledger: list[Call] = field(default_factory=list)
-    promises: list[Promise] = field(default_factory=list)
-    open_min: dict[str, float] = field(default_factory=dict)
-    busy_min: dict[str, float] = field(default_factory=dict)
-    reserve_used: float = 0.0
-    refused: int = 0
-    """Recommendations that could not be followed."""
-
-
 class _Visitor:
     """One ticket in the hall, and how it is shown."""
 
-    __slots__ = ("away", "card", "clock", "counted", "gone", "leg", "minutes", "since", "ticket", "waits")
+    __slots__ = ("away", "card", "clock", "counted", "gone", "leg", "minutes", "ticket", "waits")
 
     def __init__(self, ticket: Ticket) -> None:
         self.ticket = ticket
@@ -128,12 +76,12 @@ class _Visitor:
         self.leg = -1
         self.waits = False
         self.away = False
+        self.gone = False
 
     def join(self, leg: int, now: float) -> None:
         """Stands in line for that leg."""
         booked = self.ticket.appointment
         self.leg = leg
-        self.since = now
         self.clock = now if booked is None or booked < now else booked
         self.gone = False
         self.waits = True
@@ -144,60 +92,6 @@ class _Visitor:
         }  # fmt: skip
 
 
-class _Desk:
-    """One window with its operator."""
-
-    def __init__(self, window: Window, absences: list[Absence], closing: float, reserve_left: float) -> None:
-        self.id = window.id
-        self.window = window
-        self.can: frozenset[str] = frozenset(window.can)
-        self.primary: frozenset[str] = frozenset(window.primary)
-        self.spans: list[list[float]] = [list(span) for span in window.roster]
-        self.absences = absences
-        self.closing = closing
-        self.granted: Span | None = None
-        self.open = False
-        self.busy = False
-        self.serving: str | None = None
-        self.since = 0.0
-        self.opened = 0.0
-        self.last_group: int | None = None
-        self.left = reserve_left if window.reserve else 0.0
-        self.delayed: dict[int, float] = {}
-        self.open_min = 0.0
-        self.busy_min = 0.0
-        self._lists = {"can": list(window.can), "primary": list(window.primary), "reserve": window.reserve}
-
-    def there(self, now: float) -> bool:
-        """Whether the operator is at his place: granted, or planned and not absent; past closing, whether he was at closing."""
-        if self.granted is not None and self.granted[0] <= now < self.granted[1]:
-            return True
-        if now >= self.closing:
-            now = self.closing - 1e-6
-        return any(start <= now < end for start, end in self.spans) and not any(
-            away.start <= now < away.end for away in self.absences
-        )
-
-    def shown(self, now: float) -> dict[str, Any]:
-        """The window as a policy sees it."""
-        return {
-            "id": self.id, "open": self.open, "busy": self.busy, "serving": self.serving, "since": self.since,
-            "last_group": self.last_group, "reserve_left": self.reserve_left(now),
-            "roster": [tuple(span) for span in self.spans], **self._lists,
-        }  # fmt: skip
-
-    def reserve_left(self, now: float) -> float:
-        """Minutes this reserve may still be open, those it has been granted but not used among them."""
-        if self.granted is None:
-            return self.left
-        return max(0.0, self.left - max(0.0, min(now, self.granted[1]) - self.granted[0]))
-
-    def settle_grant(self, now: float) -> None:
-        """Takes what a grant has used from the budget; the grant is over."""
-        self.left = self.reserve_left(now)
-        self.granted = None
-
-
 class _Hall:
     """A day as it happens under one policy."""
 
@@ -206,6 +100,7 @@ class _Hall:
         self.policy = policy
         self.now = 0.0
         self.verdict = Verdict()
+        self._visitors = [_Visitor(ticket) for ticket in day.truth.tickets]
         self._line: dict[int, _Visitor] = {}
         self._waiting = dict.fromkeys((service.id for service in day.services), 0)
         self._group = {service.id: service.group for service in day.services}
@@ -225,21 +120,21 @@ class _Hall:
             },
         }
 
-    def _desk(self, window: Window) -> _Desk:
+    def _desk(self, window: Window) -> Desk:
         absences = [absence for absence in self.day.truth.absences if absence.window == window.id]
-        return _Desk(window, absences, self.day.closing, self.day.reserve_min)
+        return Desk(window, absences, self.day.closing, self.day.reserve_min)
 
     def run(self) -> Verdict:
         """The day from opening until the last visitor has gone."""
         for desk in self._desks.values():
             self._schedule(desk)
-        for ticket in self.day.truth.tickets:
-            self._at(ticket.arrive, JOIN, self._arrive, _Visitor(ticket))
+        for visitor in self._visitors:
+            self._at(visitor.ticket.arrive, JOIN, self._arrive, visitor)
         for minute in range(int(self.day.closing + STAY_MIN)):
-            self._at(float(minute), LATE, self._ask_again, None)
+            self._at(float(minute), ASK, self._ask_again, None)
         if hasattr(self.policy, "plan"):
             for turn in range(int(self.day.closing / PLAN_MIN)):
-                self._at(turn * PLAN_MIN, LATE, self._plan, None)
+                self._at(turn * PLAN_MIN, ASK, self._plan, None)
         last = self.day.closing + STAY_MIN
         while self._events and self._events[0][0] <= last:
             self.now, _, _, happen, whom = heappop(self._events)
@@ -252,7 +147,7 @@ class _Hall:
 
     # shifts
 
-    def _schedule(self, desk: _Desk) -> None:
+    def _schedule(self, desk: Desk) -> None:
         if desk.window.reserve and not hasattr(self.policy, "plan"):
             start, end = self.day.static_reserve
             desk.granted = (start, min(end, start + desk.left))
@@ -260,18 +155,17 @@ class _Hall:
         times |= {time for away in desk.absences for time in (away.start, away.end)}
         times |= set(desk.granted or ())
         for time in sorted(times):
-            self._at(time, EARLY, self._review, desk)
+            self._at(time, SHIFT, self._review, desk)
 
-    def _review(self, desk: _Desk) -> None:
+    def _review(self, desk: Desk) -> None:
         """Opens or closes the window as its operator comes and goes; a visitor is finished first."""
         if desk.granted is not None and self.now >= desk.granted[1]:
             desk.settle_grant(self.now)
         there = desk.there(self.now)
         if there and not desk.open:
             desk.open = True
-            desk.opened = self.now
             if not desk.busy:
-                desk.since = self.now
+                desk.opened = desk.since = self.now
                 self._offer(desk)
         elif not there and desk.open:
             desk.open = False
@@ -323,12 +217,12 @@ class _Hall:
 
     # calls
 
-    def _idle(self) -> list[_Desk]:
+    def _idle(self) -> list[Desk]:
         idle = [desk for desk in self._desks.values() if desk.open and not desk.busy]
         idle.sort(key=lambda desk: desk.since)
         return idle
 
-    def _offer_all(self, idle: list[_Desk], newcomer: _Visitor | None = None) -> None:
+    def _offer_all(self, idle: list[Desk], newcomer: _Visitor | None = None) -> None:
         """Asks for the idle windows in turn, while there is somebody to be called (the newcomer, if there is one)."""
         if len(idle) > 1 and hasattr(self.policy, "order_windows"):
             idle = self._in_order(idle)
@@ -337,14 +231,14 @@ class _Hall:
                 return
             self._offer(desk)
 
-    def _in_order(self, idle: list[_Desk]) -> list[_Desk]:
+    def _in_order(self, idle: list[Desk]) -> list[Desk]:
         ids = [desk.id for desk in idle]
         ordered = list(self.policy.order_windows(self.state(), list(ids), self.now))
         if sorted(ordered) != sorted(ids):
             raise IllegalError(f"order_windows at {self.now:g}: {ordered} are not the idle windows {ids}")
         return [self._desks[one] for one in ordered]
 
-    def _offer(self, desk: _Desk) -> None:
+    def _offer(self, desk: Desk) -> None:
         """Asks the policy whom this idle window calls, if there is anybody it may call."""
         if not any(self._waiting[service] for service in desk.can):
             return
@@ -352,8 +246,8 @@ class _Hall:
         if chosen is not None:
             self._call(desk, self._allowed(desk, chosen))
 
-    def _allowed(self, desk: _Desk, chosen: Any) -> _Visitor:
-        visitor = self._line.get(chosen)
+    def _allowed(self, desk: Desk, chosen: Any) -> _Visitor:
+        visitor = self._line.get(chosen) if type(chosen) is int else None
         if visitor is None:
             raise IllegalError(f"choose for {desk.id} at {self.now:g}: ticket {chosen!r} is not waiting")
         if visitor.card["service"] not in desk.can:
@@ -362,7 +256,7 @@ class _Hall:
             )
         return visitor
 
-    def _call(self, desk: _Desk, visitor: _Visitor) -> None:
+    def _call(self, desk: Desk, visitor: _Visitor) -> None:
         passed = self._passed_older(visitor)
         self._take_out(visitor)
         first = not visitor.card["recalled"] and visitor.leg == 0
@@ -386,7 +280,7 @@ class _Hall:
                 max(0.0, self.now - visitor.clock), passed, switched, service in desk.primary,
             )
         )  # fmt: skip
-        self._at(until, LAST, self._finish, (desk, visitor if outcome == "served" else None))
+        self._at(until, FREE, self._finish, (desk, visitor if outcome == "served" else None))
 
     def _passed_older(self, visitor: _Visitor) -> bool:
         """Whether somebody older of the same service and class stays waiting; who was recalled has had his turn."""
@@ -411,17 +305,17 @@ class _Hall:
             visitor.away = True
             self._at(self.now + back, JOIN, self._come_back, visitor)
 
-    def _finish(self, what: tuple[_Desk, _Visitor | None]) -> None:
+    def _finish(self, what: tuple[Desk, _Visitor | None]) -> None:
         desk, visitor = what
         desk.busy_min += self.now - desk.since
         desk.busy, desk.serving, desk.since = False, None, self.now
-        if desk.open:
-            self._offer(desk)
-        else:
+        if not desk.open:
             desk.open_min += self.now - desk.opened
         if visitor is not None and visitor.leg + 1 < len(visitor.ticket.legs):
             visitor.join(visitor.leg + 1, self.now)
             self._stand(visitor)
+        if desk.open and not desk.busy:
+            self._offer(desk)
 
     def _ask_again(self, _: None) -> None:
         if self._line:
@@ -444,9 +338,9 @@ class _Hall:
     def _plan(self, _: None) -> None:
         actions = [self._checked(action) for action in self.policy.plan(self.state(), self.now) or ()]
         for action in actions:
-            self._at(self.now + ACCEPT_MIN, EARLY, self._act, action)
+            self._at(self.now + ACCEPT_MIN, SHIFT, self._act, action)
 
-    def _checked(self, action: Any) -> tuple[_Desk, str, float]:
+    def _checked(self, action: Any) -> tuple[Desk, str, float]:
         try:
             window, what, minutes = action["window"], action["action"], float(action.get("minutes") or 0.0)
             if what not in ACTIONS or minutes < 0 or not math.isfinite(minutes):
@@ -455,7 +349,7 @@ class _Hall:
         except (KeyError, TypeError, ValueError, AttributeError) as exc:
             raise IllegalError(f"plan at {self.now:g}: {action!r}") from exc
 
-    def _act(self, action: tuple[_Desk, str, float]) -> None:
+    def _act(self, action: tuple[Desk, str, float]) -> None:
         desk, what, minutes = action
         done = {"open": self._open, "close": self._close, "delay_break": self._delay_break}[what](desk, minutes)
         if done:
@@ -463,7 +357,7 @@ class _Hall:
         else:
             self.verdict.refused += 1
 
-    def _open(self, desk: _Desk, minutes: float) -> bool:
+    def _open(self, desk: Desk, minutes: float) -> bool:
         if not desk.window.reserve or self.now >= self.day.closing:
             return False
         minutes = min(minutes, desk.reserve_left(self.now))
@@ -472,16 +366,16 @@ class _Hall:
         if desk.granted is not None:
             desk.settle_grant(self.now)
         desk.granted = (self.now, self.now + minutes)
-        self._at(desk.granted[1], EARLY, self._review, desk)
+        self._at(desk.granted[1], SHIFT, self._review, desk)
         return True
 
-    def _close(self, desk: _Desk, _minutes: float) -> bool:
+    def _close(self, desk: Desk, _minutes: float) -> bool:
         if desk.granted is None:
             return False
         desk.settle_grant(self.now)
         return True
 
-    def _delay_break(self, desk: _Desk, minutes: float) -> bool:
+    def _delay_break(self, desk: Desk, minutes: float) -> bool:
         """Moves the next break, but not past the span behind it."""
         for number, start in enumerate(desk.spans[:-1]):
             end = desk.spans[number + 1]
@@ -492,19 +386,26 @@ class _Hall:
                 desk.delayed[number] = desk.delayed.get(number, 0.0) + delay
                 start[1] += delay
                 end[0] += delay
-                self._at(start[1], EARLY, self._review, desk)
-                self._at(end[0], EARLY, self._review, desk)
+                self._at(start[1], SHIFT, self._review, desk)
+                self._at(end[0], SHIFT, self._review, desk)
                 return True
         return False
 
     def _ask_wait(self, visitor: _Visitor) -> None:
         told = None
         if hasattr(self.policy, "predict"):
-            low, mid, high = (float(m) for m in self.policy.predict(self.state(), visitor.ticket.id, self.now))
-            if not low <= mid <= high:
-                raise IllegalError(f"predict for ticket {visitor.ticket.id}: {low:g}, {mid:g}, {high:g}")
-            told = (low, mid, high)
+            told = self._range(visitor.ticket.id)
         self._told[visitor.ticket.id] = (told, self._usual_formula(visitor))
+
+    def _range(self, number: int) -> tuple[float, float, float]:
+        said = self.policy.predict(self.state(), number, self.now)
+        try:
+            low, mid, high = (float(minutes) for minutes in said)
+        except (TypeError, ValueError) as exc:
+            raise IllegalError(f"predict for ticket {number}: {said!r}") from exc
+        if not 0.0 <= low <= mid <= high < math.inf:
+            raise IllegalError(f"predict for ticket {number}: {low:g}, {mid:g}, {high:g}")
+        return low, mid, high
 
     def _usual_formula(self, visitor: _Visitor) -> float:
         """People ahead in the same line × mean minutes / open windows that serve it."""
@@ -520,14 +421,13 @@ class _Hall:
 
     def _end(self) -> Verdict:
         """The books are closed: who still waits is lost, and every window's minutes are counted."""
-        for visitor in list(self._line.values()):
-            if not visitor.gone:
+        for visitor in self._visitors:
+            if (visitor.waits or visitor.away) and not visitor.gone:
                 self._note_leg(visitor, None)
         verdict = self.verdict
-        end = max([self.day.closing, *(call.until for call in verdict.ledger)])
         for desk in self._desks.values():
             if desk.open or desk.busy:
-                desk.open_min += max(0.0, min(end, max(self.day.closing, desk.since)) - desk.opened)
+                desk.open_min += max(self.day.closing, desk.since) - desk.opened
             verdict.open_min[desk.id] = desk.open_min
             verdict.busy_min[desk.id] = desk.busy_min
             if desk.window.reserve:
@@ -544,8 +444,18 @@ def judge(day: Day, policy: Any) -> Verdict:
 
 
 def policy_named(name: str) -> Any:
-    """A rule of simulators/rival.py, or the module of that name."""
-    return RIVALS[name] if name in RIVALS else importlib.import_module(name)
+    """A rule of simulators/rival.py, or the module of that name.
+
+    Raises: ValueError: there is none, or it has no `choose`.
+    """
+    if name in RIVALS:
+        return RIVALS[name]
+    if importlib.util.find_spec(name.partition(".")[0]) is None or importlib.util.find_spec(name) is None:
+        raise ValueError(f"{name}: no rule ({', '.join(RIVALS)}) and no module")
+    module = importlib.import_module(name)
+    if not hasattr(module, "choose"):
+        raise ValueError(f"{name}: has no `choose`")
+    return module
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -77,12 +77,35 @@ def minutes(state: State, window: Window, service: str) -> float:
     return mean + (state["switch_min"] if changed else 0.0)
 
 
-RIVALS: dict[str, Rival] = {
+class Alternate:
+    """Calls from the services of the profile in turn, the oldest of each: what many halls are set to."""
+
+    def __init__(self) -> None:
+        self._now = -1.0
+        self._turns: dict[str, int] = {}
+
+    def choose(self, state: State, window_id: str, now: float) -> int | None:
+        """The ticket to call, None: stay idle. A day that begins again begins the turns again."""
+        if now < self._now:
+            self._turns.clear()
+        self._now = now
+        window = next(window for window in state["windows"] if window["id"] == window_id)
+        profile: list[str] = window["primary"]
+        for step in range(len(profile)):
+            turn = (self._turns.get(window_id, 0) + step) % len(profile)
+            mine = [(clock(t), t["id"]) for t in state["waiting"] if t["service"] == profile[turn]]
+            if mine:
+                self._turns[window_id] = turn + 1
+                return int(min(mine)[1])
+        return None
+
+
+RIVALS: dict[str, Rival | Alternate] = {
     "fifo_profile": Rival("primary", _oldest),
     "fifo_can": Rival("can", _oldest),
     "strict": Rival("primary", _by_rank),
     "strict_can": Rival("can", _by_rank),
     "apq": Rival("can", _over_target),
     "gcmu": Rival("can", _convex_cost),
+    "alternate": Alternate(),
 }
-NAMES: list[str] = list(RIVALS)

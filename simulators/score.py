@@ -1,7 +1,7 @@
-"""The judge's figures: of one day, of many, against FIFO by profile with paired bootstrap intervals, and its command.
+"""The judge's figures: of one day, of many, against another policy with paired bootstrap intervals, and its command.
 
 A wait belongs to one leg of a visit. It is late when it is over LATE_MIN or the visitor was lost; who was absent at the first call
-counts nowhere. Debt is minutes over one's own target, LOST_DEBT_MIN for who was lost, for each visitor. Shares are 0 to 1.
+counts nowhere. Debt is minutes over one's own target, LOST_DEBT_MIN for who was lost, for each leg. Shares are 0 to 1.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from simulators.day import KINDS, expected_ghost_share, load, make
+from simulators.day import KINDS, gone_by, load, make
 from simulators.day_file import Day, DayError, read
-from simulators.judge import TARGETS, IllegalError, Leg, Promise, Verdict, judge, policy_named
+from simulators.judge import TARGETS, IllegalError, judge, policy_named
 from simulators.rival import RIVALS
+from simulators.verdict import Leg, Promise, Verdict
 
 LATE_MIN = 20.0
 LOST_DEBT_MIN = 20.0
@@ -46,7 +47,6 @@ def figures(verdict: Verdict) -> Figures:
     """What one day came to."""
     legs = [leg for leg in verdict.legs if leg.counted]
     waits = sorted(leg.wait for leg in legs if leg.wait is not None)
-    visitors = max(1, len({leg.ticket for leg in legs}))
     served = sum(call.outcome == "served" for call in verdict.ledger)
     return {
         "late": _share(map(_late, legs)),
@@ -56,8 +56,8 @@ def figures(verdict: Verdict) -> Figures:
         "max": waits[-1] if waits else 0.0,
         "appt": _within(legs, "appt"),
         "prio": _within(legs, "prio"),
-        "lost": sum(leg.wait is None for leg in legs) / visitors,
-        "debt": sum(map(_debt, legs)) / visitors,
+        "lost": _share(leg.wait is None for leg in legs),
+        "debt": sum(map(_debt, legs)) / max(1, len(legs)),
         "switches": sum(call.switched for call in verdict.ledger) / max(1, served),
         "spread": _spread(verdict),
         "ghosts": _share(call.outcome == "gone" for call in verdict.ledger),
@@ -163,7 +163,7 @@ def _run(task: Task) -> dict[str, Any]:
         "policy": task.policy,
         "took_s": time.perf_counter() - started,
         "load": load(day),
-        "ghost_share": expected_ghost_share(day),
+        "ghost_share": gone_by(day, LATE_MIN),
         "figures": figures(verdict),
         "promises": verdict.promises,
     }
@@ -172,19 +172,14 @@ def _run(task: Task) -> dict[str, Any]:
 def _day(task: Task) -> Day:
     if task.seed is not None:
         return make(task.source, task.seed)
-    try:
-        return read(Path(task.source).read_text(encoding="utf-8"))
-    except DayError as exc:
-        raise SystemExit(f"{task.source}: {exc}") from exc
+    return read(Path(task.source).read_text(encoding="utf-8"))
 
 
 def _tasks(wanted: argparse.Namespace) -> list[Task]:
-    policies = list(dict.fromkeys([BASELINE, *wanted.policy]))
-    if wanted.days is not None:
-        files = sorted(wanted.days.glob("*.json")) if wanted.days.is_dir() else [wanted.days]
-        return [Task(str(file), file.stem, None, policy) for file in files for policy in policies]
-    kinds = list(KINDS) if wanted.kinds == "all" else wanted.kinds.split(",")
-    return [Task(kind, kind, seed, policy) for kind in kinds for seed in wanted.seeds for policy in policies]
+    policies = list(dict.fromkeys([wanted.against, *wanted.policy]))
+    if wanted.days:
+        return [Task(str(file), file.stem, None, policy) for file in wanted.days for policy in policies]
+    return [Task(kind, kind, seed, policy) for kind in wanted.kinds for seed in wanted.seeds for policy in policies]
 
 
 def _seeds(text: str) -> list[int]:
@@ -192,8 +187,38 @@ def _seeds(text: str) -> list[int]:
     return list(range(int(first), int(last or first) + 1))
 
 
-def report(runs: Sequence[dict[str, Any]], policies: Sequence[str]) -> dict[str, Any]:
-    """Per policy: figures and ratios to FIFO by profile, per kind and over all days."""
+def _kinds(text: str) -> list[str]:
+    kinds = list(KINDS) if text == "all" else text.split(",")
+    for kind in kinds:
+        if kind not in KINDS:
+            raise argparse.ArgumentTypeError(f"{kind!r}: all or some of {','.join(KINDS)}")
+    return kinds
+
+
+def _files(text: str) -> list[Path]:
+    """The day files of that name, each one read once already."""
+    files = sorted(Path(text).glob("*.json")) if Path(text).is_dir() else [Path(text)]
+    if not files:
+        raise argparse.ArgumentTypeError(f"{text}: no *.json there")
+    for file in files:
+        try:
+            read(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, DayError) as exc:
+            raise argparse.ArgumentTypeError(f"{file}: {exc}") from exc
+    return files
+
+
+def _policy(text: str) -> str:
+    try:
+        policy_named(text)
+    except ValueError as exc:
+        raise argparse.ArgumentTypeError(str(exc)) from exc
+    return text
+
+
+def report(runs: Sequence[dict[str, Any]], against: str) -> dict[str, Any]:
+    """Per policy: figures and ratios to the policy `against`, per kind and over all days."""
+    policies = list(dict.fromkeys(run["policy"] for run in runs))
     kinds = list(dict.fromkeys(run["kind"] for run in runs))
     by_policy: dict[str, Any] = {}
     for policy in policies:
@@ -202,7 +227,7 @@ def report(runs: Sequence[dict[str, Any]], policies: Sequence[str]) -> dict[str,
         by_policy[policy] = {
             group: _summary(
                 [run for run in runs if run["policy"] == policy and takes(run)],
-                [run for run in runs if run["policy"] == BASELINE and takes(run)],
+                [run for run in runs if run["policy"] == against and takes(run)],
             )
             for group, takes in groups.items()
         }
@@ -231,7 +256,7 @@ def _summary(runs: Sequence[dict[str, Any]], base: Sequence[dict[str, Any]]) -> 
 
 HEAD = (
     f"{'policy':13} {'kind':15} {'load':>5} {'ghost':>5} {'late':>5} {'worst':>5} {'mean':>5} {'p95':>5} {'max':>5} {'appt':>5} {'prio':>5}"
-    f" {'lost':>5} {'debt':>6} {'switch':>6} {'spread':>6} {'order':>5}  late / FIFO        debt / FIFO"
+    f" {'lost':>5} {'debt':>6} {'switch':>6} {'spread':>6} {'order':>5} {'ms':>4}"
 )
 
 
@@ -242,12 +267,13 @@ def _line(policy: str, group: str, found: dict[str, Any]) -> str:
     return (
         f"{policy[-13:]:13} {group[:15]:15} {found['load']:5.2f} {100 * found['ghost_share']:5.1f} {shares['late']:5.1f}"
         f" {shares['worst']:5.0f} {day['mean']:5.1f} {day['p95']:5.1f} {day['max']:5.0f} {shares['appt']:5.0f} {shares['prio']:5.0f}"
-        f" {shares['lost']:5.1f} {day['debt']:6.2f} {day['switches']:6.2f} {day['spread']:6.2f} {day['violations']:5.1f}  {against}"
+        f" {shares['lost']:5.1f} {day['debt']:6.2f} {day['switches']:6.2f} {day['spread']:6.2f} {day['violations']:5.1f}"
+        f" {1000 * found['day_s']:4.0f}  {against}"
     )
 
 
-def _show(found: dict[str, Any]) -> None:
-    print(HEAD)
+def _show(found: dict[str, Any], against: str) -> None:
+    print(f"{HEAD}  late and debt / {against}")
     for policy, groups in found.items():
         for group, summary in groups.items():
             print(_line(policy, group, summary))
@@ -261,12 +287,17 @@ def _show(found: dict[str, Any]) -> None:
 def command(argv: Sequence[str] | None = None) -> int:
     """`python -m simulators.judge`: judges policies on made or recorded days, FIFO by profile beside them."""
     parser = argparse.ArgumentParser(prog="python -m simulators.judge", description="Judges policies on days.")
-    parser.add_argument("--days", type=Path, help="a hall-day/1 file or a directory of them (made days)")
-    parser.add_argument("--kinds", default="all", help="kinds of made days, with commas (all)")
+    parser.add_argument("--days", type=_files, help="a hall-day/1 file or a directory of them (made days)")
+    parser.add_argument("--kinds", type=_kinds, default=list(KINDS), help="kinds of made days, with commas (all)")
     parser.add_argument("--seeds", type=_seeds, default=_seeds("1-8"), help="first-last (1-8)")
     parser.add_argument(
-        "--policy", action="append", default=[], help=f"{', '.join(RIVALS)} or a module; may be given again"
+        "--policy",
+        type=_policy,
+        action="append",
+        default=[],
+        help=f"{', '.join(RIVALS)} or a module; may be given again",
     )
+    parser.add_argument("--against", type=_policy, default=BASELINE, help=f"what ratios are to ({BASELINE})")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     parser.add_argument("-j", "--jobs", type=int, default=1, help="processes (1)")
     wanted = parser.parse_args(argv)
@@ -276,11 +307,11 @@ def command(argv: Sequence[str] | None = None) -> int:
     except IllegalError as exc:
         print(f"illegal: {exc}")
         return 1
-    found = report(runs, list(dict.fromkeys(run["policy"] for run in runs)))
+    found = report(runs, wanted.against)
     if wanted.json:
         print(json.dumps(found, indent=1))
     else:
-        _show(found)
+        _show(found, wanted.against)
     return 0
 
 

@@ -60,7 +60,7 @@ def test_walk_in_who_asks_is_told_what_the_same_ticket_is_told() -> None:
     asked = told(hall)["a"]
     one = Waiting(0.0, 99, "t99", "a")
     hall.lines.join(one)
-    assert forecast.ticket(hall, one, 0.0, RULES, STEADY, 1) == pytest.approx(asked, abs=0.1)
+    assert forecast.ticket(hall, one.id, 0.0, RULES, STEADY, 1) == pytest.approx(asked, abs=0.1)
 
 
 def test_who_only_asks_takes_nobodys_minutes() -> None:

@@ -191,7 +191,7 @@ def do(play: Play, command: m.HallCommand, actor: Actor) -> None:
 
 def test_a_large_hall_fits_its_message() -> None:
     play = crowded("")
-    data, listed = views.consoles_message(play.state, devices(play, ("paper_low",)), MARK, play.now)
+    data, listed = views.consoles_message(play.state, devices(play, ("paper_low",)), MARK, play.now, {})
     assert len(data) <= m.MAX_BYTES
     assert listed >= 20
     seen = m.decode(data)
@@ -209,7 +209,7 @@ def test_the_largest_hall_a_document_can_hold_fits_too() -> None:
     play = crowded("x" * 22)
     told = devices(play, tuple(f"{n}" + "f" * (FAULT_LETTERS - 1) for n in range(MOST_FAULTS)))
     assert len(m.encode(views.consoles_view(play.state, told, MARK, play.now, {}))) > m.MAX_BYTES
-    data, listed = views.consoles_message(play.state, told, MARK, play.now)
+    data, listed = views.consoles_message(play.state, told, MARK, play.now, {})
     assert len(data) <= m.MAX_BYTES
     assert listed == 0
     assert isinstance(m.decode(data), m.ConsolesView)
