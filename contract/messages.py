@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 
 from contract.errors import ContractError
 from contract.hall import Hall
-from contract.words import HallState, Light, Paper, Refusal, Role, TicketState, Why
+from contract.words import HallState, Light, Paper, Refusal, Role, TicketState, Why, WhyNot
 
 MAX_BYTES = 64 * 1024
 """Largest message but for configuration."""
@@ -225,6 +225,13 @@ class DeviceFind(Command):
     seconds: float = Field(default=5, gt=0, le=60)
 
 
+class TicketExplain(Command):
+    """Why has today's ticket `label` not been called yet? Changes nothing and is not journaled; consoles only."""
+
+    t: Literal["ticket.explain"] = "ticket.explain"
+    label: Name
+
+
 class Wait(Wire):
     """The wait told to people, in hall minutes: a range whose ends are multiples of 5, rounded outward, true for 8 in 10.
 
@@ -267,6 +274,38 @@ class Issued(Reply):
     issued_at: Moment
     people_ahead: Count
     wait: Wait | None = None
+
+
+class Passed(Wire):
+    """A call that went before one who had waited longer: which label to which window number, and why, as of `Done`."""
+
+    label: Name
+    number: Count
+    called_at: Moment
+    why: Why
+    why_facts: dict[str, str] = {}
+
+
+class Explained(Reply):
+    """Why a ticket has not been called yet, most telling first. Times are hall time.
+
+    `ahead`: how many of its own line go first; `windows`: numbers of the open windows that may take it; `only_window`: the number
+    of the one it waits for; `passed`: the newest calls that went before it though it had waited longer, of `passed_in_all`.
+    """
+
+    t: Literal["explained"] = "explained"
+    label: Name
+    service: Name
+    state: TicketState
+    since: Moment
+    wait_s: float
+    why_not: tuple[WhyNot, ...]
+    ahead: Count = 0
+    windows: tuple[Count, ...] = ()
+    only_window: Count | None = None
+    passed: tuple[Passed, ...] = ()
+    passed_in_all: Count = 0
+    told: Wait | None = None
 
 
 class Done(Reply):
@@ -556,8 +595,8 @@ HallCommand = (
     | HallInterrupt | HallResume | HallClose
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
-AnyCommand = HallCommand | DeviceFind
-AnyReply = Issued | Done | Refused
+AnyCommand = HallCommand | DeviceFind | TicketExplain
+AnyReply = Issued | Done | Refused | Explained
 AnyFact = PaperFact | FaultFact
 AnyMessage = (
     AnyCommand | AnyReply | AnyFact | Ack | Here | Health | Heartbeat | WindowsView | KioskView | Board | Announce

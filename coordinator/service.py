@@ -18,7 +18,7 @@ from contract.errors import ConfigError, ContractError
 from contract.hall import Hall
 from contract.topics import Address
 from contract.words import Refusal
-from coordinator import pin
+from coordinator import explain, pin
 from coordinator.config import Options
 from coordinator.devices import OWN, Devices
 from coordinator.engine import Actor
@@ -175,6 +175,9 @@ class Coordinator:
             self._refuse(address.dev, message.id, Refusal.NOT_ALLOWED, "this box is not in the hall document")
         elif isinstance(message, m.DeviceFind):
             self._find(actor, message)
+        elif isinstance(message, m.TicketExplain):
+            reply = explain.answer(self._state, message, actor.role, self._clock.now())
+            self._link.publish(topics.DOWN_REP, m.encode(reply), dev=actor.dev)
         else:
             return Ask(actor, message)
         return None
