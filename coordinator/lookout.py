@@ -14,8 +14,9 @@ from coordinator.routing import minute
 from coordinator.state import Forecast, HallDay
 
 EVERY_S = 2.0
-"""A new forecast at most this often, wire seconds, and never before the child has rested as long as the last one took it: so it
-takes half a core at most, whatever the pace of a demo."""
+"""A new forecast at most this often, wire seconds."""
+REST = 3.0
+"""The child rests so many times as long as the last forecast took it: a quarter of a core at most, whatever the pace of a demo."""
 UNCHANGED_MIN = 1.0
 """Time alone changes waits too: asked again after so many hall minutes."""
 
@@ -64,7 +65,7 @@ class Lookout:
             return
         self._asked = None
         wire = self._monotonic()
-        self._next_at = wire + max(EVERY_S, wire - asked_at)
+        self._next_at = wire + max(EVERY_S, REST * (wire - asked_at))
         if ranges is None:
             self._dirty = True
         elif (opened := self._state.day.opened_at) is not None and opened <= at:  # not of another day

@@ -16,7 +16,7 @@ from contract import messages as m
 from coordinator.foreteller import DEAD_AFTER, Foreteller
 from coordinator.future import Habits
 from coordinator.learn import BEFORE, Learned
-from coordinator.lookout import EVERY_S, UNCHANGED_MIN, Lookout
+from coordinator.lookout import EVERY_S, REST, UNCHANGED_MIN, Lookout
 from coordinator.past import past
 from coordinator.policy import Rules
 from coordinator.question import Question
@@ -132,7 +132,7 @@ def test_lookout_asks_once_rests_and_asks_again_when_the_hall_changed(play: Play
     lookout.turn(play.now)
     assert play.state.forecast is not None
     assert play.state.forecast.ranges == {"advice": (1.0, 2.0, 3.0)}
-    wire[0] += 9.9  # it rests as long as it worked
+    wire[0] += REST * 10 - 0.1  # it rests
     lookout.turn(play.now)
     assert len(slow.questions) == 1
     wire[0] += 0.2

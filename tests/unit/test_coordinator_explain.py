@@ -48,7 +48,7 @@ def test_call_of_one_who_came_later_is_told_with_its_reason(play: Play) -> None:
     assert play.press().label == later
     said = asked(play, first)
     (passed,) = said.passed
-    assert (passed.label, passed.number, passed.why) == (later, 1, play.window().last_call.why)
+    assert (passed.label, passed.number, str(passed.why)) == (later, 1, play.ticket(later).reason)
     assert passed.why is Why.PRIORITY
     assert passed.why_facts["target"] == "10"
     assert said.passed_in_all == 1
