@@ -25,6 +25,7 @@ from look.css import css
 from runtime.asker import Unanswered, new_id
 
 COOKIE = "vikno"
+LABEL_LETTERS = 16
 _HERE = Path(__file__).parent
 _DAY = "public, max-age=86400"
 
@@ -54,6 +55,7 @@ class Web:
         app.add_api_route("/hall/press", self.hall_press, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/bookings", self.bookings, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/bookings/press", self.bookings_press, methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/why", self.why, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/window/{window}", self.window, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/window/{window}/sign-in", self.sign_in, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/window/{window}/press", self.press, methods=["POST"], **page)  # type: ignore[arg-type]
@@ -91,6 +93,15 @@ class Web:
         if session is None:
             return self._away(request, _reader(request, "/hall"))
         return HTMLResponse(self._pages.close_hall(_reader(request), session, whole=True))
+
+    async def why(self, request: Request, label: str = "") -> Response:
+        """Why a ticket has not been called yet; anyone who is signed in at a window may ask."""
+        session, reader = self._session(request), _reader(request)
+        if session is None:
+            return self._away(request, _reader(request, "/"))
+        label = label.strip().upper()[:LABEL_LETTERS]
+        said = await self._live.ask(_explain(label)) if label else None
+        return HTMLResponse(self._pages.why(reader, session, label, said))
 
     # --- acts ----------------------------------------------------------------------------------------------------------
 
@@ -271,6 +282,13 @@ def _shows(view: m.ConsolesView, done: m.Done, before: str) -> bool:
     window = next((w for w in view.windows if w.window == done.window), None)
     ticket = window.ticket.ticket if window is not None and window.ticket is not None else None
     return window is not None and window.light is done.light and ticket == done.ticket
+
+
+def _explain(label: str) -> m.TicketExplain:
+    try:
+        return m.TicketExplain(id=new_id(), label=label)
+    except ValueError:
+        raise ContractError("a ticket's number has no such letters") from None
 
 
 def _login(window: str, operator: str, pin: str) -> m.WindowLogin:

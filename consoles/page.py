@@ -19,10 +19,10 @@ from consoles.session import Session
 from contract import messages as m
 from contract.hall import Hall
 from contract.topics import DARK_S, STALE_S
-from contract.words import TicketState
+from contract.words import TicketState, Why
 from look import icons
 from look.texts import Texts
-from runtime.asker import Unanswered
+from runtime.asker import Answer, Unanswered
 
 FALLBACK = "en"
 
@@ -96,6 +96,10 @@ class Pages:
             said=self._presses.said(desk, view.state) if session is not None else None,
         )
 
+    def why(self, reader: Reader, session: Session, label: str, said: Answer | None) -> str:
+        """Asks for a ticket's number and says why it has not been called yet; `said` None: not asked. Raises: NotReadyError."""
+        return self._page("why.html", reader, session=session, label=label, said=said)
+
     def close_hall(self, reader: Reader, session: Session, *, whole: bool) -> str:
         """Asks once more before the hall closes: the page, or the part that changes. Raises: NotReadyError."""
         view, _ = self._ready()
@@ -167,6 +171,9 @@ class Pages:
             refusal=lambda refused: _refusal(texts, hall, refused),
             is_unanswered=lambda said: isinstance(said.answer, Unanswered),
             is_refused=lambda said: isinstance(said.answer, m.Refused),
+            explained=lambda said: said if isinstance(said, m.Explained) else None,
+            refused=lambda said: said if isinstance(said, m.Refused) else None,
+            why_passed=lambda one: _why_passed(texts, one),
             PARKED=TicketState.PARKED,
             **more,
         )
@@ -185,6 +192,12 @@ def _language_name(code: str, language: str) -> str:
 def _operator_name(hall: Hall, operator: str | None) -> str:
     known = hall.operator_by_id.get(operator or "")
     return known.name if known is not None else operator or ""
+
+
+def _why_passed(texts: Texts, one: m.Passed) -> str:
+    """The reason of a call that went before, in words; one for which another window was far is told without how far."""
+    key = f"why.{one.why.value}" if one.why is not Why.SCARCE else "explain.scarce"
+    return texts.get(key, **one.why_facts)
 
 
 def _refusal(texts: Texts, hall: Hall, refused: m.Refused) -> str:

@@ -46,6 +46,10 @@ HINTS: dict[str, Hint] = {
         "the hall's journal was put back from a backup: what this box told since then is not in it",
         "compare this box's printed tickets of today with the hall's; restart the coordinator when that is done",
     ),
+    "forecast_dead": Hint(
+        "the program that works out waiting times ends again and again: too little memory, or a bug",
+        "read its last lines in the coordinator's log (journalctl -u vikno-coordinator); tickets go on, without a wait told",
+    ),
     "assistance": Hint("a visitor at a kiosk asks for a person", "go to the kiosk named in the message"),
     "paper_out": Hint("the paper roll is empty", "put in a new roll; printing goes on by itself"),
     "paper_low": Hint("the paper roll is nearly empty", "have a new roll ready"),

@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 
 from contract.errors import ContractError
 from contract.hall import Hall
-from contract.words import BookingState, HallState, Light, Paper, Refusal, Role, TicketState, Why
+from contract.words import BookingState, HallState, Light, Paper, Refusal, Role, TicketState, Why, WhyNot
 
 MAX_BYTES = 64 * 1024
 """Largest message but for configuration."""
@@ -269,6 +269,13 @@ class Question(Command):
     """Base of what is only asked: it changes nothing: answered from the state, neither journaled nor remembered."""
 
 
+class TicketExplain(Question):
+    """Why has today's ticket `label` not been called yet? Consoles only."""
+
+    t: Literal["ticket.explain"] = "ticket.explain"
+    label: Name
+
+
 class BookingSlots(Question):
     """When a visit for `service` and `then` can begin on the hall-local `day`."""
 
@@ -392,6 +399,38 @@ class Bookings(Reply):
     skip: Count
     total: Count
     bookings: tuple[DayBooking, ...]
+
+
+class Passed(Wire):
+    """A call that went before one who had waited longer: which label to which window number, and why, as of `Done`."""
+
+    label: Name
+    number: Count
+    called_at: Moment
+    why: Why
+    why_facts: dict[str, str] = {}
+
+
+class Explained(Reply):
+    """Why a ticket has not been called yet, most telling first. Times are hall time.
+
+    `ahead`: how many of its own line go first; `windows`: numbers of the open windows that may take it; `only_window`: the number
+    of the one it waits for; `passed`: the newest calls that went before it though it had waited longer, of `passed_in_all`.
+    """
+
+    t: Literal["explained"] = "explained"
+    label: Name
+    service: Name
+    state: TicketState
+    since: Moment
+    wait_s: float
+    why_not: tuple[WhyNot, ...]
+    ahead: Count = 0
+    windows: tuple[Count, ...] = ()
+    only_window: Count | None = None
+    passed: tuple[Passed, ...] = ()
+    passed_in_all: Count = 0
+    told: Wait | None = None
 
 
 class Done(Reply):
@@ -686,10 +725,10 @@ HallCommand = (
     | HallInterrupt | HallResume | HallClose | BookingBook | BookingMove | BookingCancel | BookingCheckIn
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
-AnyQuestion = BookingSlots | BookingFind | BookingDay
+AnyQuestion = BookingSlots | BookingFind | BookingDay | TicketExplain
 """What the engine answers from the hall as it is."""
 AnyCommand = HallCommand | AnyQuestion | DeviceFind
-AnyReply = Issued | Done | Booked | Slots | Bookings | Refused
+AnyReply = Issued | Done | Booked | Slots | Bookings | Explained | Refused
 AnyFact = PaperFact | FaultFact
 AnyMessage = (
     AnyCommand | AnyReply | AnyFact | Ack | Here | Health | Heartbeat | WindowsView | KioskView | Board | Announce

@@ -208,6 +208,25 @@ class Refusal(StrEnum):
     NOT_ALLOWED = "not_allowed"
 
 
+class WhyNot(StrEnum):
+    """Why a visitor has not been called yet. The words for people are `explain.<code>`."""
+
+    NOT_WAITING = "not_waiting"
+    """The ticket does not wait: it is called, served or over."""
+    PAPER = "paper"
+    """Its paper is not confirmed yet."""
+    HALL = "hall"
+    """The hall calls nobody now."""
+    NO_WINDOW = "no_window"
+    """No window that is open may take it."""
+    ONLY_WINDOW = "only_window"
+    """It waits for one window."""
+    LINE = "line"
+    """Others of its own line go first."""
+    BUSY = "busy"
+    """The windows that may take it serve others."""
+
+
 class Why(StrEnum):
     """Why a visitor is called and not another: the one term that decided. The words for people are `why.<code>`."""
 

@@ -37,7 +37,7 @@ def answer(draft: Draft, command: BookingAct) -> m.Booked | m.Issued | m.Done:
             assert_never(command)
 
 
-def tell(draft: Draft, question: m.AnyQuestion) -> m.Slots | m.Booked | m.Bookings:
+def tell(draft: Draft, question: m.BookingSlots | m.BookingFind | m.BookingDay) -> m.Slots | m.Booked | m.Bookings:
     """Answer a question; changes nothing."""
     match question:
         case m.BookingSlots():

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from contract import messages as m
-from coordinator import attendance, booking, call, day, ticket, window
+from coordinator import attendance, booking, call, day, explain, ticket, window
 from coordinator.day import Tick
 from coordinator.draft import Actor, Draft, RefusedError
 from coordinator.pin import verify as verify_pin
@@ -58,6 +58,8 @@ def decide(
 
 def answer(state: HallDay, question: m.AnyQuestion, actor: Actor, now: datetime) -> m.AnyReply:
     """What `actor` wants to know at hall time `now` (aware)."""
+    if isinstance(question, m.TicketExplain):
+        return explain.answer(state, question, actor.role, _whole(now))
     draft = Draft(state, _whole(now), actor, cmd=question.id, who=actor.dev)
     try:
         return booking.tell(draft, question)

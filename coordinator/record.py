@@ -14,7 +14,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
-from contract.messages import utc
+from contract.messages import Wait, utc
 from contract.words import AT_WINDOW, LIVE, BookingState, HallState, Paper, TicketState, Why, WindowState
 from journal.event import Row, Scalar
 
@@ -123,7 +123,9 @@ class Ticket(Record):
     `clock_at`: from when the wait counts, which is the place in the queue; `ready_at`: callable from then on even without
     proof of paper; `window`: where it is or last was; `only_window`: nobody else may call it; `leg`: which turn of the visit,
     from 1; `hour`: hall-local hour of issue; `wait_s`: clock_at → called_at; `service_s`: as in `Leg`; `reason`: why it was
-    called or ended; `priority` 0 is none, otherwise level 1 goes before level 2; `booked_at`: the booked time it keeps.
+    called or ended; `priority` 0 is none, otherwise level 1 goes before level 2; `booked_at`: the booked time it keeps;
+    `told_low`, `told_high`: the wait told at issue in minutes, high None with a low: or more; `told_kept`: what became of it at
+    the first call: sooner, within or longer.
     """
 
     TABLE: ClassVar[str] = "ticket"
@@ -159,6 +161,9 @@ class Ticket(Record):
     reason: str | None = None
     replaced_by: str | None = None
     booked_at: datetime | None = None
+    told_low: int | None = None
+    told_high: int | None = None
+    told_kept: str | None = None
 
     @property
     def live(self) -> bool:
@@ -174,6 +179,11 @@ class Ticket(Record):
     def doubt(self) -> bool:
         """Whether its paper may not have been printed."""
         return self.paper not in (Paper.CONFIRMED, Paper.NONE)
+
+    @property
+    def told(self) -> Wait | None:
+        """The wait its visitor was told at issue."""
+        return None if self.told_low is None else Wait(low=self.told_low, high=self.told_high)
 
     @property
     def place(self) -> Place:

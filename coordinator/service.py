@@ -23,7 +23,10 @@ from coordinator.config import Options
 from coordinator.devices import OWN, Devices
 from coordinator.diary import kept_from
 from coordinator.engine import Actor, answer
+from coordinator.foreteller import Foreteller
 from coordinator.key import hall_key
+from coordinator.lookout import Lookout
+from coordinator.past import past
 from coordinator.publisher import Publisher
 from coordinator.state import load
 from coordinator.truth import Ask, Outcome, Truth
@@ -71,6 +74,8 @@ class Coordinator:
         key = hall_key(options.journal.with_name(f"{options.journal.name}.key"))
         self._state = load(self._hall, live_rows(self._journal, self._hall), self._clock.speed, key)
         self._truth = Truth(self._journal, self._state, pin.verify)
+        self._foreteller = Foreteller()
+        self._lookout = Lookout(self._state, self._foreteller, time.monotonic)
         self._devices = Devices(self._hall)
         self._troubles = Troubles(OWN)
         self.dropped: dict[str, int] = {}
@@ -95,7 +100,7 @@ class Coordinator:
     def run(self, stop: threading.Event) -> None:
         """Serve until `stop`."""
         try:
-            self._prune()
+            self._new_day()
             self._watch_room(0.0)
             gc.collect()
             gc.freeze()  # what a start has loaded stays: no collection looks at it again in the middle of a press
@@ -107,6 +112,7 @@ class Coordinator:
         finally:
             notify("STOPPING=1")
             self._link.close()
+            self._foreteller.stop()
             self._journal.close()
 
     # --- one round -----------------------------------------------------------------------------------------------------
@@ -121,6 +127,7 @@ class Coordinator:
             self._tick_at = now + TICK_S
             self._watch_room(now)
             self._watch_clock()
+            self._watch_waits()
             if self._devices.own(self._troubles.open):
                 self._publisher.devices_changed()
             self._answer(self._truth.tick(self._clock.now()))
@@ -140,9 +147,11 @@ class Coordinator:
         for dev, count in outcome.missed.items():
             log.error("facts.missed", device=dev, count=count)
             self._troubles.raise_("facts_missed", dev)
+        if outcome.events:
+            self._lookout.changed()
         if self._publisher.committed(outcome.events):
             log.info("hall.state", state=self._state.day.state.value, day=str(self._state.day.day))
-            self._prune()
+            self._new_day()
             self._publisher.beat(self._beat())
 
     def _arrived(self, received: Received) -> None:
@@ -254,6 +263,19 @@ class Coordinator:
             self._truth.refusing = Refusal.NO_ROOM
         elif not short and self._troubles.clear("disk_low"):
             self._truth.refusing = None
+
+    def _watch_waits(self) -> None:
+        self._lookout.turn(self._clock.now())
+        self._publisher.watch_waits()
+        if self._foreteller.dead:
+            self._troubles.raise_("forecast_dead")
+        else:
+            self._troubles.clear("forecast_dead")
+
+    def _new_day(self) -> None:
+        """What is done once a day: forget old replies, learn from the days before."""
+        self._prune()
+        self._lookout.learned(past(self._journal, self._hall, self._hall.local(self._clock.now()).date()))
 
     def _watch_clock(self) -> None:
         if self._clock.jumped_s() > CLOCK_JUMP_S:

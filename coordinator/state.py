@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from contract.errors import ContractError
 from contract.hall import Hall
 from contract.words import AT_WINDOW, HallState, Light, TicketState, WindowState
 from coordinator import routing
 from coordinator.diary import Diary
-from coordinator.floor import Desk, Floor
+from coordinator.floor import Desk, Floor, Work
+from coordinator.forecast import Range
 from coordinator.hours import Hours, hours
 from coordinator.line import Lines
 from coordinator.record import Booking, DayRow, Leg, Person, Record, Series, Ticket, Window
@@ -27,13 +29,22 @@ AHEAD = (TicketState.ISSUED, TicketState.WAITING)
 _KINDS: dict[str, type[Record]] = {kind.TABLE: kind for kind in (DayRow, Window, Ticket, Leg, Series, Booking, Person)}
 
 
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """How long a walk-in of each service would wait who came at `at` (hall time); `issued`: tickets given out for it by then."""
+
+    at: datetime
+    ranges: Mapping[str, Range]
+    issued: Mapping[str, int]
+
+
 class HallDay:
     """One hall, its current day and all tickets of that day.
 
     `services_in`: service group → its services; `offered`: services that some window is laid out for.
     `floor`: windows and callable tickets as routing sees them; `coming`: tickets whose paper is not yet proved; `diary`: bookings,
     of other days too. `pace`: hall seconds per second of the clock on the wall, 1.0 in a real hall; `key`: the hall's own, from
-    which codes are made and persons hidden.
+    which codes are made and persons hidden. `issued`: today's tickets by service; `forecast`: the last one, which no row remembers.
     """
 
     def __init__(self, hall: Hall, pace: float = 1.0, key: bytes = b"") -> None:
@@ -54,6 +65,8 @@ class HallDay:
         self._profiles = {w.id: routing.profile(hall, w.id) for w in hall.windows}
         self.rules = routing.rules(hall)
         self.coming = Lines()
+        self.issued: dict[str, int] = {}
+        self.forecast: Forecast | None = None
         self.floor = Floor(routing.works(hall), [self.desk(w) for w in self.windows.values()])
 
     # --- looking ---------------------------------------------------------------------------------------------------------
@@ -141,6 +154,10 @@ class HallDay:
             case Person():
                 self.diary.put_person(record)
 
+    def learn(self, works: Mapping[str, Work]) -> None:
+        """Route by these minutes from now on."""
+        self.floor.works = works
+
     def _put_day(self, day: DayRow) -> None:
         if day.day < self.day.day:
             return
@@ -148,6 +165,8 @@ class HallDay:
             for ticket in list(self.tickets.values()):
                 self._forget(ticket)
             self.series.clear()
+            self.issued.clear()
+            self.forecast = None
             self._can.clear()
             self.diary.begin(day.day)
         self.day = day
@@ -179,6 +198,8 @@ class HallDay:
         old = self.tickets.get(ticket.id)
         if old is not None:
             self._forget(old)
+        else:
+            self.issued[ticket.service] = self.issued.get(ticket.service, 0) + 1
         self.tickets[ticket.id] = ticket
         self._by_state[ticket.state][ticket.id] = None
         if ticket.state in AHEAD:

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from contract.hall import PriorityGroup, Service
 from contract.messages import BookingCheckIn, Done, Issued, TicketCancel, TicketIssue, TicketReturn, TicketVoid
 from contract.words import HallState, Paper, Refusal, Role, TicketState, Verb
-from coordinator import leg
+from coordinator import leg, prospect
 from coordinator.draft import Draft, RefusedError
 from coordinator.record import Series, Ticket, replace
 
@@ -67,6 +67,7 @@ def issue(
     service, *further = (offered(draft, name) for name in services)
     group = priority(draft, priority_group)
     numbered = _numbered(draft, _letter(draft, service, group), command.paper)
+    wait = prospect.told(draft.state, service.id, draft.now)
     ticket = Ticket(
         **numbered,
         visit=numbered["id"],
@@ -78,6 +79,12 @@ def issue(
         lang=command.lang,
         clock_at=clock_at,
         booked_at=booked_at,
+        told_low=None
+        if wait is None or booked_at
+        else 0
+        if group
+        else wait.low,  # the range is a visitor's without priority
+        told_high=None if wait is None or booked_at else wait.high,
     )
     return _issued(draft, ticket, command.id)
 
@@ -173,6 +180,7 @@ def _issued(draft: Draft, ticket: Ticket, command: str, instead: Ticket | None =
         issued_at=ticket.issued_at,
         people_ahead=_people_ahead(draft, ticket) - (1 if instead is not None else 0),
         booked_at=ticket.booked_at,
+        wait=ticket.told,
     )
 
 

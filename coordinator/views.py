@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from contract import messages as m
 from contract.hall import Box, Hall
 from contract.words import HallState, Light, TicketState, Why, WindowState
+from coordinator import prospect
 from coordinator.record import LastCall, Ticket, Window
 from coordinator.state import HallDay, light
 
@@ -47,8 +48,24 @@ def windows_view(shown: Mapping[str, m.WindowView], box: Box, mark: Mark) -> m.W
     return m.WindowsView(id=mark.id, ep=mark.ep, rev=mark.rev, units=units)
 
 
-def board(state: HallDay, zone: str, mark: Mark) -> m.Board:
-    """One zone's board: who is called or served at its windows, newest call first, and how many wait per service group."""
+Waits = Mapping[str, m.Wait]
+"""The wait of a walk-in who comes now, by service or by service group; one that is missing is not known."""
+
+
+def service_waits(state: HallDay, now: datetime) -> dict[str, m.Wait]:
+    """The wait of a walk-in who takes a ticket now, by service; one that is missing is not known."""
+    found = {service: prospect.told(state, service, now) for service in state.offered}
+    return {service: wait for service, wait in sorted(found.items()) if wait is not None}
+
+
+def group_waits(state: HallDay, known: Waits) -> dict[str, m.Wait]:
+    """The waits of services by service group: over its services."""
+    found = {group: prospect.over(map(known.get, services)) for group, services in state.services_in.items()}
+    return {group: wait for group, wait in found.items() if wait is not None}
+
+
+def board(state: HallDay, zone: str, mark: Mark, waits: Waits) -> m.Board:
+    """One zone's board: who is called or served at its windows, newest call first; how many wait per service group, and how long."""
     calls = [c for w in state.hall.windows if w.zone == zone and (c := _board_call(state, w.id)) is not None]
     calls.sort(key=lambda c: (c.called_at, c.number), reverse=True)
     groups = [g.id for g in state.hall.service_groups if g.zone == zone]
@@ -60,11 +77,12 @@ def board(state: HallDay, zone: str, mark: Mark) -> m.Board:
         state=state.day.state,
         calls=tuple(calls[:CALLS_ON_BOARD]),
         waiting={group: state.waiting(state.services_in[group]) for group in groups},
+        waits={group: waits[group] for group in groups if group in waits},
     )
 
 
-def kiosk_view(state: HallDay, mark: Mark, now: datetime) -> m.KioskView:
-    """What can be taken now, and how many wait per service."""
+def kiosk_view(state: HallDay, mark: Mark, now: datetime, waits: Waits) -> m.KioskView:
+    """What can be taken now, and per service how many wait and how long."""
     hall = state.hall
     hours = state.hours
     last_s = 60 * float(hall.rule("ticket.last_before_close_min"))
@@ -81,16 +99,19 @@ def kiosk_view(state: HallDay, mark: Mark, now: datetime) -> m.KioskView:
         opens_at=None if open_now else (hours and hours.next_start(now)) or hall.next_opening(now),
         closed_services=(),
         waiting={service: count for service, count in counts.items() if count},
+        waits=dict(waits) if taking else {},
     )
 
 
-def consoles_message(state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime) -> tuple[bytes, int]:
+def consoles_message(
+    state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime, waits: Waits
+) -> tuple[bytes, int]:
     """The live hall for staff as it goes on the wire, never too large for it; how many of parked and missed it lists at most.
 
     Where nobody can be listed and it is still too large, windows do not say what they may take.
     """
     for most in LISTED:
-        view = consoles_view(state, devices, mark, now, most)
+        view = consoles_view(state, devices, mark, now, waits, most)
         if len(data := m.encode(view)) <= m.MAX_BYTES:
             return data, most
     windows = tuple(w.model_copy(update={"can": ()}) for w in view.windows)
@@ -98,9 +119,9 @@ def consoles_message(state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Ma
 
 
 def consoles_view(
-    state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime, most: int = LISTED[0]
+    state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime, waits: Waits, most: int = LISTED[0]
 ) -> m.ConsolesView:
-    """The live hall for staff; `most`: parked and missed visitors listed."""
+    """The live hall for staff; `waits`: by service group; `most`: parked and missed visitors listed."""
     tickets = state.tickets.values()
     limit_s = float(state.hall.rule("kpi.max_wait_min")) * 60
     expected = _expected(state, now)
@@ -113,13 +134,14 @@ def consoles_view(
         day=state.day.day if state.day.opened_at else state.hall.local(now).date(),
         now=now,
         windows=tuple(_desk_window(state, w, now) for w in state.windows.values()),
-        queues=tuple(_queue(state, g.id, expected[g.id]) for g in state.hall.service_groups),
+        queues=tuple(_queue(state, g.id, expected[g.id], waits.get(g.id)) for g in state.hall.service_groups),
         parked=_listed(state, TicketState.PARKED, now, most),
         missed=_listed(state, TicketState.NO_SHOW, now, most),
         devices=devices,
         issued_today=sum(t.state is not TicketState.VOID for t in tickets),
         served_today=len(state.in_state(TicketState.FINISHED)),
         over_limit=sum(_wait_s(state.tickets[t], now) > limit_s for t in state.in_state(TicketState.WAITING)),
+        waits_kept=_kept(tickets),
     )
 
 
@@ -138,6 +160,7 @@ def desk_ticket(ticket: Ticket, now: datetime) -> m.DeskTicket:
         recalls=ticket.recalls,
         doubt=ticket.doubt,
         then=ticket.then_services,
+        told=ticket.told,
     )
 
 
@@ -192,6 +215,12 @@ def _desk_window(state: HallDay, window: Window, now: datetime) -> m.DeskWindow:
     )
 
 
+def _kept(tickets: Iterable[Ticket]) -> m.Kept | None:
+    """How the waits that were told came true today; None before the first call of one who was told."""
+    kept = [t.told_kept for t in tickets if t.told_kept is not None]
+    return m.Kept(told=len(kept), within=kept.count("within"), longer=kept.count("longer")) if kept else None
+
+
 def _expected(state: HallDay, now: datetime) -> Counter[str]:
     """Service group → who is expected for a booked time within the next hour, or is late for one."""
     until, services = now + timedelta(hours=1), state.hall.service_by_id
@@ -199,7 +228,7 @@ def _expected(state: HallDay, now: datetime) -> Counter[str]:
     return Counter(services[b.service].group for b in coming if b.service in services)
 
 
-def _queue(state: HallDay, group: str, expected: int) -> m.Queue:
+def _queue(state: HallDay, group: str, expected: int, wait: m.Wait | None) -> m.Queue:
     services = state.services_in[group]
     oldest = state.oldest(services)
     open_windows = [w for w in state.windows.values() if w.state is WindowState.FREE and state.can(w) & set(services)]
@@ -209,6 +238,7 @@ def _queue(state: HallDay, group: str, expected: int) -> m.Queue:
         expected=expected,
         oldest=oldest.clock_at if oldest else None,
         windows=len(open_windows),
+        wait=wait,
     )
 
 

@@ -143,6 +143,9 @@ def _ticket(metadata: MetaData) -> None:
         _may("reason"),
         _may("replaced_by"),
         _may("booked_at"),  # NULL: came without a booking, or too late for it
+        _may("told_low", Integer),  # minutes told at issue
+        _may("told_high", Integer),  # NULL with a low: or more
+        _may("told_kept"),  # at the first call: sooner | within | longer
         Index("ticket_label", "hall", "day", "label", unique=True),
         Index(
             "ticket_live_at_window",

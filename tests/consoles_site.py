@@ -71,6 +71,7 @@ class Play:
     """Service group → wait told to who comes now."""
     kept: m.Kept | None = None
     refuse: m.Refused | None = None
+    explained: m.Explained | None = None
     answers: bool = True
     beats: bool = True
 
@@ -123,6 +124,8 @@ class Play:
         match command:
             case m.WindowLogin(pin=pin) if pin != PIN:
                 return m.Refused(id="r", re=command.id, code=Refusal.WRONG_PIN, text="the PIN is wrong")
+            case m.TicketExplain() if self.explained is not None:
+                return self.explained.model_copy(update={"re": command.id})
             case m.HallInterrupt():
                 self.state = HallState.INTERRUPTED
             case m.HallResume() | m.HallOpen():

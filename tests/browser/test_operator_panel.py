@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from consoles.app import COOKIE
 from contract import messages as m
-from contract.words import HallState, Light, Refusal, Role, TicketState, Why
+from contract.words import HallState, Light, Refusal, Role, TicketState, Why, WhyNot
 from look import contrast
 from look.texts import Texts
 from tests.consoles_site import PIN, UNSAFE, Play, Site, until
@@ -489,6 +489,37 @@ def test_a_box_is_asked_to_show_which_one_it_is(site: Site, opened: Open, script
     page.click("#f-find-kiosk-1 button")
     expect(page.locator(".devices .said.warn")).to_have_text(Texts("uk").get("refusal.device_away"))
     assert [c.dev for c in site.commands(m.DeviceFind) if isinstance(c, m.DeviceFind)] == ["kiosk-1"] * 2
+    assert seen.faults == []
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_ticket_that_was_not_called_yet_is_explained(site: Site, opened: Open, script: bool) -> None:
+    page, seen = opened(script=script)
+    page.goto(site.url + "/why")
+    assert page.url.rstrip("/") == site.url  # nobody is signed in
+    signed_in(page, site)
+    page.click("#why")
+    passed = m.Passed(
+        label="C002", number=4, called_at=site.play.now, why=Why.SCARCE, why_facts={"wait": "3", "target": "20"}
+    )
+    site.play.explained = m.Explained(
+        id="e", re="x", label="A017", service=site.play.hall.services[0].id, state=TicketState.WAITING, since=site.play.now,
+        wait_s=720, why_not=(WhyNot.LINE, WhyNot.BUSY), ahead=2, windows=(3, 4), passed=(passed,), passed_in_all=6,
+    )  # fmt: skip
+    page.fill("#label", "a017")
+    page.click("#b-why")
+    texts, answer = Texts("uk"), page.locator("#answer")
+    expect(answer).to_contain_text("A017")
+    for words in (
+        texts.get("explain.line", ahead=2), texts.get("explain.busy"), texts.get("explain.windows", windows="3, 4"),
+        texts.get("explain.passed", count=6), texts.get("explain.scarce", wait="3", target="20"),
+    ):  # fmt: skip
+        expect(answer).to_contain_text(words)
+    assert [c.label for c in site.commands(m.TicketExplain) if isinstance(c, m.TicketExplain)] == ["A017"]
+    site.play.refuse = m.Refused(id="r", re="x", code=Refusal.UNKNOWN_TICKET, text="today there is no such ticket")
+    page.fill("#label", "<b>")
+    page.click("#b-why")
+    expect(page.locator(".said.warn")).to_have_text(texts.get("refusal.unknown_ticket"))
     assert seen.faults == []
 
 

@@ -18,15 +18,15 @@ DISPLAY = Box(
 
 
 def board(play: Play, zone: str = "front") -> m.Board:
-    return views.board(play.state, zone, MARK)
+    return views.board(play.state, zone, MARK, {})
 
 
 def kiosk(play: Play) -> m.KioskView:
-    return views.kiosk_view(play.state, MARK, play.now)
+    return views.kiosk_view(play.state, MARK, play.now, {})
 
 
 def desk(play: Play) -> m.ConsolesView:
-    return views.consoles_view(play.state, (), MARK, play.now)
+    return views.consoles_view(play.state, (), MARK, play.now, {})
 
 
 def pads(play: Play) -> m.WindowsView:
@@ -135,10 +135,10 @@ def test_consoles_see_how_many_are_expected_within_the_hour() -> None:
     for at, service in (("09:15", "advice"), ("09:45", "intake"), ("10:00", "birth"), ("10:15", "birth")):
         assert isinstance(play.book(at, service=service), m.Booked)
     code = play.book("09:15", service="birth").code
-    seen = views.consoles_view(play.state, (), MARK, play.now)
+    seen = desk(play)
     assert {q.group: q.expected for q in seen.queues} == {"general": 2, "acts": 2, "papers": 0}
     play.check_in(code)
-    seen = views.consoles_view(play.state, (), MARK, play.now)
+    seen = desk(play)
     assert {q.group: q.expected for q in seen.queues} == {"general": 2, "acts": 1, "papers": 0}
 
 
@@ -223,7 +223,7 @@ def do(play: Play, command: m.HallCommand, actor: Actor) -> None:
 
 def test_a_large_hall_fits_its_message() -> None:
     play = crowded("")
-    data, listed = views.consoles_message(play.state, devices(play, ("paper_low",)), MARK, play.now)
+    data, listed = views.consoles_message(play.state, devices(play, ("paper_low",)), MARK, play.now, {})
     assert len(data) <= m.MAX_BYTES
     assert listed >= 20
     seen = m.decode(data)
@@ -240,8 +240,8 @@ def test_a_large_hall_fits_its_message() -> None:
 def test_the_largest_hall_a_document_can_hold_fits_too() -> None:
     play = crowded("x" * 22)
     told = devices(play, tuple(f"{n}" + "f" * (FAULT_LETTERS - 1) for n in range(MOST_FAULTS)))
-    assert len(m.encode(views.consoles_view(play.state, told, MARK, play.now))) > m.MAX_BYTES
-    data, listed = views.consoles_message(play.state, told, MARK, play.now)
+    assert len(m.encode(views.consoles_view(play.state, told, MARK, play.now, {}))) > m.MAX_BYTES
+    data, listed = views.consoles_message(play.state, told, MARK, play.now, {})
     assert len(data) <= m.MAX_BYTES
     assert listed == 0
     assert isinstance(m.decode(data), m.ConsolesView)
