@@ -21,6 +21,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replay": ("what other rules would have done on recorded days", "coordinator.replay_command"),
     "verify": ("prove a journal: chain, gaps, damage, rebuilt tables equal the live ones", "journal.verify_command"),
     "rebuild": ("make a journal's tables anew from its events", "journal.rebuild_command"),
+    "trust": ("whose signatures on ID cards a hall believes: import, add, show", "card_reader.trust_command"),
+    "card-doctor": (
+        "what a card reader and an ID card can do, and how fast; tells nothing of the holder",
+        "card_reader.doctor_command",
+    ),
     "backup": ("copy a journal while it runs, and prove the copy", "journal.backup_command"),
 }
 """name → (one line for the help, module with `add_arguments(parser)` and `run(args) -> exit code`)."""

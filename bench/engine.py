@@ -60,8 +60,8 @@ class Desk:
         batch, self._waiting = self._waiting, []
         self.batches.append(len(batch))
         outcome = self._truth.handle([ask for ask, _ in batch], self.now)
-        for (_, future), (_, reply) in zip(batch, outcome.replies, strict=True):
-            future.set_result(reply)
+        for (_, future), answer in zip(batch, outcome.answers, strict=True):
+            future.set_result(answer.reply)
 
 
 def measure(folder: Path, tickets: int) -> list[Figure]:

@@ -15,6 +15,7 @@ from consoles.gate import FormError, Gate, form
 from consoles.live import Live
 from consoles.page import NotReadyError, Pages, Reader
 from consoles.press import Presses, is_key
+from consoles.reception import Reception
 from consoles.session import LIFE_S, Session, Sessions
 from contract import messages as m
 from contract.errors import ContractError
@@ -24,6 +25,7 @@ from look.css import css
 from runtime.asker import Unanswered, new_id
 
 COOKIE = "vikno"
+LABEL_LETTERS = 16
 _HERE = Path(__file__).parent
 _DAY = "public, max-age=86400"
 
@@ -37,6 +39,7 @@ class Web:
         self._live, self._sessions, self._secure, self._monotonic = live, sessions, secure, monotonic
         self._presses, self._attempts = Presses(), Attempts()
         self._pages = Pages(live, self._presses, language)
+        self._reception = Reception(live, self._pages)
 
     def app(self) -> FastAPI:
         """The application with all its addresses."""
@@ -50,6 +53,9 @@ class Web:
         app.add_api_route("/hall", self.hall, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/hall/close", self.close_hall, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/hall/press", self.hall_press, methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/bookings", self.bookings, methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/bookings/press", self.bookings_press, methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/why", self.why, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/window/{window}", self.window, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/window/{window}/sign-in", self.sign_in, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/window/{window}/press", self.press, methods=["POST"], **page)  # type: ignore[arg-type]
@@ -87,6 +93,15 @@ class Web:
         if session is None:
             return self._away(request, _reader(request, "/hall"))
         return HTMLResponse(self._pages.close_hall(_reader(request), session, whole=True))
+
+    async def why(self, request: Request, label: str = "") -> Response:
+        """Why a ticket has not been called yet; anyone who is signed in at a window may ask."""
+        session, reader = self._session(request), _reader(request)
+        if session is None:
+            return self._away(request, _reader(request, "/"))
+        label = label.strip().upper()[:LABEL_LETTERS]
+        said = await self._live.ask(_explain(label)) if label else None
+        return HTMLResponse(self._pages.why(reader, session, label, said))
 
     # --- acts ----------------------------------------------------------------------------------------------------------
 
@@ -142,6 +157,22 @@ class Web:
         if _by_script(request):
             return HTMLResponse(self._pages.hall(reader, session, whole=False))
         return RedirectResponse(self._pages.address(reader.path, reader.wanted), 303)
+
+    async def bookings(self, request: Request) -> Response:
+        """The bookings of a day, for whoever is signed in at a window."""
+        if self._session(request) is None:
+            return self._away(request, _reader(request, "/"))
+        return HTMLResponse(await self._reception.page(_reader(request), request.query_params))
+
+    async def bookings_press(self, request: Request) -> Response:
+        """A button of the bookings page; the answer stands on the page that comes back. Sent again, it is done once."""
+        fields = await form(request)
+        reader = _reader(request, "/bookings")
+        if self._session(request) is None:
+            return self._away(request, _reader(request, "/"))
+        said = await self._reception.press(fields, _key(fields))
+        shown = {name: fields.get(name, "") for name in ("day", "skip")}
+        return HTMLResponse(await self._reception.page(reader, shown, said))
 
     # --- streams -------------------------------------------------------------------------------------------------------
 
@@ -251,6 +282,13 @@ def _shows(view: m.ConsolesView, done: m.Done, before: str) -> bool:
     window = next((w for w in view.windows if w.window == done.window), None)
     ticket = window.ticket.ticket if window is not None and window.ticket is not None else None
     return window is not None and window.light is done.light and ticket == done.ticket
+
+
+def _explain(label: str) -> m.TicketExplain:
+    try:
+        return m.TicketExplain(id=new_id(), label=label)
+    except ValueError:
+        raise ContractError("a ticket's number has no such letters") from None
 
 
 def _login(window: str, operator: str, pin: str) -> m.WindowLogin:

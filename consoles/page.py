@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -18,10 +19,10 @@ from consoles.session import Session
 from contract import messages as m
 from contract.hall import Hall
 from contract.topics import DARK_S, STALE_S
-from contract.words import TicketState
+from contract.words import TicketState, Why
 from look import icons
 from look.texts import Texts
-from runtime.asker import Unanswered
+from runtime.asker import Answer, Unanswered
 
 FALLBACK = "en"
 
@@ -95,6 +96,10 @@ class Pages:
             said=self._presses.said(desk, view.state) if session is not None else None,
         )
 
+    def why(self, reader: Reader, session: Session, label: str, said: Answer | None) -> str:
+        """Asks for a ticket's number and says why it has not been called yet; `said` None: not asked. Raises: NotReadyError."""
+        return self._page("why.html", reader, session=session, label=label, said=said)
+
     def close_hall(self, reader: Reader, session: Session, *, whole: bool) -> str:
         """Asks once more before the hall closes: the page, or the part that changes. Raises: NotReadyError."""
         view, _ = self._ready()
@@ -105,6 +110,10 @@ class Pages:
             key=lambda name: self._presses.key(desk, name, view.state),
             said=self._presses.said(desk, view.state),
         )
+
+    def bookings(self, reader: Reader, **told: Any) -> str:
+        """The bookings of a day, as the hall told them. Raises: NotReadyError."""
+        return self._page("bookings.html", reader, **told)
 
     def signed_in(self, session: Session) -> bool:
         """Whether the hall still has the session's operator at its window."""
@@ -118,11 +127,12 @@ class Pages:
             return wanted
         return self._default or (hall.default_language if hall is not None else FALLBACK)
 
-    def address(self, path: str, wanted: str) -> str:
-        """`path` in the language of the page that names it."""
+    def address(self, path: str, wanted: str, **query: object) -> str:
+        """`path` with `query`, in the language of the page that names it."""
         hall = self._live.hall
-        known = hall is not None and wanted in hall.languages
-        return f"{path}?{urlencode({'lang': wanted})}" if known else path
+        if hall is not None and wanted in hall.languages:
+            query["lang"] = wanted
+        return f"{path}?{urlencode(query)}" if query else path
 
     def _ready(self) -> tuple[m.ConsolesView, Hall]:
         if self._live.view is None or self._live.hall is None:
@@ -144,7 +154,8 @@ class Pages:
             t=texts,
             lang=language,
             path=reader.path,
-            at=lambda path: self.address(path, reader.wanted),
+            at=lambda path, **query: self.address(path, reader.wanted, **query),
+            asked_lang=reader.wanted if reader.wanted in hall.languages else "",
             view=view,
             hall=hall,
             now=self._live.now or view.now,
@@ -152,13 +163,17 @@ class Pages:
             age=self._live.age,
             age_s=self._live.age_s,
             linked=self._live.linked,
+            date=lambda moment: texts.date(moment, hall.zone_info),
             clock=lambda moment: texts.time(moment, hall.zone_info),
             name=lambda text: show.named(text, language),
             language_name=lambda code: _language_name(code, language),
             operator_name=lambda operator: _operator_name(hall, operator),
-            refusal=lambda refused: _refusal(texts, refused),
+            refusal=lambda refused: _refusal(texts, hall, refused),
             is_unanswered=lambda said: isinstance(said.answer, Unanswered),
             is_refused=lambda said: isinstance(said.answer, m.Refused),
+            explained=lambda said: said if isinstance(said, m.Explained) else None,
+            refused=lambda said: said if isinstance(said, m.Refused) else None,
+            why_passed=lambda one: _why_passed(texts, one),
             PARKED=TicketState.PARKED,
             **more,
         )
@@ -179,6 +194,15 @@ def _operator_name(hall: Hall, operator: str | None) -> str:
     return known.name if known is not None else operator or ""
 
 
-def _refusal(texts: Texts, refused: m.Refused) -> str:
-    blank = dict.fromkeys(("label", "window", "limit", "service"), "–")
-    return texts.get(f"refusal.{refused.code.value}", **{**blank, **refused.facts})
+def _why_passed(texts: Texts, one: m.Passed) -> str:
+    """The reason of a call that went before, in words; one for which another window was far is told without how far."""
+    key = f"why.{one.why.value}" if one.why is not Why.SCARCE else "explain.scarce"
+    return texts.get(key, **one.why_facts)
+
+
+def _refusal(texts: Texts, hall: Hall, refused: m.Refused) -> str:
+    facts = dict.fromkeys(("label", "window", "limit", "service", "time", "day"), "–") | refused.facts
+    if "day" in refused.facts:  # the hall says it in figures, people read it in words
+        noon = datetime.combine(date.fromisoformat(facts["day"]), time(12), hall.zone_info)
+        facts["day"] = texts.date(noon, hall.zone_info)
+    return texts.get(f"refusal.{refused.code.value}", **facts)

@@ -27,6 +27,10 @@ LIGHTS: dict[Light, tuple[str, str]] = {
 }
 """Light → (icon, kind of pill)."""
 
+HELD_MIN = 0.7
+"""Told waits are to hold for 8 in 10; a day on which fewer than this share held is marked."""
+HELD_FROM = 10
+"""Fewer visitors than this prove nothing."""
 
 SHOWING = frozenset({Role.KIOSK, Role.TERMINAL, Role.BOARD, Role.DISPLAY, Role.BRIDGE})
 """Boxes with a screen or a lamp by which they can show which one they are."""
@@ -65,6 +69,21 @@ def wait(seconds: float, limit_min: int) -> Wait:
 def waited(since: datetime | None, now: datetime | None, limit_min: int) -> Wait | None:
     """A wait that began at `since` and goes on; None where nobody waits or the time is not known."""
     return wait((now - since).total_seconds(), limit_min) if since is not None and now is not None else None
+
+
+def beyond(told: m.Wait | None, limit_min: int) -> bool:
+    """Whether a told wait may last longer than the promise."""
+    return told is not None and (told.high is None or told.high > limit_min)
+
+
+def over_told(ticket: m.DeskTicket) -> bool:
+    """Whether the visitor waited longer than told."""
+    return ticket.told is not None and ticket.told.high is not None and ticket.wait_s > ticket.told.high * 60
+
+
+def held(kept: m.Kept) -> bool:
+    """Whether enough told waits came true, as far as that can be said."""
+    return kept.told < HELD_FROM or kept.within >= HELD_MIN * kept.told
 
 
 def minutes(since: datetime, now: datetime | None) -> int:

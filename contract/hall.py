@@ -90,7 +90,11 @@ class PriorityGroup(Named):
 
 
 class Window(Part):
-    """A place where an operator serves; `number` is painted on the wall."""
+    """A place where an operator serves; `number` is painted on the wall.
+
+    `roster`: weekday → spans with planned staff, gaps are breaks, a day left out is a day off; empty: the hall's hours.
+    `reserve`: opened where it is needed, so nothing is planned on it.
+    """
 
     id: Id
     number: int = Field(ge=1, le=999)
@@ -99,6 +103,8 @@ class Window(Part):
     groups: tuple[Id, ...]
     station: str | None = None
     step_free: bool = False
+    roster: dict[str, tuple[str, ...]] = {}
+    reserve: bool = False
 
 
 class HeldRight(Part):
@@ -221,8 +227,15 @@ class Hall(Part):
 
     def spans(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """Opening hours of a hall-local `day` as aware (from, to) pairs, in order; empty on a closed day."""
+        return self._on(day, self.hours)
+
+    def staffed(self, window: str, day: date) -> tuple[tuple[datetime, datetime], ...]:
+        """Planned staffed hours of a window on a hall-local `day`, as `spans`. Raises: KeyError: no such window."""
+        return self._on(day, self.window_by_id[window].roster or self.hours)
+
+    def _on(self, day: date, week: dict[str, tuple[str, ...]]) -> tuple[tuple[datetime, datetime], ...]:
         spans = []
-        for text in self.hours.get(WEEKDAYS[day.weekday()], ()):
+        for text in week.get(WEEKDAYS[day.weekday()], ()):
             h1, m1, h2, m2 = (int(x) for x in _span(text))
             at = [datetime.combine(day, time(h, m), self.zone_info) for h, m in ((h1, m1), (h2, m2))]
             spans.append((at[0], at[1]))
@@ -255,7 +268,7 @@ def _readable(exc: ValidationError) -> str:
 def _span(text: str) -> tuple[str, ...]:
     match = _SPAN.fullmatch(text)
     if match is None or text[:5] >= text[6:]:
-        raise ContractError(f"hours: {text!r}: allowed: HH:MM-HH:MM, the end after the start")
+        raise ContractError(f"{text!r}: allowed: HH:MM-HH:MM, the end after the start")
     return match.groups()
 
 
@@ -286,17 +299,33 @@ def _identity_faults(hall: Hall) -> Iterable[str]:
         knobs.check(hall.rules)
     except ContractError as exc:
         yield f"rules: {exc}"
-    for day, spans in hall.hours.items():
+    yield from _week_faults("hours", hall.hours)
+    for window in hall.windows:
+        faults = list(_week_faults(f"windows.{window.id}.roster", window.roster))
+        yield from faults or _roster_faults(hall, window)
+
+
+def _week_faults(where: str, week: dict[str, tuple[str, ...]]) -> Iterable[str]:
+    for day, spans in week.items():
         if day not in WEEKDAYS:
-            yield f"hours: {day!r}: allowed: {', '.join(WEEKDAYS)}"
+            yield f"{where}: {day!r}: allowed: {', '.join(WEEKDAYS)}"
         for span in spans:
             try:
                 _span(span)
             except ContractError as exc:
-                yield str(exc)
+                yield f"{where}: {exc}"
         # Fixed-width texts compare as times do.
         if any(later[:5] < earlier[6:] for earlier, later in pairwise(spans)):
-            yield f"hours: {day}: spans must stand in order and not overlap"
+            yield f"{where}: {day}: spans must stand in order and not overlap"
+
+
+def _roster_faults(hall: Hall, window: Window) -> Iterable[str]:
+    """A window is staffed within one span of the hall's hours: a closing at noon is not worked through."""
+    for day, spans in window.roster.items():
+        open_ = hall.hours.get(day, ())
+        for span in spans:
+            if not any(o[:5] <= span[:5] and span[6:] <= o[6:] for o in open_):
+                yield f"windows.{window.id}.roster: {day}: {span!r} is outside the hall's hours"
 
 
 def _reference_faults(hall: Hall) -> Iterable[str]:

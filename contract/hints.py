@@ -42,6 +42,14 @@ HINTS: dict[str, Hint] = {
         "the disk that holds the journal is nearly full",
         "free space on it (old logs, old backups); the coordinator accepts commands again by itself",
     ),
+    "facts_missed": Hint(
+        "the hall's journal was put back from a backup: what this box told since then is not in it",
+        "compare this box's printed tickets of today with the hall's; restart the coordinator when that is done",
+    ),
+    "forecast_dead": Hint(
+        "the program that works out waiting times ends again and again: too little memory, or a bug",
+        "read its last lines in the coordinator's log (journalctl -u vikno-coordinator); tickets go on, without a wait told",
+    ),
     "assistance": Hint("a visitor at a kiosk asks for a person", "go to the kiosk named in the message"),
     "paper_out": Hint("the paper roll is empty", "put in a new roll; printing goes on by itself"),
     "paper_low": Hint("the paper roll is nearly empty", "have a new roll ready"),
@@ -62,6 +70,18 @@ HINTS: dict[str, Hint] = {
     ),
     "device_missing": Hint(
         "the device does not answer on its address", "check its cable and power, then the device URL in the TOML file"
+    ),
+    "card_reader_missing": Hint(
+        "no card reader is connected, or none whose name fits the configuration",
+        "plug it in again (on a Raspberry Pi: into a powered hub); vikno card-doctor tells what is seen",
+    ),
+    "card_service_down": Hint(
+        "pcscd does not run, or refuses this user",
+        "systemctl status pcscd; on Debian 13 and later the user needs the polkit rule for pcsc-lite",
+    ),
+    "card_reader_faulty": Hint(
+        "the conversation with two cards in a row broke in its middle",
+        "take metal and phones off the reader, plug it in again; if it returns, replace the reader",
     ),
     "pad_unknown": Hint(
         "a button pad answers that is bound to no window", "bind its uid to a window in the hall document"

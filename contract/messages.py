@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 
 from contract.errors import ContractError
 from contract.hall import Hall
-from contract.words import HallState, Light, Paper, Refusal, Role, TicketState, Why
+from contract.words import BookingState, HallState, Light, Paper, Refusal, Role, TicketState, Why, WhyNot
 
 MAX_BYTES = 64 * 1024
 """Largest message but for configuration."""
@@ -32,6 +32,10 @@ Name = Annotated[str, _WORD]
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9000, 1, 1, tzinfo=UTC))]
 """A moment with its offset; the bounds keep it inside the calendar in every time zone."""
+
+
+Code = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
+"""What a visitor types to check in a booking: eight digits, no letters that are read wrong over the telephone."""
 
 
 class UnknownTypeError(ContractError):
@@ -217,6 +221,85 @@ class HallClose(Command):
     t: Literal["hall.close"] = "hall.close"
 
 
+class BookingBook(Command):
+    """Reserve the slot that begins at `start`. `then`: further services of the same visit, in order.
+
+    `person`: a document number or telephone, for the limits per person; `company`: of a legal person. The coordinator keeps
+    only a keyed hash of it; it is never journaled, logged or echoed. Consoles may leave it out.
+    """
+
+    t: Literal["booking.book"] = "booking.book"
+    service: Name
+    then: tuple[Name, ...] = Field(default=(), max_length=8)
+    start: Moment
+    lang: str = Field(min_length=2, max_length=8)
+    priority_group: Name | None = None
+    person: str | None = Field(default=None, min_length=4, max_length=64, repr=False)
+    company: bool = False
+
+
+class BookingCommand(Command):
+    """Base of what is done to one booking by its code."""
+
+    code: Code
+
+
+class BookingMove(BookingCommand):
+    """The visitor comes at another time: the same code, services and language."""
+
+    t: Literal["booking.move"] = "booking.move"
+    start: Moment
+
+
+class BookingCancel(BookingCommand):
+    """The visitor does not come."""
+
+    t: Literal["booking.cancel"] = "booking.cancel"
+
+
+class BookingCheckIn(BookingCommand):
+    """The visitor is here: the booking becomes a ticket in `lang`. `paper` False: paperless by choice."""
+
+    t: Literal["booking.check_in"] = "booking.check_in"
+    lang: str = Field(min_length=2, max_length=8)
+    paper: bool = True
+
+
+class Question(Command):
+    """Base of what is only asked: it changes nothing: answered from the state, neither journaled nor remembered."""
+
+
+class TicketExplain(Question):
+    """Why has today's ticket `label` not been called yet? Consoles only."""
+
+    t: Literal["ticket.explain"] = "ticket.explain"
+    label: Name
+
+
+class BookingSlots(Question):
+    """When a visit for `service` and `then` can begin on the hall-local `day`."""
+
+    t: Literal["booking.slots"] = "booking.slots"
+    service: Name
+    then: tuple[Name, ...] = Field(default=(), max_length=8)
+    day: date
+
+
+class BookingFind(Question):
+    """The booking of `code`, if it may be checked in now: refused as the check-in would be."""
+
+    t: Literal["booking.find"] = "booking.find"
+    code: Code
+
+
+class BookingDay(Question):
+    """The bookings of the hall-local `day` by time, the first `skip` left out; consoles only."""
+
+    t: Literal["booking.day"] = "booking.day"
+    day: date
+    skip: Count = 0
+
+
 class DeviceFind(Command):
     """Make box `dev` show which one it is, for `seconds`. Changes nothing in the hall and is not journaled; consoles only."""
 
@@ -253,7 +336,7 @@ class Reply(Message):
 class Issued(Reply):
     """A ticket exists. `people_ahead` counts waiting visitors who are before it now; `issued_at` is hall time.
 
-    `wait`: None where it is not known.
+    `wait`: None where it is not known. `booked_at`: the booked time that it keeps; None for a walk-in and for who came too late for it.
     """
 
     t: Literal["issued"] = "issued"
@@ -267,6 +350,87 @@ class Issued(Reply):
     issued_at: Moment
     people_ahead: Count
     wait: Wait | None = None
+    booked_at: Moment | None = None
+
+
+class Booked(Reply):
+    """A booking stands. `minutes`: how long it is planned to take; `check_in_from`: when its code begins to give a ticket."""
+
+    t: Literal["booked"] = "booked"
+    code: Code
+    service: Name
+    then: tuple[Name, ...] = ()
+    start: Moment
+    minutes: Count
+    check_in_from: Moment
+
+
+class Slot(Wire):
+    """A moment at which a visit can begin. `free`: how many more of this kind."""
+
+    start: Moment
+    free: Count
+
+
+class Slots(Reply):
+    """The free slots of a day, in order; none: nothing of this kind is free."""
+
+    t: Literal["slots"] = "slots"
+    service: Name
+    day: date
+    slots: tuple[Slot, ...]
+
+
+class DayBooking(Wire):
+    """One booking as the reception sees it."""
+
+    code: Code
+    service: Name
+    then: tuple[Name, ...] = ()
+    start: Moment
+    state: BookingState
+
+
+class Bookings(Reply):
+    """Bookings of a day by time, then code; moved ones are not listed. `total`: how many the day has."""
+
+    t: Literal["bookings"] = "bookings"
+    day: date
+    skip: Count
+    total: Count
+    bookings: tuple[DayBooking, ...]
+
+
+class Passed(Wire):
+    """A call that went before one who had waited longer: which label to which window number, and why, as of `Done`."""
+
+    label: Name
+    number: Count
+    called_at: Moment
+    why: Why
+    why_facts: dict[str, str] = {}
+
+
+class Explained(Reply):
+    """Why a ticket has not been called yet, most telling first. Times are hall time.
+
+    `ahead`: how many of its own line go first; `windows`: numbers of the open windows that may take it; `only_window`: the number
+    of the one it waits for; `passed`: the newest calls that went before it though it had waited longer, of `passed_in_all`.
+    """
+
+    t: Literal["explained"] = "explained"
+    label: Name
+    service: Name
+    state: TicketState
+    since: Moment
+    wait_s: float
+    why_not: tuple[WhyNot, ...]
+    ahead: Count = 0
+    windows: tuple[Count, ...] = ()
+    only_window: Count | None = None
+    passed: tuple[Passed, ...] = ()
+    passed_in_all: Count = 0
+    told: Wait | None = None
 
 
 class Done(Reply):
@@ -287,7 +451,7 @@ class Done(Reply):
 class Refused(Reply):
     """The command was not done and nothing changed. `text`: one English sentence for logs; people read `refusal.<code>`.
 
-    `facts` fill the placeholders of that text: label, window, limit.
+    `facts` fill the placeholders of that text: label, window, limit, day (ISO), time (hall-local HH:MM).
     """
 
     t: Literal["refused"] = "refused"
@@ -300,11 +464,15 @@ class Refused(Reply):
 
 
 class Fact(Message):
-    """Base of the facts on `up/ev`; unique by (dev, inc, ep, sq). `sq` counts 1, 2, 3 … as long as `inc` lives."""
+    """Base of the facts on `up/ev`; unique by (dev, inc, ep, sq). `sq` counts 1, 2, 3 … as long as `inc` lives.
+
+    `held`: the lowest sq the box still has. A hall that lacks an earlier one will never get it, so it goes on from there.
+    """
 
     inc: Name
     ep: int = Field(ge=1, le=MAX_COUNT)
     sq: int = Field(ge=1, le=MAX_COUNT)
+    held: int | None = Field(default=None, ge=1, le=MAX_COUNT)
 
 
 class PaperFact(Fact):
@@ -490,10 +658,11 @@ class DeskWindow(Wire):
 
 
 class Queue(Wire):
-    """One service group's queue. `oldest`: when its longest waiting ticket began to wait."""
+    """One service group's queue. `oldest`: when its longest waiting ticket began to wait; `expected`: bookings of the next hour."""
 
     group: Name
     waiting: Count
+    expected: Count = 0
     oldest: Moment | None = None
     windows: Count = 0
     wait: Wait | None = None
@@ -566,11 +735,13 @@ class Identify(Message):
 HallCommand = (
     TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallRecall | CallStart | CallFinish | CallNoShow
     | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
-    | HallInterrupt | HallResume | HallClose
+    | HallInterrupt | HallResume | HallClose | BookingBook | BookingMove | BookingCancel | BookingCheckIn
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
-AnyCommand = HallCommand | DeviceFind
-AnyReply = Issued | Done | Refused
+AnyQuestion = BookingSlots | BookingFind | BookingDay | TicketExplain
+"""What the engine answers from the hall as it is."""
+AnyCommand = HallCommand | AnyQuestion | DeviceFind
+AnyReply = Issued | Done | Booked | Slots | Bookings | Explained | Refused
 AnyFact = PaperFact | FaultFact
 AnyMessage = (
     AnyCommand | AnyReply | AnyFact | Ack | Here | Health | Heartbeat | WindowsView | KioskView | Board | Announce

@@ -57,7 +57,7 @@ DOWN_ACK = Topic("down/ack", _DEV + "/down/ack", _COORDINATOR, _TELLING, (m.Ack,
 DOWN_CMD = Topic("down/cmd", _DEV + "/down/cmd", _COORDINATOR, _BOXES, (m.Identify,), 1, expiry_s=10)
 DOWN_VIEW = Topic(
     "down/view", _DEV + "/down/view", _COORDINATOR, frozenset({Role.KIOSK, Role.BRIDGE, Role.DISPLAY, Role.CONSOLE}),
-    (m.WindowsView, m.KioskView, m.ConsolesView), 1, retained=True, max_age_s=10,
+    (m.WindowsView, m.KioskView, m.ConsolesView), 0, retained=True, max_age_s=10,
 )  # fmt: skip
 DOWN_CFG = Topic(
     "down/cfg", _DEV + "/down/cfg", _COORDINATOR, frozenset({Role.KIOSK, Role.TERMINAL, Role.BOARD, Role.CONSOLE}),
@@ -69,7 +69,7 @@ PUB_BOARD = Topic(
     _COORDINATOR,
     frozenset({Role.BOARD}),
     (m.Board,),
-    1,
+    0,
     retained=True,
     max_age_s=10,
 )

@@ -114,6 +114,23 @@ class Paper(StrEnum):
     """Never printed, or printed too late to be valid."""
 
 
+class BookingState(StrEnum):
+    """What became of a booking."""
+
+    BOOKED = "booked"
+    """The visitor is expected."""
+    CHECKED_IN = "checked_in"
+    """Exchanged for a ticket."""
+    CANCELLED = "cancelled"
+    """Given up, or the hall was closed at that time."""
+    MOVED = "moved"
+    """Another one with the same code took its place."""
+    MISSED = "missed"
+    """Nobody came that day."""
+    LOST = "lost"
+    """Nobody came in time, and this hall keeps no places for those who are late."""
+
+
 class HallState(StrEnum):
     """Whether the hall takes and serves visitors."""
 
@@ -171,10 +188,43 @@ class Refusal(StrEnum):
     WRONG_PIN = "wrong_pin"
     UNKNOWN_OPERATOR = "unknown_operator"
     OPERATOR_ELSEWHERE = "operator_elsewhere"
+    BOOKING_UNKNOWN = "booking_unknown"
+    BOOKING_EARLY = "booking_early"
+    BOOKING_LATE = "booking_late"
+    BOOKING_OTHER_DAY = "booking_other_day"
+    BOOKING_USED = "booking_used"
+    BOOKING_CANCELLED = "booking_cancelled"
+    BOOKING_PAST = "booking_past"
+    BOOKING_SOON = "booking_soon"
+    BOOKING_NOT_YET = "booking_not_yet"
+    BOOKING_LIMIT = "booking_limit"
+    BOOKING_AGAIN = "booking_again"
+    BOOKING_BLOCKED = "booking_blocked"
+    NO_SLOT = "no_slot"
+    SLOT_TAKEN = "slot_taken"
     NO_ROOM = "no_room"
     EXPIRED = "expired"
     BAD_COMMAND = "bad_command"
     NOT_ALLOWED = "not_allowed"
+
+
+class WhyNot(StrEnum):
+    """Why a visitor has not been called yet. The words for people are `explain.<code>`."""
+
+    NOT_WAITING = "not_waiting"
+    """The ticket does not wait: it is called, served or over."""
+    PAPER = "paper"
+    """Its paper is not confirmed yet."""
+    HALL = "hall"
+    """The hall calls nobody now."""
+    NO_WINDOW = "no_window"
+    """No window that is open may take it."""
+    ONLY_WINDOW = "only_window"
+    """It waits for one window."""
+    LINE = "line"
+    """Others of its own line go first."""
+    BUSY = "busy"
+    """The windows that may take it serve others."""
 
 
 class Why(StrEnum):

@@ -146,6 +146,7 @@ def _call(draft: Draft, window: Window) -> bool:
         called_at=draft.now,
         wait_s=draft.since_s(chosen.clock_at),
         reason=decision.why,
+        told_kept=_kept(chosen, draft.since_s(chosen.clock_at) / 60.0) if chosen.leg == 1 else chosen.told_kept,
     )
     after = _called(draft, window, ticket, decision)
     why: dict[str, Fact] = {"why": decision.why, **decision.facts, "score": decision.score, "armed": window.armed}
@@ -153,6 +154,16 @@ def _call(draft: Draft, window: Window) -> bool:
         why["runner_up"] = draft.ticket(decision.runner_up[0].id).label
     draft.say("ticket.called", ticket, after, **_announcement(draft, ticket, window), **why)
     return True
+
+
+def _kept(ticket: Ticket, wait_min: float) -> str | None:
+    """What became of the wait that was told; None: none was."""
+    told = ticket.told
+    if told is None:
+        return None
+    if wait_min < told.low:
+        return "sooner"
+    return "longer" if told.high is not None and wait_min > told.high else "within"
 
 
 def _called(draft: Draft, window: Window, ticket: Ticket, decision: policy.Decision) -> Window:

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from contract.messages import Done, HallClose, HallInterrupt, HallOpen, HallResume
 from contract.words import LIVE, HallState, Refusal, Role, TicketState
-from coordinator import ticket, window
+from coordinator import attendance, ticket, window
 from coordinator.draft import Draft, RefusedError
 from coordinator.record import NEVER, DayRow, Ticket, replace
 
@@ -97,6 +97,8 @@ def _open(draft: Draft, today: date) -> None:
 
 
 def _close(draft: Draft, reason: str) -> None:
+    if draft.day.state is HallState.INTERRUPTED:
+        attendance.extend(draft)
     for found in _tickets(draft, *sorted(LIVE)):
         ticket.cancel(draft, found, "day_close")
     window.close_all(draft)
@@ -116,6 +118,7 @@ def _resume(draft: Draft) -> None:
     _need_not_closed(draft)
     if draft.day.state is HallState.OPEN:
         raise RefusedError(Refusal.WRONG_STATE, "the hall is not interrupted")
+    attendance.extend(draft)
     day = replace(draft.day, state=HallState.OPEN, reason=None, since=draft.now)
     draft.say("hall.resumed", day)
 

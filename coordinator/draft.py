@@ -17,7 +17,7 @@ from contract.words import LIFE, HallState, Light, Refusal, Role, TicketState, V
 from coordinator import routing
 from coordinator.floor import Floor
 from coordinator.hours import Hours, hours
-from coordinator.record import DayRow, Record, Ticket, Window
+from coordinator.record import DayRow, Person, Record, Ticket, Window
 from coordinator.state import HallDay, light
 from journal.event import Event, Fact
 
@@ -47,6 +47,7 @@ class Draft:
         self.state, self.now, self.actor = state, now, actor
         self.events: list[Event] = []
         self.records: list[Record] = []
+        self.persons: list[Person] = []
         self._cmd, self._who = cmd, who
         self._tickets: dict[str, Ticket] = {}
         self._windows: dict[str, Window] = {}

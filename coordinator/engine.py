@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from contract import messages as m
-from coordinator import call, day, ticket, window
+from coordinator import attendance, booking, call, day, explain, ticket, window
 from coordinator.day import Tick
 from coordinator.draft import Actor, Draft, RefusedError
 from coordinator.pin import verify as verify_pin
-from coordinator.record import Record
+from coordinator.record import Person, Record
 from coordinator.state import HallDay
 from coordinator.ticket import PaperKnown
 from journal.event import Event
 
-__all__ = ["Actor", "Decided", "PaperKnown", "Tick", "apply", "decide", "take"]
+__all__ = ["Actor", "Decided", "PaperKnown", "Tick", "answer", "apply", "decide", "take"]
 
 AnyAct = m.HallCommand | PaperKnown | Tick
 
@@ -30,12 +30,13 @@ AnyAct = m.HallCommand | PaperKnown | Tick
 class Decided:
     """What is to happen, in one transaction, and the answer; None where nobody asked. Without events nothing changes.
 
-    `records`: what the events' rows say, in their order.
+    `records`: what the events' rows say, in their order; `persons`: whose bookings they are, to be kept apart from the events.
     """
 
     events: tuple[Event, ...]
-    reply: m.Issued | m.Done | None
+    reply: m.AnyReply | None
     records: tuple[Record, ...]
+    persons: tuple[Person, ...] = ()
 
 
 def decide(
@@ -46,20 +47,24 @@ def decide(
     `verify`: the check of a PIN against its hash. An armed window that may take somebody after it is served in the same batch.
     """
     asked = command if isinstance(command, m.Command) else None
-    now = now.astimezone(UTC)
-    draft = Draft(
-        state,
-        now.replace(microsecond=now.microsecond // 1000 * 1000),
-        actor,
-        cmd=asked.id if asked else None,
-        who=_who(command, actor),
-    )
+    draft = Draft(state, _whole(now), actor, cmd=asked.id if asked else None, who=_who(command, actor))
     try:
         reply = _answer(draft, command, verify)
     except RefusedError as no:
         assert asked is not None  # only what is asked is refused
         return m.Refused(id=asked.id, re=asked.id, code=no.code, text=no.text, facts=no.facts)
-    return Decided(tuple(draft.events), reply, tuple(draft.records))
+    return Decided(tuple(draft.events), reply, tuple(draft.records), tuple(draft.persons))
+
+
+def answer(state: HallDay, question: m.AnyQuestion, actor: Actor, now: datetime) -> m.AnyReply:
+    """What `actor` wants to know at hall time `now` (aware)."""
+    if isinstance(question, m.TicketExplain):
+        return explain.answer(state, question, actor.role, _whole(now))
+    draft = Draft(state, _whole(now), actor, cmd=question.id, who=actor.dev)
+    try:
+        return booking.tell(draft, question)
+    except RefusedError as no:
+        return m.Refused(id=question.id, re=question.id, code=no.code, text=no.text, facts=no.facts)
 
 
 def apply(state: HallDay, events: Iterable[Event]) -> None:
@@ -71,7 +76,7 @@ def apply(state: HallDay, events: Iterable[Event]) -> None:
 
 def take(state: HallDay, decided: Decided) -> None:
     """As `apply` of its events, without reading the rows back."""
-    for record in decided.records:
+    for record in (*decided.records, *decided.persons):
         state.take(record)
 
 
@@ -81,8 +86,14 @@ def _who(command: AnyAct, actor: Actor) -> str:
     return operator or actor.dev
 
 
-def _answer(draft: Draft, command: AnyAct, verify: window.Verify) -> m.Issued | m.Done | None:
-    reply: m.Issued | m.Done | None = None
+def _whole(now: datetime) -> datetime:
+    """The moment as the journal keeps it: UTC, whole milliseconds."""
+    now = now.astimezone(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def _answer(draft: Draft, command: AnyAct, verify: window.Verify) -> m.AnyReply | None:
+    reply: m.AnyReply | None = None
     at: str | None = None
     match command:
         case m.TicketIssue() | m.TicketVoid() | m.TicketCancel() | m.TicketReturn():
@@ -91,10 +102,13 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify) -> m.Issued | 
             reply = day.answer(draft, command)
         case m.WindowOpen() | m.WindowPause() | m.WindowClose() | m.WindowLogin() | m.WindowLogout():
             at = window.answer(draft, command, verify)
+        case m.BookingBook() | m.BookingMove() | m.BookingCancel() | m.BookingCheckIn():
+            reply = booking.answer(draft, command)
         case PaperKnown():
             ticket.paper_known(draft, command)
         case Tick():
             day.tick(draft)
+            attendance.expire(draft)
         case _:
             at = call.answer(draft, command)
     call.serve(draft, draft.armed() if isinstance(command, Tick) else draft.armed_for_new())

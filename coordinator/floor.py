@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from coordinator.line import Lines, Waiting
 
+HALF_HOUR = 30.0
 OUTSIDE_FACTOR, SWITCH_MIN = 1.1, 0.5
 """Work outside a window's profile is held to take so many times longer, a change of group so many minutes."""
 
@@ -45,11 +46,25 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What is expected: visitors per minute by half-hours from minute 0, their shares by service, booked (time, service)."""
+    """What is expected: visitors per minute by half-hours from `begin`, when the doors open, their shares by service, booked
+    (time, service). `closing`: None: when the half-hours are over.
+    """
 
     rate_per_min: tuple[float, ...] = ()
     mix: Mapping[str, float] = field(default_factory=dict)
     bookings: tuple[tuple[float, str], ...] = ()
+    begin: float = 0.0
+    closing: float | None = None
+
+    @property
+    def close(self) -> float:
+        """The minute in which the hall closes."""
+        return self.begin + HALF_HOUR * len(self.rate_per_min) if self.closing is None else self.closing
+
+    def rate(self, minute: float) -> float:
+        """Visitors per minute then; 0 outside the half-hours."""
+        half_hour = int((minute - self.begin) // HALF_HOUR)
+        return self.rate_per_min[half_hour] if 0 <= half_hour < len(self.rate_per_min) else 0.0
 
 
 class Floor:

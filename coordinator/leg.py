@@ -40,10 +40,11 @@ def again(draft: Draft, ticket: Ticket, clock_at: datetime, only_window: str | N
     `only_window` is dropped where that window is closed: nobody waits for a window that takes no one.
     """
     closed = only_window is not None and draft.window(only_window).state is WindowState.CLOSED
+    booked_at = ticket.booked_at if clock_at == ticket.clock_at else None  # a place at the end is no booked one
     return replace(
-        ticket, state=TicketState.WAITING, clock_at=clock_at, only_window=None if closed else only_window, leg=ticket.leg + 1,
-        window=None, operator=None, called_at=None, started_at=None, ended_at=None, recalls=0, wait_s=None, service_s=None,
-        reason=None,
+        ticket, state=TicketState.WAITING, clock_at=clock_at, booked_at=booked_at,
+        only_window=None if closed else only_window, leg=ticket.leg + 1, window=None, operator=None,
+        called_at=None, started_at=None, ended_at=None, recalls=0, wait_s=None, service_s=None, reason=None,
     )  # fmt: skip
 
 

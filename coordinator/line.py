@@ -82,11 +82,15 @@ class Lines:
         return min((line[0] for line in self._lines.get(service, _NONE).values()), default=None)
 
     def before(self, one: Waiting, service: str) -> int:
-        """How many in the lines of `service` go before `one`, whether or not it stands in a line itself."""
+        """How many in the lines of `service` stand before `one`, whether or not it stands in a line itself.
+
+        Higher levels of priority stand before, lower ones do not; all others, booked or not, by their clock.
+        """
+        level = min(one.rank, ORDINARY)
         return sum(
-            len(line) if rank < one.rank else bisect_left(line, one)
+            len(line) if min(rank, ORDINARY) < level else bisect_left(line, one)
             for (rank, _), line in self._lines.get(service, _NONE).items()
-            if rank <= one.rank
+            if min(rank, ORDINARY) <= level
         )
 
     def copy(self) -> Lines:

@@ -46,6 +46,8 @@ class Publisher:
         self._windows: set[str] = set()
         self._shown = {window: views.window_view(state, window) for window in state.windows}
         self._zones: set[str] = set()
+        self._waits: dict[str, m.Wait] = {}
+        self._group_waits: dict[str, m.Wait] = {}
         self._kiosks_dirty = self._consoles_dirty = True
         self._kiosks_at = self._consoles_at = self._beat_at = 0.0
         boxes = state.hall.boxes
@@ -104,6 +106,19 @@ class Publisher:
             self._kiosks_dirty = True
         return day_changed
 
+    def watch_waits(self) -> None:
+        """Note whose told wait is another than before, by a new forecast or by its age."""
+        now = self._clock.now()
+        waits = views.service_waits(self._state, now)
+        groups = views.group_waits(self._state, waits)
+        if waits != self._waits:
+            self._kiosks_dirty = True
+        changed = {g for g in self._state.services_in if groups.get(g) != self._group_waits.get(g)}
+        if changed:
+            self._consoles_dirty = True
+            self._zones |= views.zones_touched(self._state.hall, (), changed)
+        self._waits, self._group_waits = waits, groups
+
     def devices_changed(self) -> None:
         """Presence or faults are other than before."""
         self._consoles_dirty = True
@@ -116,7 +131,8 @@ class Publisher:
             box = self._state.hall.box_by_id[dev]
             self._out.publish(topics.DOWN_VIEW, m.encode(views.windows_view(self._shown, box, self._mark())), dev=dev)
         for zone in sorted(self._zones):
-            self._out.publish(topics.PUB_BOARD, m.encode(views.board(self._state, zone, self._mark())), zone=zone)
+            board = views.board(self._state, zone, self._mark(), self._group_waits)
+            self._out.publish(topics.PUB_BOARD, m.encode(board), zone=zone)
         self._windows.clear()
         self._zones.clear()
 
@@ -125,13 +141,15 @@ class Publisher:
         now = self._monotonic()
         if self._kiosks_dirty and now >= self._kiosks_at:
             self._kiosks_dirty, self._kiosks_at = False, now + KIOSKS_EVERY_S
-            view = m.encode(views.kiosk_view(self._state, self._mark(), self._clock.now()))
+            view = m.encode(views.kiosk_view(self._state, self._mark(), self._clock.now(), self._waits))
             for dev in self._kiosks:
                 self._out.publish(topics.DOWN_VIEW, view, dev=dev)
         if self._consoles_dirty and now >= self._consoles_at:
             self._consoles_dirty, self._consoles_at = False, now + CONSOLES_EVERY_S
             desk = self._devices.desk(now)
-            consoles, listed = views.consoles_message(self._state, desk, self._mark(), self._clock.now())
+            consoles, listed = views.consoles_message(
+                self._state, desk, self._mark(), self._clock.now(), self._group_waits
+            )
             if listed != self._listed:
                 self._listed = listed
                 log.warning("consoles.listed", parked_and_missed_at_most=listed)

@@ -14,8 +14,8 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
-from contract.messages import utc
-from contract.words import AT_WINDOW, LIVE, HallState, Paper, TicketState, Why, WindowState
+from contract.messages import Wait, utc
+from contract.words import AT_WINDOW, LIVE, BookingState, HallState, Paper, TicketState, Why, WindowState
 from journal.event import Row, Scalar
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,15 +75,15 @@ class Record:
 def replace(record: Kind, **changes: Any) -> Kind:
     """The record with other values in these fields, as `dataclasses.replace` has it, in half the time.
 
-    Raises: AttributeError: it has no such field.
+    Raises: KeyError: it has no such field.
     """
     table = record.TABLE
     new = object.__new__(type(record))
-    put = object.__setattr__
-    for name, value in zip(_COLUMNS[table], _VALUES[table](record), strict=True):
-        put(new, name, value)
+    setters = _SETTERS[table]
+    for put, value in zip(setters.values(), _VALUES[table](record), strict=True):
+        put(new, value)
     for name, value in changes.items():
-        put(new, name, value)
+        setters[name](new, value)
     return new
 
 
@@ -123,7 +123,9 @@ class Ticket(Record):
     `clock_at`: from when the wait counts, which is the place in the queue; `ready_at`: callable from then on even without
     proof of paper; `window`: where it is or last was; `only_window`: nobody else may call it; `leg`: which turn of the visit,
     from 1; `hour`: hall-local hour of issue; `wait_s`: clock_at → called_at; `service_s`: as in `Leg`; `reason`: why it was
-    called or ended; `priority` 0 is none, otherwise level 1 goes before level 2.
+    called or ended; `priority` 0 is none, otherwise level 1 goes before level 2; `booked_at`: the booked time it keeps;
+    `told_low`, `told_high`: the wait told at issue in minutes, high None with a low: or more; `told_kept`: what became of it at
+    the first call: sooner, within or longer.
     """
 
     TABLE: ClassVar[str] = "ticket"
@@ -158,6 +160,10 @@ class Ticket(Record):
     service_s: float | None = None
     reason: str | None = None
     replaced_by: str | None = None
+    booked_at: datetime | None = None
+    told_low: int | None = None
+    told_high: int | None = None
+    told_kept: str | None = None
 
     @property
     def live(self) -> bool:
@@ -173,6 +179,11 @@ class Ticket(Record):
     def doubt(self) -> bool:
         """Whether its paper may not have been printed."""
         return self.paper not in (Paper.CONFIRMED, Paper.NONE)
+
+    @property
+    def told(self) -> Wait | None:
+        """The wait its visitor was told at issue."""
+        return None if self.told_low is None else Wait(low=self.told_low, high=self.told_high)
 
     @property
     def place(self) -> Place:
@@ -233,6 +244,48 @@ class Series(Record):
     next: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Booking(Record):
+    """A place reserved before coming. Hall time throughout.
+
+    `code`: what the visitor types, unique among those that are kept; `day`: hall-local day of `start`; `extra_s`: what an
+    interruption of the hall added to the grace of who is late; `ended_at`, `reason`: when and why it was cancelled or moved.
+    """
+
+    TABLE: ClassVar[str] = "booking"
+    id: str
+    code: str
+    day: date
+    start: datetime
+    minutes: int
+    service: str
+    then_services: tuple[str, ...]
+    lang: str
+    state: BookingState
+    made_at: datetime
+    priority_group: str | None = None
+    extra_s: float = 0.0
+    ticket: str | None = None
+    ended_at: datetime | None = None
+    reason: str | None = None
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """What the visitor comes for, in order."""
+        return (self.service, *self.then_services)
+
+
+@dataclass(frozen=True, slots=True)
+class Person(Record):
+    """Whose booking it is, as a keyed hash: in no event, so that it can be forgotten. `company`: of a legal person."""
+
+    TABLE: ClassVar[str] = "person"
+    booking: str
+    day: date
+    hash: str
+    company: bool = False
+
+
 # --- columns ---------------------------------------------------------------------------------------------------------------
 
 Codec = tuple[Callable[[Any], Scalar] | None, Callable[[Any], Any] | None]
@@ -271,13 +324,18 @@ _CODECS: dict[str, Codec] = {
     "HallState": (str, HallState),
     "WindowState": (str, WindowState),
     "TicketState": (str, TicketState),
+    "BookingState": (str, BookingState),
     "Paper": (str, Paper),
 }
 
 
 _COLUMNS: dict[str, dict[str, Codec]] = {
     kind.TABLE: {f.name: _CODECS[str(f.type).removesuffix(" | None")] for f in fields(kind)}
-    for kind in (DayRow, Window, Ticket, Leg, Series)
+    for kind in (DayRow, Window, Ticket, Leg, Series, Booking, Person)
+}
+_SETTERS: dict[str, dict[str, Callable[[Any, Any], None]]] = {
+    kind.TABLE: {f.name: getattr(kind, f.name).__set__ for f in fields(kind)}
+    for kind in (DayRow, Window, Ticket, Leg, Series, Booking, Person)
 }
 _WRITERS = {table: [(name, write) for name, (write, _) in columns.items()] for table, columns in _COLUMNS.items()}
 _VALUES: dict[str, Callable[[Record], tuple[Any, ...]]] = {

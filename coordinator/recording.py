@@ -11,7 +11,7 @@ drawn with a fixed seed:
 A visit takes as long at any other window, but for what a change of group and work outside the profile are held to cost
 (`OUTSIDE_FACTOR`, `SWITCH_MIN`), which is taken off where it was paid. A window is with a visitor until it asks for the next one
 or stops; one that asks for nobody is not there. Who came back after a break of his visit (parked, missed at a later turn) is a
-visitor of his own.
+visitor of his own. Of bookings only those are known here whose visitor came.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ class _Visit:
 
     arrive: float
     cls: str
+    due: float | None = None
     legs: list[tuple[str, float | None]] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     left_after: float | None = None
@@ -111,6 +112,7 @@ class _Windows:
         self._images: dict[str, list[tuple[float, Window]]] = defaultdict(list)
         self._stops: list[list[float]] = []
         self._last = 0.0
+        self.booked: dict[str, tuple[float, float]] = {}
         self.returns: dict[str, list[float]] = defaultdict(list)
 
     def minute(self, moment: datetime) -> float:
@@ -126,8 +128,15 @@ class _Windows:
                 self._images[window.id].append((at, window))
             elif row.table == "day":
                 self._note_state(at, DayRow.from_row(row.values).state)
+            elif row.table == "ticket" and event.kind == "ticket.issued":
+                self._note_booked(at, Ticket.from_row(row.values))
         if event.kind == "ticket.returned":
             self.returns[str(event.facts["ticket"])].append(at)
+
+    def _note_booked(self, at: float, ticket: Ticket) -> None:
+        """When a booked visitor came, and for when: what is left of the visit later does not tell it any more."""
+        if ticket.booked_at is not None:
+            self.booked[ticket.id] = max(0.0, at), max(0.0, round(self.minute(ticket.booked_at), 4))
 
     def _note_state(self, at: float, state: HallState) -> None:
         standing = bool(self._stops) and len(self._stops[-1]) == 1
@@ -237,7 +246,7 @@ def _of_ticket(
         called, ended = floor.minute(leg.called_at), floor.minute(leg.ended_at)
         wait = (leg.wait_s or 0.0) / 60.0
         if visit is None:
-            visit = _Visit(max(0.0, called - wait), cls)
+            visit = _newcomer(ticket, max(0.0, called - wait), cls, floor, first=leg.n == 1)
         if leg.outcome != MISSED:
             minutes = ended - called + floor.ready_after(leg.window or "", ended)
             minutes -= SWITCH_MIN if (leg.ticket, leg.n) in changed else 0.0
@@ -261,6 +270,14 @@ def _of_ticket(
         yield _never_called(ticket, cls, floor)
 
 
+def _newcomer(ticket: Ticket, arrive: float, cls: str, floor: _Windows, *, first: bool) -> _Visit:
+    """A visitor who begins to wait; who has booked is one only at the first turn of his visit."""
+    if first and ticket.id in floor.booked:
+        came, due = floor.booked[ticket.id]
+        return _Visit(came, "appt", due)
+    return _Visit(arrive, cls)
+
+
 def _missed(visit: _Visit, service: str, wait: float) -> _Visit:
     """Called in vain and not seen again."""
     visit.legs.append((service, None))
@@ -276,7 +293,9 @@ def _never_called(ticket: Ticket, cls: str, floor: _Windows) -> _Visit:
     arrive = floor.minute(ticket.clock_at)
     left = ticket.ended_at is not None and ticket.reason == "staff"
     wait = floor.minute(ticket.ended_at) - arrive if left and ticket.ended_at is not None else None
-    return _Visit(max(0.0, arrive), cls, legs=[(ticket.service, None)], left_after=wait)
+    visit = _newcomer(ticket, max(0.0, arrive), cls, floor, first=ticket.leg == 1)
+    visit.legs, visit.left_after = [(ticket.service, None)], wait
+    return visit
 
 
 # --- the day ---------------------------------------------------------------------------------------------------------------
@@ -324,7 +343,7 @@ def _day(hall: Hall, row: DayRow, floor: _Windows, visits: Sequence[_Visit]) -> 
         "shares": _shares(visits), "burst": sum(visit.arrive <= 0.5 for visit in visits),
         "services": _services(hall, visits), "windows": tuple(_window(hall, *desk) for desk in desks),
         "forecast_rate_per_min": _rates(visits, close),
-        "bookings": (),
+        "bookings": tuple(sorted((visit.due, visit.legs[0][0]) for visit in visits if visit.due is not None)),
         "truth": {"absences": (), "tickets": tuple(_ticket(n, visit, draw) for n, visit in enumerate(visits))},
     }  # fmt: skip
     return day_file.Day.model_validate(body)
@@ -338,11 +357,12 @@ def _close(hall: Hall, row: DayRow, floor: _Windows, visits: Sequence[_Visit]) -
 
 
 def _shares(visits: Sequence[_Visit]) -> dict[str, float]:
-    count = len(visits)
-    priority, several = (
-        sum(visit.cls == "prio" for visit in visits), sum(len(visit.legs) > 1 for visit in visits),
-    )  # fmt: skip
-    return {"appt": 0.0, "prio": priority / count, "multi": several / count}
+    kinds, count = Counter(visit.cls for visit in visits), len(visits)
+    return {
+        "appt": kinds["appt"] / count,
+        "prio": kinds["prio"] / max(1, count - kinds["appt"]),
+        "multi": sum(len(visit.legs) > 1 for visit in visits) / count,
+    }
 
 
 def _services(hall: Hall, visits: Sequence[_Visit]) -> tuple[dict[str, Any], ...]:
@@ -381,7 +401,7 @@ def _ticket(number: int, visit: _Visit, draw: _Draw) -> dict[str, Any]:
     legs = tuple((s, draw.minutes(s) if minutes is None else minutes) for s, minutes in visit.legs)
     patience = draw.patience(visit)
     return {
-        "id": number, "arrive": round(visit.arrive, 4), "cls": visit.cls, "appointment": None,
+        "id": number, "arrive": round(visit.arrive, 4), "cls": visit.cls, "appointment": visit.due,
         "legs": tuple((service, round(minutes, 4)) for service, minutes in legs),
         "patience": None if patience is None else round(patience, 4),
         "silent": visit.silent, "absent": visit.absent, "back_after": visit.back_after,

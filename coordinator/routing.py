@@ -11,7 +11,7 @@ from typing import Any
 from contract.hall import Hall, Service
 from contract.words import WindowState
 from coordinator.floor import Desk, Work
-from coordinator.line import Waiting
+from coordinator.line import BOOKED, Waiting
 from coordinator.policy import Claim, Rules
 from coordinator.record import Ticket, Window
 from coordinator.right import could
@@ -88,7 +88,8 @@ def waiting(ticket: Ticket) -> Waiting:
         number=ticket.number,
         id=ticket.id,
         service=ticket.service,
-        rank=ticket.rank,
+        rank=ticket.rank if ticket.booked_at is None else BOOKED,
+        due=None if ticket.booked_at is None else minute(ticket.booked_at),
         only_window=ticket.only_window,
         again=ticket.leg > 1,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import structlog
@@ -21,7 +21,12 @@ from contract.words import Refusal
 from coordinator import pin
 from coordinator.config import Options
 from coordinator.devices import OWN, Devices
-from coordinator.engine import Actor
+from coordinator.diary import kept_from
+from coordinator.engine import Actor, answer
+from coordinator.foreteller import Foreteller
+from coordinator.key import hall_key
+from coordinator.lookout import Lookout
+from coordinator.past import past
 from coordinator.publisher import Publisher
 from coordinator.state import load
 from coordinator.truth import Ask, Outcome, Truth
@@ -29,6 +34,7 @@ from journal.ballast import Ballast, room
 from journal.errors import JournalFull
 from journal.event import Row
 from journal.journal import Journal
+from journal.persons import Persons
 from journal.schema import HALL
 from runtime.asker import new_id
 from runtime.clock import SteadyClock, utc_now
@@ -43,6 +49,8 @@ ROOM_EVERY_S = 2.0
 SEEN_KEPT_DAYS = 2
 BALLAST_BYTES = 4 * 2**20
 """Kept beside the journal, so that on a full disk the coordinator can still start and say why it refuses."""
+MOST_DAYS = 2 * 366 + 180
+"""From the oldest day a rule may look back to, over a year without a start, to the longest horizon."""
 CLOCK_JUMP_S = 2.0
 """A wall clock that leaves the steady one by more has jumped: hall time does not follow it before a restart."""
 
@@ -63,8 +71,11 @@ class Coordinator:
         self._clock = SteadyClock(options.time.clock(), utc_now, time.monotonic)
         self._ballast = Ballast(options.journal.with_name(f"{options.journal.name}.ballast"), BALLAST_BYTES)
         self._journal = _opened(options.journal, self._hall.id, self._ballast)
-        self._state = load(self._hall, _live_rows(self._journal), self._clock.speed)
+        key = hall_key(options.journal.with_name(f"{options.journal.name}.key"))
+        self._state = load(self._hall, live_rows(self._journal, self._hall), self._clock.speed, key)
         self._truth = Truth(self._journal, self._state, pin.verify)
+        self._foreteller = Foreteller()
+        self._lookout = Lookout(self._state, self._foreteller, time.monotonic)
         self._devices = Devices(self._hall)
         self._troubles = Troubles(OWN)
         self.dropped: dict[str, int] = {}
@@ -89,7 +100,7 @@ class Coordinator:
     def run(self, stop: threading.Event) -> None:
         """Serve until `stop`."""
         try:
-            self._prune()
+            self._new_day()
             self._watch_room(0.0)
             gc.collect()
             gc.freeze()  # what a start has loaded stays: no collection looks at it again in the middle of a press
@@ -101,6 +112,7 @@ class Coordinator:
         finally:
             notify("STOPPING=1")
             self._link.close()
+            self._foreteller.stop()
             self._journal.close()
 
     # --- one round -----------------------------------------------------------------------------------------------------
@@ -115,6 +127,7 @@ class Coordinator:
             self._tick_at = now + TICK_S
             self._watch_room(now)
             self._watch_clock()
+            self._watch_waits()
             if self._devices.own(self._troubles.open):
                 self._publisher.devices_changed()
             self._answer(self._truth.tick(self._clock.now()))
@@ -127,13 +140,18 @@ class Coordinator:
             self._publisher.publish_slow()
 
     def _answer(self, outcome: Outcome) -> None:
-        for dev, reply in outcome.replies:
-            self._link.publish(topics.DOWN_REP, m.encode(reply), dev=dev)
+        for reply in outcome.answers:
+            self._link.publish(topics.DOWN_REP, reply.data, dev=reply.dev)
         for dev, (inc, upto) in outcome.acks.items():
             self._link.publish(topics.DOWN_ACK, m.encode(m.Ack(id=new_id("a"), inc=inc, upto=upto)), dev=dev)
+        for dev, count in outcome.missed.items():
+            log.error("facts.missed", device=dev, count=count)
+            self._troubles.raise_("facts_missed", dev)
+        if outcome.events:
+            self._lookout.changed()
         if self._publisher.committed(outcome.events):
             log.info("hall.state", state=self._state.day.state.value, day=str(self._state.day.day))
-            self._prune()
+            self._new_day()
             self._publisher.beat(self._beat())
 
     def _arrived(self, received: Received) -> None:
@@ -166,6 +184,9 @@ class Coordinator:
             self._refuse(address.dev, message.id, Refusal.NOT_ALLOWED, "this box is not in the hall document")
         elif isinstance(message, m.DeviceFind):
             self._find(actor, message)
+        elif isinstance(message, m.Question):
+            reply = answer(self._state, message, actor, self._clock.now())
+            self._link.publish(topics.DOWN_REP, m.encode(reply), dev=actor.dev)
         else:
             return Ask(actor, message)
         return None
@@ -243,6 +264,19 @@ class Coordinator:
         elif not short and self._troubles.clear("disk_low"):
             self._truth.refusing = None
 
+    def _watch_waits(self) -> None:
+        self._lookout.turn(self._clock.now())
+        self._publisher.watch_waits()
+        if self._foreteller.dead:
+            self._troubles.raise_("forecast_dead")
+        else:
+            self._troubles.clear("forecast_dead")
+
+    def _new_day(self) -> None:
+        """What is done once a day: forget old replies, learn from the days before."""
+        self._prune()
+        self._lookout.learned(past(self._journal, self._hall, self._hall.local(self._clock.now()).date()))
+
     def _watch_clock(self) -> None:
         if self._clock.jumped_s() > CLOCK_JUMP_S:
             self._troubles.raise_("clock_jump")
@@ -253,6 +287,7 @@ class Coordinator:
         """Forget old replies, unless the clock that dated them has jumped: a repeat must still be known."""
         if self._clock.jumped_s() <= CLOCK_JUMP_S:
             self._journal.prune_seen(utc_now() - timedelta(days=SEEN_KEPT_DAYS))
+        Persons(self._journal).forget(kept_from(self._hall, self._state.day.day))
 
 
 def _document(file: Path, hall_id: str) -> Hall:
@@ -281,11 +316,19 @@ def _opened(path: Path, hall: str, ballast: Ballast) -> Journal:
         return Journal.open(path, hall, HALL, utc_now)
 
 
-def _live_rows(journal: Journal) -> list[Row]:
-    """The newest day with its tickets and series, and all windows: what the engine starts from."""
+def live_rows(journal: Journal, hall: Hall) -> list[Row]:
+    """The newest day with its tickets and series, all windows, the bookings that are kept: what the engine starts from."""
     found = [Row("window", values) for values in journal.rows("window")]
     days = journal.rows("day")
     newest = max((str(day["day"]) for day in days), default=None)
     for table in ("day", "series", "ticket"):
         found += [Row(table, values) for values in journal.rows(table, day=newest)]
+    kept = {} if newest is None else {"day": _days(kept_from(hall, date.fromisoformat(newest)))}
+    for table in ("booking", "person"):
+        found += [Row(table, values) for values in journal.rows(table, **kept)]
     return found
+
+
+def _days(first: date) -> tuple[str, ...]:
+    """The days from `first` on that a hall may have bookings of."""
+    return tuple((first + timedelta(days=n)).isoformat() for n in range(MOST_DAYS))

@@ -6,7 +6,7 @@ whose span ends finishes the visitor he has; after closing nobody new comes and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -110,9 +110,38 @@ class Result:
     reserve_used: float = 0.0
 
 
+class Start(NamedTuple):
+    """A hall in the middle of its day. `floor` will be changed; `standing`: visits of those in its lines, by id; `busy`: window →
+    minutes until it has served whom, None: a visitor without a further leg.
+    """
+
+    now: float
+    floor: Floor
+    standing: Mapping[str, Visitor]
+    busy: Mapping[str, tuple[float, Visitor | None]]
+
+
 def run(script: Script, router: Router, until: float | None = None) -> Result:
     """The day from its beginning until the last visitor has gone, or until the minute `until`."""
     return _Day(script, router).run(script.close + STAY_MIN if until is None else until)
+
+
+def resume(script: Script, start: Start, router: Router, until: float, enough: Callable[[], bool]) -> None:
+    """The day from `start` on until the router has seen `enough`, or until the minute `until`.
+
+    The script's visitors are those still to come; desks have their shifts, and their plans, from it.
+    """
+    day = _Day(script, router, start)
+    while not enough() and day.step(until):
+        pass
+
+
+def _empty(script: Script) -> Floor:
+    """The hall before its day."""
+    return Floor(
+        script.works, [replace(d, open=False) for d in script.desks], outside_factor=script.outside_factor,
+        switch_min=script.switch_min, outlook=script.outlook,
+    )  # fmt: skip
 
 
 _SHIFT, _FREE, _JOIN, _LEAVE, _ASK = range(5)
@@ -160,27 +189,28 @@ class _Shift:
 
 
 class _Day:
-    def __init__(self, script: Script, router: Router) -> None:
+    def __init__(self, script: Script, router: Router, start: Start | None = None) -> None:
         self.script, self.router = script, router
         self.result = Result()
-        self.now = 0.0
-        self.floor = Floor(
-            script.works, [replace(d, open=False) for d in script.desks], outside_factor=script.outside_factor,
-            switch_min=script.switch_min, outlook=script.outlook,
-        )  # fmt: skip
+        self.now = 0.0 if start is None else start.now
+        self.floor = _empty(script) if start is None else start.floor
         self.people: dict[str, _Person] = {}
-        self.shifts = {d.id: self._shift(d) for d in script.desks}
+        self.shifts = {d.id: self._shift(d, start) for d in script.desks}
         self.idle: set[str] = set()
         self._events: list[tuple[float, int, int, Callable[..., None], tuple[object, ...]]] = []
         self._number = 0
         self._schedule()
+        if start is not None:
+            self._resume(start)
 
-    def _shift(self, desk: Desk) -> _Shift:
+    def _shift(self, desk: Desk, start: Start | None) -> _Shift:
         away = [(a, b) for window, a, b in self.script.absences if window == desk.id]
         shift = _Shift(desk, away, self.script.close)
-        if desk.reserve and not self.router.plans:
-            start, end = self.script.reserve_span
-            shift.granted = (start, min(end, start + shift.left))
+        if desk.reserve and start is not None:
+            shift.granted = (self.now, self.now + shift.left) if desk.open else None
+        elif desk.reserve and not self.router.plans:
+            begin, end = self.script.reserve_span
+            shift.granted = (begin, min(end, begin + shift.left))
         return shift
 
     def _schedule(self) -> None:
@@ -188,20 +218,45 @@ class _Day:
             self._at(visitor.arrive, _JOIN, self._arrive, visitor)
         for window, shift in self.shifts.items():
             for time in sorted(shift.edges()):
-                self._at(time, _SHIFT, self._review, window)
-        self._at(0.0, _ASK, self._ask_again)
+                if time >= self.now:
+                    self._at(time, _SHIFT, self._review, window)
+        self._at(self.now, _ASK, self._ask_again)
         if self.router.plans:
-            self._at(0.0, _ASK, self._plan)
+            self._at(self.now, _ASK, self._plan)
+
+    def _resume(self, start: Start) -> None:
+        """Who stands in line, who is at the windows, and which windows look for a visitor."""
+        for one in self.floor.lines:
+            person = self.people[one.id] = _Person(start.standing[one.id])
+            person.at = one
+            patience = person.visitor.patience
+            if patience is not None:
+                person.gone = one.clock + patience <= self.now
+                self._at(max(self.now, one.clock + patience), _LEAVE, self._lose_patience, person, 0)
+        for window, (left, visitor) in start.busy.items():
+            served = None if visitor is None else self.people.setdefault(visitor.id, _Person(visitor))
+            self._at(self.now + left, _FREE, self._finish, window, served)
+        idle = [d.id for d in self.floor.desks.values() if d.open and d.serving is None]
+        self.idle.update(idle)
+        for window in self.router.order(self.floor, sorted(idle), self.now):
+            self._at(self.now, _FREE, self._look, window)
 
     def _at(self, time: float, order: int, happen: Callable[..., None], *what: object) -> None:
         self._number += 1
         heappush(self._events, (time, order, self._number, happen, what))
 
-    def run(self, until: float) -> Result:
+    def step(self, until: float) -> bool:
+        """The next thing happens; False: none is left before `until`."""
         events = self._events
-        while events and events[0][0] <= until:
-            self.now, _, _, happen, what = heappop(events)
-            happen(*what)
+        if not events or events[0][0] > until:
+            return False
+        self.now, _, _, happen, what = heappop(events)
+        happen(*what)
+        return True
+
+    def run(self, until: float) -> Result:
+        while self.step(until):
+            pass
         for person in self.people.values():
             if person.at is not None and not person.gone:
                 self._note(person, None)
@@ -259,6 +314,10 @@ class _Day:
         self.result.turns.append(Turn(person.visitor, person.leg, service, wait, person.counted))
 
     # --- calls -----------------------------------------------------------------------------------------------------------
+
+    def _look(self, window: str) -> None:
+        if window in self.idle:
+            self._offer(window)
 
     def _offer(self, window: str) -> None:
         chosen = self.router.choose(self.floor, window, self.now)

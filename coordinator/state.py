@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from contract.errors import ContractError
 from contract.hall import Hall
 from contract.words import AT_WINDOW, HallState, Light, TicketState, WindowState
 from coordinator import routing
-from coordinator.floor import Desk, Floor
+from coordinator.diary import Diary
+from coordinator.floor import Desk, Floor, Work
+from coordinator.forecast import Range
 from coordinator.hours import Hours, hours
 from coordinator.line import Lines
-from coordinator.record import DayRow, Leg, Record, Series, Ticket, Window
+from coordinator.record import Booking, DayRow, Leg, Person, Record, Series, Ticket, Window
 from coordinator.right import can, offered
 from journal.event import Row
 
@@ -23,20 +26,32 @@ AHEAD = (TicketState.ISSUED, TicketState.WAITING)
 """Who counts as a person ahead: in the queue, or about to be."""
 
 
-_KINDS: dict[str, type[Record]] = {kind.TABLE: kind for kind in (DayRow, Window, Ticket, Leg, Series)}
+_KINDS: dict[str, type[Record]] = {kind.TABLE: kind for kind in (DayRow, Window, Ticket, Leg, Series, Booking, Person)}
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """How long a walk-in of each service would wait who came at `at` (hall time); `issued`: tickets given out for it by then."""
+
+    at: datetime
+    ranges: Mapping[str, Range]
+    issued: Mapping[str, int]
 
 
 class HallDay:
     """One hall, its current day and all tickets of that day.
 
     `services_in`: service group → its services; `offered`: services that some window is laid out for.
-    `floor`: windows and callable tickets as routing sees them; `coming`: tickets whose paper is not yet proved.
-    `pace`: hall seconds per second of the clock on the wall, 1.0 in a real hall.
+    `floor`: windows and callable tickets as routing sees them; `coming`: tickets whose paper is not yet proved; `diary`: bookings,
+    of other days too. `pace`: hall seconds per second of the clock on the wall, 1.0 in a real hall; `key`: the hall's own, from
+    which codes are made and persons hidden. `issued`: today's tickets by service; `forecast`: the last one, which no row remembers.
     """
 
-    def __init__(self, hall: Hall, pace: float = 1.0) -> None:
+    def __init__(self, hall: Hall, pace: float = 1.0, key: bytes = b"") -> None:
         self.hall = hall
         self.pace = pace
+        self.key = key
+        self.diary = Diary(hall)
         self.day = DayRow(date.min, HallState.CLOSED, hall.revision)
         self.hours: Hours | None = None
         self.windows = {w.id: Window(w.id, w.number) for w in hall.windows}
@@ -50,6 +65,8 @@ class HallDay:
         self._profiles = {w.id: routing.profile(hall, w.id) for w in hall.windows}
         self.rules = routing.rules(hall.rule)
         self.coming = Lines()
+        self.issued: dict[str, int] = {}
+        self.forecast: Forecast | None = None
         self.floor = Floor(routing.works(hall), [self.desk(w) for w in self.windows.values()])
 
     # --- looking ---------------------------------------------------------------------------------------------------------
@@ -99,7 +116,7 @@ class HallDay:
         return sum(lines.before(one, service) for service in services for lines in (self.floor.lines, self.coming))
 
     def rows(self) -> list[Row]:
-        """Every row, by table and key: equal halls give equal rows."""
+        """Every row, by table and key: equal halls give equal rows. Persons are none: no event tells them."""
         return [record.as_row() for record in self._records()]
 
     def _records(self) -> Iterator[Record]:
@@ -107,6 +124,7 @@ class HallDay:
             yield self.day
         for records in (self.windows, self.tickets, self.series):
             yield from (record for _, record in sorted(records.items()))
+        yield from self.diary.records()
 
     # --- changing --------------------------------------------------------------------------------------------------------
 
@@ -131,6 +149,14 @@ class HallDay:
                 self._put_day(record)
             case Series():
                 self._put_series(record)
+            case Booking():
+                self.diary.put(record)
+            case Person():
+                self.diary.put_person(record)
+
+    def learn(self, works: Mapping[str, Work]) -> None:
+        """Route by these minutes from now on."""
+        self.floor.works = works
 
     def _put_day(self, day: DayRow) -> None:
         if day.day < self.day.day:
@@ -139,7 +165,10 @@ class HallDay:
             for ticket in list(self.tickets.values()):
                 self._forget(ticket)
             self.series.clear()
+            self.issued.clear()
+            self.forecast = None
             self._can.clear()
+            self.diary.begin(day.day)
         self.day = day
         self.hours = hours(self.hall, day)
         for window in self.windows.values():
@@ -169,6 +198,8 @@ class HallDay:
         old = self.tickets.get(ticket.id)
         if old is not None:
             self._forget(old)
+        else:
+            self.issued[ticket.service] = self.issued.get(ticket.service, 0) + 1
         self.tickets[ticket.id] = ticket
         self._by_state[ticket.state][ticket.id] = None
         if ticket.state in AHEAD:
@@ -193,14 +224,14 @@ def light(window: Window, ticket: Ticket | None) -> Light:
     return Light(window.state)
 
 
-def load(hall: Hall, rows: Iterable[Row], pace: float = 1.0) -> HallDay:
-    """The hall as its live rows say: the newest day, that day's tickets and series, all windows, in any order.
+def load(hall: Hall, rows: Iterable[Row], pace: float = 1.0, key: bytes = b"") -> HallDay:
+    """The hall as its live rows say: the newest day, that day's tickets and series, all windows, bookings, in any order.
 
     Rows of older days are passed over; a window's number is the document's.
     Raises: ContractError: a live ticket stands where the document has no service or window, or the rows contradict each other.
     """
-    state = HallDay(hall, pace)
-    order = ("day", "series", "window", "ticket")
+    state = HallDay(hall, pace, key)
+    order = ("day", "series", "window", "ticket", "booking", "person")
     for row in sorted((r for r in rows if r.table in order), key=lambda r: order.index(r.table)):
         number = _number(hall, row) if row.table == "window" else None
         state.put(row if number is None else Row(row.table, {**row.values, "number": number}))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from contract.hall import PriorityGroup, Service
-from contract.messages import Done, Issued, TicketCancel, TicketIssue, TicketReturn, TicketVoid
+from contract.messages import BookingCheckIn, Done, Issued, TicketCancel, TicketIssue, TicketReturn, TicketVoid
 from contract.words import HallState, Paper, Refusal, Role, TicketState, Verb
-from coordinator import leg
+from coordinator import leg, prospect
 from coordinator.draft import Draft, RefusedError
 from coordinator.record import Series, Ticket, replace
 
@@ -44,29 +45,59 @@ def answer(draft: Draft, command: TicketIssue | TicketVoid | TicketCancel | Tick
 
 def _issue(draft: Draft, command: TicketIssue) -> Issued:
     draft.need_role(*ISSUERS)
-    service, *further = (_service(draft, name) for name in (command.service, *command.then))
-    priority = _priority(draft, command.priority_group)
-    if command.lang not in draft.hall.languages:
-        text = f"this hall does not speak {command.lang!r}"
-        raise RefusedError(Refusal.BAD_COMMAND, text, limit=" ".join(draft.hall.languages))
+    services = (command.service, *command.then)
+    for name in services:
+        offered(draft, name)
+    priority(draft, command.priority_group)
+    need_lang(draft, command.lang)
     _need_hours(draft)
-    letter = _letter(draft, service, priority)
-    numbered = _numbered(draft, letter, command.paper)
+    return issue(draft, command, services, command.priority_group, clock_at=draft.now)
+
+
+def issue(
+    draft: Draft,
+    command: TicketIssue | BookingCheckIn,
+    services: Sequence[str],
+    priority_group: str | None,
+    *,
+    clock_at: datetime,
+    booked_at: datetime | None = None,
+) -> Issued:
+    """A new ticket for `services` in turn; the language was looked at. Raises: RefusedError: one of them is not offered."""
+    service, *further = (offered(draft, name) for name in services)
+    group = priority(draft, priority_group)
+    numbered = _numbered(draft, _letter(draft, service, group), command.paper)
+    wait = prospect.told(draft.state, service.id, draft.now)
     ticket = Ticket(
         **numbered,
         visit=numbered["id"],
         service=service.id,
         then_services=tuple(s.id for s in further),
         service_group=service.group,
-        priority=priority.level if priority else 0,
-        priority_group=priority.id if priority else None,
+        priority=group.level if group else 0,
+        priority_group=group.id if group else None,
         lang=command.lang,
-        clock_at=draft.now,
+        clock_at=clock_at,
+        booked_at=booked_at,
+        told_low=None
+        if wait is None or booked_at
+        else 0
+        if group
+        else wait.low,  # the range is a visitor's without priority
+        told_high=None if wait is None or booked_at else wait.high,
     )
     return _issued(draft, ticket, command.id)
 
 
-def _service(draft: Draft, name: str) -> Service:
+def need_lang(draft: Draft, lang: str) -> None:
+    """Raises: RefusedError: the hall does not speak it."""
+    if lang not in draft.hall.languages:
+        text = f"this hall does not speak {lang!r}"
+        raise RefusedError(Refusal.BAD_COMMAND, text, limit=" ".join(draft.hall.languages))
+
+
+def offered(draft: Draft, name: str) -> Service:
+    """The service of this id. Raises: RefusedError: the hall has none, or no window that could take it."""
     service = draft.hall.service_by_id.get(name)
     if service is None:
         raise RefusedError(Refusal.UNKNOWN_SERVICE, f"the hall does not offer {name!r}", service=name)
@@ -75,7 +106,8 @@ def _service(draft: Draft, name: str) -> Service:
     return service
 
 
-def _priority(draft: Draft, name: str | None) -> PriorityGroup | None:
+def priority(draft: Draft, name: str | None) -> PriorityGroup | None:
+    """The priority group of this id. Raises: RefusedError: the hall has none."""
     if name is None:
         return None
     group = draft.hall.priority_by_id.get(name)
@@ -147,6 +179,8 @@ def _issued(draft: Draft, ticket: Ticket, command: str, instead: Ticket | None =
         lang=ticket.lang,
         issued_at=ticket.issued_at,
         people_ahead=_people_ahead(draft, ticket) - (1 if instead is not None else 0),
+        booked_at=ticket.booked_at,
+        wait=ticket.told,
     )
 
 

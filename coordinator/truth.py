@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from contract import messages as m
 from contract.words import Refusal, Role
 from coordinator.engine import Actor, PaperKnown, Tick, decide, take
+from coordinator.record import Person
 from coordinator.state import HallDay
 from coordinator.window import Verify
 from journal.event import Event
 from journal.heard import Heard
-from journal.journal import Journal
+from journal.journal import Also, Journal
+from journal.persons import Persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +30,27 @@ class Ask:
     message: m.HallCommand | m.AnyFact
 
 
+class Answer(NamedTuple):
+    """What the box `dev` is answered; `data`: the reply as it is stored and sent."""
+
+    dev: str
+    reply: m.AnyReply
+    data: bytes
+
+
 @dataclass(slots=True)
 class Outcome:
-    """What a batch came to. `replies` in the order of the commands; `acks`: device → (incarnation, up to which sequence)."""
+    """What a batch came to. `answers` in the order of the commands; `acks`: device → (incarnation, up to which sequence).
 
-    replies: list[tuple[str, m.AnyReply]] = field(default_factory=list)
+    `missed`: device → how many facts its box has forgotten that this journal does not have: a backup was put back.
+    """
+
+    answers: list[Answer] = field(default_factory=list)
     acks: dict[str, tuple[str, int]] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     repeated: int = 0
     out_of_order: int = 0
+    missed: dict[str, int] = field(default_factory=dict)
 
 
 class Truth:
@@ -46,12 +61,14 @@ class Truth:
         self.journal, self.state = journal, state
         self._verify = verify
         self._heard = Heard(journal)
+        self._persons = Persons(journal)
+        self._named: list[Person] = []
         self.refusing: Refusal | None = None
 
     def handle(self, asks: Sequence[Ask], now: datetime) -> Outcome:
         """Do a batch. `now`: hall time. Raises: JournalError: nothing of it is kept or answered; the process is to end."""
         outcome = Outcome()
-        fresh: dict[str, m.AnyReply] = {}
+        fresh: dict[str, Answer] = {}
         stored: list[tuple[str, str]] = []
         marks: dict[str, tuple[str, int]] = {}
         known = self.journal.seen([_key(ask) for ask in asks if isinstance(ask.message, m.Command)])
@@ -61,14 +78,15 @@ class Truth:
                 continue
             key = _key(ask)
             if key in known and key not in fresh:
-                fresh[key] = m.REPLIES.validate_json(known[key])
+                fresh[key] = Answer(ask.actor.dev, m.REPLIES.validate_json(known[key]), known[key].encode())
             if key in fresh:
                 outcome.repeated += 1
             else:
-                fresh[key] = reply = self._command(ask, ask.message, now, outcome)
+                reply = self._command(ask, ask.message, now, outcome)
+                fresh[key] = Answer(ask.actor.dev, reply, m.encode(reply))
                 if self.refusing is None:
-                    stored.append((key, m.encode(reply).decode()))
-            outcome.replies.append((ask.actor.dev, fresh[key]))
+                    stored.append((key, fresh[key].data.decode()))
+            outcome.answers.append(fresh[key])
         self._commit(outcome.events, stored, marks)
         outcome.acks.update(marks)
         return outcome
@@ -100,6 +118,9 @@ class Truth:
         inc, upto = marks.get(dev) or self._heard.mark(dev)
         if inc != fact.inc:
             inc, upto = fact.inc, fact.sq - 1
+        if fact.held is not None and fact.held > upto + 1:
+            outcome.missed[dev] = outcome.missed.get(dev, 0) + fact.held - upto - 1
+            upto = fact.held - 1
         if fact.sq == upto + 1:
             if isinstance(fact, m.PaperFact):
                 outcome.events += self._decide(PaperKnown(fact.ticket, fact.paper), ask.actor, now)[0]
@@ -117,13 +138,22 @@ class Truth:
         if isinstance(decided, m.Refused):
             return (), decided
         take(self.state, decided)
+        self._named += decided.persons
         return decided.events, decided.reply
 
     def _commit(
         self, events: Sequence[Event], replies: Sequence[tuple[str, str]], marks: dict[str, tuple[str, int]]
     ) -> None:
+        also = [self._heard.keep(marks)] if marks else []
+        if self._named:
+            also.append(self._persons.keep([person.row() for person in self._named]))
+            self._named.clear()
         if events or replies or marks:
-            self.journal.commit(events, replies, also=self._heard.keep(marks) if marks else None)
+            self.journal.commit(events, replies, also=_all(also) if also else None)
+
+
+def _all(writes: Sequence[Also]) -> Also:
+    return lambda connection: [write(connection) for write in writes]
 
 
 COORDINATOR = Actor("coordinator", Role.COORDINATOR)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contract import messages as m
 from contract.hall import Box, Hall
-from contract.words import HallState, Light, TicketState, WindowState
+from contract.words import HallState, Light, TicketState, Why, WindowState
+from coordinator import prospect
 from coordinator.advice import advice
-from coordinator.record import Ticket, Window
+from coordinator.record import LastCall, Ticket, Window
 from coordinator.state import HallDay, light
 
 CALLS_ON_BOARD = 12
@@ -47,8 +49,24 @@ def windows_view(shown: Mapping[str, m.WindowView], box: Box, mark: Mark) -> m.W
     return m.WindowsView(id=mark.id, ep=mark.ep, rev=mark.rev, units=units)
 
 
-def board(state: HallDay, zone: str, mark: Mark) -> m.Board:
-    """One zone's board: who is called or served at its windows, newest call first, and how many wait per service group."""
+Waits = Mapping[str, m.Wait]
+"""The wait of a walk-in who comes now, by service or by service group; one that is missing is not known."""
+
+
+def service_waits(state: HallDay, now: datetime) -> dict[str, m.Wait]:
+    """The wait of a walk-in who takes a ticket now, by service; one that is missing is not known."""
+    found = {service: prospect.told(state, service, now) for service in state.offered}
+    return {service: wait for service, wait in sorted(found.items()) if wait is not None}
+
+
+def group_waits(state: HallDay, known: Waits) -> dict[str, m.Wait]:
+    """The waits of services by service group: over its services."""
+    found = {group: prospect.over(map(known.get, services)) for group, services in state.services_in.items()}
+    return {group: wait for group, wait in found.items() if wait is not None}
+
+
+def board(state: HallDay, zone: str, mark: Mark, waits: Waits) -> m.Board:
+    """One zone's board: who is called or served at its windows, newest call first; how many wait per service group, and how long."""
     calls = [c for w in state.hall.windows if w.zone == zone and (c := _board_call(state, w.id)) is not None]
     calls.sort(key=lambda c: (c.called_at, c.number), reverse=True)
     groups = [g.id for g in state.hall.service_groups if g.zone == zone]
@@ -60,11 +78,12 @@ def board(state: HallDay, zone: str, mark: Mark) -> m.Board:
         state=state.day.state,
         calls=tuple(calls[:CALLS_ON_BOARD]),
         waiting={group: state.waiting(state.services_in[group]) for group in groups},
+        waits={group: waits[group] for group in groups if group in waits},
     )
 
 
-def kiosk_view(state: HallDay, mark: Mark, now: datetime) -> m.KioskView:
-    """What can be taken now, and how many wait per service."""
+def kiosk_view(state: HallDay, mark: Mark, now: datetime, waits: Waits) -> m.KioskView:
+    """What can be taken now, and per service how many wait and how long."""
     hall = state.hall
     hours = state.hours
     last_s = 60 * float(hall.rule("ticket.last_before_close_min"))
@@ -81,16 +100,19 @@ def kiosk_view(state: HallDay, mark: Mark, now: datetime) -> m.KioskView:
         opens_at=None if open_now else (hours and hours.next_start(now)) or hall.next_opening(now),
         closed_services=(),
         waiting={service: count for service, count in counts.items() if count},
+        waits=dict(waits) if taking else {},
     )
 
 
-def consoles_message(state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime) -> tuple[bytes, int]:
+def consoles_message(
+    state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime, waits: Waits
+) -> tuple[bytes, int]:
     """The live hall for staff as it goes on the wire, never too large for it; how many of parked and missed it lists at most.
 
     Where nobody can be listed and it is still too large, windows do not say what they may take.
     """
     for most in LISTED:
-        view = consoles_view(state, devices, mark, now, most)
+        view = consoles_view(state, devices, mark, now, waits, most)
         if len(data := m.encode(view)) <= m.MAX_BYTES:
             return data, most
     windows = tuple(w.model_copy(update={"can": ()}) for w in view.windows)
@@ -98,11 +120,12 @@ def consoles_message(state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Ma
 
 
 def consoles_view(
-    state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime, most: int = LISTED[0]
+    state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime, waits: Waits, most: int = LISTED[0]
 ) -> m.ConsolesView:
-    """The live hall for staff; `most`: parked and missed visitors listed."""
+    """The live hall for staff; `waits`: by service group; `most`: parked and missed visitors listed."""
     tickets = state.tickets.values()
     limit_s = float(state.hall.rule("kpi.max_wait_min")) * 60
+    expected = _expected(state, now)
     return m.ConsolesView(
         id=mark.id,
         ep=mark.ep,
@@ -112,7 +135,7 @@ def consoles_view(
         day=state.day.day if state.day.opened_at else state.hall.local(now).date(),
         now=now,
         windows=tuple(_desk_window(state, w, now) for w in state.windows.values()),
-        queues=tuple(_queue(state, g.id) for g in state.hall.service_groups),
+        queues=tuple(_queue(state, g.id, expected[g.id], waits.get(g.id)) for g in state.hall.service_groups),
         parked=_listed(state, TicketState.PARKED, now, most),
         missed=_listed(state, TicketState.NO_SHOW, now, most),
         devices=devices,
@@ -120,6 +143,7 @@ def consoles_view(
         served_today=len(state.in_state(TicketState.FINISHED)),
         advice=advice(state, now),
         over_limit=sum(_wait_s(state.tickets[t], now) > limit_s for t in state.in_state(TicketState.WAITING)),
+        waits_kept=_kept(tickets),
     )
 
 
@@ -138,6 +162,7 @@ def desk_ticket(ticket: Ticket, now: datetime) -> m.DeskTicket:
         recalls=ticket.recalls,
         doubt=ticket.doubt,
         then=ticket.then_services,
+        told=ticket.told,
     )
 
 
@@ -159,7 +184,19 @@ def _board_call(state: HallDay, window_id: str) -> m.BoardCall | None:
         light=Light.SERVING if ticket.state is TicketState.SERVING else Light.CALLED,
         called_at=ticket.called_at,
         again=ticket.recalls,
+        why=_why(state.window(window_id).last_call, ticket),
     )
+
+
+def _why(last: LastCall | None, ticket: Ticket) -> str | None:
+    """What explains a call that may look out of turn to those who wait."""
+    if last is not None and last.why is Why.GUARD:
+        return "guard"
+    if ticket.booked_at is not None:
+        return "booked"
+    if ticket.priority:
+        return "priority"
+    return "returned" if ticket.leg > 1 else None
 
 
 def _desk_window(state: HallDay, window: Window, now: datetime) -> m.DeskWindow:
@@ -180,15 +217,30 @@ def _desk_window(state: HallDay, window: Window, now: datetime) -> m.DeskWindow:
     )
 
 
-def _queue(state: HallDay, group: str) -> m.Queue:
+def _kept(tickets: Iterable[Ticket]) -> m.Kept | None:
+    """How the waits that were told came true today; None before the first call of one who was told."""
+    kept = [t.told_kept for t in tickets if t.told_kept is not None]
+    return m.Kept(told=len(kept), within=kept.count("within"), longer=kept.count("longer")) if kept else None
+
+
+def _expected(state: HallDay, now: datetime) -> Counter[str]:
+    """Service group → who is expected for a booked time within the next hour, or is late for one."""
+    until, services = now + timedelta(hours=1), state.hall.service_by_id
+    coming = (b for b in state.diary.expected(state.hall.local(now).date()) if b.start <= until)
+    return Counter(services[b.service].group for b in coming if b.service in services)
+
+
+def _queue(state: HallDay, group: str, expected: int, wait: m.Wait | None) -> m.Queue:
     services = state.services_in[group]
     oldest = state.oldest(services)
     open_windows = [w for w in state.windows.values() if w.state is WindowState.FREE and state.can(w) & set(services)]
     return m.Queue(
         group=group,
         waiting=state.waiting(services),
+        expected=expected,
         oldest=oldest.clock_at if oldest else None,
         windows=len(open_windows),
+        wait=wait,
     )
 
 

@@ -16,6 +16,8 @@ from contract.words import Role
 KIOSKS = ("kiosk-1", "kiosk-2")
 BOARD, DISPLAYS, BRIDGE, CONSOLE = "board-1", "displays-1", "bridge-1", "console-1"
 PAD_KEYS = 4
+BOOKINGS = 8
+"""How many of the demo's visitors telephone for a time of their own."""
 LEAD_S = 6.0
 """Seconds on the wall before the hall opens: processes start meanwhile."""
 
@@ -136,6 +138,9 @@ def plan(layout: Layout, addresses: Mapping[str, object], pads: Mapping[str, str
             "at_the_door": 6,
             "every_hall_s": every_hall_s,
             "no_show_share": 0.05,
+            "bookings": BOOKINGS,
+            "anchor": layout.pace.anchor.isoformat(),
+            "wall_anchor": layout.pace.wall_anchor.isoformat(),
             "services": services,
             "windows": windows,
             **addresses,

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from contract.errors import ContractError
 from contract.hall import Hall
-from contract.words import LIVE, TicketState
+from contract.words import LIVE, BookingState, TicketState
 from coordinator.state import load
 from journal.database import snapshot
 from journal.event import Row, facts_of
@@ -65,6 +65,7 @@ class Story:
         self.hall = hall
         with snapshot(journal) as connection:
             self.tickets = {str(r["id"]): dict(r) for r in connection.execute(select(HALL.table("ticket"))).mappings()}
+            self.bookings = [dict(r) for r in connection.execute(select(HALL.table("booking"))).mappings()]
             self.windows = [dict(r) for r in connection.execute(select(HALL.table("window"))).mappings()]
             self.days = [dict(r) for r in connection.execute(select(HALL.table("day"))).mappings()]
             event = HALL.table("event")
@@ -144,6 +145,8 @@ def report(journal: Path, hall: Hall, ledgers: Ledgers, display_of: dict[str, st
         "visitors_served": len(served & finished),
         "visitors_arrived": sum(e["what"] == "arrived" for e in people),
         "visitors_turned_away": sum(e["what"] == "turned_away" for e in people),
+        "bookings_made": sum(e["what"] == "booked" for e in people),
+        "bookings_checked_in": sum(b["state"] == BookingState.CHECKED_IN for b in story.bookings),
         "tickets_issued": len(story.tickets),
         "papers_seen": len(seen),
         "papers_proved_by_printers": proofs,

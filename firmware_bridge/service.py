@@ -148,14 +148,14 @@ class Bridge:
 
     def _answered(self, press: Press, answer: Answer) -> None:
         match answer:
-            case m.Done() | m.Issued():
-                result = Result.DONE
             case m.Refused():
                 result = Result.REFUSED
                 log.info("press.refused", id=answer.re, code=answer.code, text=answer.text)
             case Unanswered():
                 result = Result.EXPIRED
                 log.warning("press.unanswered", id=answer.re)
+            case m.Reply():
+                result = Result.DONE
             case _:
                 assert_never(answer)
         with self._asked_lock:

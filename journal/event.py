@@ -6,12 +6,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pydantic_core import to_json
+
 from contract.errors import ContractError
 
 Scalar = str | int | float | bool | None
 Fact = Scalar | list["Fact"] | dict[str, "Fact"]
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_strict = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,21 @@ def body(event: Event) -> str:
         if word is not None and (not word or not word.isprintable()):
             raise ContractError(f"event {event.kind!r}: {name}: {word!r}: one printable line, not empty")
     try:
-        line = _encode({"facts": event.facts, "rows": [(row.table, _told(row.values)) for row in event.rows]})
+        line = _encode(event)
         line.encode()
     except (TypeError, ValueError) as exc:
         raise ContractError(f"event {event.kind!r}: facts and rows hold JSON values only: {exc}") from exc
     return line
+
+
+def _encode(event: Event) -> str:
+    said = {"facts": event.facts, "rows": [(row.table, _told(row.values)) for row in event.rows]}
+    if all(_PLAIN.issuperset(map(type, values.values())) for values in (event.facts, *(r.values for r in event.rows))):
+        # A third of the time, but it takes more than JSON: only plain values go to it, and no number that is none.
+        line = to_json(said).decode()
+        if "NaN" not in line and "Infinity" not in line:
+            return line
+    return _strict(said)
 
 
 def _told(values: Mapping[str, Scalar]) -> Mapping[str, Scalar]:

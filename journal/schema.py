@@ -74,7 +74,8 @@ def _hall() -> Schema:
     _ticket(metadata)
     _leg(metadata)
     _table(metadata, "series", _key("day"), _key("letter"), _must("next", Integer))
-    return Schema("hall", "hall_0001", metadata, ("day", "window", "ticket", "leg", "series"))
+    _booking(metadata)
+    return Schema("hall", "hall_0001", metadata, ("day", "window", "ticket", "leg", "series", "booking"))
 
 
 def _day(metadata: MetaData) -> None:
@@ -141,6 +142,10 @@ def _ticket(metadata: MetaData) -> None:
         _may("service_s", REAL),
         _may("reason"),
         _may("replaced_by"),
+        _may("booked_at"),  # NULL: came without a booking, or too late for it
+        _may("told_low", Integer),  # minutes told at issue
+        _may("told_high", Integer),  # NULL with a low: or more
+        _may("told_kept"),  # at the first call: sooner | within | longer
         Index("ticket_label", "hall", "day", "label", unique=True),
         Index(
             "ticket_live_at_window",
@@ -172,6 +177,38 @@ def _leg(metadata: MetaData) -> None:
         _may("service_s", REAL),
         _may("outcome"),
         Index("leg_day", "hall", "day"),
+    )
+
+
+def _booking(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "booking",
+        _key("id"),
+        _must("code"),
+        _must("day"),
+        _must("start"),
+        _must("minutes", Integer),
+        _must("service"),
+        _must("then_services"),  # JSON list
+        _may("priority_group"),
+        _must("lang"),
+        _must("state"),  # booked | checked_in | cancelled | moved | missed | lost
+        _must("made_at"),
+        _must("extra_s", REAL),  # added to the grace by interruptions
+        _may("ticket"),
+        _may("ended_at"),
+        _may("reason"),
+        Index("booking_day", "hall", "day"),
+    )
+    _table(
+        metadata,
+        "person",  # a keyed hash; not projected from events, so that it can be deleted
+        _key("booking"),
+        _must("day"),
+        _must("hash"),
+        _must("company", Flag),
+        Index("person_day", "hall", "day"),
     )
 
 

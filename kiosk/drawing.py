@@ -8,7 +8,7 @@ from math import ceil
 
 from kiosk import model
 from kiosk.face import Face
-from kiosk.faces import choose, entry, outcome
+from kiosk.faces import booking, choose, entry, outcome
 from kiosk.faces.sheet import Sheet
 from kiosk.state import Screen, Standing, State
 
@@ -22,6 +22,10 @@ _FACES: dict[Screen, Callable[[Sheet], Face]] = {
     Screen.NOTICE: choose.notice,
     Screen.CONFIRM: choose.confirm,
     Screen.PRIORITY: choose.priority,
+    Screen.CODE: booking.code,
+    Screen.FINDING: booking.finding,
+    Screen.FOUND: booking.found,
+    Screen.NO_BOOKING: booking.no_booking,
     Screen.NO_PAPER: outcome.no_paper,
     Screen.WORKING: outcome.working,
     Screen.TAKE: outcome.take,

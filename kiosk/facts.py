@@ -61,7 +61,7 @@ class Facts:
         """Publish what is due."""
         due = self._drain.due(self._outbox.last, now)
         for fact in self._outbox.pending(due.start - 1, min(len(due), BATCH)) if due else ():
-            box.publish(UP_EV, _message(fact))
+            box.publish(UP_EV, _message(fact, self._outbox.upto + 1))
             self._drain.sent(fact.sq, now)
         box.outbox_depth = self.depth
 
@@ -69,6 +69,6 @@ class Facts:
         self._outbox.put(json.dumps({"v": 1, "id": new_id("f"), "at": m.utc(self._now()), **fact}))
 
 
-def _message(fact: Fact) -> m.Message:
+def _message(fact: Fact, held: int) -> m.Message:
     body = json.loads(fact.body)
-    return m.decode(json.dumps({**body, "inc": fact.inc, "ep": fact.ep, "sq": fact.sq}).encode())
+    return m.decode(json.dumps({**body, "inc": fact.inc, "ep": fact.ep, "sq": fact.sq, "held": held}).encode())

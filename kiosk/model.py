@@ -16,13 +16,16 @@ from contract.hall import Hall
 from contract.topics import STALE_S
 from contract.words import HallState
 from kiosk.state import (
+    CODE_DIGITS,
     Answered,
     Ask,
+    Asked,
     Beat,
     Configured,
     Effect,
     Ended,
     Fate,
+    Find,
     Identify,
     Linked,
     LookAtPaper,
@@ -71,6 +74,7 @@ _PATIENT = frozenset(
 _BACK = {
     Screen.GROUPS: Screen.ATTRACT, Screen.SERVICES: Screen.GROUPS, Screen.NOTICE: Screen.SERVICES,
     Screen.CONFIRM: Screen.SERVICES, Screen.PRIORITY: Screen.CONFIRM, Screen.NO_PAPER: Screen.CONFIRM,
+    Screen.CODE: Screen.ATTRACT, Screen.FOUND: Screen.CODE, Screen.NO_BOOKING: Screen.ATTRACT,
 }  # fmt: skip
 
 
@@ -108,9 +112,21 @@ def waiting(state: State, service: str, now: float) -> int | None:
     return state.view.waiting.get(service, 0) if fresh and state.view is not None else None
 
 
+def wait(state: State, service: str, now: float) -> m.Wait | None:
+    """How long a walk-in for `service` waits; None when nobody can say, or for a visitor with priority."""
+    if state.view is None or waiting(state, service, now) is None or state.visit.priority is not None:
+        return None
+    return state.view.waits.get(service)
+
+
 def closed(state: State, service: str) -> bool:
     """Whether no ticket is given for `service` now."""
     return state.view is not None and service in state.view.closed_services
+
+
+def checks_in(state: State) -> bool:
+    """Whether this hall's kiosks change the code of a booking for a ticket."""
+    return state.hall is not None and bool(state.hall.rule("booking.code_becomes_ticket"))
 
 
 def warn_s() -> float:
@@ -178,6 +194,8 @@ def _tick(state: State, now: float) -> Result:
         return _attract(state) if now - state.shown_at >= warn_s() else (state, ())
     if state.screen is Screen.WORKING:
         return _overdue(state, now)
+    if state.screen is Screen.FINDING:
+        return state, ()  # the question ends by itself
     if state.screen is Screen.TAKE:
         return _attract(state) if now - state.shown_at >= _times().take_ticket_s else (state, ())
     if idle < (state.grace_s or _times().kiosk_idle_s):
@@ -225,10 +243,13 @@ def _touch(state: State, touch: Touch, now: float) -> Result:
         return _still_here(state, verb)
     if tool := _TOOLS.get(verb):
         return tool(state)
-    if (state.screen, verb) == (Screen.CONFIRM, "take"):
+    if verb == "take" and state.screen in (Screen.CONFIRM, Screen.FOUND):
         return _take(state, touch.token, now)
-    if verb == "start" and state.screen is Screen.ATTRACT:
-        return (_begin(state) if standing(state, now) is Standing.READY else state), ()
+    if (state.screen, verb) == (Screen.CODE, "next"):
+        return _find(state, touch.token)
+    if verb in _BEGINS and state.screen is Screen.ATTRACT:
+        first, when = _BEGINS[verb]
+        return (_begin(state, first) if standing(state, now) in when else state), ()
     handler = _TOUCHES.get((state.screen, verb))
     return handler(state, name) if handler else (state, ())
 
@@ -239,13 +260,13 @@ def _still_here(state: State, verb: str) -> Result:
     return _attract(state) if verb == "finish" else (state, ())
 
 
-def _begin(state: State) -> State:
+def _begin(state: State, first: Screen) -> State:
     several = state.hall is not None and len(state.hall.languages) > 1
-    return replace(state, screen=Screen.LANGUAGE if several else Screen.GROUPS, after=Screen.GROUPS)
+    return replace(state, screen=Screen.LANGUAGE if several else first, after=first)
 
 
 def _choose_language(state: State) -> Result:
-    if state.screen in (Screen.LANGUAGE, Screen.WORKING) or state.hall is None:
+    if state.screen in (Screen.LANGUAGE, Screen.WORKING, Screen.FINDING) or state.hall is None:
         return state, ()
     return replace(state, after=state.screen, screen=Screen.LANGUAGE), ()
 
@@ -280,9 +301,11 @@ def _page(state: State, name: str) -> Result:
 
 def _back(state: State, _name: str) -> Result:
     if state.screen is Screen.LANGUAGE:
-        leaving = not state.visit.group and state.after is Screen.GROUPS
+        leaving = state.visit == Visit() and state.after in (Screen.GROUPS, Screen.CODE)
         return _attract(state) if leaving or state.after is Screen.ATTRACT else (replace(state, screen=state.after), ())
     screen = _BACK[state.screen]
+    if screen is Screen.CONFIRM and state.visit.booked is not None:
+        screen = Screen.FOUND
     return _attract(state) if screen is Screen.ATTRACT else (replace(state, screen=screen, page=0), ())
 
 
@@ -296,6 +319,32 @@ def _priority_is(state: State, name: str) -> Result:
     known = state.hall is not None and name in state.hall.priority_by_id
     visit = replace(state.visit, priority=name if known else None)
     return replace(state, screen=Screen.CONFIRM, visit=visit), ()
+
+
+def _digit(state: State, name: str) -> Result:
+    code = state.visit.code + name
+    fits = len(code) <= CODE_DIGITS and name.isdecimal() and name.isascii() and len(name) == 1
+    return (replace(state, visit=replace(state.visit, code=code)) if fits else state), ()
+
+
+def _erase(state: State, _name: str) -> Result:
+    return replace(state, visit=replace(state.visit, code=state.visit.code[:-1])), ()
+
+
+def _find(state: State, token: str) -> Result:
+    code = state.visit.code
+    if len(code) != CODE_DIGITS:
+        return state, ()
+    return replace(state, screen=Screen.FINDING, visit=Visit(code=code, finding=token)), (Find(token, code),)
+
+
+def _code_again(state: State, _name: str) -> Result:
+    return replace(state, screen=Screen.CODE, visit=Visit()), ()
+
+
+def _ordinary(state: State, _name: str) -> Result:
+    """The visitor with no booking takes a ticket like everybody."""
+    return replace(state, screen=Screen.GROUPS, after=Screen.GROUPS, page=0, visit=Visit()), ()
 
 
 def _take(state: State, token: str, now: float) -> Result:
@@ -319,6 +368,11 @@ def _leave(state: State, _name: str) -> Result:
     return _attract(state)
 
 
+_BEGINS = {
+    "start": (Screen.GROUPS, {Standing.READY}),
+    "booking": (Screen.CODE, {Standing.READY, Standing.LAST_TICKETS}),
+}
+"""What a touch of the attract screen leads to, and when."""
 _TOOLS: dict[str, Callable[[State], Result]] = {
     "language": _choose_language,
     "contrast": lambda state: (replace(state, contrast=not state.contrast), ()),
@@ -333,6 +387,10 @@ _TOUCHES: Mapping[tuple[Screen, str], Callable[[State, str], Result]] = {
     (Screen.SERVICES, "page"): _page,
     (Screen.NOTICE, "ticket"): lambda state, _name: (replace(state, screen=Screen.CONFIRM), ()),
     (Screen.CONFIRM, "priority"): _priority,
+    (Screen.CODE, "digit"): _digit,
+    (Screen.CODE, "erase"): _erase,
+    (Screen.NO_BOOKING, "again"): _code_again,
+    (Screen.NO_BOOKING, "ordinary"): _ordinary,
     (Screen.PRIORITY, "priority"): _priority_is,
     (Screen.PRIORITY, "page"): _page,
     (Screen.NO_PAPER, "paperless"): _paperless,
@@ -349,9 +407,13 @@ _TOUCHES: Mapping[tuple[Screen, str], Callable[[State, str], Result]] = {
 
 def _issue(state: State, *, paper: bool) -> Result:
     visit = state.visit
-    command = m.TicketIssue(
-        id=visit.id, service=visit.service, priority_group=visit.priority, lang=state.lang, paper=paper
-    )
+    command: Asked
+    if visit.booked is not None:
+        command = m.BookingCheckIn(id=visit.id, code=visit.booked.code, lang=state.lang, paper=paper)
+    else:
+        command = m.TicketIssue(
+            id=visit.id, service=visit.service, priority_group=visit.priority, lang=state.lang, paper=paper
+        )
     return _open(state, command, paper=paper)
 
 
@@ -364,7 +426,7 @@ def _replace(state: State, *, paper: bool) -> Result:
     return _open(replace(state, visit=replace(visit, old=visit.issued.label)), command, paper=paper)
 
 
-def _open(state: State, command: m.TicketIssue | m.TicketVoid, *, paper: bool) -> Result:
+def _open(state: State, command: Asked, *, paper: bool) -> Result:
     visit = replace(state.visit, ask=command, asked=state.visit.asked + 1, paper=paper, silent=False, fate=None)
     state = replace(state, screen=Screen.WORKING, visit=visit)
     return state, (_asked(state),)
@@ -377,28 +439,45 @@ def _asked(state: State) -> Ask:
 
 
 def _quiet(state: State, key: str) -> State:
-    if state.visit.ask is None or state.visit.ask.id != key:
+    open_ = state.visit.finding or (state.visit.ask.id if state.visit.ask is not None else "")
+    if open_ != key:
         return state
     return replace(state, visit=replace(state.visit, silent=True))
 
 
 def _answered(state: State, occurrence: Answered, now: float) -> Result:
+    if state.screen is Screen.FINDING and state.visit.finding == occurrence.id:
+        return _told(state, occurrence.answer, now), ()
     ask = state.visit.ask
     if ask is None or ask.id != occurrence.id or state.screen is not Screen.WORKING:
         return state, ()
     match occurrence.answer:
         case m.Issued() as issued:
             return _issued(state, issued, now)
+        case m.Refused(code=code, facts=facts) if isinstance(ask, m.BookingCheckIn):
+            visit = replace(state.visit, ask=None, code=ask.code, refusal=code, facts=facts)
+            return replace(state, screen=Screen.NO_BOOKING, touched_at=now, visit=visit), (Ended(visit.id),)
         case m.Refused(code=code) if isinstance(ask, m.TicketIssue):
             visit = replace(state.visit, ask=None, refusal=code)
             return replace(state, screen=Screen.ERROR, touched_at=now, visit=visit), (Ended(visit.id),)
         case m.Refused() if state.visit.issued is not None:
             # the ticket is past waiting: its label lives, whatever became of the paper
             return _show_number(replace(state, visit=replace(state.visit, old="")), now)
-        case m.Refused() | m.Done() | None:
+        case _:  # no answer, or one to another question
             return replace(state, screen=Screen.ERROR, touched_at=now), ()
+
+
+def _told(state: State, answer: m.AnyReply | None, now: float) -> State:
+    """What the hall says the code stands for."""
+    visit = replace(state.visit, finding="", silent=False)
+    state = replace(state, touched_at=now)
+    match answer:
+        case m.Booked() as booked if state.hall is not None and booked.service in state.hall.service_by_id:
+            return replace(state, screen=Screen.FOUND, visit=replace(visit, booked=booked, service=booked.service))
+        case m.Refused(code=code, facts=facts):
+            return replace(state, screen=Screen.NO_BOOKING, visit=replace(visit, refusal=code, facts=facts))
         case _:
-            assert_never(occurrence.answer)
+            return replace(state, screen=Screen.NO_BOOKING, visit=visit)
 
 
 def _issued(state: State, issued: m.Issued, now: float) -> Result:

@@ -14,6 +14,7 @@ from kiosk.face import Face
 from kiosk.state import Fate, Screen, State, Visit
 
 NOW = 1000.0
+_WAITS = (m.Wait(low=15, high=25), m.Wait(low=0, high=10), m.Wait(low=110, high=120), m.Wait(low=60))
 _DAY = date(2026, 3, 17)  # a Tuesday
 
 
@@ -38,6 +39,10 @@ def states(hall: Hall, lang: str) -> Iterator[tuple[str, State]]:
         "no_paper",
         "still_here",
         "priority",
+        "code-full",
+        "found",
+        "no_booking-early",
+        "out-last",
     ):
         for mode in ({"low": True}, {"contrast": True}):
             if name in plain:
@@ -53,9 +58,11 @@ def _open(hall: Hall, lang: str) -> State:
     at = moment(hall)
     beat = m.Heartbeat(id="h", state=HallState.OPEN, day=_DAY, now=at, speed=1, ep=1, revision=hall.revision)
     waiting = {service.id: n for n, service in enumerate(hall.services) if n % 3}
+    waits = {service.id: _WAITS[n % len(_WAITS)] for n, service in enumerate(hall.services)}
     view = m.KioskView(
-        id="v", ep=1, rev=1, state=HallState.OPEN, taking=True, waiting=waiting, closed_services=(hall.services[-1].id,)
-    )
+        id="v", ep=1, rev=1, state=HallState.OPEN, taking=True, waiting=waiting, waits=waits,
+        closed_services=(hall.services[-1].id,),
+    )  # fmt: skip
     return State(hall=hall, view=view, beat=beat, beat_at=NOW, link_up=True, lang=lang, touched_at=NOW, shown_at=NOW)
 
 
@@ -70,6 +77,7 @@ def _plain(base: State) -> Iterator[tuple[str, State]]:
         visit = Visit(group=group.id)
         yield f"services-{n}", replace(base, screen=Screen.SERVICES, visit=visit)
     yield from _confirming(base, hall)
+    yield from _booking(base, hall)
     yield from _outcomes(base, hall)
     yield "still_here", replace(base, screen=Screen.GROUPS, still_here=True)
     yield "person", replace(base, person=True)
@@ -87,6 +95,9 @@ def _confirming(base: State, hall: Hall) -> Iterator[tuple[str, State]]:
     longest = max(hall.services, key=lambda s: (len(s.bring), len(s.names[base.lang])))
     confirm = replace(base, screen=Screen.CONFIRM, visit=_visit(longest))
     yield "confirm", confirm
+    assert base.view is not None
+    for name, waits in (("wait-unknown", {}), ("wait-long", {longest.id: _WAITS[-1]})):
+        yield f"confirm-{name}", replace(confirm, view=base.view.model_copy(update={"waits": waits}))
     named = max(hall.services, key=lambda s: len(s.names[base.lang]))
     yield "confirm-long-name", replace(confirm, visit=_visit(named))
     costly = next((s for s in hall.services if s.fee_minor), longest)
@@ -100,17 +111,52 @@ def _confirming(base: State, hall: Hall) -> Iterator[tuple[str, State]]:
             yield f"notice-{service.id}", replace(base, screen=Screen.NOTICE, visit=_visit(service))
 
 
+def _booking(base: State, hall: Hall) -> Iterator[tuple[str, State]]:
+    pad = replace(base, screen=Screen.CODE)
+    yield "code", pad
+    yield "code-half", replace(pad, visit=Visit(code="4071"))
+    yield "code-full", replace(pad, visit=Visit(code="40718263"))
+    asked = Visit(code="40718263", finding="kiosk-0")
+    yield "finding", replace(base, screen=Screen.FINDING, visit=asked)
+    yield "finding-silent", replace(base, screen=Screen.FINDING, visit=replace(asked, silent=True))
+    longest = max(hall.services, key=lambda s: (len(s.bring), len(s.names[base.lang])))
+    at = moment(hall) + timedelta(minutes=6)
+    booked = m.Booked(
+        id="r", re="kiosk-0", code="40718263", service=longest.id, start=at, minutes=30, check_in_from=moment(hall)
+    )
+    found = replace(base, screen=Screen.FOUND, visit=Visit(code="40718263", service=longest.id, booked=booked))
+    yield "found", found
+    yield (
+        "found-take",
+        replace(base, screen=Screen.TAKE, visit=replace(found.visit, issued=_issued(hall, base.lang, booked_at=at))),
+    )
+    for code, facts in _NO_BOOKING.items():
+        visit = Visit(code="40718263", refusal=code, facts=facts)
+        yield f"no_booking-{code.removeprefix('booking_')}", replace(base, screen=Screen.NO_BOOKING, visit=visit)
+    yield "no_booking-silent", replace(base, screen=Screen.NO_BOOKING, visit=Visit(code="40718263"))
+
+
+_NO_BOOKING: dict[Refusal, dict[str, str]] = {
+    Refusal.BOOKING_UNKNOWN: {}, Refusal.BOOKING_EARLY: {"time": "14:15"}, Refusal.BOOKING_LATE: {},
+    Refusal.BOOKING_OTHER_DAY: {"day": "2026-09-23"}, Refusal.BOOKING_USED: {}, Refusal.BOOKING_CANCELLED: {},
+    Refusal.HALL_INTERRUPTED: {}, Refusal.NOT_ALLOWED: {},
+}  # fmt: skip
+
+
 def _outcomes(base: State, hall: Hall) -> Iterator[tuple[str, State]]:
-    visit = _visit(hall.services[0])
+    visit, issued = _visit(hall.services[0]), _issued(hall, base.lang)
     ask = m.TicketIssue(id="kiosk-0", service=visit.service, lang=base.lang)
     asked = replace(visit, id="kiosk-0", ask=ask)
     working = replace(base, screen=Screen.WORKING, visit=asked)
     yield "working", working
     yield "working-silent", replace(working, visit=replace(asked, silent=True))
-    printed = replace(visit, id="kiosk-0", issued=_issued(hall, base.lang))
+    printed = replace(visit, id="kiosk-0", issued=issued)
     yield "working-checking", replace(working, visit=replace(printed, fate=Fate.UNKNOWN))
     replaced = replace(printed, old="A046")
     yield "take", replace(base, screen=Screen.TAKE, visit=printed)
+    for name, wait in (("wait-unknown", None), ("wait-long", _WAITS[-1])):
+        told = issued.model_copy(update={"wait": wait})
+        yield f"take-{name}", replace(base, screen=Screen.TAKE, visit=replace(printed, issued=told))
     yield "take-replaced", replace(base, screen=Screen.TAKE, visit=replaced)
     yield "number", replace(base, screen=Screen.NUMBER, visit=replace(printed, paper=False))
     yield "number-replaced", replace(base, screen=Screen.NUMBER, visit=replace(replaced, paper=False))
@@ -137,11 +183,11 @@ def _visit(service: Service) -> Visit:
     return Visit(group=service.group, service=service.id)
 
 
-def _issued(hall: Hall, lang: str) -> m.Issued:
+def _issued(hall: Hall, lang: str, booked_at: datetime | None = None) -> m.Issued:
     service = hall.services[0]
     group = hall.group_by_id[service.group]
     at = moment(hall) + timedelta(seconds=1)
     return m.Issued(
         id="r", re="kiosk-0", ticket="t260317-0047", label=f"{group.letter}047", day=_DAY, service=service.id, zone=group.zone,
-        lang=lang, issued_at=at, people_ahead=7,
+        lang=lang, issued_at=at, people_ahead=7, wait=None if booked_at else _WAITS[0], booked_at=booked_at,
     )  # fmt: skip

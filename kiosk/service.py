@@ -26,11 +26,13 @@ from kiosk.facts import Facts
 from kiosk.state import (
     Answered,
     Ask,
+    Asked,
     Beat,
     Configured,
     Effect,
     Ended,
     Fate,
+    Find,
     Identify,
     Linked,
     LookAtPaper,
@@ -216,6 +218,8 @@ class Kiosk:
             case Ask():
                 self._visits.asking(effect)
                 self._ask(effect.command)
+            case Find(key, code):
+                self._ask(m.BookingFind(id=key, code=code))
             case Print(visit, issued, old):
                 return self._print(visit, issued, old)
             case Person(wanted):
@@ -227,7 +231,7 @@ class Kiosk:
                 assert_never(effect)
         return ()
 
-    def _ask(self, command: m.TicketIssue | m.TicketVoid) -> None:
+    def _ask(self, command: Asked | m.BookingFind) -> None:
         self.box.ask(
             command,
             lambda answer: self._put(Answered(command.id, None if isinstance(answer, Unanswered) else answer)),

@@ -5,6 +5,7 @@ Times are monotonic wire seconds; a hall document, a view and a heartbeat are ke
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -28,6 +29,14 @@ class Screen(StrEnum):
     CONFIRM = "confirm"
     PRIORITY = "priority"
     """Which priority group, asked only of who says that there is one."""
+    CODE = "code"
+    """The code of a booking is typed."""
+    FINDING = "finding"
+    """The hall is asked what the code stands for."""
+    FOUND = "found"
+    """The booking: is this right?"""
+    NO_BOOKING = "no_booking"
+    """The code gives no ticket, and why."""
     NO_PAPER = "no_paper"
     """No number was used: another kiosk, or a ticket without paper."""
     WORKING = "working"
@@ -68,10 +77,17 @@ PAPER = {Fate.CONFIRMED: Paper.CONFIRMED, Fate.UNKNOWN: Paper.UNKNOWN, Fate.VOID
 """What the hall is told of a job's fate."""
 
 
+Asked = m.TicketIssue | m.BookingCheckIn | m.TicketVoid
+"""Questions that are made durable before they are asked."""
+CODE_DIGITS = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One visitor's way to a ticket.
 
+    `code`: of a booking, as far as it is typed; `finding`: the id under which the hall is asked for it, "" when it is not;
+    `booked`: what it answered; `refusal`, `facts`: why not.
     `id`: the transaction's, "" before the first question; `ask`: the question that is open, None when none is; `old`: the
     label that died because its paper could not be trusted; `fate`: of the print job named like the question it answers.
     """
@@ -81,7 +97,10 @@ class Visit:
     priority: str | None = None
     paper: bool = True
     id: str = ""
-    ask: m.TicketIssue | m.TicketVoid | None = None
+    code: str = ""
+    finding: str = ""
+    booked: m.Booked | None = None
+    ask: Asked | None = None
     asked: int = 0
     silent: bool = False
     issued: m.Issued | None = None
@@ -90,6 +109,7 @@ class Visit:
     fate_at: float = 0.0
     fault: str = ""
     refusal: Refusal | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +210,7 @@ class Answered:
     """The question `id` is answered; None: its time is over, and whether it was done is unknown."""
 
     id: str
-    answer: m.Issued | m.Done | m.Refused | None
+    answer: m.AnyReply | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +236,7 @@ class Resumed:
     """
 
     visit: str
-    ask: m.TicketIssue | m.TicketVoid
+    ask: Asked
     lang: str
     service: str
     old: str
@@ -243,10 +263,18 @@ class Ask:
     """
 
     visit: str
-    command: m.TicketIssue | m.TicketVoid
+    command: Asked
     lang: str
     service: str
     old: str
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Ask the hall, under `id`, what booking `code` stands for; answered by `Answered`, perhaps after `Quiet`."""
+
+    id: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,4 +302,4 @@ class Ended:
     id: str
 
 
-Effect = LookAtPaper | Ask | Print | Person | Ended
+Effect = LookAtPaper | Ask | Find | Print | Person | Ended

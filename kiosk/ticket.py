@@ -16,7 +16,7 @@ def document(hall: Hall, issued: m.Issued, old: str) -> TicketDoc:
     texts = Texts(issued.lang)
     service = hall.service_by_id[issued.service]
     zone = next((z.names[issued.lang] for z in hall.zones if z.id == issued.zone), "")
-    facts = [Fact(texts.get("ticket.ahead_title"), str(issued.people_ahead))]
+    facts = [_turn(texts, hall, issued)]
     facts += [Fact(texts.get("ticket.zone_title"), zone)] if zone else []
     local = hall.zone_info
     date, time = texts.date(issued.issued_at, local), texts.time(issued.issued_at, local)
@@ -36,3 +36,13 @@ def document(hall: Hall, issued: m.Issued, old: str) -> TicketDoc:
         hotline="",
         qr=qr_payload(issued.label, issued.ticket),
     )
+
+
+def _turn(texts: Texts, hall: Hall, issued: m.Issued) -> Fact:
+    """When it will be: the booked time, else the wait, else how many are before."""
+    if issued.booked_at is not None:
+        return Fact(texts.get("ticket.booked_title"), texts.time(issued.booked_at, hall.zone_info))
+    if issued.wait is not None:
+        wait = texts.wait(issued.wait.low, issued.wait.high)
+        return Fact(texts.get("ticket.wait_title"), wait, texts.get("ticket.estimate_note"))
+    return Fact(texts.get("ticket.ahead_title"), str(issued.people_ahead))

@@ -9,7 +9,7 @@ from contract import messages as m
 from contract.errors import ContractError
 from journal.event import Event, Row, Scalar
 from journal.journal import Journal
-from kiosk.state import Ask, Resumed
+from kiosk.state import Ask, Asked, Resumed
 
 RESUME_S = 120.0
 """Nobody stands before a kiosk that was away for longer: such a transaction is not asked again."""
@@ -59,6 +59,6 @@ def _resumed(row: Mapping[str, Scalar]) -> Resumed | None:
         command = m.decode(str(row["command"]).encode())
     except ContractError:  # written by an older version that asked otherwise
         return None
-    if not isinstance(command, m.TicketIssue | m.TicketVoid):
+    if not isinstance(command, Asked):
         return None
     return Resumed(str(row["id"]), command, str(row["lang"]), str(row["service"]), str(row["old"]))

@@ -47,6 +47,12 @@ class Texts:
         """`count` minutes in words: "1 хвилина", "5 хвилин"."""
         return self.plural("common.minutes", count)
 
+    def wait(self, low: int, high: int | None) -> str:
+        """A wait told in minutes: "15–25 хв"; `high` None: "60 хв або довше"."""
+        if high is None:
+            return self.get("common.minutes_or_more", from_min=low)
+        return self.get("common.minutes_range", from_min=low, to_min=high)
+
     def time(self, moment: datetime, zone: tzinfo) -> str:
         """Time of day at `zone` as HH:MM, 24 hours in every language. Raises: ValueError: `moment` has no time zone."""
         return _at(moment, zone).strftime("%H:%M")

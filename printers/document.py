@@ -11,17 +11,18 @@ QR_MAX_BYTES = 31
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One framed figure: a small title over a large value ("Зал" over "Б")."""
+    """One framed figure: a small title over a large value ("Зал" over "Б"); `note`: small under it, "" for none."""
 
     title: str
     value: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TicketDoc:
     """One ticket. Every text is final: translated, with its numbers and dates in it; the layout joins no words.
 
-    `number_title` stands over `label`. `facts`: one to three frames side by side (people ahead, zone). `bring` may be
+    `number_title` stands over `label`. `facts`: one to three frames side by side (wait or people ahead, zone). `bring` may be
     empty; then `bring_title` is not printed. `follow` (bold), `missed_rule` and `keep` stand beside the QR code, which holds
     `qr` (see `qr_payload`). `issued` is date and time, `hotline` a phone line; empty means that there is none.
     Raises: ContractError: hall, label, service or a fact is empty, or there are not one to three facts.

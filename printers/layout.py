@@ -128,7 +128,8 @@ def _facts(facts: tuple[Fact, ...], width: int) -> Image.Image:
 def _words_fit(fact: Fact, width: int) -> bool:
     inner = width - 2 * paper().margin
     title, value = _face("note", bold=False), _face("body")
-    return max(title.width(word) for word in fact.title.split()) <= inner and value.width(fact.value) <= inner
+    small = [title.width(word) for word in f"{fact.title} {fact.note}".split()]
+    return max(small) <= inner and value.width(fact.value) <= inner
 
 
 def _frame(fact: Fact, width: int, height: int = 0) -> Image.Image:
@@ -136,7 +137,8 @@ def _frame(fact: Fact, width: int, height: int = 0) -> Image.Image:
     inner = width - 2 * pad
     title = _paragraph(fact.title, ("note", "note"), inner, max_lines=2, bold=False, centre=True)
     value = _paragraph(fact.value, ("display", "body"), inner, max_lines=1, centre=True)
-    content = _stack([title, value], 0)
+    notes = [_paragraph(fact.note, ("note", "note"), inner, max_lines=2, bold=False, centre=True)] if fact.note else []
+    content = _stack([title, value, *notes], 0)
     frame = Image.new("L", (width, max(height, content.height + pad)), _WHITE)
     ImageDraw.Draw(frame).rounded_rectangle((0, 0, width - 1, frame.height - 1), 14, outline=_BLACK, width=line)
     frame.paste(content, (pad, (frame.height - content.height) // 2))

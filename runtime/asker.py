@@ -24,7 +24,7 @@ class Unanswered:
     re: str
 
 
-Answer = m.Issued | m.Done | m.Refused | Unanswered
+Answer = m.AnyReply | Unanswered
 
 
 def new_id(prefix: str = "c") -> str:
@@ -76,7 +76,7 @@ class Asker:
     def heard(self, reply: m.Reply) -> bool:
         """A reply came; False when nobody (any more) waits for it."""
         asked = self._open.pop(reply.re, None)
-        if asked is None or not isinstance(reply, (m.Issued, m.Done, m.Refused)):
+        if asked is None or not isinstance(reply, m.AnyReply):
             return False
         asked.on_answer(reply)
         return True

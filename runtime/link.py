@@ -41,6 +41,10 @@ QUEUE_MAX = 10_000
 STOPPED = "stopped"
 DRAIN_MAX = 512
 """Packets read in one pump before the caller gets its turn."""
+RECORD_BYTES = 16 * 1024
+"""What one TLS record holds at most."""
+UNSENT_MAX = 1024 * 1024
+"""Bytes handed to the socket and not taken by the kernel yet; beyond it packets wait in paho's queue."""
 
 _NO_MATCHING_SUBSCRIBERS = 0x10
 
@@ -254,8 +258,8 @@ class Link:
         if client is None or sock is None:
             self._drop("socket closed")
             return
-        pending = getattr(sock, "pending", lambda: 0)
-        want_write = [sock] if client.want_write() else []
+        pending = sock.pending
+        want_write = [sock] if client.want_write() or sock.unsent else []
         readable, writable, _ = select.select([sock, self._wake_r], want_write, [], 0 if pending() else timeout_s)
         if self._wake_r in readable:
             self._empty_wake()
@@ -276,16 +280,13 @@ class Link:
                 return
 
     def _write(self) -> None:
-        client = self._client
-        if (
-            client is not None
-            and client.want_write()
-            and client.loop_write()
-            not in (
-                paho.MQTT_ERR_SUCCESS,
-                paho.MQTT_ERR_AGAIN,
-            )
-        ):
+        client, sock = self._client, self._socket()
+        if client is None or sock is None:
+            return
+        client.on_publish = None  # it would be told of each QoS 0 message, settled in `_send` already
+        written = client.loop_write()
+        client.on_publish = self._published
+        if written not in (paho.MQTT_ERR_SUCCESS, paho.MQTT_ERR_AGAIN) or not sock.flush():
             self._drop("write failed")
 
     def _send_outbox(self) -> None:
@@ -439,6 +440,49 @@ class Link:
                 pass
 
 
+class _Socket(ssl.SSLSocket):
+    """Reads what came in one piece, and writes the packets of a turn in one: paho asks three times for each packet it
+    reads and writes each by itself, which cost more than the packets."""
+
+    _held, _at = b"", 0
+    unsent: bytes | bytearray = b""
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        if self._at == len(self._held):
+            self._held, self._at = super().recv(RECORD_BYTES, flags), 0
+        taken = self._held[self._at : self._at + buflen]
+        self._at += len(taken)
+        return taken
+
+    def pending(self) -> int:
+        return len(self._held) - self._at + super().pending()
+
+    def send(self, data: Any, flags: int = 0) -> int:  # noqa: ARG002  the socket's signature
+        if len(self.unsent) > UNSENT_MAX:
+            raise BlockingIOError
+        self.unsent += data
+        return len(data)
+
+    def flush(self) -> bool:
+        """Write what was sent, as much of it as the kernel takes now; False: the connection is gone."""
+        left = memoryview(self.unsent)
+        try:
+            while left:
+                left = left[super().send(left) :]
+        except (ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            pass
+        except OSError:
+            return False
+        finally:
+            self.unsent = bytearray(left)
+        return True
+
+    def close(self) -> None:
+        """As ever; the goodbye, which paho sends last, is written first."""
+        self.flush()
+        super().close()
+
+
 class _Packed(Properties):
     """Properties that do not change any more: packed once, not at every publish."""
 
@@ -465,6 +509,7 @@ def _expiry(seconds: int | None) -> Properties | None:
 def _tls(broker: Broker) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=str(broker.ca))
     context.load_cert_chain(str(broker.cert), str(broker.key))
+    context.sslsocket_class = _Socket
     return context
 
 

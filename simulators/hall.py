@@ -9,11 +9,13 @@ the product. Times of people (walking, being served, patience) are hall seconds,
 PLAN.json: {"seed", "speed", "languages": [...], "at_the_door": people before opening, "every_hall_s": mean seconds between
   arrivals after them, "no_show_share", "services": [{"id", "group", "minutes"}], "kiosks": [{"id", "screen": ADDRESS, "papers": DIR}],
   "windows": [{"id", "number", "pad", "display", "operator", "pin"}],
-  "pads": {"control": ADDRESS, "ledger": FILE}, "displays": {"control": ADDRESS}, "panel": URL}
+  "pads": {"control": ADDRESS, "ledger": FILE}, "displays": {"control": ADDRESS}, "panel": URL,
+  "bookings": how many telephone for a time of this day, "anchor": hall time at "wall_anchor", both ISO 8601}
 ADDRESS is "unix:PATH" or "tcp:PORT" (loopback); every control speaks JSON, one object a line, one answer a line.
 
 The ledger has one JSON object a line: `at` (CLOCK_MONOTONIC seconds), `what`, and
-    operator.in {window} · arrived {visitor, kiosk} · paper {visitor, label, ticket, kiosk, took_s} · turned_away {visitor, kiosk, screen}
+    operator.in {window} · booked {visitor, service, start} · arrived {visitor, kiosk}
+    paper {visitor, label, ticket, kiosk, took_s} · turned_away {visitor, kiosk, screen}
     called {visitor, label, window} · served {visitor, label, window} · left {visitor, label}   (a no-show by intent)
     press {window, key, why} · puzzled {window, shown, lamp}
 """
@@ -26,13 +28,15 @@ import contextlib
 import html.parser
 import json
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +49,19 @@ DOOR_S = 60.0
 CLOSING_S = 10.0
 """Before the end nobody arrives any more, so that fewer are left standing."""
 LEAVE_S = 5.0
+TYPE_S = 5.0
+"""Longest typing at once; where the pad took no notice of a finger, it goes on after that."""
 TAP_S = 0.25
 """Between two touches; a kiosk takes no touch in the first 0.2 s of a screen."""
 LOOK_AGAIN_S = 12.0
 """An operator whose press changes nothing looks and presses again; a lost press has expired by then."""
 NEXT, START, NO_SHOW = 0, 2, 3
+NEXT_TIMES = 4
+"""Who calls takes one of the first so many free times."""
+BOOKED = 1000
+"""Visitors with a booking are counted from here on."""
+EARLY_S = 600.0
+"""At most so many hall seconds before their time those with a booking come."""
 
 
 class Ledger:
@@ -160,25 +172,29 @@ class Kiosk:
         self._taken = {p.name for p in self._papers.glob("*.png")}
         self.line = 0
 
-    async def take(self, group: str, service: str, lang: str) -> tuple[str, str] | str:
-        """Label and ticket id read off the paper, or the name of the screen that turned the visitor away."""
-        self.line += 1
-        try:
-            async with self._hands:
-                return await self._tap_through(group, service, lang)
-        finally:
-            self.line -= 1
+    async def take(self, group: str, service: str, lang: str, code: str = "") -> tuple[str, str] | str:
+        """Label and ticket id read off the paper, or the name of the screen that turned the visitor away.
 
-    async def _tap_through(self, group: str, service: str, lang: str) -> tuple[str, str] | str:
+        `code`: of a booking, typed in place of choosing group and service.
+        """
         steps = {
-            "attract": "start",
+            "attract": "booking" if code else "start",
             "language": f"lang:{lang}",
             "groups": f"group:{group}",
             "services": f"service:{service}",
             "notice": "ticket",
             "confirm": "take",
+            "found": "take",
             "still_here": "finish",
         }
+        self.line += 1
+        try:
+            async with self._hands:
+                return await self._tap_through(steps, code)
+        finally:
+            self.line -= 1
+
+    async def _tap_through(self, steps: dict[str, str], code: str) -> tuple[str, str] | str:
         deadline, deadline_moves = time.monotonic() + PAPER_S, int(DOOR_S / TAP_S)
         while time.monotonic() < deadline:
             if paper := await self._new_paper():
@@ -189,22 +205,44 @@ class Kiosk:
             if screen == "out" and deadline_moves > 0:  # before opening people wait at the door
                 deadline_moves -= 1
                 deadline += TAP_S
+            elif screen == "no_booking":
+                await self._leave("back")
+                return screen
             elif screen in {"error", "out", "no_paper"}:
                 await self._wire.ask({"tap": "close"})
                 return screen
-            if steps.get(screen) in keys:
+            if screen == "code":
+                await self._type(code)
+            elif steps.get(screen) in keys:
                 await self._wire.ask({"tap": steps[screen]})
             await asyncio.sleep(TAP_S)
         return "silence"
 
-    async def _leave(self) -> None:
-        """Say "done" while the kiosk asks to take the paper; a kiosk passes over a finger that comes too quickly."""
+    async def _type(self, code: str) -> None:
+        """Type what is missing of the code, each digit when the one before stands on the screen, and go on."""
+        deadline = time.monotonic() + TYPE_S
+        tapped = -1
+        while time.monotonic() < deadline:
+            seen = await self._wire.ask({"controls": True})
+            if seen.get("screen") != "code":
+                return
+            typed = sum(len(word) == 1 for word in seen["words"]) - 10  # the pad's own ten digits stand there too
+            if typed == len(code):
+                await self._wire.ask({"tap": "next"})
+                return
+            if typed > tapped:
+                await self._wire.ask({"tap": f"digit:{code[typed]}"})
+                tapped = typed
+            await asyncio.sleep(LOOK_S)
+
+    async def _leave(self, key: str = "done") -> None:
+        """Press `key` until the kiosk is free again; it passes over a finger that comes too quickly."""
         deadline = time.monotonic() + LEAVE_S
         while time.monotonic() < deadline:
             seen = await self._wire.ask({"controls": True})
             if seen.get("screen") == "attract":
                 return
-            await self._wire.ask({"tap": "done"})
+            await self._wire.ask({"tap": key})
             await asyncio.sleep(TAP_S)
 
     async def _new_paper(self) -> tuple[str, str] | None:
@@ -311,6 +349,7 @@ class Hall:
     async def day(self, seconds: float) -> None:
         """Live for `seconds` on the wall."""
         jobs = [asyncio.create_task(self.eyes.watch()), *(asyncio.create_task(d.work()) for d in self.desks.values())]
+        jobs.append(asyncio.create_task(self._telephone()))
         arrivals = asyncio.create_task(self._arrivals())
         await asyncio.sleep(max(1.0, seconds - CLOSING_S))
         arrivals.cancel()
@@ -323,9 +362,34 @@ class Hall:
 
     async def _arrivals(self) -> None:
         async for number in self._arrival_times():
-            task = asyncio.create_task(self._visit(number))
-            self._people.add(task)
-            task.add_done_callback(self._gone)
+            self._come(self._visit(number))
+
+    def _come(self, visit: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(visit)
+        self._people.add(task)
+        task.add_done_callback(self._gone)
+
+    async def _telephone(self) -> None:
+        """Those who want a time of their own call the reception, where the operator of the first window books it."""
+        reception = Reception(self.plan["panel"], self.plan["windows"][0])
+        for number in range(BOOKED, BOOKED + self.plan.get("bookings", 0)):
+            service = self.random.choice(self.plan["services"])
+            while (booked := await asyncio.to_thread(reception.book, service["id"], self.random.random())) is None:
+                service = self.random.choice(self.plan["services"])
+                await asyncio.sleep(1.0)
+            code, start = booked
+            self.ledger.note("booked", visitor=number, service=service["id"], start=start.isoformat())
+            self._come(self._booked_visit(number, service, code, start))
+
+    async def _booked_visit(self, number: int, service: dict[str, Any], code: str, start: datetime) -> None:
+        come = start - timedelta(seconds=self.random.uniform(0, EARLY_S))
+        await self.pause(max(0.0, (come - self.now()).total_seconds()))
+        await self._take_and_be_served(number, min(self.kiosks, key=lambda k: k.line), service, code)
+
+    def now(self) -> datetime:
+        """Hall time."""
+        wall_s = (datetime.now(UTC) - datetime.fromisoformat(self.plan["wall_anchor"])).total_seconds()
+        return datetime.fromisoformat(self.plan["anchor"]) + timedelta(seconds=wall_s * self.plan["speed"])
 
     def _gone(self, task: asyncio.Task[None]) -> None:
         self._people.discard(task)
@@ -341,14 +405,16 @@ class Hall:
                 await self.pause(self.random.expovariate(1.0 / self.plan["every_hall_s"]))
 
     async def _visit(self, number: int) -> None:
-        service = self.random.choice(self.plan["services"])
-        lang = self.random.choice(self.plan["languages"])
         kiosk = min(self.kiosks, key=lambda k: k.line)
         if kiosk.line >= 4:
             return  # a long line at the kiosks: comes back another day
+        await self._take_and_be_served(number, kiosk, self.random.choice(self.plan["services"]))
+
+    async def _take_and_be_served(self, number: int, kiosk: Kiosk, service: dict[str, Any], code: str = "") -> None:
+        lang = self.random.choice(self.plan["languages"])
         self.ledger.note("arrived", visitor=number, kiosk=kiosk.id)
         began = time.monotonic()
-        got = await kiosk.take(service["group"], service["id"], lang)
+        got = await kiosk.take(service["group"], service["id"], lang, code)
         if isinstance(got, str):
             self.ledger.note("turned_away", visitor=number, kiosk=kiosk.id, screen=got)
             return
@@ -378,47 +444,86 @@ class Hall:
 
 
 class Forms(html.parser.HTMLParser):
-    """The forms of a page: action and named fields."""
+    """The forms of a page: action and named fields; `starts`: the times that can be chosen."""
 
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[tuple[str, dict[str, str]]] = []
+        self.starts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {k: v or "" for k, v in attrs}
         if tag == "form":
             self.forms.append((values.get("action", ""), {}))
+        elif values.get("name") == "start":
+            self.starts.append(values.get("value", ""))
         elif tag in {"input", "select", "button"} and self.forms and values.get("name"):
             self.forms[-1][1].setdefault(values["name"], values.get("value", ""))
 
 
-def log_in(panel: str, window: dict[str, Any]) -> bool:
-    """Log an operator in at the panel and open the window, with forms only; True when the window is open."""
-    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-    page_url = f"{panel}/window/{window['id']}"
+class Browser:
+    """Pages and forms of the panel, with its cookies."""
 
-    def page() -> list[tuple[str, dict[str, str]]]:
-        with opener.open(page_url, timeout=15) as answer:
+    def __init__(self, panel: str) -> None:
+        self._panel = panel
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+    def page(self, path: str) -> Forms:
+        """The forms of a page. Raises: OSError."""
+        with self._opener.open(f"{self._panel}{path}", timeout=15) as answer:
             forms = Forms()
             forms.feed(answer.read().decode())
-            return forms.forms
+            return forms
 
-    def send(action: str, fields: dict[str, str]) -> None:
-        target, data = urllib.parse.urljoin(page_url, action), urllib.parse.urlencode(fields).encode()
-        request = urllib.request.Request(target, data, headers={"Origin": panel})  # noqa: S310 - the plan's own panel
-        opener.open(request, timeout=15).close()
+    def send(self, action: str, fields: dict[str, str]) -> str:
+        """Post a form; the page that comes back. Raises: OSError."""
+        target, data = urllib.parse.urljoin(self._panel, action), urllib.parse.urlencode(fields).encode()
+        request = urllib.request.Request(target, data, headers={"Origin": self._panel})  # noqa: S310 - the plan's own panel
+        with self._opener.open(request, timeout=15) as answer:
+            return str(answer.read().decode())
 
-    try:
-        for action, fields in page():
+    def sign_in(self, window: dict[str, Any]) -> None:
+        """Sit down at a window. Raises: OSError."""
+        for action, fields in self.page(f"/window/{window['id']}").forms:
             if "pin" in fields:
-                send(action, {**fields, "operator": window["operator"], "pin": window["pin"]})
-        for action, fields in page():
+                self.send(action, {**fields, "operator": window["operator"], "pin": window["pin"]})
+
+
+def log_in(panel: str, window: dict[str, Any]) -> bool:
+    """Log an operator in at the panel and open the window, with forms only; True when the window is open."""
+    browser = Browser(panel)
+    try:
+        browser.sign_in(window)
+        for action, fields in browser.page(f"/window/{window['id']}").forms:
             if fields.get("button") == "open":
-                send(action, fields)
+                browser.send(action, fields)
                 return True
     except OSError:
         return False
     return False
+
+
+class Reception:
+    """The bookings page, as the operator of a window uses it."""
+
+    def __init__(self, panel: str, window: dict[str, Any]) -> None:
+        self._browser, self._window = Browser(panel), window
+
+    def book(self, service: str, choice: float) -> tuple[str, datetime] | None:
+        """Book one of the next free times for a service, `choice` (0 to 1) among them; code and time, None: there is none."""
+        try:
+            page = self._browser.page(f"/bookings?services={service}")
+            if not page.starts:
+                self._browser.sign_in(self._window)
+                return None
+            start = page.starts[int(choice * min(len(page.starts), NEXT_TIMES))]
+            action, fields = next((a, f) for a, f in page.forms if f.get("button") == "book")
+            said = re.search(
+                r'id="booked".*?(\d{4})\u00a0(\d{4})', self._browser.send(action, fields | {"start": start}), re.DOTALL
+            )
+        except OSError:
+            return None
+        return (said[1] + said[2], datetime.fromisoformat(start)) if said else None
 
 
 def main() -> int:

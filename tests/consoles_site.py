@@ -34,7 +34,7 @@ ROOT = Path(__file__).parent.parent
 CONSOLE = "console-1"
 PIN = "1001"
 """Operator op01 of every template."""
-UNSAFE = ("/hall/press", "/window/{window}/press", "/window/{window}/sign-in")
+UNSAFE = ("/hall/press", "/bookings/press", "/window/{window}/press", "/window/{window}/sign-in")
 """Every address that changes something."""
 
 
@@ -67,7 +67,11 @@ class Play:
     parked: list[m.DeskTicket] = field(default_factory=list)
     missed: list[m.DeskTicket] = field(default_factory=list)
     devices: tuple[m.DeskDevice, ...] = ()
+    told: dict[str, m.Wait] = field(default_factory=dict)
+    """Service group → wait told to who comes now."""
+    kept: m.Kept | None = None
     refuse: m.Refused | None = None
+    explained: m.Explained | None = None
     answers: bool = True
     beats: bool = True
 
@@ -103,12 +107,14 @@ class Play:
             mine = [t for t in self.queue if group[t.service] == g.id]
             open_ = sum(w.light not in {Light.CLOSED, Light.PAUSED} for w in self.windows.values())
             oldest = min((t.issued_at for t in mine), default=None)
-            queues.append(m.Queue(group=g.id, waiting=len(mine), oldest=oldest, windows=open_))
+            wait = self.told.get(g.id)
+            queues.append(m.Queue(group=g.id, waiting=len(mine), oldest=oldest, windows=open_, wait=wait))
         windows = tuple(w.model_copy(update={"waiting": len(self.queue)}) for w in self.windows.values())
         return m.ConsolesView(
             id=f"v-{rev}", ep=1, rev=rev, state=self.state, day=self.now.date(), now=self.now, windows=windows,
             queues=tuple(queues), parked=tuple(self.parked), missed=tuple(self.missed), devices=self.devices,
             issued_today=31, served_today=22, over_limit=sum(t.wait_s > 1200 for t in self.queue),
+            waits_kept=self.kept,
         )  # fmt: skip
 
     def do(self, command: m.Command) -> m.AnyReply:
@@ -118,6 +124,8 @@ class Play:
         match command:
             case m.WindowLogin(pin=pin) if pin != PIN:
                 return m.Refused(id="r", re=command.id, code=Refusal.WRONG_PIN, text="the PIN is wrong")
+            case m.TicketExplain() if self.explained is not None:
+                return self.explained.model_copy(update={"re": command.id})
             case m.HallInterrupt():
                 self.state = HallState.INTERRUPTED
             case m.HallResume() | m.HallOpen():

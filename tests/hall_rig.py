@@ -36,7 +36,7 @@ DEADLINE_S = 20.0
 MORNING = "2026-03-17T10:00:00+06:00"
 """Hall time when the coordinator was configured: a Tuesday in the small hall, an hour after it opened."""
 PINS = {operator: f"pin-{operator}-7302914" for operator in OPERATORS.values()}
-TABLES = ("event", "day", "window", "ticket", "leg", "series", "heard")
+TABLES = ("event", "day", "window", "ticket", "leg", "series", "booking", "person", "heard")
 """What a bad message must leave alone; `cmd_seen` besides, where the command could not be read."""
 
 BOXES = (
@@ -126,7 +126,7 @@ class Peer:
 
     def replies(self, command: str) -> list[Any]:
         """All replies to a command so far."""
-        return [r for r in self.of(m.Issued, m.Done, m.Refused) if r.re == command]
+        return [r for r in self.of(*m.AnyReply.__args__) if r.re == command]
 
     def of(self, *kinds: type[m.Message]) -> list[Any]:
         """Messages heard of these kinds, in order."""

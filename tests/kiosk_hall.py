@@ -20,6 +20,8 @@ from runtime.link import Broker, Link, Received
 from tests.halls import KIOSK
 
 DEADLINE_S = 20.0
+WAIT = m.Wait(low=15, high=25)
+"""What everybody is told."""
 
 
 def wait_for(condition: Callable[[], Any], what: str = "", deadline_s: float = DEADLINE_S) -> Any:
@@ -34,14 +36,15 @@ def wait_for(condition: Callable[[], Any], what: str = "", deadline_s: float = D
 class SmallHall:
     """`commands`, `facts`: as they came, repeats included. `mute`: hear commands but do not answer; `away`: do not hear them.
 
-    `refuse`: answer issues with this refusal. Each command id is done once.
+    `refuse`: answer issues with this refusal; `bookings`: code → service of those that can be checked in. Each command id is done once.
     """
 
     def __init__(self, folder: Path, hall: Hall) -> None:
         self.hall, self.mosquitto = hall, Mosquitto(folder, hall.id, hall.boxes)
         self.commands: list[m.AnyMessage] = []
         self.facts: list[m.AnyMessage] = []
-        self.replies: dict[str, m.Issued | m.Refused] = {}
+        self.replies: dict[str, m.AnyReply] = {}
+        self.bookings: dict[str, str] = {}
         self.labels: dict[str, str] = {}
         self.mute = self.away = False
         self.refuse: Refusal | None = None
@@ -71,7 +74,10 @@ class SmallHall:
     def publish(self, *, taking: bool = True) -> None:
         """Configuration and view, retained."""
         self._rev += 1
-        view = m.KioskView(id=new_id(), ep=1, rev=self._rev, state=HallState.OPEN, taking=taking, waiting={})
+        waits = {service.id: WAIT for service in self.hall.services}
+        view = m.KioskView(
+            id=new_id(), ep=1, rev=self._rev, state=HallState.OPEN, taking=taking, waiting={}, waits=waits
+        )
         self.link.publish(topics.DOWN_CFG, m.encode(m.Cfg(id=new_id(), hall=self.hall)), dev=KIOSK)
         self.link.publish(topics.DOWN_VIEW, m.encode(view), dev=KIOSK)
 
@@ -106,11 +112,20 @@ class SmallHall:
         if not self.mute:
             self.link.publish(topics.DOWN_REP, m.encode(self.replies[message.id]), dev=address.dev)
 
-    def _do(self, command: m.AnyMessage) -> m.Issued | m.Refused:
+    def _do(self, command: m.AnyMessage) -> m.AnyReply:
         if self.refuse is not None:
             return m.Refused(id=new_id(), re=command.id, code=self.refuse, text="no")
+        if isinstance(command, m.BookingFind | m.BookingCheckIn) and command.code not in self.bookings:
+            return m.Refused(id=new_id(), re=command.id, code=Refusal.BOOKING_UNKNOWN, text="no such booking")
+        if isinstance(command, m.BookingFind):
+            service, now = self.bookings[command.code], datetime.now(UTC)
+            return m.Booked(
+                id=new_id(), re=command.id, code=command.code, service=service, start=now, minutes=15, check_in_from=now
+            )
         number = len(self.labels) + 1
         service = command.service if isinstance(command, m.TicketIssue) else self.hall.services[0].id
+        if isinstance(command, m.BookingCheckIn):
+            service = self.bookings.pop(command.code)
         group = self.hall.group_by_id[self.hall.service_by_id[service].group]
         ticket, label, now = f"t{number}", f"{group.letter}{number:03}", datetime.now(UTC)
         self.labels[ticket] = label
@@ -122,7 +137,8 @@ class SmallHall:
             day=now.date(),
             service=service,
             zone=group.zone,
-            lang=command.lang if isinstance(command, m.TicketIssue) else self.hall.default_language,
+            lang=command.lang if isinstance(command, m.TicketIssue | m.BookingCheckIn) else self.hall.default_language,
             issued_at=now,
             people_ahead=2,
+            wait=WAIT,
         )

@@ -66,7 +66,7 @@ class PlayedDay:
     def ask(self, actor: Any, command: Any, **words: Any) -> Any:
         """Do it now; returns the reply, which must be no refusal."""
         self._number += 1
-        reply = self.truth.handle([Ask(actor, command(id=f"c{self._number}", **words))], self.now).replies[0][1]
+        reply = self.truth.handle([Ask(actor, command(id=f"c{self._number}", **words))], self.now).answers[0].reply
         assert not isinstance(reply, m.Refused), reply
         return reply
 

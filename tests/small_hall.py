@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from contract import hall as document
 from contract import messages as m
 from contract.hall import Hall
 from contract.words import Light, Paper, Refusal, Role, TicketState
-from coordinator.engine import Actor, Decided, PaperKnown, Tick, apply, decide
+from coordinator.engine import Actor, Decided, PaperKnown, Tick, answer, apply, decide
 from coordinator.record import Ticket, Window
 from coordinator.state import HallDay, light
 from journal.event import Event, Row, body, rows_of
@@ -107,11 +107,15 @@ def parts(name: str) -> list[dict[str, Any]]:
     return found
 
 
+KEY = bytes(range(32))
+"""The small hall's own key."""
+
+
 class Play:
     """One hall and its clock. Every command is checked: a refusal changes no row, and events survive their journal text."""
 
     def __init__(self, hall: Hall, clock: str = "09:00", day: str = "2026-03-17", pace: float = 1.0) -> None:
-        self.state = HallDay(hall, pace)
+        self.state = HallDay(hall, pace, KEY)
         self.hall = hall
         self.now = datetime.min.replace(tzinfo=UTC)
         self.at(clock, day)
@@ -123,8 +127,7 @@ class Play:
 
     def at(self, clock: str, day: str | None = None) -> Play:
         """Set the hall's wall clock."""
-        date = day or self.hall.local(self.now).date().isoformat()
-        self.now = datetime.fromisoformat(f"{date}T{clock}").replace(tzinfo=self.hall.zone_info).astimezone(UTC)
+        self.now = self.local(clock, day)
         return self
 
     def wait(self, seconds: float) -> Play:
@@ -134,7 +137,7 @@ class Play:
 
     # --- doing -----------------------------------------------------------------------------------------------------------
 
-    def do(self, command: Any, actor: Actor) -> m.Issued | m.Done | m.Refused | None:
+    def do(self, command: Any, actor: Actor) -> m.AnyReply | None:
         """Decide and apply; PINs are right when they are the operator's id."""
         before = self.state.rows()
         decided = decide(self.state, command, actor, self.now, verify=lambda pin, pin_hash: pin_hash == f"pin of {pin}")
@@ -151,6 +154,8 @@ class Play:
             decided.records
         )
         apply(self.state, decided.events)
+        for person in decided.persons:
+            self.state.take(person)
         self.events += decided.events
         return decided.reply
 
@@ -193,6 +198,36 @@ class Play:
         assert isinstance(reply, m.Issued), reply
         self.wait(1)
         return reply.label
+
+    def local(self, clock: str, day: str | None = None) -> datetime:
+        """A moment on the hall's wall clock, today or on `day`."""
+        on = day or self.hall.local(self.now).date().isoformat()
+        return datetime.fromisoformat(f"{on}T{clock}").replace(tzinfo=self.hall.zone_info).astimezone(UTC)
+
+    def book(self, clock: str, day: str | None = None, actor: Actor = CONSOLE, **more: Any) -> Any:
+        """Book a visit; the answer may be a refusal."""
+        said = {"service": "advice", "lang": "en"} | more
+        return self.do(m.BookingBook(**self.id(), start=self.local(clock, day), **said), actor)
+
+    def check_in(self, code: str, actor: Actor = KIOSK) -> Any:
+        """A paperless check-in; the answer may be a refusal."""
+        return self.do(m.BookingCheckIn(**self.id(), code=code, lang="en", paper=False), actor)
+
+    def question(
+        self, kind: type[m.BookingSlots | m.BookingFind | m.BookingDay], actor: Actor = CONSOLE, **more: Any
+    ) -> Any:
+        """The answer to a question, which changes no row."""
+        before = self.state.rows()
+        reply = answer(self.state, kind(**self.id(), **more), actor, self.now)
+        assert self.state.rows() == before
+        return reply
+
+    def slots(self, day: str = "2026-03-17", actor: Actor = CONSOLE, **more: Any) -> dict[str, int]:
+        """Free slots of a day: hall-local time → how many."""
+        said = {"service": "advice", "day": date.fromisoformat(day)} | more
+        reply = self.question(m.BookingSlots, actor, **said)
+        assert isinstance(reply, m.Slots), reply
+        return {f"{self.hall.local(slot.start):%H:%M}": slot.free for slot in reply.slots}
 
     def paper(self, label: str, paper: Paper, actor: Actor = KIOSK) -> None:
         assert self.do(PaperKnown(self.ticket(label).id, paper), actor) is None

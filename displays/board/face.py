@@ -14,6 +14,9 @@ MARKS = {"uk": "УКР", "ru": "РУС", "kk": "ҚАЗ", "ky": "КЫР", "en": "
 TILES_MAX = 4
 """More zones than this do not fit with readable names: then only the sum of the waiting is told."""
 
+WHY = frozenset({"booked", "priority", "guard", "returned"})
+"""Codes of `BoardCall.why` that have words; any other shows nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -43,6 +46,7 @@ class Face:
     title: str = ""
     label: str = ""
     number: str = ""
+    why: str = ""
     zone: str = ""
     lit: bool = False
     window_word: str = ""
@@ -88,24 +92,35 @@ def face(scene: Scene, hall: Hall | None, dev: str) -> Face:
 
 
 def _calls(base: Face, texts: Texts, scene: Scene, hall: Hall) -> Face:
-    people = sum(count for _, count in scene.waiting)
-    waiting = texts.get("board.waiting_count", count=people) if people else texts.get("board.no_queue")
-    stale = scene.age is not Age.FRESH
+    icon, message = _message(texts, scene)
     tiles = tuple(Tile(zone.names[scene.language], str(count)) for zone, count in scene.waiting)
     return replace(
         base,
         title=_title(texts, scene),
         label=scene.card.label if scene.card else "",
         number=str(scene.card.number) if scene.card else "",
+        why=texts.get(f"board.why.{scene.card.why}") if scene.card and scene.card.why in WHY else "",
         zone=_zone(hall, scene.card, scene.language),
         lit=scene.card_lit,
         window_word=texts.get("board.window"),
         rows_title=texts.get("board.last_called") if scene.rows else "",
         rows=tuple(map(_row, scene.rows)) + (Row(),) * (ROWS - len(scene.rows)),
         tiles=tiles if len(tiles) <= TILES_MAX else (),
-        message_icon="stale" if stale else "people",
-        message=texts.get("board.not_updating") if stale else waiting,
+        message_icon=icon,
+        message=message,
     )
+
+
+def _message(texts: Texts, scene: Scene) -> tuple[str, str]:
+    """(icon, text) of the strip: who comes now learns how many wait, or how long it takes."""
+    if scene.age is not Age.FRESH:
+        return "stale", texts.get("board.not_updating")
+    if scene.wait is not None:
+        group, wait = scene.wait
+        told = texts.wait(wait.low, wait.high)
+        return "wait", texts.get("board.wait_now", group=group.names[scene.language], wait=told)
+    people = sum(count for _, count in scene.waiting)
+    return "people", texts.get("board.waiting_count", count=people) if people else texts.get("board.no_queue")
 
 
 def _title(texts: Texts, scene: Scene) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from contract import messages as m
-from contract.hall import Hall, Zone
+from contract.hall import Hall, ServiceGroup, Zone
 from contract.words import HallState, Light
 from look import tokens
 from look.texts import LANGUAGES
@@ -44,20 +44,22 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A ticket at a window. `called`: the visitor has not come yet. `again` counts recalls."""
+    """A ticket at a window. `called`: the visitor has not come yet. `again` counts recalls. `why`: see `BoardCall`, "" for none."""
 
     label: str
     number: int
     zone: str
     again: int
     called: bool
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """All that can be seen. `now` None: hall time is not known. `card_lit`: the card's call is for now, not history.
 
-    `waiting`: (zone, people) of each zone of this board that has a queue. `age_s` None: no live heartbeat yet.
+    `waiting`: (zone, people) of each zone of this board that has a queue. `wait`: the service group whose wait it is the turn
+    to tell, None when it is the people's turn. `age_s` None: no live heartbeat yet.
     """
 
     kind: Kind
@@ -70,6 +72,7 @@ class Scene:
     card_lit: bool = False
     rows: tuple[Call, ...] = ()
     waiting: tuple[tuple[Zone, int], ...] = ()
+    wait: tuple[ServiceGroup, m.Wait] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ class Model:
             card_lit=age is Age.FRESH and self._card is not None and (self._card.called or self._held(now)),
             rows=self._rows(),
             waiting=self._waiting(self.hall),
+            wait=self._wait(self.hall, now),
         )
 
     def pulse(self, now: float) -> float:
@@ -184,10 +188,10 @@ class Model:
                 return Kind.CALLS
 
     def _turn(self, now: float) -> None:
-        if self._held(now):
+        if self._card is not None and self._held(now):
             self._card = self._as_it_is_now(self._card)
         elif self._queue:
-            self._put_on_card(self._queue.popleft(), now)
+            self._put_on_card(self._as_it_is_now(self._queue.popleft()), now)
         else:
             self._card = next(iter(self._calls()), None)
 
@@ -199,16 +203,14 @@ class Model:
         hold_s = max(HOLD_MIN_S, tokens.motion().call_hold_ms / 1000 / speed)
         return self._card is not None and now - self._card_since < hold_s
 
-    def _as_it_is_now(self, card: Call | None) -> Call | None:
-        if card is None:
-            return None
+    def _as_it_is_now(self, card: Call) -> Call:
         return next((call for call in self._calls() if call.label == card.label), card)
 
     def _calls(self) -> list[Call]:
         """All calls of all zones: those still awaited first, then the newest first."""
         calls = [call for board in self._boards.values() for call in board.calls]
         calls.sort(key=lambda call: (call.light is Light.CALLED, call.called_at), reverse=True)
-        return [Call(c.label, c.number, c.zone, c.again, c.light is Light.CALLED) for c in calls]
+        return [Call(c.label, c.number, c.zone, c.again, c.light is Light.CALLED, c.why or "") for c in calls]
 
     def _rows(self) -> tuple[Call, ...]:
         on_card = self._card.label if self._card else ""
@@ -218,6 +220,13 @@ class Model:
         queued = {group.zone for group in hall.service_groups}
         zones = [z for z in hall.zones if z.id in queued and z.id in self._boards]
         return tuple((zone, sum(self._boards[zone.id].waiting.values())) for zone in zones)
+
+    def _wait(self, hall: Hall, now: float) -> tuple[ServiceGroup, m.Wait] | None:
+        """People and groups take turns; one turn is told in every language."""
+        waits = {name: wait for board in self._boards.values() for name, wait in board.waits.items()}
+        known = [(group, waits[group.id]) for group in hall.service_groups if group.id in waits]
+        turn = int(now // (tokens.time().board_language_s * len(spoken(hall)))) % (len(known) + 1)
+        return known[turn - 1] if turn else None
 
     def _language(self, hall: Hall, now: float) -> str:
         turn = int(now // tokens.time().board_language_s)

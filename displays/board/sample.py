@@ -7,17 +7,23 @@ from datetime import UTC, datetime, timedelta
 from contract import messages as m
 from contract.hall import Hall, Window
 from contract.words import HallState, Light
+from displays.board.face import WHY
 from displays.board.model import Model
 from look import tokens
 
-MOMENTS = ("calls", "again", "calm", "empty", "stale", "dark", "closed", "interrupted", "identify", "unknown")
+PLAIN = ("calls", "again", "wait", "calm", "empty", "stale", "dark", "closed", "interrupted", "identify", "unknown")
+MOMENTS = (*PLAIN, *sorted(WHY))
+"""`wait`: the turn of the longest named group; a code of `WHY`: a call with that reason."""
 NOW = datetime(2026, 3, 17, 8, 41, tzinfo=UTC)
 
 
 def at_moment(moment: str, hall: Hall, language: str) -> tuple[Model, float]:
     """A model of `hall` at one of `MOMENTS`, and the monotonic time at which its scene is in `language`."""
     turn_s = tokens.time().board_language_s
-    start = float(turn_s * (len(hall.languages) * 100 + hall.languages.index(language)))
+    named = [len(group.names[language]) for group in hall.service_groups]
+    turn = 1 + named.index(max(named)) if moment == "wait" else 0
+    rounds = 100 * (len(named) + 1) + turn
+    start = float(turn_s * (len(hall.languages) * rounds + hall.languages.index(language)))
     model = Model([zone.id for zone in hall.zones], start)
     said = {"stale": start - 12.0, "dark": start - 125.0}.get(moment, start - 2.0)
     for message in _messages(moment, hall):
@@ -37,6 +43,8 @@ def _messages(moment: str, hall: Hall) -> list[m.AnyMessage]:
     state = states.get(moment, HallState.OPEN)
     beat = m.Heartbeat(id="sample-beat", state=state, day=NOW.date(), now=NOW, speed=1, ep=1, revision=1)
     calls = [] if moment == "empty" else _calls(hall, lit=moment != "calm")
+    if moment in WHY:
+        calls[0] = calls[0].model_copy(update={"why": moment})
     boards = [_board(zone.id, hall, calls, state, busy=moment != "empty") for zone in hall.zones]
     return [
         cfg,
@@ -66,6 +74,7 @@ def _board(zone: str, hall: Hall, calls: list[m.BoardCall], state: HallState, *,
     return m.Board(
         id=f"sample-{zone}", ep=1, rev=1, zone=zone, state=state,
         calls=tuple(call for call in calls if call.zone == zone), waiting=waiting if busy else {},
+        waits=dict.fromkeys(waiting, m.Wait(low=60)),
     )  # fmt: skip
 
 

@@ -11,6 +11,9 @@ from kiosk.face import Box, Face, Icon
 from kiosk.faces.sheet import GAP, INNER, LOW_Y, MARGIN, PRIMARY, Sheet
 from look import icons
 
+BRING_ROOM = 4
+"""With more documents to bring the wait is told smaller."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -75,14 +78,14 @@ def notice(sheet: Sheet) -> Face:
 
 
 def confirm(sheet: Sheet) -> Face:
-    """Is this right? What to bring, what it costs, how many are before you; priority one touch away."""
+    """Is this right? How long it takes, what to bring, what it costs; priority one touch away."""
     sheet.head()
     sheet.title(sheet.t("kiosk.all_right"))
     service = _chosen(sheet)
     sheet.y += 28
-    _service_card(sheet, service)
+    service_card(sheet, service)
     _people_card(sheet, service)
-    _bring(sheet, service)
+    bring(sheet, service)
     _fee(sheet, service)
     take = sheet.acts(1, 168)[0]
     if sheet.hall.priority_groups:
@@ -95,7 +98,8 @@ def confirm(sheet: Sheet) -> Face:
     return sheet.done("confirm")
 
 
-def _service_card(sheet: Sheet, service: Service) -> None:
+def service_card(sheet: Sheet, service: Service) -> None:
+    """The service's name with its group's icon, at `y`."""
     group = sheet.hall.group_by_id[service.group]
     box = sheet.card(184)
     sheet.parts.append(Icon(_icon(group.icon), Box(box.x + 44, box.y + 46, 92, 92), "action"))
@@ -105,23 +109,53 @@ def _service_card(sheet: Sheet, service: Service) -> None:
 
 
 def _people_card(sheet: Sheet, service: Service) -> None:
-    count = model.waiting(sheet.state, service.id, sheet.now)
-    chosen = sheet.state.visit.priority is not None
-    if count is None and not chosen:
+    if sheet.state.visit.priority is not None:  # how many with priority wait, and how long, is not known here
+        _line_card(sheet, "priority", sheet.t("kiosk.priority_document"))
         return
-    if chosen:  # how many with priority wait is not known here
-        text, icon = sheet.t("kiosk.priority_document"), "priority"
+    count = model.waiting(sheet.state, service.id, sheet.now)
+    if count is None:
+        return
+    people = sheet.texts.plural("kiosk.people_ahead", count) if count else sheet.t("kiosk.nobody_ahead")
+    wait = model.wait(sheet.state, service.id, sheet.now)
+    if wait is None:
+        _line_card(sheet, "people", people, sheet.t("kiosk.wait_unknown"))
+        return
+    told = sheet.texts.wait(wait.low, wait.high)
+    if len(service.bring) > BRING_ROOM:
+        _line_card(sheet, "wait", sheet.t("kiosk.wait_range", wait=told))
     else:
-        text = sheet.texts.plural("kiosk.people_ahead", count or 0) if count else sheet.t("kiosk.nobody_ahead")
-        icon = "people"
+        _wait_card(sheet, told, people)
+
+
+def _line_card(sheet: Sheet, icon: str, text: str, under: str = "") -> None:
     box = sheet.card(128)
     sheet.parts.append(Icon(icon, Box(box.x + 54, box.y + 28, 72, 72), "ink_soft"))
-    place = Box(box.x + 180, box.y + 8, box.w - 210, 112)
-    sheet.put(text, place, ("label", "body", "note"), "ink", bold=True, line="title", max_lines=2)
+    x, wide = box.x + 180, box.w - 210
+    high = 58 if under else 112
+    lines = 1 if under else 2
+    sheet.put(
+        text, Box(x, box.y + 8, wide, high), ("label", "body", "note"), "ink", bold=True, line="title", max_lines=lines
+    )
+    if under:
+        sheet.put(under, Box(x, box.y + 68, wide, 50), ("note",), "ink_soft", line="title", max_lines=1)
     sheet.y += 128 + GAP
 
 
-def _bring(sheet: Sheet, service: Service) -> None:
+def _wait_card(sheet: Sheet, wait: str, people: str) -> None:
+    box = sheet.card(232)
+    sheet.parts.append(Icon("wait", Box(box.x + 44, box.y + 70, 92, 92), "action"))
+    x, wide = box.x + 180, box.w - 210
+    sheet.put(
+        sheet.t("kiosk.wait_about"), Box(x, box.y + 18, wide, 46), ("note",), "ink_soft", line="title", max_lines=1
+    )
+    roles = ("title", "heading", "label")
+    sheet.put(wait, Box(x, box.y + 64, wide, 92), roles, "ink", bold=True, line="title", max_lines=1)
+    sheet.put(people, Box(x, box.y + 158, wide, 54), ("body", "note"), "ink", line="title", max_lines=1)
+    sheet.y += 232 + GAP
+
+
+def bring(sheet: Sheet, service: Service) -> None:
+    """The documents to bring, at `y`; nothing where there are none."""
     if not service.bring:
         return
     sheet.y += 4
@@ -179,7 +213,9 @@ def _group(sheet: Sheet, group: ServiceGroup) -> Choice:
 
 def _service(sheet: Sheet, service: Service) -> Choice:
     blocked = sheet.t("refusal.service_closed") if model.closed(sheet.state, service.id) else ""
-    return Choice(f"service:{service.id}", sheet.of(service.names), icon="", blocked=blocked)
+    wait = model.wait(sheet.state, service.id, sheet.now)
+    hint = sheet.t("kiosk.wait_range", wait=sheet.texts.wait(wait.low, wait.high)) if wait else ""
+    return Choice(f"service:{service.id}", sheet.of(service.names), hint, blocked=blocked)
 
 
 def _priority(sheet: Sheet, group: PriorityGroup) -> Choice:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from contract.hall import WEEKDAYS
-from kiosk import measure
+from kiosk import measure, model
 from kiosk.face import HEIGHT, WIDTH, Box, Face, Icon, Picture, Plate, Words
-from kiosk.faces.sheet import GAP, INNER, LOW_Y, MARGIN, NOW, Sheet
+from kiosk.faces.sheet import BAR, GAP, INNER, LOW_Y, MARGIN, NOW, Sheet
 from kiosk.state import Standing
 from look import tokens
 from look.texts import Texts
@@ -41,7 +41,7 @@ def attract(sheet: Sheet) -> Face:
     """Take your ticket here; a touch anywhere begins."""
     _dark(sheet)
     low = sheet.state.low
-    side = 460 if low else 560
+    side = 460
     sheet.parts.append(Picture("logo", Box((WIDTH - side) / 2, 200, side, side)))
     sheet.y = 200 + side + 40
     sheet.write(
@@ -61,6 +61,9 @@ def attract(sheet: Sheet) -> Face:
     sheet.y += 80 if others else 0
     if not low:
         _open_until(sheet)
+    if model.checks_in(sheet.state):
+        y = sheet.foot_y - GAP - 132
+        sheet.key("booking", sheet.t("kiosk.have_booking"), Box(MARGIN, y, INNER, 132), look=BAR, icon="booking")
     sheet.foot(back=False)
     return sheet.done("attract", anywhere="start")
 
@@ -77,6 +80,9 @@ def out(sheet: Sheet, why: Standing) -> Face:
     else:
         sheet.y += 16
         sheet.write(sheet.t(_ADVICE[why]), ("label", "body"), "on_bar_soft", align="center")
+    if why is Standing.LAST_TICKETS and model.checks_in(sheet.state):  # a booked place is kept to the end
+        y = sheet.foot_y - GAP - 132
+        sheet.key("booking", sheet.t("kiosk.have_booking"), Box(MARGIN, y, INNER, 132), look=BAR, icon="booking")
     sheet.foot(back=False)
     return sheet.done("out")
 

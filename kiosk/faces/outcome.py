@@ -177,19 +177,39 @@ def _number(sheet: Sheet, issued: m.Issued) -> None:
 
 def _where(sheet: Sheet, issued: m.Issued) -> None:
     zone = next((z for z in sheet.hall.zones if z.id == issued.zone), None)
-    ahead = issued.people_ahead
-    texts = [("people", sheet.texts.plural("kiosk.people_ahead", ahead) if ahead else sheet.t("kiosk.nobody_ahead"))]
+    wide = 424 if zone is not None else INNER
+    first = Box(MARGIN, sheet.y, wide, 170)
+    _turn(sheet, first, issued)
     if zone is not None:
-        texts.append(("seat", sheet.of(zone.names)))
-    x = float(MARGIN)
-    for (icon, text), wide in zip(texts, (424, 536) if zone is not None else (INNER,), strict=True):
-        box = Box(x, sheet.y, wide, 170)
-        x += wide + GAP
-        sheet.plate(Plate(box, "surface", sheet.radius["tile"], "line", sheet.border))
-        sheet.parts.append(Icon(icon, Box(box.x + 24, box.y + 51, 68, 68), "ink_soft"))
-        place = Box(box.x + 112, box.y + 6, box.w - 132, 158)
-        sheet.put(text, place, ("tile", "body", "note"), "ink", bold=True, line="tile", max_lines=3)
+        _told(sheet, Box(first.right + GAP, sheet.y, INNER - wide - GAP, 170), "seat", sheet.of(zone.names))
     sheet.y += 170 + GAP
+
+
+def _turn(sheet: Sheet, box: Box, issued: m.Issued) -> None:
+    """When it will be: the booked time, else the wait, else how many are before."""
+    if issued.booked_at is not None:
+        time = sheet.texts.time(issued.booked_at, sheet.hall.zone_info)
+        _told(sheet, box, "booking", sheet.t("ticket.booked_for", time=time))
+    elif issued.wait is not None:
+        wait = sheet.texts.wait(issued.wait.low, issued.wait.high)
+        _told(sheet, box, "wait", wait, sheet.t("ticket.wait_title"))
+    else:
+        ahead = issued.people_ahead
+        people = sheet.texts.plural("kiosk.people_ahead", ahead) if ahead else sheet.t("kiosk.nobody_ahead")
+        _told(sheet, box, "people", people)
+
+
+def _told(sheet: Sheet, box: Box, icon: str, text: str, title: str = "") -> None:
+    """A framed fact with its icon; `title`: small over it, "" for none."""
+    sheet.plate(Plate(box, "surface", sheet.radius["tile"], "line", sheet.border))
+    sheet.parts.append(Icon(icon, Box(box.x + 24, box.y + 51, 68, 68), "ink_soft"))
+    head = 46 if title else 0
+    place = Box(box.x + 112, box.y + 6 + head, box.w - 132, 158 - head)
+    if title:
+        over = Box(place.x, box.y + 12, place.w, 44)
+        sheet.put(title, over, ("note",), "ink_soft", line="tile", max_lines=1)
+    roles = ("heading", "tile", "body", "note") if title else ("tile", "body", "note")
+    sheet.put(text, place, roles, "ink", bold=True, line="tile", max_lines=3)
 
 
 def _replaced(sheet: Sheet) -> None:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from consoles.app import COOKIE
 from contract import messages as m
-from contract.words import HallState, Light, Refusal, Role, TicketState, Why
+from contract.words import HallState, Light, Refusal, Role, TicketState, Why, WhyNot
 from look import contrast
 from look.texts import Texts
 from tests.consoles_site import PIN, UNSAFE, Play, Site, until
@@ -295,6 +295,46 @@ def test_priority_doubt_and_reason_are_shown(site: Site, opened: Open) -> None:
     assert "Waited 17 of 20 min" in text
 
 
+@pytest.mark.parametrize(("minutes", "over", "script"), [(12, False, True), (16, True, True), (16, True, False)])
+def test_the_panel_shows_what_the_visitor_was_told_and_marks_a_longer_wait(
+    site: Site, opened: Open, minutes: float, over: bool, script: bool
+) -> None:
+    page, seen = opened(script=script)
+    signed_in(page, site, address="/window/W01?lang=en")
+    called = site.play.ticket("A047", minutes, state=TicketState.CALLED, told=m.Wait(low=5, high=15))
+    site.change(lambda play: play.put("W01", light=Light.CALLED, ticket=called))
+    page.goto(site.url + "/window/W01?lang=en")
+    expect(page.locator("#told")).to_contain_text(Texts("en").get("operator.told", wait="5–15 min"))
+    expect(page.locator("#told.warn")).to_have_count(int(over))
+    assert (Texts("en").get("operator.over_told") in page.locator("#told").inner_text()) is over
+    site.change(lambda play: play.put("W01", ticket=play.ticket("A048", state=TicketState.CALLED)))
+    page.goto(site.url + "/window/W01?lang=en")
+    expect(page.locator("#label")).to_have_text("A048")
+    expect(page.locator("#told")).to_have_count(0)
+    assert seen.faults == []
+
+
+@pytest.mark.parametrize(("within", "level", "script"), [(25, "ok", True), (20, "warn", True), (20, "warn", False)])
+def test_the_hall_page_shows_each_queues_wait_and_how_often_told_waits_held(
+    site: Site, opened: Open, within: int, level: str, script: bool
+) -> None:
+    page, seen = opened(script=script)
+    page.goto(site.url + "/hall?lang=en")
+    expect(page.locator(".queues-table")).to_be_visible()
+    expect(page.locator("#kept")).to_have_count(0)
+    first, second, *_ = [g.id for g in site.play.hall.service_groups]
+    told = {first: m.Wait(low=5, high=15), second: m.Wait(low=60)}
+    site.change(lambda play: play.__dict__.update(told=told, kept=m.Kept(told=31, within=within, longer=3)))
+    page.goto(site.url + "/hall?lang=en")
+    rows = page.locator(".queues-table tbody tr")
+    expect(rows.nth(0)).to_contain_text("5–15 min")
+    expect(rows.nth(1).locator(".wait.stop")).to_have_text("60 min or more")
+    expect(rows.nth(2)).not_to_contain_text("min")
+    line = Texts("en").get("hall.waits_kept", within=within, told=31, longer=3)
+    expect(page.locator(f"#kept.{level}")).to_have_text(line)
+    assert seen.faults == []
+
+
 def test_signing_out_ends_the_session_and_the_cookie_is_worthless(site: Site, opened: Open) -> None:
     page, _ = opened()
     signed_in(page, site)
@@ -452,6 +492,37 @@ def test_a_box_is_asked_to_show_which_one_it_is(site: Site, opened: Open, script
     assert seen.faults == []
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_a_ticket_that_was_not_called_yet_is_explained(site: Site, opened: Open, script: bool) -> None:
+    page, seen = opened(script=script)
+    page.goto(site.url + "/why")
+    assert page.url.rstrip("/") == site.url  # nobody is signed in
+    signed_in(page, site)
+    page.click("#why")
+    passed = m.Passed(
+        label="C002", number=4, called_at=site.play.now, why=Why.SCARCE, why_facts={"wait": "3", "target": "20"}
+    )
+    site.play.explained = m.Explained(
+        id="e", re="x", label="A017", service=site.play.hall.services[0].id, state=TicketState.WAITING, since=site.play.now,
+        wait_s=720, why_not=(WhyNot.LINE, WhyNot.BUSY), ahead=2, windows=(3, 4), passed=(passed,), passed_in_all=6,
+    )  # fmt: skip
+    page.fill("#label", "a017")
+    page.click("#b-why")
+    texts, answer = Texts("uk"), page.locator("#answer")
+    expect(answer).to_contain_text("A017")
+    for words in (
+        texts.get("explain.line", ahead=2), texts.get("explain.busy"), texts.get("explain.windows", windows="3, 4"),
+        texts.get("explain.passed", count=6), texts.get("explain.scarce", wait="3", target="20"),
+    ):  # fmt: skip
+        expect(answer).to_contain_text(words)
+    assert [c.label for c in site.commands(m.TicketExplain) if isinstance(c, m.TicketExplain)] == ["A017"]
+    site.play.refuse = m.Refused(id="r", re="x", code=Refusal.UNKNOWN_TICKET, text="today there is no such ticket")
+    page.fill("#label", "<b>")
+    page.click("#b-why")
+    expect(page.locator(".said.warn")).to_have_text(texts.get("refusal.unknown_ticket"))
+    assert seen.faults == []
+
+
 # Every element that shows text of its own: its text, colour, ground and size in pixels.
 TEXTS = """() => {
   const style = (e) => getComputedStyle(e);
@@ -482,7 +553,11 @@ def _busy(play: Play) -> None:
         at = play.ticket(f"K{n:03}", 9, state=TicketState.SERVING) if light in {Light.SERVING, Light.CALLED} else None
         play.put(window, light=light, ticket=at, since=play.now - timedelta(minutes=3 * n), operator=f"op{n + 1:02}")
     group = play.hall.priority_groups[0].id
-    first = play.ticket("P047", 17, state=TicketState.SERVING, priority_group=group, doubt=True)
+    told = m.Wait(low=5, high=15)
+    first = play.ticket("P047", 17, state=TicketState.SERVING, priority_group=group, doubt=True, told=told)
+    waits = (told, m.Wait(low=60), m.Wait(low=110, high=120))
+    play.told = {g.id: waits[n % 3] for n, g in enumerate(play.hall.service_groups[:-1])}
+    play.kept = m.Kept(told=131, within=65, longer=53)
     play.put("W01", ticket=first, why=Why.SCARCE, why_facts={"wait": "17", "target": "20", "alt": "12"})
     play.parked.append(play.ticket("C007", state=TicketState.PARKED))
     play.waits("B053", 17)

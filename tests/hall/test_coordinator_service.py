@@ -336,6 +336,26 @@ def test_facts_repeated_out_of_order_and_of_a_new_storage(rig: HallRig) -> None:
     assert rig.rows("heard") == [("small", "kiosk-1", "inc-2", 1)]
 
 
+def test_a_hall_put_back_goes_on_from_what_the_box_still_holds_and_says_what_it_misses(rig: HallRig) -> None:
+    kiosk, desk = rig.peer("kiosk-1"), rig.peer("console-1")
+    one, two = (kiosk.ok(m.TicketIssue(id=f"v-{n}", service="advice", lang="en")).ticket for n in range(2))
+    kiosk.say(topics.UP_EV, fact(1, one))
+    until(lambda: acked(kiosk) == ("inc-1", 1))
+    kiosk.heard.clear()
+    kiosk.say(topics.UP_EV, fact(7, two).model_copy(update={"held": 2}))
+    until(lambda: acked(kiosk) == ("inc-1", 1), "2 to 6 are still to come")
+    assert papers(rig)[two] == "sent"
+    kiosk.say(topics.UP_EV, fact(7, two).model_copy(update={"held": 7}))
+    until(lambda: acked(kiosk) == ("inc-1", 7), "nobody has 2 to 6 any more")
+    assert papers(rig)[two] == "confirmed"
+    until(lambda: "facts_missed:kiosk-1" in own_faults(desk), "consoles are told")
+
+
+def own_faults(desk: Peer) -> tuple[str, ...]:
+    view = desk.last(m.ConsolesView)
+    return next((device.faults for device in view.devices if device.dev == "coordinator"), ()) if view else ()
+
+
 def test_another_box_cannot_tell_about_a_paper_it_did_not_print(rig: HallRig) -> None:
     ticket = rig.peer("kiosk-1").ok(m.TicketIssue(id="v", service="advice", lang="en")).ticket
     rig.peer("kiosk-2").say(topics.UP_EV, fact(1, ticket))

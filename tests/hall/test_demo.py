@@ -39,6 +39,14 @@ def left_behind(out: Path) -> list[str]:
     return found
 
 
+def booked_tickets(people: Path) -> list[str]:
+    """Labels of the papers that visitors with a booking have taken."""
+    said = people.read_text(encoding="utf-8").splitlines() if people.exists() else []
+    entries = [json.loads(line) for line in said if line.endswith("}")]
+    booked = {e["visitor"] for e in entries if e["what"] == "booked"}
+    return [e["label"] for e in entries if e["what"] == "paper" and e["visitor"] in booked]
+
+
 def test_kills_double_nothing_and_lose_nothing(tmp_path: Path) -> None:
     out, file = tmp_path / "out", tmp_path / "report.json"
     kills = "coordinator@12,broker@17,bridge@22"
@@ -58,16 +66,17 @@ def test_ctrl_c_ends_with_the_report_and_leaves_no_process(tmp_path: Path) -> No
     out = tmp_path / "out"
     with demo(out) as process:
         deadline = time.monotonic() + DEADLINE_S
-        people = out / "people.jsonl"
-        while not people.exists() or '"paper"' not in people.read_text(encoding="utf-8"):
+        while not booked_tickets(out / "people.jsonl"):
             assert process.poll() is None, "the demo ended by itself"
-            assert time.monotonic() < deadline, "no ticket was taken"
+            assert time.monotonic() < deadline, "nobody got a ticket for a booking"
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 0, said
     assert "journal_verified             True" in said
     assert "interrupted                  True" in said
+    figures = dict(line.split()[:2] for line in said.splitlines() if line.startswith("  bookings_"))
+    assert int(figures["bookings_made"]) >= int(figures["bookings_checked_in"]) >= 1
     assert left_behind(out) == []
 
 

@@ -6,13 +6,12 @@ import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from contract import messages as m
 from contract.hall import Hall
 from contract.words import Paper, TicketState
 from coordinator.state import load
-from coordinator.truth import Ask, Outcome, Truth
+from coordinator.truth import Answer, Ask, Outcome, Truth
 from journal.event import Row, facts_of
 from journal.journal import Journal
 from journal.schema import HALL
@@ -32,7 +31,7 @@ class Crowd:
         self.dice = random.Random(SEED)
         self.journal, self.hall = journal, document
         self.now = datetime(2026, 3, 16, 3, 0, tzinfo=UTC)  # Monday, 09:00 in the hall
-        self.answers: dict[str, Any] = {}
+        self.answers: dict[str, Answer] = {}
         self.repeats = 0
         self._open: list[Ask] = []
         self._facts: list[m.PaperFact] = []
@@ -55,7 +54,7 @@ class Crowd:
                 m.WindowLogin(id=self._id(), window=window, operator=operator, pin=operator),
                 m.WindowOpen(id=self._id(), window=window),
             ):
-                reply = self.truth.handle([Ask(CONSOLE, command)], self.now).replies[0][1]
+                reply = self.truth.handle([Ask(CONSOLE, command)], self.now).answers[0].reply
                 assert isinstance(reply, m.Done), reply
 
     def step(self) -> None:
@@ -88,9 +87,9 @@ class Crowd:
 
     def _hear(self, outcome: Outcome) -> None:
         self.repeats += outcome.repeated
-        for dev, reply in outcome.replies:
-            key = f"{dev}/{reply.re}"
-            assert self.answers.setdefault(key, reply) == reply, "a repeat is answered the same"
+        for answer in outcome.answers:
+            reply, key = answer.reply, f"{answer.dev}/{answer.reply.re}"
+            assert self.answers.setdefault(key, answer) == answer, "a repeat is answered the same, byte for byte"
             if self.dice.random() < ANSWER_LOST:
                 continue
             asked = [a for a in self._open if a.message.id == reply.re]
@@ -132,7 +131,7 @@ def test_no_label_and_no_call_is_doubled_and_the_rows_are_the_events(tmp_path: P
 
 def check(journal: Journal, crowd: Crowd) -> None:
     tickets = journal.rows("ticket")
-    issued = [a for a in crowd.answers.values() if isinstance(a, m.Issued)]
+    issued = [a.reply for a in crowd.answers.values() if isinstance(a.reply, m.Issued)]
     assert len(tickets) == len(issued) == DAYS * PER_DAY
     assert crowd.repeats > 1000
     assert len({(t["day"], t["label"]) for t in tickets}) == len(tickets)

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from kiosk import measure, sample
+from contract.hall import Hall
+from kiosk import drawing, measure, sample
 from kiosk.face import HEIGHT, WIDTH, Box, Control, Face, Icon, Picture, Plate, Words
 from kiosk.faces.sheet import LOW_Y
 from look import tokens
 from look.contrast import ratio
+from look.texts import Texts
 from tests.halls import NAMES, TEMPLATES, load
 
 ROOT = Path(__file__).parents[2]
@@ -126,6 +128,28 @@ def test_nothing_lies_on_a_text(faces: dict[str, Face]) -> None:
         ]
         bad += [(name, words.lines, box) for words in loose for box in others if gap(ink(words), box) < 0]
     assert bad == []
+
+
+@pytest.mark.parametrize("count", [5, 6, 7])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_long_list_of_documents_leaves_the_wait_and_the_controls_free(name: str, count: int) -> None:
+    hall = HALLS[name]
+    papers = {f"d{n}": dict.fromkeys(hall.languages, "ID") for n in range(count)}
+    service = hall.services[0].model_copy(
+        update={"bring": tuple(papers), "fee_minor": 100, "fee_currency": hall.currency}
+    )
+    changes = {"documents": {**hall.documents, **papers}, "services": (service, *hall.services[1:])}
+    longer = Hall.model_validate_json(hall.model_copy(update=changes).model_dump_json())
+    for lang in hall.languages:
+        state = dict(sample.states(longer, lang))["confirm"]
+        assert state.visit.service == service.id
+        face = drawing.draw(state, sample.NOW, sample.moment(longer))
+        assert state.view is not None
+        wait = state.view.waits[service.id]
+        assert any(Texts(lang).wait(wait.low, wait.high) in text for text in face.script())
+        loose = [part for part in face.parts if isinstance(part, Words)]
+        over = [(w.lines, c.key) for w in loose for c in face.controls if gap(ink(w), c.box) < 0]
+        assert over == []
 
 
 def test_cards_hold_what_lies_on_them(faces: dict[str, Face]) -> None:

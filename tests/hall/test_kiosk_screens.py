@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.glass import Glass
+from look.texts import Texts
+from tests.glass import REACTION_S, Glass
 from tests.halls import load
 from tests.kiosk_hall import SmallHall, wait_for
 from tests.printing import SimPrinter
@@ -33,13 +36,51 @@ def test_fingers_take_a_ticket_and_the_double_touch_is_one_question(hall: SmallH
     glass.press("start", "language")
     glass.press("lang:en", "groups")
     glass.press("group:residence", "services")
+    wait = Texts("en").wait(15, 25)
+    assert glass.reads(Texts("en").get("kiosk.wait_range", wait=wait))
     glass.press("service:res-register", "confirm")
+    assert glass.reads(wait)
     for _ in range(3):
         glass.ask(tap="take")
     glass.press("take", "take")
     assert glass.reads("A001")
+    assert glass.reads(wait)
     assert len({command.id for command in hall.commands}) == 1
     assert list(hall.labels.values()) == ["A001"]
+    glass.press("done", "attract")
+
+
+def shows(glass: Glass, digits: int) -> bool:
+    """Whether so many single characters stand on the screen."""
+    return sum(len(word) == 1 for word in glass.ask(controls=True)["words"]) == digits
+
+
+def typed(glass: Glass, code: str) -> None:
+    """Type a code on the pad that is shown, each digit once the one before stands there."""
+    ready_at = time.monotonic() + REACTION_S
+    wait_for(lambda: time.monotonic() >= ready_at)
+    for n, sign in enumerate(code, 11):  # the pad's own ten digits stand there already
+        glass.ask(tap=f"digit:{sign}")
+        wait_for(partial(shows, glass, n), f"digit {n - 10}")
+
+
+def test_fingers_type_a_code_and_the_ticket_comes(hall: SmallHall, glass: Glass) -> None:
+    hall.bookings["40718263"] = "res-register"
+    before = len(hall.labels)
+    glass.sees("attract")
+    glass.press("booking", "language")
+    glass.press("lang:en", "code")
+    typed(glass, "40718264")
+    glass.press("next", "no_booking")
+    assert glass.reads("No booking with this code.")
+    glass.press("again", "code")
+    typed(glass, "40718263")
+    glass.press("next", "found")
+    for _ in range(3):
+        glass.ask(tap="take")
+    glass.press("take", "take")
+    assert len(hall.labels) == before + 1
+    assert hall.bookings == {}
     glass.press("done", "attract")
 
 

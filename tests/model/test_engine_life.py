@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Any
 
 import hypothesis.strategies as st
@@ -15,15 +17,29 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from contract import messages as m
 from contract.words import Paper, Role, TicketState
-from coordinator import policy
+from coordinator import policy, seal
+from coordinator.diary import Diary
 from coordinator.draft import Draft
 from coordinator.engine import Actor, PaperKnown, Tick, apply
-from coordinator.record import Ticket
+from coordinator.record import Booking, Person, Ticket
 from coordinator.routing import minute
 from coordinator.state import HallDay, load
 from journal.event import Row
 from journal.schema import HALL
-from tests.small_hall import BOARD, BRIDGE, CLOCK, CONSOLE, KIOSK, LUNCH, OPERATORS, OTHER_KIOSK, STRAIGHT, Play, hall
+from tests.small_hall import (
+    BOARD,
+    BRIDGE,
+    CLOCK,
+    CONSOLE,
+    KEY,
+    KIOSK,
+    LUNCH,
+    OPERATORS,
+    OTHER_KIOSK,
+    STRAIGHT,
+    Play,
+    hall,
+)
 
 LONG = os.environ.get("VIKNO_MODEL") == "long"
 PROFILE = settings(
@@ -38,6 +54,13 @@ RULES = st.fixed_dictionaries({
     "call.no_show_then": st.sampled_from(["void", "back_of_queue", "place_kept_n", "ordinary_queue"]),
     "ticket.own_series_for_priority": st.booleans(),
     "call.return_within_tickets": st.integers(0, 2),
+    "booking.late_then": st.sampled_from(["ordinary_queue", "end_of_hour", "lost"]),
+    "booking.share_online": st.sampled_from([0.3, 1.0]),
+    "booking.rebook_frees_slot": st.booleans(),
+    "booking.freed_slot_quarantine_min": st.sampled_from([0, 60]),
+    "booking.per_person_active": st.just(2),
+    "booking.per_person_per_day": st.just(2),
+    "booking.services_max": st.just(2),
 })  # fmt: skip
 WINDOWS = st.sampled_from(["W1", "W2", "W3", "W4", "W9"])
 PADS = st.sampled_from(["pad-1", "pad-2", "pad-4", "pad-9"])
@@ -62,7 +85,9 @@ class Day(RuleBasedStateMachine):
     def begin(self, rules: dict[str, Any], spans: tuple[str, ...], pace: float) -> None:
         self.play = Play(hall(spans, rules), pace=pace)
         self.pace = pace
+        self.share = rules["booking.share_online"]
         self.labels: set[tuple[object, str]] = set()
+        self.exchanged: set[object] = set()
         self.tables: dict[tuple[object, ...], Row] = {}
         self.seen = 0
         self.play.open("W1", "W2", "W3", "W4")
@@ -93,6 +118,46 @@ class Day(RuleBasedStateMachine):
             **self.play.id(), service=service, then=tuple(then), priority_group=priority, lang=lang, paper=paper
         )
         self.do(asked, actor)
+
+    @rule(service=SERVICES, then=st.lists(SERVICES, max_size=2), day=st.integers(-1, 9), quarter=st.integers(-1, 36),
+          person=st.sampled_from([None, "invented 1", "invented 2", "invented 3"]), company=st.booleans(), actor=STRANGERS)  # fmt: skip
+    def book(
+        self, service: str, then: list[str], day: int, quarter: int, person: str | None, company: bool, actor: Actor
+    ) -> None:
+        asked = m.BookingBook(
+            **self.play.id(), service=service, then=tuple(then), start=self.moment(day, quarter), lang="en", person=person,
+            company=company,
+        )  # fmt: skip
+        self.do(asked, actor)
+
+    @rule(service=st.sampled_from(["advice", "birth", "passport"]), quarter=st.integers(0, 3))
+    def book_soon(self, service: str, quarter: int) -> None:
+        """What can be checked in before long."""
+        now = self.play.now
+        start = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0) + timedelta(minutes=15 * quarter)
+        self.do(m.BookingBook(**self.play.id(), service=service, start=start, lang="en"), CONSOLE)
+
+    @rule(choice=st.integers(0, 20), actor=STRANGERS, paper=st.booleans())
+    def check_in(self, choice: int, actor: Actor, paper: bool) -> None:
+        self.do(m.BookingCheckIn(**self.play.id(), code=self.code(choice), lang="en", paper=paper), actor)
+
+    @rule(choice=st.integers(0, 20), day=st.integers(0, 9), quarter=st.integers(0, 36), actor=STRANGERS)
+    def move(self, choice: int, day: int, quarter: int, actor: Actor) -> None:
+        self.do(m.BookingMove(**self.play.id(), code=self.code(choice), start=self.moment(day, quarter)), actor)
+
+    @rule(choice=st.integers(0, 20), actor=STRANGERS)
+    def give_up(self, choice: int, actor: Actor) -> None:
+        self.do(m.BookingCancel(**self.play.id(), code=self.code(choice)), actor)
+
+    def moment(self, day: int, quarter: int) -> datetime:
+        """A quarter of an hour after nine, `day` days from today."""
+        on = self.play.hall.local(self.play.now).date() + timedelta(days=day)
+        return self.play.local("09:00", on.isoformat()) + timedelta(minutes=15 * quarter)
+
+    def code(self, choice: int) -> str:
+        """The code of a booking, or of none."""
+        codes = ["00000000", *(b.code for b in self.play.state.diary.records())]
+        return codes[choice % len(codes)]
 
     @rule(services=st.lists(st.sampled_from(["advice", "intake", "birth", "passport"]), min_size=1, max_size=3))
     def take(self, services: list[str]) -> None:
@@ -193,6 +258,11 @@ class Day(RuleBasedStateMachine):
                     called_to.append(row.values["window"])
                 elif row.table == "leg":
                     assert old is None, "a leg was written twice"
+                elif row.table == "booking" and old is not None:
+                    assert old.values["state"] == "booked", "a booking that had ended changed"
+                if row.table == "booking" and row.values["state"] == "checked_in":
+                    assert row.values["ticket"] not in self.exchanged, "a ticket was given for two bookings"
+                    self.exchanged.add(row.values["ticket"])
         assert len(called_to) == len(set(called_to)), "one press called two tickets"
 
     def tickets(self) -> list[Ticket]:
@@ -237,6 +307,37 @@ class Day(RuleBasedStateMachine):
         assert text(loaded) == text(self.play.state)
 
     @invariant()
+    def no_slot_is_over_its_capacity(self) -> None:
+        diary = self.play.state.diary
+        for day in {b.day for b in diary.expected(date.max)}:
+            booked = [b for b in diary.on(day) if b.state in ("booked", "checked_in")]
+            for at in diary.plan(day).starts:
+                there = [b for b in booked if b.start <= at < b.start + timedelta(minutes=b.minutes)]
+                seats = [s for s in diary.plan(day).seats if diary.plan(day).starts.index(at) in s.cells]
+                share = ceil(self.share * len(seats))
+                assert sum(b.service in ("advice", "intake") and not b.then_services for b in there) <= share
+                # Hall's theorem, in one direction: those who need the same seats find one each.
+                for need in [("passport",), ("birth", "loss"), ("advice", "intake"), ("advice", "intake", "passport")]:
+                    those = [b for b in there if b.service in need and not b.then_services]
+                    assert len(those) <= sum(not s.services.isdisjoint(need) for s in seats)
+
+    @invariant()
+    def nobody_has_more_bookings_than_allowed(self) -> None:
+        diary = self.play.state.diary
+        for name in ("invented 1", "invented 2", "invented 3"):
+            held = [b for b in diary.of(seal.person(KEY, name)) if not person_of(diary, b).company]
+            companies = [b for b in diary.of(seal.person(KEY, name)) if person_of(diary, b).company]
+            assert sum(b.state == "booked" for b in held) <= 2
+            for day in {b.day for b in [*held, *companies]}:
+                lasting = ("booked", "checked_in", "missed", "lost")
+                assert sum(b.day == day and b.state in lasting for b in companies) <= 4
+
+    @invariant()
+    def codes_are_not_shared(self) -> None:
+        codes = [b.code for b in self.play.state.diary.records() if b.state != "moved"]
+        assert len(codes) == len(set(codes))
+
+    @invariant()
     def legs_are_counted_without_a_gap(self) -> None:
         legs: dict[object, list[int]] = {}
         for row in (row for key, row in self.tables.items() if key[0] == "leg"):
@@ -249,6 +350,12 @@ class Day(RuleBasedStateMachine):
             rebuilt = HallDay(self.play.hall, self.pace)
             apply(rebuilt, self.play.events)
             assert text(rebuilt) == text(self.play.state)
+
+
+def person_of(diary: Diary, booking: Booking) -> Person:
+    found = diary.person(booking.id)
+    assert found is not None
+    return found
 
 
 def in_lines(state: HallDay) -> list[str]:

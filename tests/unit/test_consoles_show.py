@@ -8,7 +8,7 @@ import pytest
 
 from consoles import show
 from contract import messages as m
-from contract.words import HallState, Role
+from contract.words import HallState, Role, TicketState
 
 NOW = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
 
@@ -38,3 +38,30 @@ def test_boxes_in_trouble_stand_first_and_the_others_keep_their_places() -> None
         id="v", ep=1, rev=1, state=HallState.OPEN, day=NOW.date(), now=NOW, windows=(), queues=(), devices=devices
     )
     assert [d.dev for d in show.devices(view)] == ["b1", "k2", "k1", "b2"]
+
+
+@pytest.mark.parametrize(
+    ("wait", "beyond"),
+    [(None, False), (m.Wait(low=0, high=20), False), (m.Wait(low=10, high=25), True), (m.Wait(low=60), True)],
+)
+def test_a_told_wait_is_marked_where_it_may_break_the_promise(wait: m.Wait | None, beyond: bool) -> None:
+    assert show.beyond(wait, 20) is beyond
+
+
+@pytest.mark.parametrize(
+    ("told", "waited_min", "over"),
+    [(m.Wait(low=5, high=15), 15, False), (m.Wait(low=5, high=15), 15.1, True), (m.Wait(low=60), 200, False), (None, 99, False)],
+)  # fmt: skip
+def test_a_visitor_who_waited_longer_than_told_is_marked(told: m.Wait | None, waited_min: float, over: bool) -> None:
+    ticket = m.DeskTicket(
+        ticket="t", label="A001", service="s", state=TicketState.CALLED, issued_at=NOW, since=NOW,
+        wait_s=waited_min * 60, lang="uk", told=told,
+    )  # fmt: skip
+    assert show.over_told(ticket) is over
+
+
+@pytest.mark.parametrize(
+    ("told", "within", "held"), [(31, 25, True), (10, 7, True), (10, 6, False), (9, 0, True), (0, 0, True)]
+)
+def test_told_waits_that_seldom_hold_are_marked_once_there_are_enough(told: int, within: int, held: bool) -> None:
+    assert show.held(m.Kept(told=told, within=within, longer=told - within)) is held

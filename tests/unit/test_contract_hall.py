@@ -83,6 +83,15 @@ FAULTS: list[tuple[Change, str]] = [
     (put("hours.mon", ["08:00-24:00"]), "hours: '08:00-24:00': allowed"),
     (put("hours.mon", ["13:00-18:00", "08:00-12:00"]), "hours: mon: spans must stand in order and not overlap"),
     (put("hours.mon", ["08:00-12:00", "11:59-18:00"]), "hours: mon: spans must stand in order and not overlap"),
+    (put("windows.0.roster", {"mo": []}), "windows.w1.roster: 'mo': allowed: mon, tue"),
+    (put("windows.0.roster", {"mon": ["8-12"]}), "windows.w1.roster: '8-12': allowed: HH:MM-HH:MM"),
+    (
+        put("windows.1.roster", {"mon": ["09:00-11:00", "10:00-12:00"]}),
+        "windows.w2.roster: mon: spans must stand in order and not overlap",
+    ),
+    (put("windows.1.roster", {"mon": ["07:30-12:00"]}), "windows.w2.roster: mon: '07:30-12:00' is outside"),
+    (put("windows.1.roster", {"mon": ["11:00-14:00"]}), "windows.w2.roster: mon: '11:00-14:00' is outside"),
+    (put("windows.1.roster", {"sun": ["11:00-14:00"]}), "windows.w2.roster: sun: '11:00-14:00' is outside"),
     (put("rights.0.employers", ["village"]), "rights.residence: employer 'village' is not in the document"),
     (put("service_groups.0.zone", "roof"), "service_groups.people: zone 'roof' is not in the document"),
     (put("services.0.group", "g9"), "services.register: group 'g9' is not in the document"),
@@ -198,6 +207,16 @@ def test_a_day_opens_and_closes_by_the_halls_wall_clock() -> None:
         (utc("2026-11-23T11:00"), utc("2026-11-23T16:00")),
     ]
     assert hall_with().spans(date(2026, 11, 25)) == ()
+
+
+def test_a_window_is_staffed_by_its_roster_and_else_by_the_halls_hours() -> None:
+    hall = hall_with(put("windows.0.roster", {"mon": ["08:00-11:30"]}))
+    monday, tuesday = date(2026, 3, 16), date(2026, 3, 17)
+    assert [[at.strftime("%H:%M") for at in span] for span in hall.staffed("w1", monday)] == [["08:00", "11:30"]]
+    assert hall.staffed("w1", tuesday) == ()
+    assert hall.staffed("w2", monday) == hall.spans(monday)
+    with pytest.raises(KeyError):
+        hall.staffed("w9", monday)
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,18 @@ def test_what_waits_at_the_broker_ends_some_day(topic: Topic) -> None:
     assert not (topic.retained and topic.expiry_s)
 
 
+def test_a_state_published_whole_at_every_commit_is_not_acknowledged() -> None:
+    """Lost with its connection it comes again with the next one; an acknowledgement for each cost as much as the state."""
+    assert {topic.name: topic.qos for topic in TOPICS if m.Snapshot in _bases(topic)} == {
+        "down/view": 0,
+        "pub/board": 0,
+    }
+
+
+def _bases(topic: Topic) -> set[type]:
+    return {base for message in topic.messages for base in message.__mro__}
+
+
 def test_a_board_is_addressed_by_its_zone() -> None:
     assert parse("vikno/1/ua-1/pub/board/main") == Address(PUB_BOARD, "ua-1", zone="main")
     assert parse("vikno/1/ua-1/pub/hall") == Address(PUB_HALL, "ua-1")

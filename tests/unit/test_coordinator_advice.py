@@ -8,7 +8,7 @@ from tests.small_hall import CONSOLE, Play, hall
 
 def told(play):
     """What consoles are told."""
-    view = views.consoles_view(play.state, (), views.Mark("v-1-1", 1, 1), play.now)
+    view = views.consoles_view(play.state, (), views.Mark("v-1-1", 1, 1), play.now, {})
     assert m.decode(m.encode(view)) == view
     return [(one.kind, one.service, one.waiting, one.windows) for one in view.advice]
 

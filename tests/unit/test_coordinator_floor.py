@@ -61,9 +61,10 @@ def test_who_waits_for_one_window_is_a_head_there_only_and_never_passes_an_older
     assert list(lines.heads("a", "W1")) == [older]
 
 
-def test_lower_ranks_are_all_before_and_the_same_rank_by_place() -> None:
+def test_higher_levels_are_all_before_and_everybody_else_by_the_clock() -> None:
     lines = Lines([one(1, 1), one(9, 2, rank=1), one(2, 3), one(0, 4, rank=BOOKED)])
-    assert lines.before(one(2, 3), "a") == 2
+    assert lines.before(one(2, 3), "a") == 3
+    assert lines.before(one(1, 9, rank=BOOKED), "a") == 3
     assert lines.before(one(0, 9, rank=1), "a") == 0
 
 

@@ -97,25 +97,31 @@ def test_only_a_waiting_ticket_is_called(state: TicketState) -> None:
 COMMANDS: list[type[m.Command]] = list(typing.get_args(m.HallCommand))
 FIELDS: dict[str, Any] = {
     "service": "advice", "lang": "en", "ticket": "260317-A001", "window": "W1", "operator": "ona", "pin": "ona",
-    "to_window": None,
+    "to_window": None, "person": "invented 0001",
 }  # fmt: skip
+
+
+def with_a_booking() -> tuple[Play, dict[str, Any]]:
+    """A hall with one ticket and one booking that can be checked in, and the fields of any command in it."""
+    play = in_state(S.WAITING)
+    return play, FIELDS | {"code": play.book("09:15").code, "start": play.local("10:00")}
 
 
 @pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
 def test_every_command_has_an_answer_of_its_own(kind: type[m.Command]) -> None:
-    play = in_state(S.WAITING)
-    wanted = {name: value for name, value in FIELDS.items() if name in kind.model_fields}
+    play, fields = with_a_booking()
+    wanted = {name: value for name, value in fields.items() if name in kind.model_fields}
     reply = play.do(kind(id="press-1", **wanted), CONSOLE)
-    assert isinstance(reply, m.Issued | m.Done | m.Refused)
+    assert isinstance(reply, m.Issued | m.Done | m.Booked | m.Refused)
     assert reply.re == "press-1"
 
 
 @pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("actor", [BOARD, KIOSK, BRIDGE], ids=lambda actor: actor.dev)
 def test_boxes_do_only_what_is_theirs(kind: type[m.Command], actor: Actor) -> None:
-    theirs = {KIOSK.dev: {m.TicketIssue, m.TicketVoid}}.get(actor.dev, set())
-    play = in_state(S.WAITING)
-    wanted = {name: value for name, value in FIELDS.items() if name in kind.model_fields}
+    theirs = {KIOSK.dev: {m.TicketIssue, m.TicketVoid, m.BookingBook, m.BookingCheckIn}}.get(actor.dev, set())
+    play, fields = with_a_booking()
+    wanted = {name: value for name, value in fields.items() if name in kind.model_fields}
     reply = play.do(kind(id="press-1", **wanted), actor)
     if kind in theirs:
         assert not isinstance(reply, m.Refused)

@@ -1,14 +1,19 @@
 """A day out of a real journal: replayed by its own rules it is as late as it was; nothing in the file names a person or a ticket."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 import vikno
+from contract.messages import utc
+from contract.words import HallState, Paper, TicketState, WindowState
 from coordinator import day_file, replay
 from coordinator.outcome import figures
+from coordinator.record import DayRow, Leg, Ticket, Window, replace
+from coordinator.recording import Log, recording
 from coordinator.simulate import Index, run
+from journal.event import Event
 from journal.journal import Journal
 from journal.schema import HALL
 from simulators import day_file as other_end
@@ -156,3 +161,32 @@ def test_who_was_called_in_vain_left_or_was_away_by_how_long_he_had_waited(hour)
     assert (gone.absent, gone.silent) == (False, True)
     assert gone.patience < 15.0
     assert gone.legs[0][1] == pytest.approx(17.0)  # as the one visit of that service that was
+
+
+def test_who_had_booked_comes_when_he_came_and_waits_from_the_booked_time(tmp_path):
+    hall = small_hall.hall(rules=RULES)
+    opened = datetime(2026, 3, 16, 3, 0, tzinfo=UTC)
+
+    def at(minute):
+        return opened + timedelta(minutes=minute)
+
+    window = Window("W1", 1, WindowState.FREE, operator="ona", since=opened)
+    ticket = Ticket(
+        id="t1", day=date(2026, 3, 16), label="A001", letter="A", number=1, visit="t1", service="advice", then_services=(),
+        service_group="general", priority=0, lang="en", state=TicketState.FINISHED, paper=Paper.NONE, issued_at=at(5),
+        clock_at=at(12), ready_at=at(5), hour=9, booked_at=at(12),
+    )  # fmt: skip
+    leg = Leg(
+        ticket="t1", n=1, day=ticket.day, hour=9, service="advice", service_group="general", outcome="finished", window="W1",
+        operator="ona", called_at=at(14), started_at=at(14), ended_at=at(20), wait_s=120.0, service_s=360.0,
+    )  # fmt: skip
+    later = replace(ticket, booked_at=None)  # as the row of a visit with another turn behind it
+    images = [(0, replace(window, armed=True)), (14, replace(window, ticket="t1")), (20, replace(window, armed=True))]
+    events = [Event("window.changed", utc(at(minute)), "w", rows=(image.as_row(),)) for minute, image in images]
+    events.insert(1, Event("ticket.issued", utc(at(5)), "k", rows=(ticket.as_row(),)))
+    row = DayRow(ticket.day, HallState.OPEN, 1, opened_at=opened)
+    day = recording(hall, Log(row, [later], [leg], events)).day
+    (visitor,) = day.truth.tickets
+    assert (visitor.arrive, visitor.cls, visitor.appointment, visitor.legs) == (5.0, "appt", 12.0, (("advice", 6.0),))
+    assert day.bookings == ((12.0, "advice"),)
+    assert other_end.read(day_file.dump(day)).truth.tickets[0].appointment == 12.0

@@ -28,5 +28,5 @@ def test_replace_is_the_standard_one(record: Record, changes: dict[str, object])
 
 
 def test_replace_knows_no_other_fields() -> None:
-    with pytest.raises(AttributeError):
+    with pytest.raises(KeyError):
         replace(Window("W1", 1), colour="red")

@@ -14,8 +14,8 @@ import pytest
 from contract import hall as document
 from contract import messages as m
 from contract.errors import ContractError
-from contract.words import HallState, Paper, TicketState, WindowState
-from coordinator.record import DayRow, LastCall, Leg, Record, Series, Ticket, Window
+from contract.words import BookingState, HallState, Paper, TicketState, WindowState
+from coordinator.record import Booking, DayRow, LastCall, Leg, Person, Record, Series, Ticket, Window
 from coordinator.right import can, offered
 from coordinator.state import HallDay, load
 from journal.event import Event, Row
@@ -29,7 +29,8 @@ TICKET = Ticket(
     then_services=("birth", "loss"), service_group="general", priority=2, lang="en", state=TicketState.FINISHED,
     paper=Paper.UNKNOWN, issued_at=NOON, clock_at=NOON, ready_at=NOON, hour=12, priority_group="parent", kiosk="kiosk-1",
     leg=2, recalls=1, window="W1", only_window="W2", operator="ona", called_at=NOON, started_at=NOON, ended_at=NOON,
-    wait_s=1.5, service_s=2.25, reason="waited", replaced_by="260317-A002",
+    wait_s=1.5, service_s=2.25, reason="waited", replaced_by="260317-A002", booked_at=NOON,
+    told_low=10, told_high=25, told_kept="within",
 )  # fmt: skip
 RECORDS = [
     DayRow(DAY, HallState.INTERRUPTED, 3, "alert", NOON, NOON, NOON),
@@ -37,6 +38,24 @@ RECORDS = [
     TICKET,
     Leg("260317-A001", 1, DAY, 12, "advice", "general", "finished", "W1", "ona", NOON, NOON, NOON, 1.5, 2.25),
     Series(DAY, "A", 7),
+    Booking(
+        "b-1",
+        "40718263",
+        DAY,
+        NOON,
+        30,
+        "advice",
+        ("birth",),
+        "en",
+        BookingState.CANCELLED,
+        NOON,
+        "parent",
+        1.5,
+        "260317-A001",
+        NOON,
+        "hall_closed",
+    ),
+    Person("b-1", DAY, "ab" * 32, True),
 ]
 
 
@@ -169,8 +188,8 @@ def test_tables_that_contradict_each_other_are_refused() -> None:
 
 
 def test_row_of_no_table_is_refused() -> None:
-    with pytest.raises(ContractError, match="booking"):
-        HallDay(hall()).put(Row("booking", {"id": "x"}))
+    with pytest.raises(ContractError, match="payment"):
+        HallDay(hall()).put(Row("payment", {"id": "x"}))
 
 
 # --- the halls that come with the product ----------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ class Twin(Play):
         super().__init__(hall())
         self.other = HallDay(self.hall)
 
-    def do(self, command: Any, actor: Actor) -> m.Issued | m.Done | m.Refused | None:
+    def do(self, command: Any, actor: Actor) -> m.AnyReply | None:
         decided = decide(self.other, command, actor, self.now, verify=lambda pin, pin_hash: pin_hash == f"pin of {pin}")
         reply = super().do(command, actor)
         if isinstance(decided, Decided):

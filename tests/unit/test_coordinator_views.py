@@ -18,15 +18,15 @@ DISPLAY = Box(
 
 
 def board(play: Play, zone: str = "front") -> m.Board:
-    return views.board(play.state, zone, MARK)
+    return views.board(play.state, zone, MARK, {})
 
 
 def kiosk(play: Play) -> m.KioskView:
-    return views.kiosk_view(play.state, MARK, play.now)
+    return views.kiosk_view(play.state, MARK, play.now, {})
 
 
 def desk(play: Play) -> m.ConsolesView:
-    return views.consoles_view(play.state, (), MARK, play.now)
+    return views.consoles_view(play.state, (), MARK, play.now, {})
 
 
 def pads(play: Play) -> m.WindowsView:
@@ -83,6 +83,26 @@ def test_a_board_shows_its_own_zone_newest_call_first() -> None:
     assert [(c.label, c.again, c.light) for c in again] == [(papers, 0, Light.SERVING), (general, 1, Light.CALLED)]
 
 
+def test_a_board_says_why_a_call_looks_out_of_turn() -> None:
+    play = Play(hall())
+    play.open(*OPERATORS)
+    code = play.book("10:00").code
+    play.at("09:45")
+    for _ in range(3):
+        play.take("advice")
+    play.at("09:59")
+    booked = play.check_in(code).label
+    urgent = play.take("advice", priority_group=hall().priority_groups[0].id)
+    play.at("10:01")
+    play.next("W1")
+    play.wait(30).next("W2")
+    assert {c.label: c.why for c in board(play).calls} == {booked: "booked", urgent: "priority"}
+    play.at("10:10").next("W1")
+    assert next(c.why for c in board(play).calls if c.number == 1) is None  # the oldest: nobody wonders
+    play.at("10:40").next("W1")
+    assert next(c.why for c in board(play).calls if c.number == 1) == "guard"
+
+
 def test_a_board_counts_who_waits_and_who_is_about_to() -> None:
     play = Play(hall()).open()
     play.take("advice")
@@ -108,6 +128,18 @@ def test_a_kiosk_learns_whether_tickets_are_given_and_when_again() -> None:
     assert (late.taking, late.opens_at) == (False, None), "the last tickets are out half an hour before closing"
     play.at("14:00").ok(m.HallInterrupt(id="air", reason="alarm"), CONSOLE)
     assert (kiosk(play).state, kiosk(play).taking, kiosk(play).reason) == (HallState.INTERRUPTED, False, "alarm")
+
+
+def test_consoles_see_how_many_are_expected_within_the_hour() -> None:
+    play = Play(hall(rules={"booking.share_online": 1})).open("W1")
+    for at, service in (("09:15", "advice"), ("09:45", "intake"), ("10:00", "birth"), ("10:15", "birth")):
+        assert isinstance(play.book(at, service=service), m.Booked)
+    code = play.book("09:15", service="birth").code
+    seen = desk(play)
+    assert {q.group: q.expected for q in seen.queues} == {"general": 2, "acts": 2, "papers": 0}
+    play.check_in(code)
+    seen = desk(play)
+    assert {q.group: q.expected for q in seen.queues} == {"general": 2, "acts": 1, "papers": 0}
 
 
 def test_consoles_see_windows_queues_doubt_and_the_promise() -> None:
@@ -191,7 +223,7 @@ def do(play: Play, command: m.HallCommand, actor: Actor) -> None:
 
 def test_a_large_hall_fits_its_message() -> None:
     play = crowded("")
-    data, listed = views.consoles_message(play.state, devices(play, ("paper_low",)), MARK, play.now)
+    data, listed = views.consoles_message(play.state, devices(play, ("paper_low",)), MARK, play.now, {})
     assert len(data) <= m.MAX_BYTES
     assert listed >= 20
     seen = m.decode(data)
@@ -208,8 +240,8 @@ def test_a_large_hall_fits_its_message() -> None:
 def test_the_largest_hall_a_document_can_hold_fits_too() -> None:
     play = crowded("x" * 22)
     told = devices(play, tuple(f"{n}" + "f" * (FAULT_LETTERS - 1) for n in range(MOST_FAULTS)))
-    assert len(m.encode(views.consoles_view(play.state, told, MARK, play.now))) > m.MAX_BYTES
-    data, listed = views.consoles_message(play.state, told, MARK, play.now)
+    assert len(m.encode(views.consoles_view(play.state, told, MARK, play.now, {}))) > m.MAX_BYTES
+    data, listed = views.consoles_message(play.state, told, MARK, play.now, {})
     assert len(data) <= m.MAX_BYTES
     assert listed == 0
     assert isinstance(m.decode(data), m.ConsolesView)

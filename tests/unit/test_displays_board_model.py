@@ -1,6 +1,7 @@
 """The board's model: turns on the card, the list, ages, faces and languages, with time injected."""
 
 import itertools
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 from contract import hall as document
 from contract import messages as m
 from contract.words import HallState, Light
-from displays.board.face import face
+from displays.board.face import WHY, face
 from displays.board.model import PULSE_LOW, QUEUE_MAX, ROWS, Kind, Model
+from look.texts import LANGUAGES, Texts
 from runtime.freshness import Age
 
 AT = datetime(2026, 3, 17, 8, 41, tzinfo=UTC)
@@ -21,14 +23,15 @@ def beat(state=HallState.OPEN, speed=1.0, lost=False, now=AT):
     return m.Heartbeat(id="b", state=state, day=date(2026, 3, 17), now=now, speed=speed, ep=1, revision=1, lost=lost)
 
 
-def call(label, number=3, light=Light.CALLED, second=0, zone="hall", again=0):
-    return m.BoardCall(
-        label=label, number=number, zone=zone, light=light, called_at=AT + timedelta(seconds=second), again=again
+def call(label, number=3, light=Light.CALLED, second=0, zone="hall", again=0, why=None):
+    at = AT + timedelta(seconds=second)
+    return m.BoardCall(label=label, number=number, zone=zone, light=light, called_at=at, again=again, why=why)
+
+
+def board(*calls, zone="hall", rev=1, waiting=None, waits=None):
+    return m.Board(
+        id="x", ep=1, rev=rev, zone=zone, state=HallState.OPEN, calls=calls, waiting=waiting or {}, waits=waits or {}
     )
-
-
-def board(*calls, zone="hall", rev=1, waiting=None):
-    return m.Board(id="x", ep=1, rev=rev, zone=zone, state=HallState.OPEN, calls=calls, waiting=waiting or {})
 
 
 def announce(label, number=3, zone="hall", again=0):
@@ -243,3 +246,84 @@ def test_a_language_without_texts_gets_no_turn_and_does_no_harm():
     only = document.Hall.model_construct(**(dict(HALL) | {"languages": ("de",)}))
     model.heard(m.Cfg.model_construct(id="c", hall=only), retained=False, now=0.0)
     assert model.hall is german, "a configuration that cannot be shown replaces none"
+
+
+def why(model, now):
+    return face(model.scene(now), HALL, "b").why
+
+
+@pytest.mark.parametrize("code", sorted(WHY))
+def test_the_card_says_why_a_call_came_before_others_in_the_language_of_the_turn(code):
+    model = told(board(call("A001", why=code)), announce("A001"))
+    assert [why(model, t) for t in (0.0, 8.0)] == [Texts(lang).get(f"board.why.{code}") for lang in ("uk", "en")]
+    assert len({Texts(lang).get(f"board.why.{code}") for lang in LANGUAGES}) == len(LANGUAGES)
+
+
+@pytest.mark.parametrize("code", [None, "unheard-of", "waiting_count"])
+def test_a_reason_without_words_shows_nothing(code):
+    model = told(board(call("A001", why=code)), announce("A001"))
+    assert (why(model, 0.0), model.scene(0.0).card.label) == ("", "A001")
+
+
+def test_every_call_brings_its_own_reason_onto_the_card():
+    model = told(board(call("A001", why="booked"), call("B002"), call("C003", why="guard")))
+    for label in ("A001", "B002", "C003"):
+        model.heard(announce(label), retained=False, now=0.0)
+    seen = [(model.scene(t).card.label, model.scene(t).card.why) for t in (0.0, 10.0, 20.0)]
+    assert seen == [("A001", "booked"), ("B002", ""), ("C003", "guard")]
+
+
+def test_a_call_that_waited_for_its_turn_has_its_reason_in_its_first_picture():
+    model = told(board(call("A001"), call("B002", why="priority")), announce("A001"), announce("B002"))
+    model.scene(0.0)
+    assert model.scene(10.0).card.why == "priority"
+
+
+def test_the_reason_stays_when_the_visitor_has_left_the_board_before_the_card():
+    model = told(board(call("A001", why="returned")), announce("A001"))
+    model.scene(0.0)
+    model.heard(board(rev=2), retained=False, now=1.0)
+    assert model.scene(2.0).card.why == "returned"
+
+
+def strip(model, now):
+    keep_fresh(model, now)
+    drawn = face(model.scene(now), HALL, "b")
+    return drawn.message_icon, drawn.message
+
+
+def test_waits_of_the_groups_take_turns_with_the_people_in_every_language():
+    long, short = m.Wait(low=60), m.Wait(low=5, high=15)
+    model = told(
+        board(waiting={"social": 4}, waits={"social": long, "residence": short}),
+        board(zone="passport", waits={"passport": short}),
+    )
+    group = HALL.group_by_id
+    turns = [("social", long), ("residence", short), ("passport", short)]
+    turns.sort(key=lambda turn: list(group).index(turn[0]))
+    for n, lang in itertools.product(range(8), ("uk", "en")):
+        now = 16.0 * n + (8.0 if lang == "en" else 0.0)
+        texts = Texts(lang)
+        expected = ("people", texts.get("board.waiting_count", count=4))
+        if n % 4:
+            name, wait = turns[n % 4 - 1]
+            shown = texts.wait(wait.low, wait.high)
+            expected = ("wait", texts.get("board.wait_now", group=group[name].names[lang], wait=shown))
+        assert strip(model, now) == expected, (n, lang)
+
+
+def test_a_board_that_knows_no_wait_tells_only_the_people():
+    model = told(board(waiting={"social": 4}))
+    assert {strip(model, 8.0 * n)[0] for n in range(12)} == {"people"}
+
+
+def test_waits_of_groups_that_the_hall_does_not_have_are_not_told():
+    model = told(board(waits={"gone": m.Wait(low=5, high=10)}))
+    assert {strip(model, 8.0 * n)[0] for n in range(12)} == {"people"}
+
+
+def test_an_old_board_tells_no_wait():
+    model = told(board(waits={"social": m.Wait(low=5, high=10)}), now=16.0)
+    shown = [face(model.scene(now), HALL, "b") for now in (16.0, 27.0, 90.0)]
+    assert [drawn.message_icon for drawn in shown[:2]] == ["wait", "stale"]
+    assert [bool(re.search(r"5–10", drawn.message)) for drawn in shown] == [True, False, False]

@@ -9,7 +9,9 @@ import sys
 import pytest
 from PIL import Image
 
+from displays.board.face import WHY
 from look import tokens
+from look.texts import Texts
 
 ENVIRONMENT = os.environ | {"SDL_VIDEODRIVER": "offscreen", "LIBGL_ALWAYS_SOFTWARE": "1"}
 SURFACE = tokens.surface("board")
@@ -70,6 +72,22 @@ def test_the_dark_face_has_no_numbers_but_times(seen):
     dark = [t["text"] for t in seen if t["case"].endswith(" dark")]
     assert dark
     assert not any(t.startswith(("K0", "A1", "M0")) for t in dark)
+
+
+@pytest.mark.parametrize("code", sorted(WHY))
+def test_the_reason_of_a_call_is_drawn_on_one_line(seen, code):
+    cases = {t["case"] for t in seen if t["case"].endswith(f" {code}")}
+    assert len(cases) == 8, "every language of every template"
+    for case in cases:
+        words = Texts(case.split()[1]).get(f"board.why.{code}")
+        assert [t["lines"] for t in seen if t["case"] == case and t["text"] == words] == [[words]]
+    assert not any(t["text"] == Texts("uk").get(f"board.why.{code}") for t in seen if t["case"].endswith(" uk calls"))
+
+
+def test_the_wait_of_the_group_with_the_longest_name_is_drawn(seen):
+    for case in {t["case"] for t in seen if t["case"].endswith(" wait")}:
+        wait = Texts(case.split()[1]).wait(60, None)
+        assert len([t for t in seen if t["case"] == case and wait in t["text"]]) == 1
 
 
 def picture(tmp_path, moment):

@@ -53,7 +53,7 @@ def test_the_managers_page_lists_exactly_the_rules_that_the_code_follows():
 
 def test_the_managers_page_tells_the_defaults():
     for rule, (default, _) in rows("manager.md", 3).items():
-        said = {"no": False}.get(default, default.strip("`"))
+        said = {"no": False, "yes": True, "none": None}.get(default, default.strip("`"))
         assert str(said) == str(rules.knobs()[rule].default), rule
 
 
@@ -64,6 +64,6 @@ def test_every_link_to_a_page_leads_somewhere(page):
 
 
 def test_documents_name_only_commands_that_there_are():
-    named = set(re.findall(r"\./vikno ([a-z]+)", "".join(page.read_text("utf-8") for page in PAGES)))
-    commands = re.findall(r'^    "([a-z]+)": \(', (ROOT / "vikno.py").read_text("utf-8"), re.MULTILINE)
+    named = set(re.findall(r"\./vikno ([a-z-]+)", "".join(page.read_text("utf-8") for page in PAGES)))
+    commands = re.findall(r'^    "([a-z-]+)": \(', (ROOT / "vikno.py").read_text("utf-8"), re.MULTILINE)
     assert named <= {*commands, "setup", "help"}

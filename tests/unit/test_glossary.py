@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from contract.words import HallState, Light, TicketState, Verb, WindowState
+from contract.words import BookingState, HallState, Light, TicketState, Verb, WindowState
 from look.alphabet import strangers
 from look.texts import LANGUAGES, Texts
 
 DOCS = Path(__file__).parents[2] / "docs"
 COLUMNS = ("word", "meaning", *LANGUAGES)
-ENUMS = (Verb, TicketState, WindowState, HallState, Light)
+ENUMS = (Verb, TicketState, BookingState, WindowState, HallState, Light)
 SAID = {
     "recall": "operator.recall",
     "start": "operator.start",
@@ -20,6 +20,10 @@ SAID = {
     "transfer": "operator.transfer",
     "park": "operator.park",
     "return": "operator.return",
+    "booked": "booking.state_booked",
+    "checked_in": "booking.state_checked_in",
+    "missed": "booking.state_missed",
+    "lost": "booking.state_lost",
     "free": "hall.window_free",
     "armed": "hall.window_armed",
     "paused": "hall.window_paused",

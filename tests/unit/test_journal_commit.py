@@ -85,6 +85,12 @@ def test_an_empty_commit_writes_nothing(tmp_path: Path) -> None:
         assert (journal.last_seq, journal.events(0, 5), journal.rows("ticket")) == (0, [], [])
 
 
+_LEG_OF_NO_LENGTH = Row(
+    "leg",
+    {"ticket": "t", "n": 1, "day": "d", "hour": 9, "service": "s", "service_group": "g", "wait_s": float("-inf")},
+)
+
+
 @pytest.mark.parametrize(
     ("event", "word"),
     [
@@ -92,7 +98,11 @@ def test_an_empty_commit_writes_nothing(tmp_path: Path) -> None:
         (Event("a.b", "t", "two\nlines"), "who"),
         (Event("a.b", "t", "w", cmd=""), "cmd"),
         (Event("a.b", "t", "w", facts={"x": float("nan")}), "JSON"),
+        (Event("a.b", "t", "w", facts={"x": [1, {"y": float("inf")}]}), "JSON"),
         (Event("a.b", "t", "w", facts={"x": b"bytes"}), "JSON"),  # type: ignore[dict-item]
+        (Event("a.b", "t", "w", facts={"x": [b"bytes"]}), "JSON"),  # type: ignore[list-item]
+        (Event("a.b", "t", "w", rows=(Row("series", {"day": START.date(), "letter": "A", "next": 1}),)), "JSON"),  # type: ignore[dict-item]
+        (Event("a.b", "t", "w", rows=(_LEG_OF_NO_LENGTH,)), "JSON"),
         (Event("a.b", "t", "w", facts={"x": "\ud800"}), "JSON"),
         (Event("a.b", "t", "w", rows=(Row("cmd_seen", {"id": "x"}),)), "allowed are day, window"),
         (Event("a.b", "t", "w", rows=(Row("window", {"id": "x", "colour": "red"}),)), "no column colour"),

@@ -10,6 +10,7 @@ import pytest
 from contract import hall as halls
 from contract import messages as m
 from contract.hall import Hall
+from contract.topics import STALE_S
 from contract.words import HallState, Refusal
 from kiosk import drawing, model, sample
 from kiosk.state import (
@@ -37,6 +38,9 @@ from kiosk.state import (
     Touch,
     Viewed,
 )
+from kiosk.ticket import document
+from look.texts import Texts
+from printers.document import Fact
 
 TEMPLATES = Path(__file__).parents[2] / "coordinator" / "templates"
 
@@ -534,3 +538,81 @@ def test_identity_disturbs_no_visit(walk: Walk) -> None:
 def test_kiosk_without_a_hall_can_be_found() -> None:
     state, _ = model.step(State(), Identify("kiosk-1", 5), 1.0)
     assert drawing.draw(state, 1.0, sample.moment(load("ua-cnap"))).script() == ("kiosk-1",)
+
+
+def script(state: State, now: float = sample.NOW) -> str:
+    return " | ".join(drawing.draw(state, now, sample.moment(load("ua-cnap"))).script())
+
+
+def told(low: int, high: int | None) -> str:
+    return Texts("uk").wait(low, high)
+
+
+def with_waits(state: State, **waits: m.Wait) -> State:
+    assert state.view is not None
+    return replace(
+        state, view=state.view.model_copy(update={"waits": {k.replace("_", "-"): w for k, w in waits.items()}})
+    )
+
+
+def test_wait_is_told_with_the_service_and_before_the_ticket_is_taken(walk: Walk) -> None:
+    walk.touch("start", "lang:uk", "group:residence")
+    services = with_waits(walk.state, res_register=m.Wait(low=15, high=25))
+    control = drawing.draw(services, walk.now, sample.moment(load("ua-cnap"))).control("service:res-register")
+    assert control is not None
+    assert control.text.endswith(Texts("uk").get("kiosk.wait_range", wait=told(15, 25)))
+    walk.touch("service:res-register")
+    assert told(15, 25) in script(with_waits(walk.state, res_register=m.Wait(low=15, high=25)), walk.now)
+    assert told(60, None) in script(with_waits(walk.state, res_register=m.Wait(low=60)), walk.now)
+
+
+def test_wait_that_nobody_knows_is_said_to_be_unknown(walk: Walk) -> None:
+    seen = script(with_waits(walk.confirm().state, res_other=m.Wait(low=15, high=25)), walk.now)
+    assert Texts("uk").get("kiosk.wait_unknown") in seen
+    assert Texts("uk").get("kiosk.wait_about") not in seen
+
+
+def test_wait_of_walk_ins_is_not_told_to_a_visitor_with_priority(walk: Walk) -> None:
+    state = with_waits(walk.confirm().state, res_register=m.Wait(low=15, high=25))
+    group = load("ua-cnap").priority_groups[0].id
+    for screen in (Screen.CONFIRM, Screen.SERVICES):
+        seen = [
+            script(replace(state, screen=screen, visit=replace(state.visit, priority=priority)), walk.now)
+            for priority in (None, group)
+        ]
+        assert [told(15, 25) in each for each in seen] == [True, False]
+
+
+@pytest.mark.parametrize("screen", [Screen.SERVICES, Screen.CONFIRM])
+def test_wait_of_a_silent_hall_is_not_told(walk: Walk, screen: Screen) -> None:
+    state = with_waits(walk.confirm().state, res_register=m.Wait(low=15, high=25))
+    state = replace(state, beat_at=walk.now, screen=screen)
+    later = [round(STALE_S * share, 1) for share in (0.9, 1.0)]
+    assert [told(15, 25) in script(state, walk.now + s) for s in later] == [True, False]
+    retained = replace(state, beat_at=None)
+    assert told(15, 25) not in script(retained, walk.now)
+
+
+@pytest.mark.parametrize(("wait", "words"), [(m.Wait(low=0, high=10), told(0, 10)), (m.Wait(low=60), told(60, None))])
+def test_number_and_paper_tell_the_wait_that_the_hall_promised(walk: Walk, wait: m.Wait, words: str) -> None:
+    ticket = issued().model_copy(update={"wait": wait})
+    walk.confirm().touch("take")
+    walk.feed(PaperSaid(""), Answered("kiosk-5", ticket), Printed("kiosk-5", Fate.CONFIRMED))
+    assert (walk.screen(), words in script(walk.state, walk.now)) == (Screen.TAKE, True)
+    doc = document(load("ua-cnap"), ticket, "")
+    assert doc.facts[0] == Fact(Texts("uk").get("ticket.wait_title"), words, Texts("uk").get("ticket.estimate_note"))
+
+
+def test_paper_without_a_known_wait_tells_how_many_are_ahead(walk: Walk) -> None:
+    printing(walk).feed(Printed("kiosk-5", Fate.CONFIRMED))
+    assert walk.screen() is Screen.TAKE
+    assert Texts("uk").get("ticket.wait_title") not in script(walk.state, walk.now)
+    doc = document(load("ua-cnap"), issued(), "")
+    assert doc.facts[0] == Fact(Texts("uk").get("ticket.ahead_title"), str(issued().people_ahead))
+
+
+def test_booked_time_is_told_instead_of_a_wait() -> None:
+    hall = load("ua-cnap")
+    at = sample.moment(hall)
+    doc = document(hall, issued().model_copy(update={"booked_at": at, "wait": m.Wait(low=15, high=25)}), "")
+    assert doc.facts[0] == Fact(Texts("uk").get("ticket.booked_title"), Texts("uk").time(at, hall.zone_info))

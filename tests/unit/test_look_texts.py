@@ -147,6 +147,13 @@ def test_a_text_is_found_by_key_and_filled() -> None:
     assert [Texts("uk").minutes(count) for count in (1, 3, 5)] == ["1 хвилина", "3 хвилини", "5 хвилин"]
 
 
+def test_a_wait_is_told_as_a_range_that_does_not_break_before_its_unit() -> None:
+    assert Texts("uk").wait(15, 25) == "15–25\u00a0хв"
+    assert Texts("en").wait(0, 10) == "0–10\u00a0min"
+    assert Texts("en").wait(60, None) == "60\u00a0min or more"
+    assert Texts("ky").wait(60, None) == "кеминде 60\u00a0мүн"
+
+
 def test_a_key_or_placeholder_that_is_not_there_is_an_error() -> None:
     with pytest.raises(KeyError, match=r"kiosk\.unicorn"):
         Texts("uk").get("kiosk.unicorn")

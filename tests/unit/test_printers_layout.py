@@ -38,6 +38,13 @@ DOCS = {
     **{name: changed(**{name: text}) for name, text in LONG.items()},
     **{f"{name}, one word": changed(**{name: WORD}) for name in LONG},
     "all": replace(ticket_doc(), **LONG, bring=(LONG["service"], WORD)),
+    "no note": replace(ticket_doc(), facts=(Fact("Чекати", "15–25 хв"), Fact("Зал", "Б"))),
+    "long wait": replace(
+        ticket_doc(),
+        facts=(Fact("Күту", "кемінде 60 мин", "Уақыт шамамен көрсетілген"), Fact("Зал", "Құжаттандыру секторы")),
+    ),
+    "long note": replace(ticket_doc(), facts=(Fact("Күту", "кемінде 60 мин", LONG["missed_rule"]), Fact("Зал", "Б"))),
+    "note of one word": replace(ticket_doc(), facts=(Fact("Күту", "15–25 мин", WORD), Fact("Зал", "Б"))),
     "no list, no phone": replace(ticket_doc(), bring=(), hotline="", keep=""),
     "one fact": replace(ticket_doc(), facts=(Fact("Людей перед вами", "1024"),)),
     "wide facts": replace(
@@ -90,6 +97,13 @@ def test_every_text_of_the_document_reaches_the_paper() -> None:
         other = {"facts": value[:1], "bring": value[:1]}.get(field.name, "Інше")
         changed = render(replace(ticket_doc(), **{field.name: other}))
         assert changed.tobytes() != whole.tobytes(), field.name
+
+
+def test_title_value_and_note_of_a_fact_reach_the_paper() -> None:
+    facts = [Fact("Чекати", "15–25 хв", "Час орієнтовний"), Fact("Чекати", "15–25 хв"), Fact("Чекати", "10–25 хв")]
+    tickets = [render(replace(ticket_doc(), facts=(fact, ticket_doc().facts[1]))) for fact in facts]
+    assert len({ticket.tobytes() for ticket in tickets}) == 3
+    assert tickets[0].height > tickets[1].height == tickets[2].height
 
 
 def test_long_words_wrap_without_losing_a_letter() -> None:

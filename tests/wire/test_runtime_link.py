@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -112,6 +114,36 @@ def test_a_publish_says_whether_anybody_listens(shared: Broker) -> None:
             until(lambda: coordinator.heard)
             assert coordinator.heard == [Received(topics.UP_CMD.at(HALL, KIOSK), b"hello", retained=False)]
         until(lambda: kiosk.say(topics.UP_CMD) is Delivery.NO_LISTENER, "the broker sees that it left")
+
+
+def test_each_publish_of_one_write_is_settled_once_with_its_own_outcome(shared: Broker) -> None:
+    done: list[tuple[str, Delivery]] = []
+    with End(settings(shared), COMMANDS) as coordinator, End(settings(shared, KIOSK)) as kiosk:
+        coordinator.wait_up()
+        kiosk.wait_up()
+        kinds = {"1": topics.UP_CMD, "2": topics.UP_HEALTH, "3 foreign": topics.DOWN_CFG, "4": topics.UP_CMD}
+        for name, topic in kinds.items():
+            kiosk.link.publish(topic, b"{}", on_done=lambda delivery, name=name: done.append((name, delivery)))  # type: ignore[misc]
+        until(lambda: len(done) == 4)
+        until(lambda: len(coordinator.heard) == 2)
+    expected = dict.fromkeys(kinds, Delivery.DELIVERED) | {"3 foreign": Delivery.DENIED}
+    assert sorted(done) == list(expected.items())
+
+
+def test_what_a_stalled_broker_does_not_take_waits_in_order_and_in_bounds(broker: Broker) -> None:
+    views = [b"%d " % number + b"x" * 60_000 for number in range(400)]
+    with End(settings(broker, KIOSK), (topics.DOWN_VIEW.at(HALL, KIOSK), 0)) as kiosk, End(settings(broker)) as end:
+        kiosk.wait_up()
+        end.wait_up()
+        assert broker.pid is not None
+        os.kill(broker.pid, signal.SIGSTOP)
+        for view in views:
+            end.link.publish(topics.DOWN_VIEW, view, dev=KIOSK)
+        until(lambda: len(end.link._socket().unsent) > link.UNSENT_MAX, "more than the kernel takes")
+        assert len(end.link._socket().unsent) < link.UNSENT_MAX + len(views[0]) + 100
+        os.kill(broker.pid, signal.SIGCONT)
+        until(lambda: len(kiosk.heard) == len(views))
+        assert [received.payload for received in kiosk.heard] == views
 
 
 def test_a_foreign_topic_is_denied_and_the_link_lives_on(shared: Broker) -> None:
@@ -262,7 +294,7 @@ def lost_file(broker: Broker, folder: Path) -> link.Broker:
 
 
 # paho leaves a socket whose handshake failed to the garbage collector.
-@pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
+@pytest.mark.filterwarnings("ignore:unclosed <runtime.link._Socket:ResourceWarning")
 @pytest.mark.parametrize(
     ("make", "why"),
     [

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _log()
     _hall()
     _tickets()
+    _bookings()
 
 
 def _log() -> None:
@@ -51,6 +52,8 @@ def _tickets() -> None:
         *(_may("called_at"), _may("started_at"), _may("ended_at")),
         *(_must("recalls", sa.Integer), _must("leg", sa.Integer), _must("hour", sa.Integer)),
         *(_may("wait_s", sa.REAL), _may("service_s", sa.REAL), _may("reason"), _may("replaced_by")),
+        _may("booked_at"),
+        *(_may("told_low", sa.Integer), _may("told_high", sa.Integer), _may("told_kept")),
     )
     op.create_index("ticket_label", "ticket", ["hall", "day", "label"], unique=True)
     live = sa.text("state IN ('called', 'serving')")
@@ -63,6 +66,18 @@ def _tickets() -> None:
         *(_may("wait_s", sa.REAL), _may("service_s", sa.REAL), _may("outcome")),
     )
     op.create_index("leg_day", "leg", ["hall", "day"])
+
+
+def _bookings() -> None:
+    _table(
+        "booking",
+        *(_key("id"), _must("code"), _must("day"), _must("start"), _must("minutes", sa.Integer)),
+        *(_must("service"), _must("then_services"), _may("priority_group"), _must("lang"), _must("state")),
+        *(_must("made_at"), _must("extra_s", sa.REAL), _may("ticket"), _may("ended_at"), _may("reason")),
+    )
+    op.create_index("booking_day", "booking", ["hall", "day"])
+    _table("person", _key("booking"), _must("day"), _must("hash"), _must("company", sa.Integer))
+    op.create_index("person_day", "person", ["hall", "day"])
 
 
 def _table(name: str, *columns: sa.Column[Any]) -> None:

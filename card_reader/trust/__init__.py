@@ -1,0 +1,1 @@
+"""Who signed a card: certificates, the pinned bundle, passive authentication."""

@@ -1,0 +1,47 @@
+"""`python -m coordinator.forecasting`: the coordinator's child that works out forecasts beside the writer.
+
+It reads questions on stdin and answers on stdout, one at a time (`question.packed`); it ends when stdin does. Only the
+coordinator writes to it: nothing from outside is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+from typing import BinaryIO
+
+from coordinator import forecast
+from coordinator.question import HEAD, Question, packed
+
+NICE = 10
+
+
+def main() -> int:
+    """Answer until stdin ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it closes the pipe
+    os.nice(NICE)
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    try:
+        while (question := _read(source)) is not None:
+            answer = forecast.walk_ins(question.floor, question.now, question.rules, question.habits, question.seed)
+            sink.write(packed(answer))
+            sink.flush()
+    except BrokenPipeError:  # the coordinator has ended
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sink.fileno())  # so that Python's last flush is quiet
+    return 0
+
+
+def _read(source: BinaryIO) -> Question | None:
+    head = source.read(HEAD)
+    body = source.read(int.from_bytes(head, "big")) if len(head) == HEAD else b""
+    if not body:
+        return None
+    question = pickle.loads(body)  # noqa: S301 - from our own parent through our own pipe
+    assert isinstance(question, Question)
+    return question
+
+
+if __name__ == "__main__":
+    sys.exit(main())

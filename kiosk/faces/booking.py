@@ -1,0 +1,143 @@
+"""A booking at the kiosk: the code pad, what the code stands for, and why it gives no ticket. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from contract.words import Refusal
+from kiosk import model
+from kiosk.face import WIDTH, Box, Face, Icon, Plate
+from kiosk.faces.choose import bring, service_card
+from kiosk.faces.sheet import GAP, INNER, LOW_Y, MARGIN, PRIMARY, TILE, Sheet
+from kiosk.state import CODE_DIGITS, Standing
+
+KEY_H = 146
+"""36 mm: a key that is found without looking twice."""
+_ROWS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), ("erase", "0", "next"))
+
+_WHY = {
+    Refusal.BOOKING_UNKNOWN: "kiosk.booking_not_found",
+    Refusal.BOOKING_EARLY: "kiosk.booking_early",
+    Refusal.BOOKING_LATE: "kiosk.booking_late",
+    Refusal.BOOKING_OTHER_DAY: "kiosk.booking_other_day",
+    Refusal.BOOKING_USED: "kiosk.booking_used",
+    Refusal.BOOKING_CANCELLED: "kiosk.booking_cancelled",
+    Refusal.UNKNOWN_SERVICE: "refusal.unknown_service",
+    Refusal.SERVICE_CLOSED: "refusal.service_closed",
+    Refusal.HALL_CLOSED: "refusal.hall_closed",
+    Refusal.HALL_INTERRUPTED: "refusal.hall_interrupted",
+}
+"""Refusals whose words help a visitor; the others are the staff's business."""
+
+
+def code(sheet: Sheet) -> Face:
+    """Enter the code: what was entered stands above the keys, which are large and always at the same place."""
+    sheet.head()
+    sheet.title(sheet.t("kiosk.enter_booking_code"))
+    sheet.lead(sheet.t("kiosk.code_length"))
+    room = sheet.foot_y - GAP - (LOW_Y if sheet.state.low else sheet.y)
+    high = min(KEY_H, (room - 3 * GAP) / 4)
+    top = sheet.foot_y - GAP - 4 * high - 3 * GAP
+    _digits(sheet, top - 200)
+    wide = (INNER - 2 * GAP) / 3
+    for row, keys in enumerate(_ROWS):
+        for column, key in enumerate(keys):
+            _key(sheet, key, Box(MARGIN + column * (wide + GAP), top + row * (high + GAP), wide, high))
+    sheet.foot()
+    return sheet.done("code")
+
+
+def finding(sheet: Sheet) -> Face:
+    """The hall is asked what the code stands for."""
+    silent = sheet.state.visit.silent
+    sheet.head()
+    sheet.parts.append(Icon("wait" if silent else "search", Box((WIDTH - 320) / 2, 460, 320, 320), "ink"))
+    sheet.y = 850
+    sheet.title(sheet.t("kiosk.no_answer" if silent else "common.please_wait"), align="center")
+    sheet.lead(sheet.t("kiosk.asking_again") if silent else _spaced(sheet.state.visit.code), align="center")
+    sheet.foot(back=False, tools=False)
+    return sheet.done("finding")
+
+
+def found(sheet: Sheet) -> Face:
+    """Is this your booking? Its time, its service, what to bring; one touch more and the ticket comes."""
+    booked = sheet.state.visit.booked
+    assert booked is not None
+    sheet.head()
+    sheet.title(sheet.t("kiosk.all_right"))
+    sheet.y += 28
+    at, zone = booked.start, sheet.hall.zone_info
+    box = sheet.card(150, fill="action_tint")
+    sheet.parts.append(Icon("booking", Box(box.x + 44, box.y + 33, 84, 84), "action"))
+    text = f"{sheet.t('ticket.booked_for', time=sheet.texts.time(at, zone))} · {sheet.texts.date(at, zone)}"
+    place = Box(box.x + 180, box.y + 8, box.w - 210, 134)
+    sheet.put(text, place, ("heading", "label", "body"), "ink", bold=True, line="title")
+    sheet.y += 150 + GAP
+    service = sheet.hall.service_by_id[booked.service]
+    service_card(sheet, service)
+    bring(sheet, service)
+    (act,) = sheet.acts(1, 168)
+    sheet.key("take", sheet.t("kiosk.take_ticket"), act, look=PRIMARY, icon="ticket", roles=("heading", "label"))
+    sheet.foot()
+    return sheet.done("found")
+
+
+def no_booking(sheet: Sheet) -> Face:
+    """The code gives no ticket: why, and what can be done: once more, an ordinary ticket, or a person."""
+    visit = sheet.state.visit
+    sheet.head()
+    sheet.parts.append(Icon("info", Box(MARGIN, sheet.y, 130, 130), "action"))
+    sheet.y += 150
+    sheet.write(_why(sheet), ("title", "heading", "label"), bold=True, line="title", max_lines=5)
+    sheet.lead(_spaced(visit.code))
+    keys = [("again", "kiosk.enter_again", "return")]
+    if model.standing(sheet.state, sheet.now) is Standing.READY:
+        keys.append(("ordinary", "kiosk.ordinary_ticket", "ticket"))
+    for place, (key, text, icon) in zip(sheet.acts(len(keys), 160), keys, strict=True):
+        sheet.row(key, sheet.t(text), place, icon=icon)
+    sheet.foot()
+    return sheet.done("no_booking")
+
+
+def _why(sheet: Sheet) -> str:
+    visit = sheet.state.visit
+    if visit.refusal is None:
+        return sheet.t("kiosk.no_answer")
+    facts = dict(visit.facts)
+    day = facts.get("day", "")
+    if day:  # the hall says the day in figures, the visitor reads it in words
+        noon = datetime.combine(date.fromisoformat(day), time(12), sheet.hall.zone_info)
+        facts["date"] = sheet.texts.date(noon, sheet.hall.zone_info)
+    return sheet.t(_WHY.get(visit.refusal, "kiosk.went_wrong"), **facts)
+
+
+def _digits(sheet: Sheet, y: float) -> None:
+    """Two groups of four places, the next one marked."""
+    typed = sheet.state.visit.code
+    gap, between = 12.0, 48.0
+    wide = (INNER - 6 * gap - between) / CODE_DIGITS
+    for n in range(CODE_DIGITS):
+        x = MARGIN + n * (wide + gap) + (between - gap if n >= CODE_DIGITS // 2 else 0)
+        box = Box(x, y, wide, 150)
+        here = n == len(typed)
+        edge, border = ("action", 2 * sheet.border) if here else ("line_strong", sheet.border)
+        sheet.plate(Plate(box, "surface", sheet.radius["button"], edge, border))
+        if n < len(typed):
+            sheet.put(typed[n], box, ("title",), "ink", bold=True, align="center", line="title", max_lines=1)
+
+
+def _key(sheet: Sheet, key: str, box: Box) -> None:
+    complete = len(sheet.state.visit.code) == CODE_DIGITS
+    if key == "erase":
+        sheet.key("erase", sheet.t("kiosk.delete_digit"), box, icon="erase", roles=("tile", "note"))
+    elif key != "next":
+        sheet.key(f"digit:{key}", key, box, look=TILE, roles=("title",))
+    elif complete:
+        sheet.key("next", sheet.t("common.next"), box, look=PRIMARY, roles=("heading", "label", "tile"))
+    else:
+        sheet.plate(Plate(box, "canvas", sheet.radius["button"], "line_strong", sheet.border))
+        sheet.put(sheet.t("common.next"), box, ("heading", "label", "tile"), "ink_soft", bold=True, align="center")
+
+
+def _spaced(code: str) -> str:
+    return f"{code[:4]} {code[4:]}".strip()
