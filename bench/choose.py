@@ -54,9 +54,10 @@ def _measured(waiting: int, choices: int) -> list[Figure]:
     gc.freeze()  # as the coordinator does when it has started
     for _ in range(choices):
         window = random.choice(windows)
-        with draft.floor() as floor:
-            rule.append(_ms(lambda w=window: policy.choose(floor, w, now, state.rules)))  # type: ignore[misc]
-            clock.append(_ms(lambda w=window: fifo.choose(floor, w, now)))  # type: ignore[misc]
+        floor = draft.floor()
+        rule.append(_ms(lambda f=floor, w=window: policy.choose(f, w, now, state.rules)))  # type: ignore[misc]
+        clock.append(_ms(lambda f=floor, w=window: fifo.choose(f, w, now)))  # type: ignore[misc]
+        draft.leave()
     p50, p99, usual = percentile(rule, 0.5), percentile(rule, 0.99), percentile(clock, 0.5)
     limit = LIMITS_MS[waiting]
     name = f"choose, {waiting:,} waiting x {WINDOWS} windows"

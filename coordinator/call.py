@@ -125,16 +125,15 @@ def serve(draft: Draft, armed: Sequence[Window]) -> None:
     """Call for every armed window that may take somebody."""
     if not armed or draft.calling_stopped() is not None:
         return
-    with draft.floor() as floor:
-        order = policy.order_windows(floor, [window.id for window in armed], minute(draft.now))
-    for window in order:
-        _call(draft, draft.window(window))
+    floor = draft.floor()
+    for window in policy.order_windows(floor, [window.id for window in armed], minute(draft.now)):
+        if not floor.lines.counts.keys().isdisjoint(floor.desks[window].can):
+            _call(draft, draft.window(window))
 
 
 def _call(draft: Draft, window: Window) -> bool:
     """Call the best ticket to a free window; False when there is none."""
-    with draft.floor() as floor:
-        decision = policy.choose(floor, window.id, minute(draft.now), draft.state.rules)
+    decision = policy.choose(draft.floor(), window.id, minute(draft.now), draft.state.rules)
     if decision is None:
         return False
     chosen = draft.ticket(decision.ticket.id)

@@ -5,8 +5,7 @@ Handlers read and change the draft; a refusal throws it away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,7 +14,7 @@ from contract.hall import Hall
 from contract.messages import utc
 from contract.words import LIFE, HallState, Light, Refusal, Role, TicketState, Verb
 from coordinator import routing
-from coordinator.floor import Floor
+from coordinator.floor import Desk, Floor
 from coordinator.hours import Hours, hours
 from coordinator.record import DayRow, Person, Record, Ticket, Window
 from coordinator.state import HallDay, light
@@ -52,6 +51,8 @@ class Draft:
         self._tickets: dict[str, Ticket] = {}
         self._windows: dict[str, Window] = {}
         self._day: DayRow | None = None
+        self._entered = False
+        self._desks: dict[str, Desk] = {}
 
     # --- looking ---------------------------------------------------------------------------------------------------------
 
@@ -89,28 +90,39 @@ class Draft:
         """What the window shows."""
         return light(window, self.ticket_at(window))
 
-    @contextmanager
-    def floor(self) -> Iterator[Floor]:
-        """The hall as routing sees it after the events so far; afterwards the hall's own again."""
-        changed = [(self.state.ticket(t.id), t) for t in self._tickets.values()]
-        self._move(changed)
-        for window in self._windows.values():
-            self.state.floor.put(self.state.desk(window))
-        try:
-            yield self.state.floor
-        finally:
-            self._move((after, before) for before, after in changed)
-            for name in self._windows:
-                self.state.floor.put(self.state.desk(self.state.window(name)))
+    def floor(self) -> Floor:
+        """The hall as routing sees it after the events so far, and after each further one. It is the hall's own: `leave` it."""
+        if not self._entered:
+            self._entered = True
+            for ticket in self._tickets.values():
+                self._stand(self.state.ticket(ticket.id), ticket)
+            for window in self._windows.values():
+                self._sit(window)
+        return self.state.floor
 
-    def _move(self, changes: Iterable[tuple[Ticket | None, Ticket | None]]) -> None:
-        """Whoever waited before waits no longer, whoever waits after stands in line."""
+    def leave(self) -> None:
+        """Give the hall its floor back as it is without the events of this draft; twice is fine."""
+        if self._entered:
+            self._entered = False
+            for ticket in self._tickets.values():
+                self._stand(ticket, self.state.ticket(ticket.id))
+            for desk in self._desks.values():
+                self.state.floor.put(desk)
+            self._desks.clear()
+
+    def _sit(self, window: Window) -> None:
+        """The window as it will be; how it was is kept for `leave`."""
+        floor = self.state.floor
+        self._desks.setdefault(window.id, floor.desks[window.id])
+        floor.put(self.state.desk(window))
+
+    def _stand(self, before: Ticket | None, after: Ticket | None) -> None:
+        """Who waited before waits no longer, who waits after stands in line."""
         lines = self.state.floor.lines
-        for before, after in changes:
-            if before is not None and before.state is TicketState.WAITING:
-                lines.leave(routing.waiting(before))
-            if after is not None and after.state is TicketState.WAITING:
-                lines.join(routing.waiting(after))
+        if before is not None and before.state is TicketState.WAITING:
+            lines.leave(routing.waiting(before))
+        if after is not None and after.state is TicketState.WAITING:
+            lines.join(routing.waiting(after))
 
     def armed(self) -> list[Window]:
         """Windows that want a visitor, longest armed first."""
@@ -176,8 +188,12 @@ class Draft:
         for record in records:
             match record:
                 case Ticket():
+                    if self._entered:
+                        self._stand(self._tickets.get(record.id) or self.state.ticket(record.id), record)
                     self._tickets[record.id] = record
                 case Window():
+                    if self._entered:
+                        self._sit(record)
                     self._windows[record.id] = record
                 case DayRow():
                     self._day = record

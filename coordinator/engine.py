@@ -53,6 +53,8 @@ def decide(
     except RefusedError as no:
         assert asked is not None  # only what is asked is refused
         return m.Refused(id=asked.id, re=asked.id, code=no.code, text=no.text, facts=no.facts)
+    finally:
+        draft.leave()
     return Decided(tuple(draft.events), reply, tuple(draft.records), tuple(draft.persons))
 
 

@@ -118,6 +118,8 @@ def picks(floor: Floor, window: str, now: float, rules: Rules) -> list[Pick]:
     heads = [h for h in floor.heads(desk) if h.due is None or h.due - now <= rules.early_booked]
     if not heads:
         return []
+    if len(heads) == 1 and now - heads[0].clock < rules.guard:
+        return [_unscored(floor, desk, heads[0], now)]
     levels = pressure(floor, now)
     guard = guard_min(levels, rules)
     past = [h for h in heads if now - h.clock >= guard]

@@ -113,7 +113,12 @@ class HallDay:
     def ahead(self, services: Iterable[str], ticket: Ticket) -> int:
         """How many in the lines of `services` go before one of the ticket's rank at its place."""
         one = routing.waiting(ticket)
-        return sum(lines.before(one, service) for service in services for lines in (self.floor.lines, self.coming))
+        return sum(
+            lines.before(one, service)
+            for lines in (self.floor.lines, self.coming)
+            for service in services
+            if service in lines.counts
+        )
 
     def rows(self) -> list[Row]:
         """Every row, by table and key: equal halls give equal rows. Persons are none: no event tells them."""
