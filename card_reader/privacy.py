@@ -13,8 +13,8 @@ _HEX = re.compile(r"(?i)(?<![0-9a-z])(?:[0-9a-f]{2}[ :]?){24,}(?![0-9a-z])")
 _HIDDEN = "[hidden]"
 
 
-def keyed_hash(key: bytes, country: str, kind: str, number: str) -> str:
-    """HMAC-SHA-256 over `country|kind|number`, hexadecimal; letters and digits of the number only.
+def keyed_hash(key: bytes, number: str) -> str:
+    """HMAC-SHA-256 over `match|` and the letters and digits of `number`, hexadecimal: as the coordinator hashes what was booked.
 
     The key is the hall's and changes daily: without one, all personal numbers of a country are hashed in seconds.
     Raises: ValueError: a key shorter than 32 bytes.
@@ -22,7 +22,7 @@ def keyed_hash(key: bytes, country: str, kind: str, number: str) -> str:
     if len(key) < 32:
         raise ValueError("a day key has at least 32 bytes")
     plain = re.sub(r"[^A-Z0-9]", "", number.upper())
-    return hmac.new(key, f"{country}|{kind}|{plain}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, f"match|{plain}".encode(), hashlib.sha256).hexdigest()
 
 
 def redact(text: str) -> str:

@@ -224,24 +224,19 @@ class Session:
         """Only what the plan lets out."""
         known = _known(zone, self._kit.now().date(), found)
         numbers = profile.personal_numbers(zone, known.pop("personal_number", None))
-        self._let_out(bare, known | numbers, zone.issuer, numbers)
+        self._let_out(bare, known | numbers, numbers)
         if DG2 in self._request.plan.files and DG2 in found.files:
             face = portrait.portrait(bytes(found.files[DG2]))
             object.__setattr__(bare, "photo", Photo(face.kind, face.image))
         return bare
 
-    def _let_out(self, bare: Reading, known: dict[str, str], country: str, numbers: dict[str, str]) -> None:
+    def _let_out(self, bare: Reading, known: dict[str, str], numbers: dict[str, str]) -> None:
         plan = self._request.plan
         bare.fields.update({name: text for name, text in known.items() if name in plan.fields and text})
         if plan.hashes and self._request.day_key is not None:
             wanted = numbers | {"document": known.get("document_number", "")}
-            bare.hashes.update(
-                {
-                    kind: keyed_hash(self._request.day_key, country, kind, number)
-                    for kind, number in wanted.items()
-                    if number
-                }
-            )
+            key = self._request.day_key
+            bare.hashes.update({kind: keyed_hash(key, number) for kind, number in wanted.items() if number})
 
     # -- cards without a key --------------------------------------------------------------------------------------------
 
@@ -256,7 +251,7 @@ class Session:
         bare = Reading(Level.UNVERIFIED, Reason.NOT_SIGNED, profile=ee.PROFILE.code, country="EST")
         notes = {Note.CARD_EXPIRED} if known.get("expiry_date", "9999") < self._kit.now().date().isoformat() else set()
         object.__setattr__(bare, "notes", frozenset(notes))
-        self._let_out(bare, known | {"issuer": "EST"} | numbers, "EST", numbers)
+        self._let_out(bare, known | {"issuer": "EST"} | numbers, numbers)
         return bare
 
 

@@ -38,6 +38,10 @@ Code = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 """What a visitor types to check in a booking: eight digits, no letters that are read wrong over the telephone."""
 
 
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""32 bytes in hexadecimal."""
+
+
 class UnknownTypeError(ContractError):
     """A well-formed message of a type this version does not know: parked and raised as an alarm, never guessed. `t`: at most 64 letters."""
 
@@ -286,10 +290,20 @@ class BookingSlots(Question):
 
 
 class BookingFind(Question):
-    """The booking of `code`, if it may be checked in now: refused as the check-in would be."""
+    """The booking of `code` or of an ID card, if it may be checked in now: refused as the check-in would be.
+
+    `persons`: hashes of the card's numbers, keyed with the day's key (`card.key`); of several bookings the nearest in time.
+    """
 
     t: Literal["booking.find"] = "booking.find"
-    code: Code
+    code: Code | None = None
+    persons: tuple[Hash, ...] | None = Field(default=None, min_length=1, max_length=8, repr=False)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> BookingFind:
+        if (self.code is None) == (self.persons is None):
+            raise ValueError("exactly one of code and persons is needed")
+        return self
 
 
 class BookingDay(Question):
@@ -298,6 +312,12 @@ class BookingDay(Question):
     t: Literal["booking.day"] = "booking.day"
     day: date
     skip: Count = 0
+
+
+class CardKey(Question):
+    """The key of the hall's day, with which numbers on ID cards are hashed; kiosks and terminals only."""
+
+    t: Literal["card.key"] = "card.key"
 
 
 class DeviceFind(Command):
@@ -379,6 +399,14 @@ class Slots(Reply):
     service: Name
     day: date
     slots: tuple[Slot, ...]
+
+
+class DayKey(Reply):
+    """The key of the hall-local `day`: 32 bytes in hexadecimal. A secret: it stays in memory, for one read."""
+
+    t: Literal["day_key"] = "day_key"
+    day: date
+    key: Hash = Field(repr=False)
 
 
 class DayBooking(Wire):
@@ -738,10 +766,10 @@ HallCommand = (
     | HallInterrupt | HallResume | HallClose | BookingBook | BookingMove | BookingCancel | BookingCheckIn
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
-AnyQuestion = BookingSlots | BookingFind | BookingDay | TicketExplain
+AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain
 """What the engine answers from the hall as it is."""
 AnyCommand = HallCommand | AnyQuestion | DeviceFind
-AnyReply = Issued | Done | Booked | Slots | Bookings | Explained | Refused
+AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Refused
 AnyFact = PaperFact | FaultFact
 AnyMessage = (
     AnyCommand | AnyReply | AnyFact | Ack | Here | Health | Heartbeat | WindowsView | KioskView | Board | Announce

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from contract import messages as m
@@ -25,6 +26,18 @@ def expected(draft: Draft, code: str) -> Booking:
             raise RefusedError(Refusal.BOOKING_CANCELLED, "this booking was cancelled")
         case _:
             raise RefusedError(Refusal.BOOKING_LATE, "the booked time is over")
+
+
+def code_of(draft: Draft, persons: Sequence[str]) -> str:
+    """The code of today's booking of a card's holder: of several the nearest in time, those expected before the others.
+
+    `persons`: the card's numbers hashed with the key of the day. Raises: RefusedError: there is none.
+    """
+    found = draft.state.diary.matching(draft.hall.local(draft.now).date(), frozenset(persons))
+    if not found:
+        raise RefusedError(Refusal.BOOKING_UNKNOWN, "the hall has no booking of today with this card")
+    nearest = min(found, key=lambda b: (b.state is not BookingState.BOOKED, abs(b.start - draft.now), b.code))
+    return nearest.code
 
 
 def check_in(draft: Draft, command: m.BookingCheckIn) -> m.Issued:

@@ -37,17 +37,21 @@ def answer(draft: Draft, command: BookingAct) -> m.Booked | m.Issued | m.Done:
             assert_never(command)
 
 
-def tell(draft: Draft, question: m.BookingSlots | m.BookingFind | m.BookingDay) -> m.Slots | m.Booked | m.Bookings:
+def tell(
+    draft: Draft, question: m.BookingSlots | m.BookingFind | m.BookingDay | m.CardKey
+) -> m.Slots | m.Booked | m.Bookings | m.DayKey:
     """Answer a question; changes nothing."""
     match question:
         case m.BookingSlots():
             return _slots(draft, question)
         case m.BookingFind():
             draft.need_role(*ticket.ISSUERS)
-            booking = attendance.may_check_in(draft, question.code)
-            return _booked(draft, booking, question.id)
+            code = question.code or attendance.code_of(draft, question.persons or ())
+            return _booked(draft, attendance.may_check_in(draft, code), question.id)
         case m.BookingDay():
             return _day(draft, question)
+        case m.CardKey():
+            return _day_key(draft, question)
         case _:
             assert_never(question)
 
@@ -179,7 +183,8 @@ def _person(draft: Draft, command: m.BookingBook, booking: Booking) -> Person | 
         if draft.actor.role is not Role.CONSOLE:
             raise RefusedError(Refusal.BAD_COMMAND, "a booking at a machine needs the number of a person")
         return None
-    return Person(booking.id, booking.day, seal.person(draft.state.key, command.person), command.company)
+    match = seal.match(seal.day_key(draft.state.key, booking.day), command.person)
+    return Person(booking.id, booking.day, seal.person(draft.state.key, command.person), command.company, match)
 
 
 def _need_limits(draft: Draft, person: Person, booking: Booking, without: str = "") -> None:
@@ -202,7 +207,9 @@ def _move(draft: Draft, command: m.BookingMove) -> m.Booked:
     person = draft.state.diary.person(old.id)
     if person is not None:
         _need_limits(draft, person, new, without=old.id)
-        draft.persons.append(replace(person, booking=new.id, day=new.day))
+        # The hash of another day cannot be made of this one's: who was moved to it checks in by code.
+        match = person.match if new.day == old.day else None
+        draft.persons.append(replace(person, booking=new.id, day=new.day, match=match))
     gone = replace(old, state=BookingState.MOVED, ended_at=draft.now)
     draft.say("booking.moved", gone, new, **facts(new), was=m.utc(old.start))
     return _booked(draft, new, command.id)
@@ -235,6 +242,12 @@ def _day(draft: Draft, question: m.BookingDay) -> m.Bookings:
             for b in listed
         ),
     )
+
+
+def _day_key(draft: Draft, question: m.CardKey) -> m.DayKey:
+    draft.need_role(Role.KIOSK, Role.TERMINAL)
+    day = draft.hall.local(draft.now).date()
+    return m.DayKey(id=question.id, re=question.id, day=day, key=seal.day_key(draft.state.key, day).hex())
 
 
 def _booked(draft: Draft, booking: Booking, command: str) -> m.Booked:

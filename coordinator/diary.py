@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -56,6 +56,11 @@ class Diary:
     def person(self, booking: str) -> Person | None:
         """Whose booking it is; None: it was not said, or is forgotten."""
         return self._persons.get(booking)
+
+    def matching(self, day: date, hashes: Collection[str]) -> list[Booking]:
+        """The bookings of a day whose person's number has one of these hashes of that day; moved ones are not among them."""
+        found = [b for b in self.on(day) if b.state is not BookingState.MOVED]
+        return [b for b in found if (who := self.person(b.id)) is not None and who.match in hashes]
 
     def records(self) -> Iterator[Booking]:
         """Every booking, by id."""

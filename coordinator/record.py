@@ -277,13 +277,17 @@ class Booking(Record):
 
 @dataclass(frozen=True, slots=True)
 class Person(Record):
-    """Whose booking it is, as a keyed hash: in no event, so that it can be forgotten. `company`: of a legal person."""
+    """Whose booking it is, as a keyed hash: in no event, so that it can be forgotten. `company`: of a legal person.
+
+    `match`: the same number hashed with the key of `day`, which the boxes get that day; None: it was not said for this day.
+    """
 
     TABLE: ClassVar[str] = "person"
     booking: str
     day: date
     hash: str
     company: bool = False
+    match: str | None = None
 
 
 # --- columns ---------------------------------------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ class Persons:
 
     def keep(self, rows: Sequence[Mapping[str, Scalar]]) -> Also:
         """For `Journal.commit(also=…)`: these rows, in the same transaction as their bookings."""
-        lines = [{"hall": self._journal.hall, **row} for row in rows]
+        columns = self._table.columns.keys()
+        lines = [{name: row.get(name) for name in columns} | {"hall": self._journal.hall} for row in rows]
         return lambda connection: connection.execute(insert(self._table), lines)
 
     def forget(self, before: date) -> int:

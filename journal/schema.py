@@ -208,6 +208,7 @@ def _booking(metadata: MetaData) -> None:
         _must("day"),
         _must("hash"),
         _must("company", Flag),
+        _may("match"),  # hashed with the key of the day
         Index("person_day", "hall", "day"),
     )
 

@@ -213,9 +213,7 @@ class Play:
         """A paperless check-in; the answer may be a refusal."""
         return self.do(m.BookingCheckIn(**self.id(), code=code, lang="en", paper=False), actor)
 
-    def question(
-        self, kind: type[m.BookingSlots | m.BookingFind | m.BookingDay], actor: Actor = CONSOLE, **more: Any
-    ) -> Any:
+    def question(self, kind: type[m.AnyQuestion], actor: Actor = CONSOLE, **more: Any) -> Any:
         """The answer to a question, which changes no row."""
         before = self.state.rows()
         reply = answer(self.state, kind(**self.id(), **more), actor, self.now)

@@ -68,7 +68,7 @@ def test_a_limit_holds_over_a_restart_and_the_number_is_nowhere(rig: HallRig) ->
     assert (again.code, again.facts) == (Refusal.BOOKING_LIMIT, {"limit": "1"})
     key = rig.journal.with_name(f"{rig.journal.name}.key")
     assert key.stat().st_mode & 0o777 == 0o600
-    assert [row[-2] for row in rig.rows("person")] == [seal.person(key.read_bytes(), NUMBER)]
+    assert [row[-3] for row in rig.rows("person")] == [seal.person(key.read_bytes(), NUMBER)]
     assert rig.stop() == 0
     for file in (f for f in rig.folder.iterdir() if f.is_file()):
         assert b"5550199" not in file.read_bytes(), file.name
@@ -82,6 +82,7 @@ def test_a_question_writes_nothing(rig: HallRig) -> None:
     console.ok(m.BookingSlots(id="q1", service="birth", day=date(2026, 3, 18)))
     console.ok(m.BookingDay(id="q2", day=date(2026, 3, 18)))
     assert console.ask(m.BookingFind(id="q3", code="00000000")).code is Refusal.BOOKING_UNKNOWN
+    assert len(rig.peer("kiosk-1").ok(m.CardKey(id="q4")).key) == 64
     assert rig.state("cmd_seen") == before
 
 

@@ -71,8 +71,8 @@ def test_a_booking_is_matched_by_keyed_hashes_of_the_day() -> None:
     reading = Laid().read("kz", purpose=Purpose.MATCH)
     person = PEOPLE["kz"]
     assert reading.hashes == {
-        "iin": keyed_hash(DAY_KEY, "KAZ", "iin", person.personal_number),
-        "document": keyed_hash(DAY_KEY, "KAZ", "document", person.number),
+        "iin": keyed_hash(DAY_KEY, person.personal_number),
+        "document": keyed_hash(DAY_KEY, person.number),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from card_reader.privacy import keyed_hash
 from contract import messages as m
 from contract.words import BookingState, Refusal, Role, TicketState
 from coordinator import seal
@@ -286,6 +287,67 @@ def test_a_code_becomes_one_ticket_whose_clock_starts_at_the_booked_time() -> No
     assert (state(play, code), of(play, code).ticket) == (BookingState.CHECKED_IN, ticket.id)
     refused(play.check_in(code), Refusal.BOOKING_USED)
     refused(play.question(m.BookingFind, KIOSK, code=code), Refusal.BOOKING_USED)
+
+
+def by_card(play: Play, number: str, actor: Actor = KIOSK) -> Any:
+    """What the hall answers to a card with this number, read at `actor`'s box as a card reader does it."""
+    told = play.question(m.CardKey, KIOSK)
+    persons = (keyed_hash(bytes.fromhex(told.key), number), "ab" * 32)
+    return play.question(m.BookingFind, actor, persons=persons)
+
+
+def test_a_card_finds_the_booking_that_was_made_with_its_number() -> None:
+    play = opened()
+    booked = play.book("10:00", DAY, person=" ab 123-456 ")
+    play.at("09:50", DAY).tick()
+    found = by_card(play, "AB123456")
+    assert (found.code, found.start) == (booked.code, booked.start)
+    refused(by_card(play, "AB123457"), Refusal.BOOKING_UNKNOWN)
+
+
+def test_of_several_bookings_a_card_finds_the_nearest_that_is_expected() -> None:
+    play = opened(booking__per_person_per_day=3, booking__per_person_active=3, booking__check_in_early_min=120)
+    first, second, third = (play.book(at, DAY, person=PERSON).code for at in ("10:00", "11:00", "15:00"))
+    play.at("10:10", DAY).tick()
+    assert by_card(play, PERSON).code == first
+    play.check_in(first)
+    assert by_card(play, PERSON).code == second
+    refused(by_card(play.at("12:30", DAY), "AB999"), Refusal.BOOKING_UNKNOWN)
+    play.check_in(second)
+    assert by_card(play.at("14:00", DAY), PERSON).code == third
+
+
+def test_a_card_whose_booking_is_used_cancelled_or_early_hears_the_codes_reasons() -> None:
+    play = opened()
+    code = play.book("12:00", DAY, person=PERSON).code
+    refused(by_card(play.at("09:00", DAY), PERSON), Refusal.BOOKING_EARLY)
+    play.tick()
+    play.at("11:50").check_in(code)
+    refused(by_card(play, PERSON), Refusal.BOOKING_USED)
+
+
+def test_the_key_of_a_day_opens_no_other_day_and_is_for_machines_with_readers() -> None:
+    play = opened()
+    play.book("10:00", DAY, person=PERSON)
+    today = play.question(m.CardKey, KIOSK)
+    refused(by_card(play, PERSON), Refusal.BOOKING_UNKNOWN)
+    play.at("09:50", DAY)
+    old = keyed_hash(bytes.fromhex(today.key), PERSON)
+    refused(play.question(m.BookingFind, KIOSK, persons=(old,)), Refusal.BOOKING_UNKNOWN)
+    assert play.question(m.CardKey, KIOSK).key != today.key
+    for actor in (CONSOLE, BRIDGE, BOARD):
+        refused(play.question(m.CardKey, actor), Refusal.NOT_ALLOWED)
+    assert today.key not in repr(today)
+
+
+def test_a_booking_moved_within_its_day_is_found_by_card_and_one_moved_away_by_code_only() -> None:
+    play = opened()
+    code = play.book("10:00", DAY, person=PERSON).code
+    play.ok(m.BookingMove(**play.id(), code=code, start=play.local("11:00", DAY)), CONSOLE)
+    assert by_card(play.at("10:50", DAY).tick(), PERSON).start == play.local("11:00", DAY)
+    play.ok(m.BookingMove(**play.id(), code=code, start=play.local("11:00", "2026-03-19")), CONSOLE)
+    refused(by_card(play.at("10:50", "2026-03-19").tick(), PERSON), Refusal.BOOKING_UNKNOWN)
+    assert play.question(m.BookingFind, KIOSK, code=code).code == code
 
 
 def test_who_comes_within_the_grace_waits_from_then_on() -> None:

@@ -55,7 +55,7 @@ RECORDS = [
         NOON,
         "hall_closed",
     ),
-    Person("b-1", DAY, "ab" * 32, True),
+    Person("b-1", DAY, "ab" * 32, True, "cd" * 32),
 ]
 
 

@@ -76,7 +76,7 @@ def _bookings() -> None:
         *(_must("made_at"), _must("extra_s", sa.REAL), _may("ticket"), _may("ended_at"), _may("reason")),
     )
     op.create_index("booking_day", "booking", ["hall", "day"])
-    _table("person", _key("booking"), _must("day"), _must("hash"), _must("company", sa.Integer))
+    _table("person", _key("booking"), _must("day"), _must("hash"), _must("company", sa.Integer), _may("match"))
     op.create_index("person_day", "person", ["hall", "day"])
 
 
