@@ -101,6 +101,12 @@ class Reader:
             self._last = None
 
     @property
+    def present(self) -> bool:
+        """A reader that fits is connected."""
+        worker = self._worker
+        return worker is not None and worker.alive and bool(worker.scene["readers"])
+
+    @property
     def fault(self) -> str | None:
         """What is wrong with the reader, a key of `contract.hints.HINTS`; None: nothing. Ask again now and then."""
         if self._broken >= BROKEN:

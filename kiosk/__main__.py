@@ -36,6 +36,10 @@ def run(options: Options, stop: threading.Event, provider: str, ready: Callable[
     )
     from kiosk.service import Kiosk
 
+    if options.card_reader is not None:
+        from card_reader import log as card_log
+
+        card_log.guard()
     kiosk = Kiosk(options)
     kiosk.start()
     told = False

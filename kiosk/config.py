@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from card_reader.config import CardReaderSection
 from runtime.config import BrokerSection, Section
 
 
@@ -34,4 +35,5 @@ class Options(Section):
     broker: BrokerSection
     printer: PrinterSection
     screen: ScreenSection = ScreenSection()
+    card_reader: CardReaderSection | None = Field(default=None, description="the reader for ID cards; left out: none")
     data: Path = Field(description="folder of the box's journal, on a disk that survives a power cut")

@@ -8,7 +8,7 @@ from math import ceil
 
 from kiosk import model
 from kiosk.face import Face
-from kiosk.faces import booking, choose, entry, outcome
+from kiosk.faces import booking, card, choose, entry, outcome
 from kiosk.faces.sheet import Sheet
 from kiosk.state import Screen, Standing, State
 
@@ -22,6 +22,11 @@ _FACES: dict[Screen, Callable[[Sheet], Face]] = {
     Screen.NOTICE: choose.notice,
     Screen.CONFIRM: choose.confirm,
     Screen.PRIORITY: choose.priority,
+    Screen.HOW: card.how,
+    Screen.CONSENT: card.consent,
+    Screen.CAN: card.can,
+    Screen.CARD: card.card,
+    Screen.NO_CARD: card.no_card,
     Screen.CODE: booking.code,
     Screen.FINDING: booking.finding,
     Screen.FOUND: booking.found,

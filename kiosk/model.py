@@ -16,16 +16,22 @@ from contract.hall import Hall
 from contract.topics import STALE_S
 from contract.words import HallState
 from kiosk.state import (
+    CAN_DIGITS,
     CODE_DIGITS,
     Answered,
     Ask,
     Asked,
     Beat,
+    CardFailed,
+    CardRead,
+    CardsSaid,
+    CardStep,
     Configured,
     Effect,
     Ended,
     Fate,
     Find,
+    ForgetCard,
     Identify,
     Linked,
     LookAtPaper,
@@ -35,6 +41,7 @@ from kiosk.state import (
     Print,
     Printed,
     Quiet,
+    ReadCard,
     Resumed,
     Screen,
     Standing,
@@ -62,6 +69,9 @@ SETTLING = "printer_settling"
 REPLACE_MAX = 3
 """After so many papers that could not be trusted the number is shown instead."""
 
+RETYPE = frozenset({"wrong_key", "bad_key", "key_needed"})
+"""Failures of a card that its digits are typed again for."""
+
 Result = tuple[State, tuple[Effect, ...]]
 
 _PATIENT = frozenset(
@@ -74,7 +84,8 @@ _PATIENT = frozenset(
 _BACK = {
     Screen.GROUPS: Screen.ATTRACT, Screen.SERVICES: Screen.GROUPS, Screen.NOTICE: Screen.SERVICES,
     Screen.CONFIRM: Screen.SERVICES, Screen.PRIORITY: Screen.CONFIRM, Screen.NO_PAPER: Screen.CONFIRM,
-    Screen.CODE: Screen.ATTRACT, Screen.FOUND: Screen.CODE, Screen.NO_BOOKING: Screen.ATTRACT,
+    Screen.CODE: Screen.ATTRACT, Screen.FOUND: Screen.CODE, Screen.NO_BOOKING: Screen.ATTRACT, Screen.HOW: Screen.ATTRACT,
+    Screen.CONSENT: Screen.HOW, Screen.CAN: Screen.CONSENT, Screen.CARD: Screen.HOW, Screen.NO_CARD: Screen.HOW,
 }  # fmt: skip
 
 
@@ -163,6 +174,10 @@ def _step(state: State, occurrence: Occurrence, now: float) -> Result:  # noqa: 
             return _paper_said(state, fault, now)
         case Printed(job, fate):
             return _printed(state, job, fate, now)
+        case CardsSaid(ready):
+            return replace(state, cards=ready), ()
+        case CardStep() | CardRead() | CardFailed():
+            return _card_said(state, occurrence, now), _find_by_card(state, occurrence)
         case Resumed():
             return _resumed(state, occurrence, now)
         case _:
@@ -194,8 +209,8 @@ def _tick(state: State, now: float) -> Result:
         return _attract(state) if now - state.shown_at >= warn_s() else (state, ())
     if state.screen is Screen.WORKING:
         return _overdue(state, now)
-    if state.screen is Screen.FINDING:
-        return state, ()  # the question ends by itself
+    if state.screen in (Screen.FINDING, Screen.CARD):
+        return state, ()  # the question and the read end by themselves
     if state.screen is Screen.TAKE:
         return _attract(state) if now - state.shown_at >= _times().take_ticket_s else (state, ())
     if idle < (state.grace_s or _times().kiosk_idle_s):
@@ -217,7 +232,9 @@ def _overdue(state: State, now: float) -> Result:
 
 def _attract(state: State) -> Result:
     """The end of a visit: nothing of it stays, and a staged hall document comes into force."""
-    ended = (Ended(state.visit.id),) if state.visit.id else ()
+    ended: tuple[Effect, ...] = (Ended(state.visit.id),) if state.visit.id else ()
+    if state.cards and state.screen is not Screen.ATTRACT:
+        ended = (*ended, ForgetCard())
     fresh = replace(
         state, screen=Screen.ATTRACT, after=Screen.GROUPS, contrast=False, low=False, page=0, still_here=False,
         person=False, extended=0, grace_s=0.0, visit=Visit(),
@@ -245,8 +262,8 @@ def _touch(state: State, touch: Touch, now: float) -> Result:
         return tool(state)
     if verb == "take" and state.screen in (Screen.CONFIRM, Screen.FOUND):
         return _take(state, touch.token, now)
-    if (state.screen, verb) == (Screen.CODE, "next"):
-        return _find(state, touch.token)
+    if verb in ("next", "again") and (ask := _ASKS.get((state.screen, verb))):
+        return ask(state, touch.token)
     if verb in _BEGINS and state.screen is Screen.ATTRACT:
         first, when = _BEGINS[verb]
         return (_begin(state, first) if standing(state, now) in when else state), ()
@@ -262,11 +279,18 @@ def _still_here(state: State, verb: str) -> Result:
 
 def _begin(state: State, first: Screen) -> State:
     several = state.hall is not None and len(state.hall.languages) > 1
-    return replace(state, screen=Screen.LANGUAGE if several else first, after=first)
+    state = replace(state, screen=Screen.LANGUAGE if several else first, after=first)
+    return state if several else _ask_how(state)
+
+
+def _ask_how(state: State) -> State:
+    """An empty code pad is not shown first where a card can be read."""
+    first = state.screen is Screen.CODE and state.visit == Visit() and state.cards
+    return replace(state, screen=Screen.HOW) if first else state
 
 
 def _choose_language(state: State) -> Result:
-    if state.screen in (Screen.LANGUAGE, Screen.WORKING, Screen.FINDING) or state.hall is None:
+    if state.screen in (Screen.LANGUAGE, Screen.WORKING, Screen.FINDING, Screen.CARD) or state.hall is None:
         return state, ()
     return replace(state, after=state.screen, screen=Screen.LANGUAGE), ()
 
@@ -278,7 +302,7 @@ def _call_person(state: State) -> Result:
 def _language(state: State, name: str) -> Result:
     if state.hall is None or name not in state.hall.languages:
         return state, ()
-    return replace(state, lang=name, screen=state.after), ()
+    return _ask_how(replace(state, lang=name, screen=state.after)), ()
 
 
 def _group(state: State, name: str) -> Result:
@@ -304,6 +328,14 @@ def _back(state: State, _name: str) -> Result:
         leaving = state.visit == Visit() and state.after in (Screen.GROUPS, Screen.CODE)
         return _attract(state) if leaving or state.after is Screen.ATTRACT else (replace(state, screen=state.after), ())
     screen = _BACK[state.screen]
+    if state.screen is Screen.CODE and state.cards:
+        screen = Screen.HOW
+    if state.screen is Screen.CARD:
+        return replace(state, screen=screen, visit=Visit()), (ForgetCard(),)
+    if screen in (Screen.HOW, Screen.CONSENT):
+        state = replace(state, visit=Visit())
+    if (state.screen, state.visit.by_card) == (Screen.FOUND, True):
+        return replace(state, screen=Screen.HOW, visit=Visit()), ()
     if screen is Screen.CONFIRM and state.visit.booked is not None:
         screen = Screen.FOUND
     return _attract(state) if screen is Screen.ATTRACT else (replace(state, screen=screen, page=0), ())
@@ -331,6 +363,52 @@ def _erase(state: State, _name: str) -> Result:
     return replace(state, visit=replace(state.visit, code=state.visit.code[:-1])), ()
 
 
+def _can_digit(state: State, name: str) -> Result:
+    can = state.visit.can + name
+    fits = len(can) <= CAN_DIGITS and name.isdecimal() and name.isascii() and len(name) == 1
+    return (replace(state, visit=replace(state.visit, can=can)) if fits else state), ()
+
+
+def _can_erase(state: State, _name: str) -> Result:
+    return replace(state, visit=replace(state.visit, can=state.visit.can[:-1])), ()
+
+
+def _read_card(state: State, token: str) -> Result:
+    """The visitor has agreed and typed the card's digits; once more by them where the digits were not the trouble."""
+    can = state.visit.can
+    if len(can) != CAN_DIGITS:
+        return state, ()
+    visit = Visit(can=can, card=token, by_card=True)
+    return replace(state, screen=Screen.CARD, visit=visit), (ReadCard(token, can),)
+
+
+def _retry_card(state: State, token: str) -> Result:
+    if state.visit.failed in RETYPE:
+        return replace(state, screen=Screen.CAN, visit=Visit()), ()
+    return _read_card(state, token)
+
+
+def _card_said(state: State, said: CardStep | CardRead | CardFailed, now: float) -> State:
+    if state.screen is not Screen.CARD or state.visit.card != said.id:
+        return state
+    match said:
+        case CardStep(_, step, done):
+            return replace(state, visit=replace(state.visit, step=step, done=done))
+        case CardRead(key):
+            return replace(state, screen=Screen.FINDING, visit=Visit(by_card=True, finding=key))
+        case CardFailed(_, code):
+            visit = replace(state.visit, card="", step="", failed=code)
+            return replace(state, screen=Screen.NO_CARD, touched_at=now, visit=visit)
+        case _:
+            assert_never(said)
+
+
+def _find_by_card(state: State, said: CardStep | CardRead | CardFailed) -> tuple[Effect, ...]:
+    if not isinstance(said, CardRead) or state.screen is not Screen.CARD or state.visit.card != said.id:
+        return ()
+    return (Find(said.id, "", said.persons),)
+
+
 def _find(state: State, token: str) -> Result:
     code = state.visit.code
     if len(code) != CODE_DIGITS:
@@ -339,7 +417,7 @@ def _find(state: State, token: str) -> Result:
 
 
 def _code_again(state: State, _name: str) -> Result:
-    return replace(state, screen=Screen.CODE, visit=Visit()), ()
+    return replace(state, screen=Screen.HOW if state.visit.by_card else Screen.CODE, visit=Visit()), ()
 
 
 def _ordinary(state: State, _name: str) -> Result:
@@ -364,6 +442,12 @@ def _again(state: State, _name: str) -> Result:
     return working, (_asked(working),)
 
 
+def _how(state: State, name: str) -> Result:
+    if name == "card":
+        return replace(state, screen=Screen.CONSENT, visit=Visit()), ()
+    return replace(state, screen=Screen.CODE, visit=Visit()), ()
+
+
 def _leave(state: State, _name: str) -> Result:
     return _attract(state)
 
@@ -373,6 +457,12 @@ _BEGINS = {
     "booking": (Screen.CODE, {Standing.READY, Standing.LAST_TICKETS}),
 }
 """What a touch of the attract screen leads to, and when."""
+_ASKS: Mapping[tuple[Screen, str], Callable[[State, str], Result]] = {
+    (Screen.CODE, "next"): _find,
+    (Screen.CAN, "next"): _read_card,
+    (Screen.NO_CARD, "again"): _retry_card,
+}
+"""Touches that begin a question, which has the touch's token for its id."""
 _TOOLS: dict[str, Callable[[State], Result]] = {
     "language": _choose_language,
     "contrast": lambda state: (replace(state, contrast=not state.contrast), ()),
@@ -387,6 +477,13 @@ _TOUCHES: Mapping[tuple[Screen, str], Callable[[State, str], Result]] = {
     (Screen.SERVICES, "page"): _page,
     (Screen.NOTICE, "ticket"): lambda state, _name: (replace(state, screen=Screen.CONFIRM), ()),
     (Screen.CONFIRM, "priority"): _priority,
+    (Screen.HOW, "by"): _how,
+    (Screen.CONSENT, "by"): _how,
+    (Screen.CONSENT, "agree"): lambda state, _name: (replace(state, screen=Screen.CAN), ()),
+    (Screen.CAN, "digit"): _can_digit,
+    (Screen.CAN, "erase"): _can_erase,
+    (Screen.NO_CARD, "by"): _how,
+    (Screen.NO_CARD, "ordinary"): _ordinary,
     (Screen.CODE, "digit"): _digit,
     (Screen.CODE, "erase"): _erase,
     (Screen.NO_BOOKING, "again"): _code_again,

@@ -43,6 +43,10 @@ def states(hall: Hall, lang: str) -> Iterator[tuple[str, State]]:
         "found",
         "no_booking-early",
         "out-last",
+        "how",
+        "consent",
+        "can-full",
+        "no_card-no_card",
     ):
         for mode in ({"low": True}, {"contrast": True}):
             if name in plain:
@@ -78,6 +82,7 @@ def _plain(base: State) -> Iterator[tuple[str, State]]:
         yield f"services-{n}", replace(base, screen=Screen.SERVICES, visit=visit)
     yield from _confirming(base, hall)
     yield from _booking(base, hall)
+    yield from _card(base)
     yield from _outcomes(base, hall)
     yield "still_here", replace(base, screen=Screen.GROUPS, still_here=True)
     yield "person", replace(base, person=True)
@@ -136,6 +141,27 @@ def _booking(base: State, hall: Hall) -> Iterator[tuple[str, State]]:
     yield "no_booking-silent", replace(base, screen=Screen.NO_BOOKING, visit=Visit(code="40718263"))
 
 
+def _card(base: State) -> Iterator[tuple[str, State]]:
+    base = replace(base, cards=True)
+    yield "how", replace(base, screen=Screen.HOW)
+    yield "consent", replace(base, screen=Screen.CONSENT)
+    yield "can", replace(base, screen=Screen.CAN)
+    yield "can-full", replace(base, screen=Screen.CAN, visit=Visit(can="000000"))
+    for step, done in (("wait", 0.0), ("open", 0.0), ("read", 0.6), ("put_back", 0.0), ("leave", 0.0)):
+        visit = Visit(can="000000", card="kiosk-0", step=step, done=done, by_card=True)
+        yield f"card-{step}", replace(base, screen=Screen.CARD, visit=visit)
+    for failed in _NO_CARD:
+        visit = Visit(can="000000", failed=failed, by_card=True)
+        yield f"no_card-{failed}", replace(base, screen=Screen.NO_CARD, visit=visit)
+    yield "finding-card", replace(base, screen=Screen.FINDING, visit=Visit(finding="kiosk-0", by_card=True))
+    unknown = Visit(by_card=True, refusal=Refusal.BOOKING_UNKNOWN)
+    yield "no_booking-card", replace(base, screen=Screen.NO_BOOKING, visit=unknown)
+
+
+_NO_CARD = (
+    "no_card", "no_reader", "card_removed", "card_tapped", "several_cards", "wrong_key", "too_many_tries", "card_mismatch",
+    "not_id_card", "unsupported", "card_error",
+)  # fmt: skip
 _NO_BOOKING: dict[Refusal, dict[str, str]] = {
     Refusal.BOOKING_UNKNOWN: {}, Refusal.BOOKING_EARLY: {"time": "14:15"}, Refusal.BOOKING_LATE: {},
     Refusal.BOOKING_OTHER_DAY: {"day": "2026-09-23"}, Refusal.BOOKING_USED: {}, Refusal.BOOKING_CANCELLED: {},

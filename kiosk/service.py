@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import structlog
 
@@ -33,6 +33,7 @@ from kiosk.state import (
     Ended,
     Fate,
     Find,
+    ForgetCard,
     Identify,
     Linked,
     LookAtPaper,
@@ -42,6 +43,7 @@ from kiosk.state import (
     Print,
     Printed,
     Quiet,
+    ReadCard,
     Resumed,
     State,
     Tick,
@@ -55,9 +57,12 @@ from printers.printer import TicketPrinter
 from printers.status import PrinterState
 from printers.store import JournalStore
 from runtime import box as boxes
-from runtime.asker import Unanswered, new_id
+from runtime.asker import Answer, Unanswered, new_id
 from runtime.clock import utc_now
 from runtime.supervise import crash
+
+if TYPE_CHECKING:
+    from kiosk.cards import Cards
 
 log = structlog.get_logger(__name__)
 
@@ -74,8 +79,8 @@ _FATE = {
 class Kiosk:
     """One kiosk without its glass: `press(key)` is a finger, `face` is what is to be seen.
 
-    Three threads beside the caller's: this reactor, the box's link, the printer. `on_face` is called in the reactor's thread
-    after `face` changed.
+    Threads beside the caller's: this reactor, the box's link, the printer, the card reader where there is one.
+    `on_face` is called in the reactor's thread after `face` changed.
     """
 
     def __init__(self, options: Options, on_face: Callable[[Face], None] = lambda _face: None) -> None:
@@ -94,6 +99,7 @@ class Kiosk:
             broker, Role.KIOSK, rows, self._tell, inc=self._journal.inc, ep=self._journal.ep, tick=self._tick_facts
         )
         self._queue: queue.Queue[Occurrence] = queue.Queue(QUEUE_MAX)
+        self._cards = self._card_reader(options)
         self._begun_at = time.monotonic()
         self._state = State(link_at=self._begun_at)
         self._resumed: Resumed | None = self._visits.open()
@@ -109,14 +115,18 @@ class Kiosk:
         """Start printer, link and reactor."""
         self._printer.start()
         self.box.start()
+        if self._cards is not None:
+            self._cards.start()
         self._thread.start()
 
     def stop(self, timeout_s: float = 5.0) -> None:
-        """Stop all three and close the journal; may be called twice."""
+        """Stop all and close the journal; may be called twice."""
         self._stopping.set()
         self._put(Tick())
         for stop in (self._join, self.box.stop, self._printer.stop):
             stop(timeout_s)
+        if self._cards is not None:
+            self._cards.stop(timeout_s)
         self._journal.close()
 
     def press(self, key: str) -> None:
@@ -178,10 +188,20 @@ class Kiosk:
 
     def _printer_state(self, state: PrinterState) -> None:
         before, self._fault = self._fault, state.fault
-        if before is not None and before != state.fault and self.box.troubles.clear(before):
+        self._fault_is(before, state.fault)
+
+    def _fault_is(self, before: str | None, now: str | None) -> None:
+        if before is not None and before != now and self.box.troubles.clear(before):
             self._facts.fault(before, cleared=True)
-        if state.fault is not None and self.box.troubles.raise_(state.fault):
-            self._facts.fault(state.fault, cleared=False)
+        if now is not None and self.box.troubles.raise_(now):
+            self._facts.fault(now, cleared=False)
+
+    def _card_reader(self, options: Options) -> Cards | None:
+        if options.card_reader is None:
+            return None
+        from kiosk.cards import Cards
+
+        return Cards(options.card_reader, self._put, self._fault_is)
 
     # --- the reactor ---------------------------------------------------------------------------------------------------
 
@@ -218,8 +238,13 @@ class Kiosk:
             case Ask():
                 self._visits.asking(effect)
                 self._ask(effect.command)
-            case Find(key, code):
-                self._ask(m.BookingFind(id=key, code=code))
+            case Find(key, code, persons):
+                self._ask(m.BookingFind(id=key, code=code or None, persons=persons or None))
+            case ReadCard(key, can):
+                self._read_card(key, can)
+            case ForgetCard():
+                if self._cards is not None:
+                    self._cards.forget()
             case Print(visit, issued, old):
                 return self._print(visit, issued, old)
             case Person(wanted):
@@ -236,6 +261,18 @@ class Kiosk:
             command,
             lambda answer: self._put(Answered(command.id, None if isinstance(answer, Unanswered) else answer)),
         )
+
+    def _read_card(self, key: str, can: str) -> None:
+        """The day's key is asked for each read and kept for none."""
+        cards = self._cards
+        if cards is None:
+            return
+        cards.expect(key)
+
+        def keyed(answer: Answer) -> None:
+            cards.read(key, can, bytes.fromhex(answer.key) if isinstance(answer, m.DayKey) else None)
+
+        self.box.ask(m.CardKey(id=new_id("card")), keyed)
 
     def _print(self, visit: str, issued: m.Issued, old: str) -> tuple[Occurrence, ...]:
         assert self._state.hall is not None

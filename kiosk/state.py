@@ -29,6 +29,16 @@ class Screen(StrEnum):
     CONFIRM = "confirm"
     PRIORITY = "priority"
     """Which priority group, asked only of who says that there is one."""
+    HOW = "how"
+    """By ID card or by code: asked where a card can be read."""
+    CONSENT = "consent"
+    """What is read of the card, why, and how long it is kept."""
+    CAN = "can"
+    """The six digits printed on the card are typed; they open its chip."""
+    CARD = "card"
+    """The card is waited for and read."""
+    NO_CARD = "no_card"
+    """The card gave nothing, and why."""
     CODE = "code"
     """The code of a booking is typed."""
     FINDING = "finding"
@@ -80,13 +90,17 @@ PAPER = {Fate.CONFIRMED: Paper.CONFIRMED, Fate.UNKNOWN: Paper.UNKNOWN, Fate.VOID
 Asked = m.TicketIssue | m.BookingCheckIn | m.TicketVoid
 """Questions that are made durable before they are asked."""
 CODE_DIGITS = 8
+CAN_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One visitor's way to a ticket.
 
-    `code`: of a booking, as far as it is typed; `finding`: the id under which the hall is asked for it, "" when it is not;
+    `can`: of the card, as far as it is typed; `card`: the id of the read that goes on, "" when none does; `step`, `done`: how far
+    it is (`card_reader.outcome`); `failed`: why it gave nothing (`card_reader.errors`), "" before it did.
+    `code`: of a booking, as far as it is typed; `by_card`: it is looked for by card;
+    `finding`: the id under which the hall is asked for it, "" when it is not;
     `booked`: what it answered; `refusal`, `facts`: why not.
     `id`: the transaction's, "" before the first question; `ask`: the question that is open, None when none is; `old`: the
     label that died because its paper could not be trusted; `fate`: of the print job named like the question it answers.
@@ -97,6 +111,12 @@ class Visit:
     priority: str | None = None
     paper: bool = True
     id: str = ""
+    can: str = field(default="", repr=False)
+    card: str = ""
+    step: str = ""
+    done: float = 0.0
+    failed: str = ""
+    by_card: bool = False
     code: str = ""
     finding: str = ""
     booked: m.Booked | None = None
@@ -118,7 +138,8 @@ class State:
 
     `staged`: a checked newer hall document, used from the next visitor on. `after`: where the language screen returns to.
     `extended`: how often the visitor asked for more time. `still_here`, `person`: covers over the screen. `shown_at`: when
-    the screen last changed. `identity`: this kiosk's id while it is to be shown large, until `identity_until`; "" else.
+    the screen last changed. `cards`: a card can be read here.
+    `identity`: this kiosk's id while it is to be shown large, until `identity_until`; "" else.
     """
 
     hall: Hall | None = None
@@ -140,6 +161,7 @@ class State:
     grace_s: float = 0.0
     touched_at: float = 0.0
     shown_at: float = 0.0
+    cards: bool = False
     identity: str = ""
     identity_until: float = 0.0
     visit: Visit = field(default_factory=Visit)
@@ -229,6 +251,38 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
+class CardsSaid:
+    """Whether a card can be read here."""
+
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CardStep:
+    """The read `id` has come to `step`, and through a share `done` of a file."""
+
+    id: str
+    step: str
+    done: float
+
+
+@dataclass(frozen=True, slots=True)
+class CardRead:
+    """The read `id` gave these hashes of the card's numbers."""
+
+    id: str
+    persons: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CardFailed:
+    """The read `id` gave nothing; `code` of `card_reader.errors`."""
+
+    id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resumed:
     """The kiosk stopped in the middle of the transaction `visit`: `ask` is asked again by the same id.
 
@@ -243,7 +297,8 @@ class Resumed:
 
 
 Occurrence = (
-    Touch | Tick | Configured | Viewed | Beat | Linked | Identify | Quiet | Answered | PaperSaid | Printed | Resumed
+    Touch | Tick | Configured | Viewed | Beat | Linked | Identify | Quiet | Answered | PaperSaid | Printed | CardsSaid | CardStep
+    | CardRead | CardFailed | Resumed
 )  # fmt: skip
 
 
@@ -271,10 +326,26 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """Ask the hall, under `id`, what booking `code` stands for; answered by `Answered`, perhaps after `Quiet`."""
+    """Ask the hall, under `id`, for the booking of a `code` or, where that is "", of `persons`; answered by `Answered`, perhaps
+    after `Quiet`.
+    """
 
     id: str
     code: str
+    persons: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCard:
+    """Wait for a card that `can` opens and read its hashes; answered under `id` by `CardStep`, then `CardRead` or `CardFailed`."""
+
+    id: str
+    can: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetCard:
+    """The visitor has gone or chose another way: a read ends, and nothing of it stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,4 +373,4 @@ class Ended:
     id: str
 
 
-Effect = LookAtPaper | Ask | Find | Print | Person | Ended
+Effect = LookAtPaper | Ask | Find | ReadCard | ForgetCard | Print | Person | Ended

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from broker_config.broker import Broker as Mosquitto
+from card_reader.privacy import keyed_hash
 from contract import messages as m
 from contract import topics
 from contract.hall import Hall
@@ -20,6 +21,7 @@ from runtime.link import Broker, Link, Received
 from tests.halls import KIOSK
 
 DEADLINE_S = 20.0
+DAY_KEY = bytes(range(32))
 WAIT = m.Wait(low=15, high=25)
 """What everybody is told."""
 
@@ -36,15 +38,18 @@ def wait_for(condition: Callable[[], Any], what: str = "", deadline_s: float = D
 class SmallHall:
     """`commands`, `facts`: as they came, repeats included. `mute`: hear commands but do not answer; `away`: do not hear them.
 
-    `refuse`: answer issues with this refusal; `bookings`: code → service of those that can be checked in. Each command id is done once.
+    `refuse`: answer issues with this refusal; `bookings`: code → service of those that can be checked in; `cards`: number → code. Each
+    command id is done once. `heard`: every payload of the kiosk.
     """
 
     def __init__(self, folder: Path, hall: Hall) -> None:
         self.hall, self.mosquitto = hall, Mosquitto(folder, hall.id, hall.boxes)
         self.commands: list[m.AnyMessage] = []
         self.facts: list[m.AnyMessage] = []
+        self.heard: list[bytes] = []
         self.replies: dict[str, m.AnyReply] = {}
         self.bookings: dict[str, str] = {}
+        self.cards: dict[str, str] = {}
         self.labels: dict[str, str] = {}
         self.mute = self.away = False
         self.refuse: Refusal | None = None
@@ -53,7 +58,7 @@ class SmallHall:
 
     def __enter__(self) -> Self:
         self.mosquitto.start()
-        rows = [(topics.UP_CMD.at(self.hall.id, KIOSK), 1), (topics.UP_EV.at(self.hall.id, KIOSK), 1)]
+        rows = [(row.at(self.hall.id, KIOSK), 1) for row in topics.TOPICS if row.name.startswith("up/")]
         self.link = Link(self.broker("coordinator"), rows, on_message=self._arrived, on_up=self.publish)
         self.link.start()
         self._beats = threading.Thread(target=self._beat, daemon=True)
@@ -99,12 +104,13 @@ class SmallHall:
     def _arrived(self, received: Received) -> None:
         address = topics.parse(received.topic)
         message = topics.read(address, received.payload)
+        self.heard.append(received.payload)
         if isinstance(message, m.Fact):
             self.facts.append(message)
             ack = m.Ack(id=new_id(), inc=message.inc, upto=message.sq)
             self.link.publish(topics.DOWN_ACK, m.encode(ack), dev=address.dev)
             return
-        if self.away:
+        if self.away or not isinstance(message, m.Command):
             return
         self.commands.append(message)
         if message.id not in self.replies:
@@ -115,9 +121,15 @@ class SmallHall:
     def _do(self, command: m.AnyMessage) -> m.AnyReply:
         if self.refuse is not None:
             return m.Refused(id=new_id(), re=command.id, code=self.refuse, text="no")
+        if isinstance(command, m.CardKey):
+            return m.DayKey(id=new_id(), re=command.id, day=datetime.now(UTC).date(), key=DAY_KEY.hex())
+        if isinstance(command, m.BookingFind) and command.persons:
+            said = (code for number, code in self.cards.items() if keyed_hash(DAY_KEY, number) in command.persons)
+            command = m.BookingFind(id=command.id, code=next(said, "00000000"))
         if isinstance(command, m.BookingFind | m.BookingCheckIn) and command.code not in self.bookings:
             return m.Refused(id=new_id(), re=command.id, code=Refusal.BOOKING_UNKNOWN, text="no such booking")
         if isinstance(command, m.BookingFind):
+            assert command.code is not None
             service, now = self.bookings[command.code], datetime.now(UTC)
             return m.Booked(
                 id=new_id(), re=command.id, code=command.code, service=service, start=now, minutes=15, check_in_from=now

@@ -35,16 +35,22 @@ def code(sheet: Sheet) -> Face:
     sheet.head()
     sheet.title(sheet.t("kiosk.enter_booking_code"))
     sheet.lead(sheet.t("kiosk.code_length"))
+    pad(sheet, sheet.state.visit.code, CODE_DIGITS)
+    sheet.foot()
+    return sheet.done("code")
+
+
+def pad(sheet: Sheet, typed: str, count: int) -> None:
+    """The keys for a number of `count` digits, and above them what was typed so far."""
     room = sheet.foot_y - GAP - (LOW_Y if sheet.state.low else sheet.y)
     high = min(KEY_H, (room - 3 * GAP) / 4)
     top = sheet.foot_y - GAP - 4 * high - 3 * GAP
-    _digits(sheet, top - 200)
+    _digits(sheet, top - 200, typed, count)
     wide = (INNER - 2 * GAP) / 3
     for row, keys in enumerate(_ROWS):
         for column, key in enumerate(keys):
-            _key(sheet, key, Box(MARGIN + column * (wide + GAP), top + row * (high + GAP), wide, high))
-    sheet.foot()
-    return sheet.done("code")
+            place = Box(MARGIN + column * (wide + GAP), top + row * (high + GAP), wide, high)
+            _key(sheet, key, place, complete=len(typed) == count)
 
 
 def finding(sheet: Sheet) -> Face:
@@ -54,7 +60,8 @@ def finding(sheet: Sheet) -> Face:
     sheet.parts.append(Icon("wait" if silent else "search", Box((WIDTH - 320) / 2, 460, 320, 320), "ink"))
     sheet.y = 850
     sheet.title(sheet.t("kiosk.no_answer" if silent else "common.please_wait"), align="center")
-    sheet.lead(sheet.t("kiosk.asking_again") if silent else _spaced(sheet.state.visit.code), align="center")
+    if silent or sheet.state.visit.code:
+        sheet.lead(sheet.t("kiosk.asking_again") if silent else _spaced(sheet.state.visit.code), align="center")
     sheet.foot(back=False, tools=False)
     return sheet.done("finding")
 
@@ -89,8 +96,9 @@ def no_booking(sheet: Sheet) -> Face:
     sheet.parts.append(Icon("info", Box(MARGIN, sheet.y, 130, 130), "action"))
     sheet.y += 150
     sheet.write(_why(sheet), ("title", "heading", "label"), bold=True, line="title", max_lines=5)
-    sheet.lead(_spaced(visit.code))
-    keys = [("again", "kiosk.enter_again", "return")]
+    if visit.code and not visit.by_card:
+        sheet.lead(_spaced(visit.code))
+    keys = [("again", "common.try_again" if visit.by_card else "kiosk.enter_again", "return")]
     if model.standing(sheet.state, sheet.now) is Standing.READY:
         keys.append(("ordinary", "kiosk.ordinary_ticket", "ticket"))
     for place, (key, text, icon) in zip(sheet.acts(len(keys), 160), keys, strict=True):
@@ -103,6 +111,8 @@ def _why(sheet: Sheet) -> str:
     visit = sheet.state.visit
     if visit.refusal is None:
         return sheet.t("kiosk.no_answer")
+    if visit.by_card and visit.refusal is Refusal.BOOKING_UNKNOWN:
+        return sheet.t("kiosk.card_no_booking")
     facts = dict(visit.facts)
     day = facts.get("day", "")
     if day:  # the hall says the day in figures, the visitor reads it in words
@@ -111,13 +121,12 @@ def _why(sheet: Sheet) -> str:
     return sheet.t(_WHY.get(visit.refusal, "kiosk.went_wrong"), **facts)
 
 
-def _digits(sheet: Sheet, y: float) -> None:
-    """Two groups of four places, the next one marked."""
-    typed = sheet.state.visit.code
+def _digits(sheet: Sheet, y: float, typed: str, count: int) -> None:
+    """Two groups of places, the next one marked."""
     gap, between = 12.0, 48.0
-    wide = (INNER - 6 * gap - between) / CODE_DIGITS
-    for n in range(CODE_DIGITS):
-        x = MARGIN + n * (wide + gap) + (between - gap if n >= CODE_DIGITS // 2 else 0)
+    wide = (INNER - (count - 2) * gap - between) / count
+    for n in range(count):
+        x = MARGIN + n * (wide + gap) + (between - gap if n >= count // 2 else 0)
         box = Box(x, y, wide, 150)
         here = n == len(typed)
         edge, border = ("action", 2 * sheet.border) if here else ("line_strong", sheet.border)
@@ -126,8 +135,7 @@ def _digits(sheet: Sheet, y: float) -> None:
             sheet.put(typed[n], box, ("title",), "ink", bold=True, align="center", line="title", max_lines=1)
 
 
-def _key(sheet: Sheet, key: str, box: Box) -> None:
-    complete = len(sheet.state.visit.code) == CODE_DIGITS
+def _key(sheet: Sheet, key: str, box: Box, *, complete: bool) -> None:
     if key == "erase":
         sheet.key("erase", sheet.t("kiosk.delete_digit"), box, icon="erase", roles=("tile", "note"))
     elif key != "next":

@@ -1,0 +1,135 @@
+"""The card reader's thread: reads the numbers of a card as hashes, one visitor after another, and says how the reader is."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from card_reader.config import CardReaderSection
+from card_reader.errors import Code
+from card_reader.key import CanKey
+from card_reader.outcome import Failure, Progress, Reading
+from card_reader.purpose import Purpose
+from card_reader.service import Reader
+from kiosk.state import CardFailed, CardRead, CardsSaid, CardStep
+from runtime.supervise import crash
+
+log = structlog.get_logger(__name__)
+
+WAIT_S = 30.0
+"""So long a card is waited for."""
+LOOK_S = 0.5
+"""How often the reader's own state is looked at."""
+ORDERS = 8
+
+CardOccurrence = CardsSaid | CardStep | CardRead | CardFailed
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    id: str
+    can: str = field(repr=False)
+    day_key: bytes = field(repr=False)
+
+
+class Cards:
+    """One reader and its thread. `expect` first, then `read` when the day's key has come; `forget` when the visitor has gone.
+
+    `tell`: occurrences for the model; `on_fault(before, now)`: keys of `contract.hints`, None for nothing. Both are called in this thread.
+    Raises: ConfigError: the bundle cannot be used.
+    """
+
+    def __init__(
+        self,
+        section: CardReaderSection,
+        tell: Callable[[CardOccurrence], None],
+        on_fault: Callable[[str | None, str | None], None],
+    ) -> None:
+        self._reader = Reader(section)
+        self._tell, self._on_fault = tell, on_fault
+        self._orders: queue.Queue[_Read | None] = queue.Queue(ORDERS)
+        self._wanted = ""
+        self._ready = False
+        self._fault: str | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=crash(self._run), name="cards", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def expect(self, key: str) -> None:
+        """The read `key` is wanted from now on, and no other."""
+        self._wanted = key
+
+    def read(self, key: str, can: str, day_key: bytes | None) -> None:
+        """Read a card that `can` opens; answered under `key`. `day_key` None: the hall gave none."""
+        if day_key is None:
+            self._tell(CardFailed(key, Code.CARD_ERROR.value))
+        else:
+            self._put(_Read(key, can, day_key))
+
+    def forget(self) -> None:
+        """The visitor has gone: a read ends and is told to nobody."""
+        self._wanted = ""
+        self._reader.cancel()
+        self._put(None)
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """End a read, the thread and the reading process; may be called twice."""
+        self._stopping.set()
+        self.forget()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        self._reader.close()
+
+    def _put(self, order: _Read | None) -> None:
+        try:
+            self._orders.put_nowait(order)
+        except queue.Full:
+            log.warning("cards.busy")
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                order = self._orders.get(timeout=LOOK_S)
+            except queue.Empty:
+                self._look()
+                continue
+            if order is None:
+                self._reader.forget()
+            elif order.id == self._wanted:
+                self._answer(order.id, self._outcome(order))
+
+    def _outcome(self, order: _Read) -> Reading | Failure:
+        def on_progress(progress: Progress) -> None:
+            if order.id == self._wanted:
+                self._tell(CardStep(order.id, progress.step.value, progress.done))
+            else:  # given up just before the read began
+                self._reader.cancel()
+
+        can = CanKey(order.can)
+        return self._reader.read(Purpose.MATCH, can, on_progress, day_key=order.day_key, wait_s=WAIT_S)
+
+    def _answer(self, key: str, outcome: Reading | Failure) -> None:
+        match outcome:
+            case Reading(hashes=hashes) if hashes:
+                self._tell(CardRead(key, tuple(sorted(set(hashes.values())))))
+                self._reader.forget()
+            case Reading():
+                self._tell(CardFailed(key, Code.UNSUPPORTED.value))
+            case Failure(code):
+                self._tell(CardFailed(key, code.value))
+
+    def _look(self) -> None:
+        ready, fault = self._reader.present, self._reader.fault
+        if ready != self._ready:
+            self._ready = ready
+            self._tell(CardsSaid(ready))
+        if fault != self._fault:
+            self._on_fault(self._fault, fault)
+            self._fault = fault

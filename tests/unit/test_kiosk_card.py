@@ -1,0 +1,173 @@
+"""A booking found by ID card at the kiosk, without glass, hall, reader or printer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from card_reader.errors import Code
+from contract import messages as m
+from contract.words import Refusal
+from kiosk import drawing, sample
+from kiosk.faces import card as card_faces
+from kiosk.state import (
+    Answered,
+    Ask,
+    CardFailed,
+    CardRead,
+    CardsSaid,
+    CardStep,
+    Find,
+    ForgetCard,
+    LookAtPaper,
+    PaperSaid,
+    ReadCard,
+    Screen,
+    Visit,
+)
+from tests.unit.test_kiosk_booking import booked
+from tests.unit.test_kiosk_model import Walk, load
+
+CAN = "123456"
+HASHES = ("ab" * 32, "cd" * 32)
+
+
+@pytest.fixture
+def walk() -> Walk:
+    walk = Walk(load("ua-cnap"))
+    walk.feed(CardsSaid(ready=True))
+    return walk
+
+
+def reading(walk: Walk) -> ReadCard:
+    """Agrees, types the card's digits and goes on; what is asked of the reader."""
+    walk.touch("booking", "lang:uk", "by:card", "agree", *(f"digit:{sign}" for sign in CAN))
+    (read,) = walk.touch("next")
+    assert isinstance(read, ReadCard)
+    return read
+
+
+def words(walk: Walk) -> str:
+    return " ".join(drawing.draw(walk.state, walk.now, sample.moment(load("ua-cnap"))).script())
+
+
+def keys(walk: Walk) -> set[str]:
+    face = drawing.draw(walk.state, walk.now, sample.moment(load("ua-cnap")))
+    return {control.key for control in face.controls}
+
+
+def test_the_way_from_the_consent_to_the_ticket(walk: Walk) -> None:
+    read = reading(walk)
+    assert read.can == CAN
+    assert "Прикладіть ID‑картку" in words(walk)
+    walk.feed(CardStep(read.id, "read", 0.5))
+    assert "Читаємо картку" in words(walk)
+    (find,) = walk.feed(CardRead(read.id, HASHES))
+    assert find == Find(read.id, "", HASHES)
+    assert (walk.screen(), walk.state.visit.can) == (Screen.FINDING, "")
+    walk.feed(Answered(find.id, booked(find.id)))
+    assert walk.screen() is Screen.FOUND
+    assert walk.touch("take") == (LookAtPaper(),)
+    (ask,) = walk.feed(PaperSaid(""))
+    assert isinstance(ask, Ask)
+    assert ask.command == m.BookingCheckIn(id=ask.visit, code="40718263", lang="uk", paper=True)
+
+
+def test_without_a_reader_the_code_is_asked_at_once_and_nothing_is_said_of_cards() -> None:
+    walk = Walk(load("ua-cnap"))
+    walk.touch("booking", "lang:uk")
+    assert walk.screen() is Screen.CODE
+    walk.feed(CardsSaid(ready=True), CardsSaid(ready=False))
+    walk.touch("back", "booking", "lang:uk")
+    assert walk.screen() is Screen.CODE
+
+
+def test_what_is_read_and_kept_is_said_before_anything_is_typed(walk: Walk) -> None:
+    walk.touch("booking", "lang:uk", "by:card")
+    said = words(walk)
+    assert walk.screen() is Screen.CONSENT
+    for text in ("Щоб знайти", "рядки картки", "Нічого не зберігаємо"):
+        assert text in said
+    assert {"agree", "by:code", "back", "person"} <= keys(walk)
+    walk.touch("by:code")
+    assert walk.screen() is Screen.CODE
+
+
+def test_the_pad_takes_six_digits_and_no_more(walk: Walk) -> None:
+    walk.touch("booking", "lang:uk", "by:card", "agree", *(f"digit:{sign}" for sign in "12345"))
+    assert walk.touch("next") == ()
+    walk.touch("digit:6", "digit:7", "digit:x", "digit:٣")
+    assert walk.state.visit.can == CAN
+    walk.touch("erase")
+    assert walk.state.visit.can == "12345"
+    assert CAN not in repr(replace(walk.state, visit=Visit(can=CAN)))
+
+
+@pytest.mark.parametrize("code", [code for code in Code if code is not Code.CANCELLED])
+def test_every_failure_has_a_sentence_and_a_way_on(walk: Walk, code: Code) -> None:
+    read = reading(walk)
+    walk.feed(CardFailed(read.id, code.value))
+    walk.wait(0)
+    assert walk.screen() is Screen.NO_CARD
+    assert {"by:code", "ordinary", "person", "back"} <= keys(walk)
+    before = walk.state
+    if "again" in keys(walk):
+        effects = walk.touch("again")
+        retyped = code in (Code.WRONG_KEY, Code.BAD_KEY, Code.KEY_NEEDED)
+        assert walk.screen() is (Screen.CAN if retyped else Screen.CARD)
+        assert [type(e) for e in effects] == ([] if retyped else [ReadCard])
+    walk.state = before
+    walk.touch("by:code")
+    assert walk.screen() is Screen.CODE
+
+
+def test_failures_are_named_as_the_reader_names_them() -> None:
+    assert set(card_faces._WHY) | card_faces._FINAL <= {code.value for code in Code}
+
+
+def test_a_card_without_a_booking_leads_to_the_code_or_a_ticket(walk: Walk) -> None:
+    read = reading(walk)
+    walk.feed(CardRead(read.id, HASHES))
+    no = m.Refused(id="r", re=read.id, code=Refusal.BOOKING_UNKNOWN, text="no")
+    walk.feed(Answered(read.id, no))
+    walk.wait(0)
+    assert "За цією карткою" in words(walk)
+    assert {"again", "ordinary"} <= keys(walk)
+    walk.touch("again")
+    assert walk.screen() is Screen.HOW
+
+
+def test_going_back_ends_the_read_and_its_late_answer_changes_nothing(walk: Walk) -> None:
+    read = reading(walk)
+    assert walk.touch("back") == (ForgetCard(),)
+    assert walk.screen() is Screen.HOW
+    for late in (CardRead(read.id, HASHES), CardFailed(read.id, "no_card"), CardStep(read.id, "read", 1.0)):
+        assert walk.feed(late) == ()
+        assert walk.screen() is Screen.HOW
+
+
+def test_an_answer_to_an_older_read_changes_nothing(walk: Walk) -> None:
+    first = reading(walk)
+    walk.feed(CardFailed(first.id, "card_error"))
+    (second,) = walk.touch("again")
+    assert isinstance(second, ReadCard)
+    assert second.id != first.id
+    assert walk.feed(CardRead(first.id, HASHES)) == ()
+    assert walk.screen() is Screen.CARD
+
+
+def test_a_visitor_who_leaves_is_forgotten_by_kiosk_and_reader(walk: Walk) -> None:
+    read = reading(walk)
+    walk.feed(CardFailed(read.id, "card_error"))
+    walk.wait(46)
+    assert walk.still_here()
+    assert ForgetCard() in walk.wait(21)
+    assert (walk.screen(), walk.state.visit) == (Screen.ATTRACT, Visit())
+    assert walk.wait(60) == ()
+
+
+def test_no_idle_question_comes_over_a_read(walk: Walk) -> None:
+    reading(walk)
+    walk.wait(300)
+    assert (walk.screen(), walk.still_here()) == (Screen.CARD, False)

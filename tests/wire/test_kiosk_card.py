@@ -1,0 +1,164 @@
+"""A kiosk with a card reader on its wires: real mosquitto, a real pcscd with simulated cards; and nothing of a card anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from card_reader.config import CardReaderSection
+from contract import messages as m
+from kiosk.config import Options, PrinterSection
+from kiosk.service import Kiosk
+from runtime.config import BrokerSection
+from simulators.card.person import PEOPLE
+from simulators.card.readers import Readers
+from tests.halls import KIOSK, load
+from tests.kiosk_hall import SmallHall, wait_for
+from tests.printing import SimPrinter
+from tests.wire import pcsc_bench
+from tests.wire.test_kiosk_service import Visitor, papers
+
+PERSON = PEOPLE["ua"]
+CODE = "40718263"
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Readers]:
+    with pcsc_bench.readers(2) as found:
+        yield found
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[SmallHall]:
+    with SmallHall(tmp_path / "broker", load("ua-cnap")) as small:
+        small.bookings[CODE] = "res-register"
+        small.cards[PERSON.personal_number] = CODE
+        yield small
+
+
+@pytest.fixture
+def printer(tmp_path: Path) -> Iterator[SimPrinter]:
+    with SimPrinter(tmp_path / "paper") as sim:
+        yield sim
+
+
+class Guest(Visitor):
+    """A visitor before a kiosk with a card reader."""
+
+    def __init__(self, hall: SmallHall, printer: SimPrinter, data: Path, names: str = "Vikno Test") -> None:
+        broker = hall.broker(KIOSK)
+        section = BrokerSection(
+            hall=broker.hall, dev=broker.dev, host=broker.host, port=broker.port, ca=broker.ca, cert=broker.cert, key=broker.key
+        )  # fmt: skip
+        url = f"tcp://127.0.0.1:{printer.port}"
+        cards = CardReaderSection(names=names, profiles=("ua", "generic"))
+        self.kiosk = Kiosk(Options(broker=section, printer=PrinterSection(url=url), data=data, card_reader=cards))
+
+    def types(self, can: str) -> None:
+        self.sees("attract")
+        wait_for(lambda: self.kiosk._printer.ready().ready, "printer")
+        wait_for(lambda: self.kiosk._state.cards, "card reader")
+        self.press("booking", "language")
+        self.press("lang:uk", "how")
+        self.press("by:card", "consent")
+        self.press("agree", "can")
+        self.digits(can)
+
+    def digits(self, can: str) -> None:
+        for n, sign in enumerate(can, 1):
+
+            def typed(count: int = n, sign: str = sign) -> bool:
+                if len(self.kiosk._state.visit.can) < count:
+                    self.kiosk.press(f"digit:{sign}")
+                    wait_for(lambda: self.kiosk._queue.empty())
+                return len(self.kiosk._state.visit.can) == count
+
+            wait_for(typed, sign)
+
+
+@pytest.fixture
+def guest(hall: SmallHall, printer: SimPrinter, tmp_path: Path, bench: Readers) -> Iterator[Guest]:
+    visitor = Guest(hall, printer, tmp_path / "data")
+    with visitor:
+        yield visitor
+    bench.order(do="remove", slot="0")
+
+
+def canaries() -> set[bytes]:
+    """What must stand nowhere."""
+    texts = {
+        PERSON.surname,
+        PERSON.given,
+        PERSON.number,
+        PERSON.personal_number,
+        *PERSON.native,
+        f"{PERSON.born:%y%m%d}",
+    }
+    return {text.encode() for text in texts}
+
+
+def test_a_visitor_checks_in_by_card_and_nothing_of_the_card_is_anywhere(
+    hall: SmallHall,
+    printer: SimPrinter,
+    guest: Guest,
+    bench: Readers,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    can = bench.order(do="describe", card="ua")["can"]
+    guest.types(can)
+    guest.press("next", "card")
+    bench.order(do="insert", card="ua", slot="0")
+    guest.sees("found")
+    guest.press("take", "take")
+    assert papers(printer, 1) == ["A001 t1"]
+    wait_for(lambda: hall.papers() == [("A001", "confirmed")])
+    guest.kiosk.stop()
+    said = [*hall.heard, *(m.encode(reply) for reply in hall.replies.values() if not isinstance(reply, m.DayKey))]
+    files = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file() and "broker/" not in str(file)]
+    told = "".join(capfd.readouterr()).encode()
+    assert any(b'"persons"' in each for each in hall.heard)
+    assert b"booking.check_in" in b"".join(files)
+    for canary in canaries() | {can.encode()}:
+        assert [each for each in (*said, *files, told) if canary in each] == [], canary
+    (key,) = (reply.key for reply in hall.replies.values() if isinstance(reply, m.DayKey))
+    (find,) = {each.id: each for each in hall.commands if isinstance(each, m.BookingFind)}.values()
+    hidden = [word.encode() for word in (key, *(find.persons or ()))]
+    assert len(hidden) == 3
+    assert [each for each in (*files, told) for word in hidden if word in each] == []
+
+
+def test_wrong_digits_are_said_and_typed_again(hall: SmallHall, guest: Guest, bench: Readers) -> None:
+    bench.order(do="insert", card="ua", slot="0")
+    guest.types("999999")
+    guest.press("next", "no_card")
+    assert guest.reads("Ці цифри не підходять до картки")
+    guest.press("again", "can")
+    guest.digits(bench.order(do="describe", card="ua")["can"])
+    guest.press("next", "found")
+
+
+def test_a_visitor_who_goes_back_ends_the_read_and_the_next_one_is_served(
+    hall: SmallHall, guest: Guest, bench: Readers
+) -> None:
+    can = bench.order(do="describe", card="ua")["can"]
+    guest.types(can)
+    guest.press("next", "card")
+    guest.press("back", "how")
+    guest.press("by:card", "consent")
+    guest.press("agree", "can")
+    guest.digits(can)
+    guest.press("next", "card")
+    bench.order(do="insert", card="ua", slot="0")
+    guest.sees("found")
+
+
+def test_a_reader_that_is_not_there_is_not_offered_and_the_kiosk_works(
+    hall: SmallHall, printer: SimPrinter, tmp_path: Path, bench: Readers
+) -> None:
+    with Guest(hall, printer, tmp_path / "data", names="No Such Reader") as guest:
+        guest.sees("attract")
+        guest.press("booking", "language")
+        guest.press("lang:uk", "code")
