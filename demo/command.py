@@ -17,11 +17,13 @@ from typing import Any
 
 from broker_config.broker import Broker
 from coordinator.hall_command import template, templates
+from demo import cards
 from demo import layout as plan_of
-from demo.layout import BOARD, BRIDGE, CONSOLE, DISPLAYS, KIOSKS, Layout
+from demo.layout import BOARD, BRIDGE, CARD_KIOSK, CONSOLE, DISPLAYS, KIOSKS, Layout
 from demo.process import ROOT, DemoError, Processes
 from demo.report import Ledgers, lines, report
 from runtime.clock import utc_now
+from simulators.card.readers import Readers
 
 KILLABLE = ("coordinator", "broker", "bridge")
 READY_S = 60.0
@@ -51,8 +53,8 @@ def run(args: argparse.Namespace) -> int:
     folder = _empty(args.out.absolute())
     stop = _Stop()
     started = Demo(args, folder)
-    with started.broker, Processes(folder / "logs") as processes:
-        started.start(processes)
+    with started.broker, cards.readers() as readers, Processes(folder / "logs") as processes:
+        started.start(processes, readers)
         started.watch(processes, stop)
     result = {**started.report(), "interrupted": stop.asked}
     _tell(result, folder)
@@ -115,8 +117,8 @@ class Demo:
 
     # --- starting ------------------------------------------------------------------------------------------------------
 
-    def start(self, processes: Processes) -> None:
-        """Start everything; returns when every part answered."""
+    def start(self, processes: Processes, readers: Readers | None) -> None:
+        """Start everything; returns when every part answered. `readers`: of ID cards, for the first kiosk."""
         print(
             f"vikno demo: {self.hall.names[self.hall.default_language]}, hall time runs {self._args.speed:g} times as fast"
         )
@@ -127,9 +129,9 @@ class Demo:
         processes.start("bridge", "firmware_bridge", "--config", str(bridge))
         tables = [f'[[display]]\nunit = "{unit}"\nurl = "serial://{path}"\n' for unit, path in displays.items()]
         processes.start("displays", "displays.window", "--config", str(self.layout.box(DISPLAYS, "", *tables)))
-        self._start_screens(processes)
+        self._start_screens(processes, readers)
         self._start_panel(processes)
-        self._start_people(processes)
+        self._start_people(processes, readers)
         self._tell_where()
 
     def _start_wires(self, processes: Processes) -> tuple[list[str], dict[str, str]]:
@@ -159,17 +161,20 @@ class Demo:
         displays = self._announced(processes, "display-wires")["displays"]
         return pads, displays
 
-    def _start_screens(self, processes: Processes) -> None:
+    def _start_screens(self, processes: Processes, readers: Readers | None) -> None:
         env = self._screen_env()
         for kiosk in KIOSKS:
             port = self._announced(processes, f"printer-{kiosk}")["port"]
             head = f'data = "{self.layout.room(kiosk)}"\n'
             screen = "[screen]\nwidth = 540\nheight = 960\n"
-            config = self.layout.box(kiosk, head, f'[printer]\nurl = "tcp://127.0.0.1:{port}"\n', screen)
+            reading = readers if kiosk == CARD_KIOSK else None
+            tables = [screen, cards.TABLE] if reading else [screen]
+            config = self.layout.box(kiosk, head, f'[printer]\nurl = "tcp://127.0.0.1:{port}"\n', *tables)
+            home = {"KIVY_HOME": str(self.layout.room(f"{kiosk}/kivy")), **(reading.environment if reading else {})}
             ledger = str(self.folder / f"fingers-{kiosk}.jsonl")
             processes.start(
                 kiosk, "simulators.screen_host", "--ledger", ledger, "kiosk", "--config", str(config),
-                env={**env, "KIVY_HOME": str(self.layout.room(f"{kiosk}/kivy"))},
+                env={**env, **home},
             )  # fmt: skip
         zones = ", ".join(f'"{zone.id}"' for zone in self.hall.zones)
         pictures = self.layout.room("board-pictures")
@@ -192,7 +197,7 @@ class Demo:
         config = self.layout.box(CONSOLE, f'data = "{self.layout.room("console-1")}"\n', f"[web]\nport = {port}\n")
         processes.start("consoles", "consoles", "--config", str(config))
 
-    def _start_people(self, processes: Processes) -> None:
+    def _start_people(self, processes: Processes, readers: Readers | None) -> None:
         kiosks = [
             {"id": kiosk, "screen": f"tcp:{self._announced(processes, kiosk)['port']}", "papers": str(folder)}
             for kiosk, folder in zip(KIOSKS, self.ledgers.printers, strict=True)
@@ -203,6 +208,8 @@ class Demo:
             "displays": {"control": f"unix:{self.layout.room('displays') / 'control.sock'}"},
             "panel": self.panel,
         }
+        if readers is not None:
+            addresses["card"] = {"control": f"unix:{readers.control}", "name": "ua", "kiosk": CARD_KIOSK}
         file = self.folder / "people.json"
         file.write_text(plan_of.plan(self.layout, addresses, self.pads, self._args.seed), encoding="utf-8")
         seconds = str(self._args.seconds or 10**9)

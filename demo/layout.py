@@ -14,6 +14,7 @@ from contract.hall import Box, Hall, Unit
 from contract.words import Role
 
 KIOSKS = ("kiosk-1", "kiosk-2")
+CARD_KIOSK = KIOSKS[0]
 BOARD, DISPLAYS, BRIDGE, CONSOLE = "board-1", "displays-1", "bridge-1", "console-1"
 PAD_KEYS = 4
 BOOKINGS = 8

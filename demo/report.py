@@ -147,6 +147,9 @@ def report(journal: Path, hall: Hall, ledgers: Ledgers, display_of: dict[str, st
         "visitors_turned_away": sum(e["what"] == "turned_away" for e in people),
         "bookings_made": sum(e["what"] == "booked" for e in people),
         "bookings_checked_in": sum(b["state"] == BookingState.CHECKED_IN for b in story.bookings),
+        "card_check_ins": len(
+            {e["ticket"] for e in people if e.get("by_card")} & {b["ticket"] for b in story.bookings}
+        ),
         "tickets_issued": len(story.tickets),
         "papers_seen": len(seen),
         "papers_proved_by_printers": proofs,

@@ -10,12 +10,13 @@ PLAN.json: {"seed", "speed", "languages": [...], "at_the_door": people before op
   arrivals after them, "no_show_share", "services": [{"id", "group", "minutes"}], "kiosks": [{"id", "screen": ADDRESS, "papers": DIR}],
   "windows": [{"id", "number", "pad", "display", "operator", "pin"}],
   "pads": {"control": ADDRESS, "ledger": FILE}, "displays": {"control": ADDRESS}, "panel": URL,
+  "card": {"control": ADDRESS, "name", "kiosk"}: an ID card of the first who telephones, and the kiosk that reads it (may be left out),
   "bookings": how many telephone for a time of this day, "anchor": hall time at "wall_anchor", both ISO 8601}
 ADDRESS is "unix:PATH" or "tcp:PORT" (loopback); every control speaks JSON, one object a line, one answer a line.
 
 The ledger has one JSON object a line: `at` (CLOCK_MONOTONIC seconds), `what`, and
     operator.in {window} · booked {visitor, service, start} · arrived {visitor, kiosk}
-    paper {visitor, label, ticket, kiosk, took_s} · turned_away {visitor, kiosk, screen}
+    paper {visitor, label, ticket, kiosk, took_s, by_card} · turned_away {visitor, kiosk, screen}
     called {visitor, label, window} · served {visitor, label, window} · left {visitor, label}   (a no-show by intent)
     press {window, key, why} · puzzled {window, shown, lamp}
 """
@@ -44,6 +45,8 @@ LOOK_S = 0.08
 """How often eyes look, seconds on the wall."""
 PAPER_S = 20.0
 """How long a visitor waits for paper after the last touch."""
+CARD_S = 40.0
+"""The same, for who lays a card there first."""
 DOOR_S = 60.0
 """How long people stand before a kiosk that is not open yet."""
 CLOSING_S = 10.0
@@ -161,6 +164,37 @@ class Eyes:
                     self.lamp[entry["pad"]] = entry["pattern"]
 
 
+class IdCard:
+    """One visitor's ID card, and the reader it can be laid on."""
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        self.kiosk: str = plan["kiosk"]
+        self._name = plan["name"]
+        self._wire = Wire(plan["control"])
+        self.lies = self.used = False
+
+    async def number(self) -> str:
+        """The document number printed on it: in the upper line of its zone, after kind and state."""
+        printed = await self._wire.ask({"do": "describe", "card": self._name})
+        return str(printed["mrz"][0][5:14]).strip("<")
+
+    async def can(self) -> str:
+        """The six digits printed on it."""
+        return str((await self._wire.ask({"do": "describe", "card": self._name}))["can"])
+
+    async def lay(self) -> None:
+        """Put it on the reader, once."""
+        if not self.lies:
+            self.lies = self.used = True
+            await self._wire.ask({"do": "insert", "card": self._name, "slot": "0"})
+
+    async def pick_up(self) -> None:
+        """Take it along."""
+        if self.lies:
+            self.lies = False
+            await self._wire.ask({"do": "remove", "slot": "0"})
+
+
 class Kiosk:
     """A kiosk with its line of people: one pair of hands at a time."""
 
@@ -172,10 +206,12 @@ class Kiosk:
         self._taken = {p.name for p in self._papers.glob("*.png")}
         self.line = 0
 
-    async def take(self, group: str, service: str, lang: str, code: str = "") -> tuple[str, str] | str:
+    async def take(
+        self, group: str, service: str, lang: str, code: str = "", card: IdCard | None = None
+    ) -> tuple[str, str] | str:
         """Label and ticket id read off the paper, or the name of the screen that turned the visitor away.
 
-        `code`: of a booking, typed in place of choosing group and service.
+        `code`: of a booking, typed in place of choosing group and service; `card`: laid there in place of the code.
         """
         steps = {
             "attract": "booking" if code else "start",
@@ -184,18 +220,20 @@ class Kiosk:
             "services": f"service:{service}",
             "notice": "ticket",
             "confirm": "take",
+            "how": "by:card" if card else "by:code",
+            "consent": "agree",
             "found": "take",
             "still_here": "finish",
         }
         self.line += 1
         try:
             async with self._hands:
-                return await self._tap_through(steps, code)
+                return await self._tap_through(steps, code, card)
         finally:
             self.line -= 1
 
-    async def _tap_through(self, steps: dict[str, str], code: str) -> tuple[str, str] | str:
-        deadline, deadline_moves = time.monotonic() + PAPER_S, int(DOOR_S / TAP_S)
+    async def _tap_through(self, steps: dict[str, str], code: str, card: IdCard | None) -> tuple[str, str] | str:
+        deadline, deadline_moves = time.monotonic() + (CARD_S if card else PAPER_S), int(DOOR_S / TAP_S)
         while time.monotonic() < deadline:
             if paper := await self._new_paper():
                 await self._leave()
@@ -205,26 +243,30 @@ class Kiosk:
             if screen == "out" and deadline_moves > 0:  # before opening people wait at the door
                 deadline_moves -= 1
                 deadline += TAP_S
-            elif screen == "no_booking":
+            elif screen in {"no_booking", "no_card"}:
                 await self._leave("back")
                 return screen
             elif screen in {"error", "out", "no_paper"}:
                 await self._wire.ask({"tap": "close"})
                 return screen
+            if card is not None:
+                await (card.lay() if screen == "card" else card.pick_up())
             if screen == "code":
-                await self._type(code)
+                await self._type("code", code)
+            elif screen == "can" and card is not None:
+                await self._type("can", await card.can())
             elif steps.get(screen) in keys:
                 await self._wire.ask({"tap": steps[screen]})
             await asyncio.sleep(TAP_S)
         return "silence"
 
-    async def _type(self, code: str) -> None:
-        """Type what is missing of the code, each digit when the one before stands on the screen, and go on."""
+    async def _type(self, screen: str, code: str) -> None:
+        """Type what is missing of the code or number, each digit when the one before stands on the screen, and go on."""
         deadline = time.monotonic() + TYPE_S
         tapped = -1
         while time.monotonic() < deadline:
             seen = await self._wire.ask({"controls": True})
-            if seen.get("screen") != "code":
+            if seen.get("screen") != screen:
                 return
             typed = sum(len(word) == 1 for word in seen["words"]) - 10  # the pad's own ten digits stand there too
             if typed == len(code):
@@ -374,17 +416,26 @@ class Hall:
         reception = Reception(self.plan["panel"], self.plan["windows"][0])
         for number in range(BOOKED, BOOKED + self.plan.get("bookings", 0)):
             service = self.random.choice(self.plan["services"])
-            while (booked := await asyncio.to_thread(reception.book, service["id"], self.random.random())) is None:
+            card = IdCard(self.plan["card"]) if number == BOOKED and "card" in self.plan else None
+            person = await card.number() if card else ""
+            while (
+                booked := await asyncio.to_thread(
+                    reception.book, service["id"], 0.0 if card else self.random.random(), person
+                )
+            ) is None:
                 service = self.random.choice(self.plan["services"])
                 await asyncio.sleep(1.0)
             code, start = booked
             self.ledger.note("booked", visitor=number, service=service["id"], start=start.isoformat())
-            self._come(self._booked_visit(number, service, code, start))
+            self._come(self._booked_visit(number, service, code, start, card))
 
-    async def _booked_visit(self, number: int, service: dict[str, Any], code: str, start: datetime) -> None:
+    async def _booked_visit(
+        self, number: int, service: dict[str, Any], code: str, start: datetime, card: IdCard | None
+    ) -> None:
         come = start - timedelta(seconds=self.random.uniform(0, EARLY_S))
         await self.pause(max(0.0, (come - self.now()).total_seconds()))
-        await self._take_and_be_served(number, min(self.kiosks, key=lambda k: k.line), service, code)
+        fit = [kiosk for kiosk in self.kiosks if card is None or kiosk.id == card.kiosk]
+        await self._take_and_be_served(number, min(fit, key=lambda k: k.line), service, code, card)
 
     def now(self) -> datetime:
         """Hall time."""
@@ -410,17 +461,22 @@ class Hall:
             return  # a long line at the kiosks: comes back another day
         await self._take_and_be_served(number, kiosk, self.random.choice(self.plan["services"]))
 
-    async def _take_and_be_served(self, number: int, kiosk: Kiosk, service: dict[str, Any], code: str = "") -> None:
+    async def _take_and_be_served(
+        self, number: int, kiosk: Kiosk, service: dict[str, Any], code: str = "", card: IdCard | None = None
+    ) -> None:
         lang = self.random.choice(self.plan["languages"])
         self.ledger.note("arrived", visitor=number, kiosk=kiosk.id)
         began = time.monotonic()
-        got = await kiosk.take(service["group"], service["id"], lang, code)
+        got = await kiosk.take(service["group"], service["id"], lang, code, card)
         if isinstance(got, str):
             self.ledger.note("turned_away", visitor=number, kiosk=kiosk.id, screen=got)
             return
         label, ticket = got
         took_s = round(time.monotonic() - began, 3)
-        self.ledger.note("paper", visitor=number, label=label, ticket=ticket, kiosk=kiosk.id, took_s=took_s)
+        by_card = card is not None and card.used
+        self.ledger.note(
+            "paper", visitor=number, label=label, ticket=ticket, kiosk=kiosk.id, took_s=took_s, by_card=by_card
+        )
         if self.random.random() < self.plan["no_show_share"]:
             self.ledger.note("left", visitor=number, label=label)
             return
@@ -509,8 +565,11 @@ class Reception:
     def __init__(self, panel: str, window: dict[str, Any]) -> None:
         self._browser, self._window = Browser(panel), window
 
-    def book(self, service: str, choice: float) -> tuple[str, datetime] | None:
-        """Book one of the next free times for a service, `choice` (0 to 1) among them; code and time, None: there is none."""
+    def book(self, service: str, choice: float, person: str = "") -> tuple[str, datetime] | None:
+        """Book one of the next free times for a service, `choice` (0 to 1) among them; code and time, None: there is none.
+
+        `person`: the number of a document, "" where none is given.
+        """
         try:
             page = self._browser.page(f"/bookings?services={service}")
             if not page.starts:
@@ -519,7 +578,9 @@ class Reception:
             start = page.starts[int(choice * min(len(page.starts), NEXT_TIMES))]
             action, fields = next((a, f) for a, f in page.forms if f.get("button") == "book")
             said = re.search(
-                r'id="booked".*?(\d{4})\u00a0(\d{4})', self._browser.send(action, fields | {"start": start}), re.DOTALL
+                r'id="booked".*?(\d{4})\u00a0(\d{4})',
+                self._browser.send(action, fields | {"start": start, "person": person}),
+                re.DOTALL,
             )
         except OSError:
             return None

@@ -118,11 +118,16 @@ class Readers:
 
     # -- the cards --------------------------------------------------------------------------------------------------
 
+    @property
+    def control(self) -> Path:
+        """The socket that takes orders, for others than `order`."""
+        return self._folder / "cards" / "control"
+
     def order(self, **order: Any) -> dict[str, Any]:
         """An order to the cards; the answer. Raises: ValueError: refused."""
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(DEADLINE_S)
-            line.connect(str(self._folder / "cards" / "control"))
+            line.connect(str(self.control))
             line.sendall(json.dumps(order).encode() + b"\n")
             with line.makefile("r") as answers:
                 answer: dict[str, Any] = json.loads(answers.readline())

@@ -12,6 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from simulators.card.person import PEOPLE
+from simulators.card.readers import missing
+
 ROOT = Path(__file__).parents[2]
 DEADLINE_S = 120.0
 
@@ -39,12 +42,24 @@ def left_behind(out: Path) -> list[str]:
     return found
 
 
-def booked_tickets(people: Path) -> list[str]:
-    """Labels of the papers that visitors with a booking have taken."""
+def booked_tickets(people: Path, *, by_card: bool) -> list[str]:
+    """Labels of the papers that visitors with a booking have taken; `by_card`: of those who laid their card on the reader."""
     said = people.read_text(encoding="utf-8").splitlines() if people.exists() else []
     entries = [json.loads(line) for line in said if line.endswith("}")]
     booked = {e["visitor"] for e in entries if e["what"] == "booked"}
-    return [e["label"] for e in entries if e["what"] == "paper" and e["visitor"] in booked]
+    return [e["label"] for e in entries if e["what"] == "paper" and e["visitor"] in booked and e["by_card"] >= by_card]
+
+
+def canaries() -> set[bytes]:
+    """What stands on the card that is read in the demo, and must stand in no file of it."""
+    person = PEOPLE["ua"]
+    texts = {person.surname, person.given, person.number, person.personal_number, *person.native}
+    return {text.encode() for text in texts}
+
+
+def found_in(folder: Path, secrets: set[bytes]) -> list[tuple[str, bytes]]:
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    return [(file.name, secret) for file in files for secret in secrets if secret in file.read_bytes()]
 
 
 def test_kills_double_nothing_and_lose_nothing(tmp_path: Path) -> None:
@@ -66,7 +81,8 @@ def test_ctrl_c_ends_with_the_report_and_leaves_no_process(tmp_path: Path) -> No
     out = tmp_path / "out"
     with demo(out) as process:
         deadline = time.monotonic() + DEADLINE_S
-        while not booked_tickets(out / "people.jsonl"):
+        reading = missing() is None
+        while not booked_tickets(out / "people.jsonl", by_card=reading):
             assert process.poll() is None, "the demo ended by itself"
             assert time.monotonic() < deadline, "nobody got a ticket for a booking"
             time.sleep(0.1)
@@ -76,6 +92,10 @@ def test_ctrl_c_ends_with_the_report_and_leaves_no_process(tmp_path: Path) -> No
     assert "journal_verified             True" in said
     assert "interrupted                  True" in said
     figures = dict(line.split()[:2] for line in said.splitlines() if line.startswith("  bookings_"))
+    said_of_cards = next(line for line in said.splitlines() if "card_check_ins" in line)
+    assert int(said_of_cards.split()[1]) == reading
+    assert reading or "id cards   none in this demo: " in said
+    assert found_in(out, canaries()) == []
     assert int(figures["bookings_made"]) >= int(figures["bookings_checked_in"]) >= 1
     assert left_behind(out) == []
 
