@@ -11,7 +11,8 @@ import structlog
 
 from card_reader.config import CardReaderSection
 from card_reader.errors import Code
-from card_reader.key import CanKey
+from card_reader.key import CanKey, Key
+from card_reader.mrz import MrzKey
 from card_reader.outcome import Failure, Progress, Reading
 from card_reader.purpose import Purpose
 from card_reader.service import Reader
@@ -32,8 +33,20 @@ CardOccurrence = CardsSaid | CardStep | CardRead | CardFailed
 @dataclass(frozen=True, slots=True)
 class _Read:
     id: str
-    can: str = field(repr=False)
+    key: Key
     day_key: bytes = field(repr=False)
+
+
+def opens(typed: tuple[str, ...]) -> Key:
+    """The key in what was typed: six digits, or number, birth and expiry as day, month, year. The reading process checks it."""
+    if len(typed) == 1:
+        return CanKey(typed[0])
+    number, birth, expiry = typed
+    return MrzKey(number, _yymmdd(birth), _yymmdd(expiry))
+
+
+def _yymmdd(ddmmyy: str) -> str:
+    return ddmmyy[4:] + ddmmyy[2:4] + ddmmyy[:2]
 
 
 class Cards:
@@ -66,12 +79,12 @@ class Cards:
         """The read `key` is wanted from now on, and no other."""
         self._wanted = key
 
-    def read(self, key: str, can: str, day_key: bytes | None) -> None:
-        """Read a card that `can` opens; answered under `key`. `day_key` None: the hall gave none."""
+    def read(self, key: str, typed: tuple[str, ...], day_key: bytes | None) -> None:
+        """Read a card that `typed` opens (see `kiosk.state.ReadCard`); answered under `key`. `day_key` None: the hall gave none."""
         if day_key is None:
             self._tell(CardFailed(key, Code.CARD_ERROR.value))
         else:
-            self._put(_Read(key, can, day_key))
+            self._put(_Read(key, opens(typed), day_key))
 
     def forget(self) -> None:
         """The visitor has gone: a read ends and is told to nobody."""
@@ -112,8 +125,7 @@ class Cards:
             else:  # given up just before the read began
                 self._reader.cancel()
 
-        can = CanKey(order.can)
-        return self._reader.read(Purpose.MATCH, can, on_progress, day_key=order.day_key, wait_s=WAIT_S)
+        return self._reader.read(Purpose.MATCH, order.key, on_progress, day_key=order.day_key, wait_s=WAIT_S)
 
     def _answer(self, key: str, outcome: Reading | Failure) -> None:
         match outcome:

@@ -24,7 +24,7 @@ _FACES: dict[Screen, Callable[[Sheet], Face]] = {
     Screen.PRIORITY: choose.priority,
     Screen.HOW: card.how,
     Screen.CONSENT: card.consent,
-    Screen.CAN: card.can,
+    Screen.DIGITS: card.digits,
     Screen.CARD: card.card,
     Screen.NO_CARD: card.no_card,
     Screen.CODE: booking.code,

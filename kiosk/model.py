@@ -16,8 +16,9 @@ from contract.hall import Hall
 from contract.topics import STALE_S
 from contract.words import HallState
 from kiosk.state import (
-    CAN_DIGITS,
     CODE_DIGITS,
+    FIELD_DIGITS,
+    ZONE,
     Answered,
     Ask,
     Asked,
@@ -85,7 +86,7 @@ _BACK = {
     Screen.GROUPS: Screen.ATTRACT, Screen.SERVICES: Screen.GROUPS, Screen.NOTICE: Screen.SERVICES,
     Screen.CONFIRM: Screen.SERVICES, Screen.PRIORITY: Screen.CONFIRM, Screen.NO_PAPER: Screen.CONFIRM,
     Screen.CODE: Screen.ATTRACT, Screen.FOUND: Screen.CODE, Screen.NO_BOOKING: Screen.ATTRACT, Screen.HOW: Screen.ATTRACT,
-    Screen.CONSENT: Screen.HOW, Screen.CAN: Screen.CONSENT, Screen.CARD: Screen.HOW, Screen.NO_CARD: Screen.HOW,
+    Screen.CONSENT: Screen.HOW, Screen.DIGITS: Screen.CONSENT, Screen.CARD: Screen.HOW, Screen.NO_CARD: Screen.HOW,
 }  # fmt: skip
 
 
@@ -363,28 +364,44 @@ def _erase(state: State, _name: str) -> Result:
     return replace(state, visit=replace(state.visit, code=state.visit.code[:-1])), ()
 
 
-def _can_digit(state: State, name: str) -> Result:
-    can = state.visit.can + name
-    fits = len(can) <= CAN_DIGITS and name.isdecimal() and name.isascii() and len(name) == 1
-    return (replace(state, visit=replace(state.visit, can=can)) if fits else state), ()
+def _card_digit(state: State, name: str) -> Result:
+    *before, last = state.visit.typed
+    room = len(last) < FIELD_DIGITS[state.visit.fields[len(before)]]
+    fits = room and name.isdecimal() and name.isascii() and len(name) == 1
+    return (_typed(state, *before, last + name) if fits else state), ()
 
 
-def _can_erase(state: State, _name: str) -> Result:
-    return replace(state, visit=replace(state.visit, can=state.visit.can[:-1])), ()
+def _card_erase(state: State, _name: str) -> Result:
+    """The last digit; of an empty field back to the one before."""
+    *before, last = state.visit.typed
+    return _typed(state, *before, last[:-1]) if last or not before else _typed(state, *before), ()
+
+
+def _typed(state: State, *typed: str) -> State:
+    return replace(state, visit=replace(state.visit, typed=typed))
+
+
+def _by_zone(state: State, _name: str) -> Result:
+    """The card has no number for opening it: three fields of its zone do."""
+    return replace(state, visit=Visit(fields=ZONE)), ()
+
+
+def _card_next(state: State, token: str) -> Result:
+    visit = state.visit
+    if len(visit.typed[-1]) != FIELD_DIGITS[visit.fields[len(visit.typed) - 1]]:
+        return state, ()
+    return _read_card(state, token) if len(visit.typed) == len(visit.fields) else (_typed(state, *visit.typed, ""), ())
 
 
 def _read_card(state: State, token: str) -> Result:
-    """The visitor has agreed and typed the card's digits; once more by them where the digits were not the trouble."""
-    can = state.visit.can
-    if len(can) != CAN_DIGITS:
-        return state, ()
-    visit = Visit(can=can, card=token, by_card=True)
-    return replace(state, screen=Screen.CARD, visit=visit), (ReadCard(token, can),)
+    visit = Visit(fields=state.visit.fields, typed=state.visit.typed, card=token, by_card=True)
+    return replace(state, screen=Screen.CARD, visit=visit), (ReadCard(token, visit.typed),)
 
 
 def _retry_card(state: State, token: str) -> Result:
+    """By the same digits, where these were not the trouble."""
     if state.visit.failed in RETYPE:
-        return replace(state, screen=Screen.CAN, visit=Visit()), ()
+        return replace(state, screen=Screen.DIGITS, visit=Visit(fields=state.visit.fields)), ()
     return _read_card(state, token)
 
 
@@ -459,7 +476,7 @@ _BEGINS = {
 """What a touch of the attract screen leads to, and when."""
 _ASKS: Mapping[tuple[Screen, str], Callable[[State, str], Result]] = {
     (Screen.CODE, "next"): _find,
-    (Screen.CAN, "next"): _read_card,
+    (Screen.DIGITS, "next"): _card_next,
     (Screen.NO_CARD, "again"): _retry_card,
 }
 """Touches that begin a question, which has the touch's token for its id."""
@@ -479,9 +496,10 @@ _TOUCHES: Mapping[tuple[Screen, str], Callable[[State, str], Result]] = {
     (Screen.CONFIRM, "priority"): _priority,
     (Screen.HOW, "by"): _how,
     (Screen.CONSENT, "by"): _how,
-    (Screen.CONSENT, "agree"): lambda state, _name: (replace(state, screen=Screen.CAN), ()),
-    (Screen.CAN, "digit"): _can_digit,
-    (Screen.CAN, "erase"): _can_erase,
+    (Screen.CONSENT, "agree"): lambda state, _name: (replace(state, screen=Screen.DIGITS), ()),
+    (Screen.DIGITS, "digit"): _card_digit,
+    (Screen.DIGITS, "erase"): _card_erase,
+    (Screen.DIGITS, "zone"): _by_zone,
     (Screen.NO_CARD, "by"): _how,
     (Screen.NO_CARD, "ordinary"): _ordinary,
     (Screen.CODE, "digit"): _digit,

@@ -11,7 +11,7 @@ from contract.hall import Hall, Service
 from contract.words import HallState, Refusal
 from kiosk import drawing
 from kiosk.face import Face
-from kiosk.state import Fate, Screen, State, Visit
+from kiosk.state import ZONE, Fate, Screen, State, Visit
 
 NOW = 1000.0
 _WAITS = (m.Wait(low=15, high=25), m.Wait(low=0, high=10), m.Wait(low=110, high=120), m.Wait(low=60))
@@ -45,7 +45,8 @@ def states(hall: Hall, lang: str) -> Iterator[tuple[str, State]]:
         "out-last",
         "how",
         "consent",
-        "can-full",
+        "digits-full",
+        "digits-number",
         "no_card-no_card",
     ):
         for mode in ({"low": True}, {"contrast": True}):
@@ -145,13 +146,16 @@ def _card(base: State) -> Iterator[tuple[str, State]]:
     base = replace(base, cards=True)
     yield "how", replace(base, screen=Screen.HOW)
     yield "consent", replace(base, screen=Screen.CONSENT)
-    yield "can", replace(base, screen=Screen.CAN)
-    yield "can-full", replace(base, screen=Screen.CAN, visit=Visit(can="000000"))
+    yield "digits", replace(base, screen=Screen.DIGITS)
+    yield "digits-full", replace(base, screen=Screen.DIGITS, visit=Visit(typed=("000000",)))
+    for n, name in enumerate(ZONE, 1):
+        visit = Visit(fields=ZONE, typed=("000000000", "010190", "31")[:n])
+        yield f"digits-{name}", replace(base, screen=Screen.DIGITS, visit=visit)
     for step, done in (("wait", 0.0), ("open", 0.0), ("read", 0.6), ("put_back", 0.0), ("leave", 0.0)):
-        visit = Visit(can="000000", card="kiosk-0", step=step, done=done, by_card=True)
+        visit = Visit(typed=("000000",), card="kiosk-0", step=step, done=done, by_card=True)
         yield f"card-{step}", replace(base, screen=Screen.CARD, visit=visit)
     for failed in _NO_CARD:
-        visit = Visit(can="000000", failed=failed, by_card=True)
+        visit = Visit(typed=("000000",), failed=failed, by_card=True)
         yield f"no_card-{failed}", replace(base, screen=Screen.NO_CARD, visit=visit)
     yield "finding-card", replace(base, screen=Screen.FINDING, visit=Visit(finding="kiosk-0", by_card=True))
     unknown = Visit(by_card=True, refusal=Refusal.BOOKING_UNKNOWN)

@@ -240,8 +240,8 @@ class Kiosk:
                 self._ask(effect.command)
             case Find(key, code, persons):
                 self._ask(m.BookingFind(id=key, code=code or None, persons=persons or None))
-            case ReadCard(key, can):
-                self._read_card(key, can)
+            case ReadCard(key, typed):
+                self._read_card(key, typed)
             case ForgetCard():
                 if self._cards is not None:
                     self._cards.forget()
@@ -262,7 +262,7 @@ class Kiosk:
             lambda answer: self._put(Answered(command.id, None if isinstance(answer, Unanswered) else answer)),
         )
 
-    def _read_card(self, key: str, can: str) -> None:
+    def _read_card(self, key: str, typed: tuple[str, ...]) -> None:
         """The day's key is asked for each read and kept for none."""
         cards = self._cards
         if cards is None:
@@ -270,7 +270,7 @@ class Kiosk:
         cards.expect(key)
 
         def keyed(answer: Answer) -> None:
-            cards.read(key, can, bytes.fromhex(answer.key) if isinstance(answer, m.DayKey) else None)
+            cards.read(key, typed, bytes.fromhex(answer.key) if isinstance(answer, m.DayKey) else None)
 
         self.box.ask(m.CardKey(id=new_id("card")), keyed)
 

@@ -33,8 +33,8 @@ class Screen(StrEnum):
     """By ID card or by code: asked where a card can be read."""
     CONSENT = "consent"
     """What is read of the card, why, and how long it is kept."""
-    CAN = "can"
-    """The six digits printed on the card are typed; they open its chip."""
+    DIGITS = "digits"
+    """What opens the card's chip is typed off it."""
     CARD = "card"
     """The card is waited for and read."""
     NO_CARD = "no_card"
@@ -90,14 +90,18 @@ PAPER = {Fate.CONFIRMED: Paper.CONFIRMED, Fate.UNKNOWN: Paper.UNKNOWN, Fate.VOID
 Asked = m.TicketIssue | m.BookingCheckIn | m.TicketVoid
 """Questions that are made durable before they are asked."""
 CODE_DIGITS = 8
-CAN_DIGITS = 6
+CAN = ("can",)
+ZONE = ("number", "birth", "expiry")
+FIELD_DIGITS = {"can": 6, "number": 9, "birth": 6, "expiry": 6}
+"""What opens a card: the number printed for that, or three fields of its machine-readable zone; dates as day, month, year."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One visitor's way to a ticket.
 
-    `can`: of the card, as far as it is typed; `card`: the id of the read that goes on, "" when none does; `step`, `done`: how far
+    `fields`: what of the card is typed, `typed`: as far as it is; `card`: the id of the read that
+    goes on, "" when none does; `step`, `done`: how far
     it is (`card_reader.outcome`); `failed`: why it gave nothing (`card_reader.errors`), "" before it did.
     `code`: of a booking, as far as it is typed; `by_card`: it is looked for by card;
     `finding`: the id under which the hall is asked for it, "" when it is not;
@@ -111,7 +115,8 @@ class Visit:
     priority: str | None = None
     paper: bool = True
     id: str = ""
-    can: str = field(default="", repr=False)
+    fields: tuple[str, ...] = CAN
+    typed: tuple[str, ...] = field(default=("",), repr=False)
     card: str = ""
     step: str = ""
     done: float = 0.0
@@ -337,10 +342,12 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class ReadCard:
-    """Wait for a card that `can` opens and read its hashes; answered under `id` by `CardStep`, then `CardRead` or `CardFailed`."""
+    """Wait for a card that `typed` opens (`CAN`, or the fields of `ZONE`) and read its hashes; answered under `id` by `CardStep`,
+    then `CardRead` or `CardFailed`.
+    """
 
     id: str
-    can: str = field(repr=False)
+    typed: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

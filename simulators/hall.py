@@ -253,8 +253,8 @@ class Kiosk:
                 await (card.lay() if screen == "card" else card.pick_up())
             if screen == "code":
                 await self._type("code", code)
-            elif screen == "can" and card is not None:
-                await self._type("can", await card.can())
+            elif screen == "digits" and card is not None:
+                await self._type("digits", await card.can())
             elif steps.get(screen) in keys:
                 await self._wire.ask({"tap": steps[screen]})
             await asyncio.sleep(TAP_S)

@@ -40,11 +40,12 @@ def code(sheet: Sheet) -> Face:
     return sheet.done("code")
 
 
-def pad(sheet: Sheet, typed: str, count: int) -> None:
-    """The keys for a number of `count` digits, and above them what was typed so far."""
-    room = sheet.foot_y - GAP - (LOW_Y if sheet.state.low else sheet.y)
+def pad(sheet: Sheet, typed: str, count: int, under: float = 0) -> None:
+    """The keys for a number of `count` digits, and above them what was typed so far; `under`: room left free below."""
+    bottom = sheet.foot_y - GAP - under
+    room = bottom - (LOW_Y if sheet.state.low else sheet.y)
     high = min(KEY_H, (room - 3 * GAP) / 4)
-    top = sheet.foot_y - GAP - 4 * high - 3 * GAP
+    top = bottom - 4 * high - 3 * GAP
     _digits(sheet, top - 200, typed, count)
     wide = (INNER - 2 * GAP) / 3
     for row, keys in enumerate(_ROWS):
@@ -139,7 +140,7 @@ def _key(sheet: Sheet, key: str, box: Box, *, complete: bool) -> None:
     if key == "erase":
         sheet.key("erase", sheet.t("kiosk.delete_digit"), box, icon="erase", roles=("tile", "note"))
     elif key != "next":
-        sheet.key(f"digit:{key}", key, box, look=TILE, roles=("title",))
+        sheet.key(f"digit:{key}", key, box, look=TILE, roles=("title", "heading", "label"))
     elif complete:
         sheet.key("next", sheet.t("common.next"), box, look=PRIMARY, roles=("heading", "label", "tile"))
     else:

@@ -6,7 +6,7 @@ from kiosk import model
 from kiosk.face import WIDTH, Box, Face, Icon, Plate
 from kiosk.faces.booking import pad
 from kiosk.faces.sheet import GAP, INNER, MARGIN, PRIMARY, Sheet
-from kiosk.state import CAN_DIGITS, Standing
+from kiosk.state import CAN, FIELD_DIGITS, Standing
 
 _STEP = {
     "open": ("terminal.reading", "terminal.keep_card"), "read": ("terminal.reading", "terminal.keep_card"),
@@ -21,6 +21,9 @@ _WHY = {
     "card_dead": "terminal.card_unsupported", "unsupported": "terminal.card_unsupported", "no_card": "kiosk.card_none",
 }  # fmt: skip
 """`card_reader.errors.Code` → the visitor's sentence; any other: the card could not be read, please try again."""
+_FIELD = {
+    "can": "terminal.enter_can", "number": "kiosk.card_number", "birth": "kiosk.card_birth", "expiry": "kiosk.card_expiry",
+}  # fmt: skip
 _FINAL = frozenset({"too_many_tries", "data_altered", "card_mismatch", "card_dead", "unsupported"})
 """Trying again would not help."""
 
@@ -54,13 +57,18 @@ def consent(sheet: Sheet) -> Face:
     return sheet.done("consent")
 
 
-def can(sheet: Sheet) -> Face:
-    """The six digits printed on the card."""
+def digits(sheet: Sheet) -> Face:
+    """The six digits printed on the card, or its number, birth and expiry; the way from the one to the other."""
+    visit = sheet.state.visit
+    field = visit.fields[len(visit.typed) - 1]
     sheet.head()
-    sheet.title(sheet.t("terminal.enter_can"))
-    pad(sheet, sheet.state.visit.can, CAN_DIGITS)
+    sheet.title(sheet.t(_FIELD[field]))
+    (other,) = sheet.acts(1, 88 if sheet.state.low else 112)
+    pad(sheet, visit.typed[-1], FIELD_DIGITS[field], other.h + GAP if visit.fields == CAN else 0)
+    if visit.fields == CAN:
+        sheet.key("zone", sheet.t("kiosk.card_no_can"), other)
     sheet.foot()
-    return sheet.done("can")
+    return sheet.done("digits")
 
 
 def card(sheet: Sheet) -> Face:

@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 
 from card_reader.errors import Code
+from card_reader.mrz import MrzKey
 from contract import messages as m
 from contract.words import Refusal
 from kiosk import drawing, sample
+from kiosk.cards import opens
 from kiosk.faces import card as card_faces
 from kiosk.state import (
+    ZONE,
     Answered,
     Ask,
     CardFailed,
@@ -59,13 +62,13 @@ def keys(walk: Walk) -> set[str]:
 
 def test_the_way_from_the_consent_to_the_ticket(walk: Walk) -> None:
     read = reading(walk)
-    assert read.can == CAN
+    assert read.typed == (CAN,)
     assert "Прикладіть ID‑картку" in words(walk)
     walk.feed(CardStep(read.id, "read", 0.5))
     assert "Читаємо картку" in words(walk)
     (find,) = walk.feed(CardRead(read.id, HASHES))
     assert find == Find(read.id, "", HASHES)
-    assert (walk.screen(), walk.state.visit.can) == (Screen.FINDING, "")
+    assert (walk.screen(), walk.state.visit.typed) == (Screen.FINDING, ("",))
     walk.feed(Answered(find.id, booked(find.id)))
     assert walk.screen() is Screen.FOUND
     assert walk.touch("take") == (LookAtPaper(),)
@@ -98,10 +101,45 @@ def test_the_pad_takes_six_digits_and_no_more(walk: Walk) -> None:
     walk.touch("booking", "lang:uk", "by:card", "agree", *(f"digit:{sign}" for sign in "12345"))
     assert walk.touch("next") == ()
     walk.touch("digit:6", "digit:7", "digit:x", "digit:٣")
-    assert walk.state.visit.can == CAN
+    assert walk.state.visit.typed == (CAN,)
     walk.touch("erase")
-    assert walk.state.visit.can == "12345"
-    assert CAN not in repr(replace(walk.state, visit=Visit(can=CAN)))
+    assert walk.state.visit.typed == ("12345",)
+    assert CAN not in repr(replace(walk.state, visit=Visit(typed=(CAN,))))
+
+
+def zone(walk: Walk, *texts: str) -> tuple[object, ...]:
+    """Types fields of the zone and goes on after each; what the last touch asks for."""
+    last: tuple[object, ...] = ()
+    for text in texts:
+        last = walk.touch(*(f"digit:{sign}" for sign in text), "next")
+    return last
+
+
+def test_a_card_without_such_digits_is_opened_by_number_birth_and_expiry(walk: Walk) -> None:
+    walk.touch("booking", "lang:uk", "by:card", "agree", "zone")
+    assert "9 цифр номера" in words(walk)
+    assert zone(walk, "012345678", "150688") == ()
+    assert "Дійсна до" in words(walk)
+    (read,) = zone(walk, "090234")
+    assert isinstance(read, ReadCard)
+    key = opens(read.typed)
+    assert isinstance(key, MrzKey)
+    assert (key.number, key.birth, key.expiry) == ("012345678", "880615", "340209")
+
+
+def test_erasing_an_empty_field_leads_to_the_one_before_and_a_wrong_one_begins_anew(walk: Walk) -> None:
+    walk.touch("booking", "lang:uk", "by:card", "agree", "zone")
+    zone(walk, "012345678", "1506")
+    assert walk.state.visit.typed[-1] == "1506"
+    walk.touch(*["erase"] * 5)
+    assert walk.state.visit.typed[-1] == "012345678"
+    walk.touch("erase", "erase")
+    assert walk.state.visit.typed[-1] == "0123456"
+    (read,) = zone(walk, "78", "150688", "090234")
+    assert isinstance(read, ReadCard)
+    walk.feed(CardFailed(read.id, "wrong_key"))
+    walk.touch("again")
+    assert (walk.screen(), walk.state.visit) == (Screen.DIGITS, Visit(fields=ZONE))
 
 
 @pytest.mark.parametrize("code", [code for code in Code if code is not Code.CANCELLED])
@@ -115,7 +153,7 @@ def test_every_failure_has_a_sentence_and_a_way_on(walk: Walk, code: Code) -> No
     if "again" in keys(walk):
         effects = walk.touch("again")
         retyped = code in (Code.WRONG_KEY, Code.BAD_KEY, Code.KEY_NEEDED)
-        assert walk.screen() is (Screen.CAN if retyped else Screen.CARD)
+        assert walk.screen() is (Screen.DIGITS if retyped else Screen.CARD)
         assert [type(e) for e in effects] == ([] if retyped else [ReadCard])
     walk.state = before
     walk.touch("by:code")

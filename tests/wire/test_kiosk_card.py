@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from card_reader.config import CardReaderSection
 from contract import messages as m
 from kiosk.config import Options, PrinterSection
 from kiosk.service import Kiosk
+from kiosk.state import ZONE
 from runtime.config import BrokerSection
 from simulators.card.person import PEOPLE
 from simulators.card.readers import Readers
@@ -63,19 +64,23 @@ class Guest(Visitor):
         self.press("booking", "language")
         self.press("lang:uk", "how")
         self.press("by:card", "consent")
-        self.press("agree", "can")
+        self.press("agree", "digits")
         self.digits(can)
 
-    def digits(self, can: str) -> None:
-        for n, sign in enumerate(can, 1):
+    def digits(self, text: str) -> None:
+        for n, sign in enumerate(text, 1):
+            self.presses(f"digit:{sign}", lambda visit, n=n: len(visit.typed[-1]) == n)
 
-            def typed(count: int = n, sign: str = sign) -> bool:
-                if len(self.kiosk._state.visit.can) < count:
-                    self.kiosk.press(f"digit:{sign}")
-                    wait_for(lambda: self.kiosk._queue.empty())
-                return len(self.kiosk._state.visit.can) == count
+    def presses(self, key: str, done: Callable[..., bool]) -> None:
+        """Press until `done(visit)`; each finger is waited for, for a second one would count, too."""
 
-            wait_for(typed, sign)
+        def seen() -> bool:
+            if not done(self.kiosk._state.visit):
+                self.kiosk.press(key)
+                wait_for(self.kiosk._queue.empty)
+            return done(self.kiosk._state.visit)
+
+        wait_for(seen, key)
 
 
 @pytest.fixture
@@ -135,8 +140,20 @@ def test_wrong_digits_are_said_and_typed_again(hall: SmallHall, guest: Guest, be
     guest.types("999999")
     guest.press("next", "no_card")
     assert guest.reads("Ці цифри не підходять до картки")
-    guest.press("again", "can")
+    guest.press("again", "digits")
     guest.digits(bench.order(do="describe", card="ua")["can"])
+    guest.press("next", "found")
+
+
+def test_a_card_without_a_can_is_opened_by_its_zone(hall: SmallHall, guest: Guest, bench: Readers) -> None:
+    person = PEOPLE["kz"]
+    hall.cards[person.number] = CODE
+    bench.order(do="insert", card="kz", slot="0")
+    guest.types("")
+    guest.presses("zone", lambda visit: visit.fields == ZONE)
+    for n, text in enumerate((person.number, f"{person.born:%d%m%y}", f"{person.expires:%d%m%y}"), 1):
+        guest.presses("next", lambda visit, n=n: len(visit.typed) == n)
+        guest.digits(text)
     guest.press("next", "found")
 
 
@@ -148,7 +165,7 @@ def test_a_visitor_who_goes_back_ends_the_read_and_the_next_one_is_served(
     guest.press("next", "card")
     guest.press("back", "how")
     guest.press("by:card", "consent")
-    guest.press("agree", "can")
+    guest.press("agree", "digits")
     guest.digits(can)
     guest.press("next", "card")
     bench.order(do="insert", card="ua", slot="0")
