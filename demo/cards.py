@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -16,18 +15,19 @@ TABLE = f'[card_reader]\nnames = "{READER_NAME}"\nprofiles = ["ua", "kz", "kg", 
 
 
 @contextmanager
-def readers() -> Iterator[Readers | None]:
-    """The readers, until the context is left; None, and said why, where this machine cannot have any."""
+def readers(say: Callable[[str], None]) -> Iterator[Readers | None]:
+    """The readers, until the context is left; None where this machine cannot have any, and `say` is told why."""
     with ExitStack() as stack:
-        made = None
-        try:
-            if reason := _missing():
-                raise OSError(reason)
+        reason, made = _missing(), None
+        if reason is None:
             # Beside the demo's folder: a socket's name has 108 bytes, and what the cards write down is their holders'.
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="vikno-cards-"))
-            made = stack.enter_context(Readers(Path(folder), 1))
-        except (OSError, TimeoutError) as exc:
-            print(f"  id cards   none in this demo: {exc}", file=sys.stderr)
+            try:
+                made = stack.enter_context(Readers(Path(folder), 1))
+            except (OSError, TimeoutError) as exc:
+                reason = str(exc)
+        if reason is not None:
+            say(f"  id cards   none in this demo: {reason}")
         yield made
 
 

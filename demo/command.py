@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     folder = _empty(args.out.absolute())
     stop = _Stop()
     started = Demo(args, folder)
-    with started.broker, cards.readers() as readers, Processes(folder / "logs") as processes:
+    with started.broker, cards.readers(print) as readers, Processes(folder / "logs") as processes:
         started.start(processes, readers)
         started.watch(processes, stop)
     result = {**started.report(), "interrupted": stop.asked}

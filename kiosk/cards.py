@@ -84,7 +84,8 @@ class Cards:
         if day_key is None:
             self._tell(CardFailed(key, Code.CARD_ERROR.value))
         else:
-            self._put(_Read(key, opens(typed), day_key))
+            if not self._put(_Read(key, opens(typed), day_key)):
+                self._tell(CardFailed(key, Code.CARD_ERROR.value))
 
     def forget(self) -> None:
         """The visitor has gone: a read ends and is told to nobody."""
@@ -100,11 +101,13 @@ class Cards:
             self._thread.join(timeout_s)
         self._reader.close()
 
-    def _put(self, order: _Read | None) -> None:
+    def _put(self, order: _Read | None) -> bool:
         try:
             self._orders.put_nowait(order)
         except queue.Full:
             log.warning("cards.busy")
+            return False
+        return True
 
     def _run(self) -> None:
         while not self._stopping.is_set():

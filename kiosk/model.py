@@ -65,6 +65,8 @@ UNKNOWN_S = 8.0
 """A visitor does not wait longer to learn whether the paper came: then the label is replaced."""
 PRINT_S = 30.0
 """A job without any word from the printer for so long is as good as unknown."""
+CARD_S = 120.0
+"""A read ends by itself long before; nobody stands before a screen that waits for so long."""
 SETTLING = "printer_settling"
 """The printer is clearing an earlier paper: soon over, so it is looked at again."""
 REPLACE_MAX = 3
@@ -210,8 +212,10 @@ def _tick(state: State, now: float) -> Result:
         return _attract(state) if now - state.shown_at >= warn_s() else (state, ())
     if state.screen is Screen.WORKING:
         return _overdue(state, now)
-    if state.screen in (Screen.FINDING, Screen.CARD):
-        return state, ()  # the question and the read end by themselves
+    if state.screen is Screen.FINDING:
+        return state, ()  # the question ends by itself
+    if state.screen is Screen.CARD:
+        return _attract(state) if now - state.shown_at >= CARD_S else (state, ())
     if state.screen is Screen.TAKE:
         return _attract(state) if now - state.shown_at >= _times().take_ticket_s else (state, ())
     if idle < (state.grace_s or _times().kiosk_idle_s):

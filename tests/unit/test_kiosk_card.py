@@ -207,5 +207,7 @@ def test_a_visitor_who_leaves_is_forgotten_by_kiosk_and_reader(walk: Walk) -> No
 
 def test_no_idle_question_comes_over_a_read(walk: Walk) -> None:
     reading(walk)
-    walk.wait(300)
+    walk.wait(100)
     assert (walk.screen(), walk.still_here()) == (Screen.CARD, False)
+    assert walk.wait(21) == (ForgetCard(),)
+    assert (walk.screen(), walk.state.visit) == (Screen.ATTRACT, Visit())
