@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -211,3 +214,12 @@ def test_no_idle_question_comes_over_a_read(walk: Walk) -> None:
     assert (walk.screen(), walk.still_here()) == (Screen.CARD, False)
     assert walk.wait(21) == (ForgetCard(),)
     assert (walk.screen(), walk.state.visit) == (Screen.ATTRACT, Visit())
+
+
+def test_a_kiosk_without_a_reader_loads_nothing_that_reads_cards() -> None:
+    look = "import sys, kiosk.service, kiosk.__main__; print([m for m in sys.modules if m in {'card_reader.service', 'smartcard'}])"
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", look], cwd=root, capture_output=True, text=True, check=True, timeout=30
+    )
+    assert done.stdout == "[]\n"
