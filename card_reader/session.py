@@ -75,6 +75,7 @@ class _Found:
     chip: bool | None = None
 
     def wipe(self) -> None:
+        """Overwrite and forget what was read."""
         for buffer in self.files.values():
             reading.wipe(buffer)
         self.files.clear()

@@ -24,9 +24,13 @@ UNCHANGED_MIN = 1.0
 class Answering(Protocol):
     """Where questions go: `Foreteller`."""
 
-    def ask(self, question: Question) -> bool: ...
+    def ask(self, question: Question) -> bool:
+        """Hand it over; False: not taken now."""
+        ...
 
-    def answer(self) -> tuple[bool, Ranges | None]: ...
+    def answer(self) -> tuple[bool, Ranges | None]:
+        """Whether the work has ended, and the ranges by service; None: it came to nothing."""
+        ...
 
 
 class Lookout:

@@ -173,17 +173,20 @@ class _Shift:
         self.delayed: dict[int, float] = {}
 
     def there(self, now: float) -> bool:
+        """Whether somebody is at the window."""
         if self.granted is not None and self.granted[0] <= now < self.granted[1]:
             return True
         now = min(now, self.close - 1e-6)
         return any(a <= now < b for a, b in self.spans) and not any(a <= now < b for a, b in self.away)
 
     def reserve_left(self, now: float) -> float:
+        """Minutes of the reserve that are still to spend."""
         if self.granted is None:
             return self.left
         return max(0.0, self.left - max(0.0, min(now, self.granted[1]) - self.granted[0]))
 
     def edges(self) -> set[float]:
+        """When somebody comes or goes."""
         times = {t for span in self.spans for t in span} | {t for span in self.away for t in span}
         return times | set(self.granted or ())
 
@@ -255,6 +258,7 @@ class _Day:
         return True
 
     def run(self, until: float) -> Result:
+        """All that happens before `until`; who still waits then is lost."""
         while self.step(until):
             pass
         for person in self.people.values():

@@ -52,6 +52,7 @@ class _Target:
         self.upsert = _upsert(table, dialect)
 
     def whole(self, hall: str, row: Row) -> Values:
+        """The row with every column. Raises: ContractError: it has one that the table has not."""
         values = {**self._blank, **row.values}
         if len(values) > len(self._blank):
             unknown = row.values.keys() - self._blank.keys()

@@ -115,6 +115,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def serve(folder: Path, slots: dict[str, tuple[str, int]], ended: threading.Event) -> None:
+    """Lay cards on the slots as the control line says, until `ended`; prints one line when ready."""
     folder.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(folder / "ledger.jsonl")
     drawer = Drawer(datetime.now(UTC), ledger)

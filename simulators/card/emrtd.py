@@ -49,6 +49,7 @@ class Emrtd:
         return self._document.atr
 
     def power(self) -> None:
+        """The field comes up: a new number, nothing selected, no session."""
         self._uid = b"\x08" + os.urandom(3)
         self._in_application = False
         self._file: str | None = None

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +62,13 @@ class Readers:
         self._folder = folder
         self._drivers = -(-count // SLOTS_A_DRIVER)
         self._processes: list[subprocess.Popen[str]] = []
-        try:
+        with ExitStack() as unless_all_started:
+            unless_all_started.callback(self.close)
             self._configure()
             self._inside = self._start([*_unshare(), "sh", "-c", PREPARE, "sh", str(self.socket_folder)], "ready")
             self._daemon = self.start_pcscd()
             self._cards = self._start_cards()
-        except BaseException:
-            self.close()
-            raise
+            unless_all_started.pop_all()
 
     @property
     def environment(self) -> dict[str, str]:

@@ -65,6 +65,7 @@ class SigningKey:
         return hashlib.sha1(bytes(self.public_info["public_key"].contents[1:]), usedforsecurity=False).digest()
 
     def algorithm(self, digest: str) -> algos.SignedDigestAlgorithm:
+        """How a signature over `digest` is named in CMS and certificates."""
         if not self.scheme.pss:
             kind = "ecdsa" if self.scheme.curve else "rsa"
             return algos.SignedDigestAlgorithm({"algorithm": f"{digest}_{kind}"})

@@ -161,6 +161,7 @@ class _Issue:
     script: Script
 
     def document(self) -> Document:
+        """The files and keys of this card, as the script changes them."""
         specimen, script, person = self.specimen, self.script, self._person
         self._chip, self._active = self._keys()
         files = self._application() | self._master()
