@@ -19,10 +19,11 @@ from contract import hall as hall_document
 from contract import rules as knobs
 from contract.hall import Hall
 from contract.words import LETTERS, HallState, Paper, Role, TicketState, WindowState
-from coordinator import adapter, policy, replay
+from coordinator import adapter, policy
 from coordinator.draft import Actor, Draft
 from coordinator.planner import PlanRules
 from coordinator.record import DayRow, LastCall, Ticket, Window
+from coordinator.replays import replay
 from coordinator.routing import minute
 from coordinator.script import Script, recorded
 from coordinator.simulate import Fifo, Index, run

@@ -12,7 +12,8 @@ from typing import assert_never
 
 from contract.messages import Done, HallClose, HallInterrupt, HallOpen, HallResume
 from contract.words import LIVE, HallState, Refusal, Role, TicketState
-from coordinator import attendance, ticket, window
+from coordinator import ticket, window
+from coordinator.bookings import attendance
 from coordinator.draft import Draft, RefusedError
 from coordinator.record import NEVER, DayRow, Ticket, replace
 

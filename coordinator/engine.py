@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from contract import messages as m
-from coordinator import attendance, booking, call, day, explain, ticket, window
+from coordinator import call, day, explain, ticket, window
+from coordinator.bookings import attendance, booking
 from coordinator.day import Tick
 from coordinator.draft import Actor, Draft, RefusedError
 from coordinator.pin import verify as verify_pin

@@ -19,9 +19,9 @@ from contract.hall import Hall
 from contract.topics import Address
 from contract.words import Refusal
 from coordinator import pin
+from coordinator.bookings.diary import kept_from
 from coordinator.config import Options
 from coordinator.devices import OWN, Devices
-from coordinator.diary import kept_from
 from coordinator.engine import Actor, answer
 from coordinator.foreteller import Foreteller
 from coordinator.key import hall_key

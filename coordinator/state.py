@@ -13,7 +13,7 @@ from contract.errors import ContractError
 from contract.hall import Hall
 from contract.words import AT_WINDOW, HallState, Light, TicketState, WindowState
 from coordinator import routing
-from coordinator.diary import Diary
+from coordinator.bookings.diary import Diary
 from coordinator.floor import Desk, Floor, Work
 from coordinator.forecast import Range
 from coordinator.hours import Hours, hours

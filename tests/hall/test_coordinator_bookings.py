@@ -11,7 +11,7 @@ import pytest
 from contract import messages as m
 from contract import topics
 from contract.words import Refusal
-from coordinator import seal
+from coordinator.bookings import seal
 from journal.schema import HALL
 from journal.verify import verify
 from tests.hall_rig import HallRig, rigged, until

@@ -17,8 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from contract import messages as m
 from contract.words import Paper, Role, TicketState
-from coordinator import policy, seal
-from coordinator.diary import Diary
+from coordinator import policy
+from coordinator.bookings import seal
+from coordinator.bookings.diary import Diary
 from coordinator.draft import Draft
 from coordinator.engine import Actor, PaperKnown, Tick, apply
 from coordinator.record import Booking, Person, Ticket

@@ -11,7 +11,7 @@ import pytest
 from card_reader.privacy import keyed_hash
 from contract import messages as m
 from contract.words import BookingState, Refusal, Role, TicketState
-from coordinator import seal
+from coordinator.bookings import seal
 from coordinator.draft import Actor
 from coordinator.record import Booking
 from journal.event import body

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from contract.errors import ContractError
-from coordinator import day_file
+from coordinator.replays import day_file
 from simulators import day_file as other_end
 
 DAYS = sorted((Path(__file__).parents[1] / "days").glob("*.json"))

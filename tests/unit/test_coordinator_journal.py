@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from contract import messages as m
-from coordinator import seal
-from coordinator.diary import kept_from
+from coordinator.bookings import seal
+from coordinator.bookings.diary import kept_from
 from coordinator.service import live_rows
 from coordinator.state import HallDay, load
 from coordinator.truth import Ask, Truth

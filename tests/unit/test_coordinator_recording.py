@@ -8,10 +8,10 @@ import pytest
 import vikno
 from contract.messages import utc
 from contract.words import HallState, Paper, TicketState, WindowState
-from coordinator import day_file, replay
 from coordinator.outcome import figures
 from coordinator.record import DayRow, Leg, Ticket, Window, replace
-from coordinator.recording import Log, recording
+from coordinator.replays import day_file, replay
+from coordinator.replays.recording import Log, recording
 from coordinator.simulate import Index, run
 from journal.event import Event
 from journal.journal import Journal

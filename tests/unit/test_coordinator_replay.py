@@ -9,10 +9,10 @@ import pytest
 import vikno
 from contract import rules as knobs
 from contract.errors import ContractError
-from coordinator import day_file, replay
 from coordinator.outcome import Figures
 from coordinator.policy import Rules
-from coordinator.replay import Way
+from coordinator.replays import day_file, replay
+from coordinator.replays.replay import Way
 from tests import small_hall
 
 DAYS = sorted((Path(__file__).parents[1] / "days").glob("*.json"))

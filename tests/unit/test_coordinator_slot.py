@@ -12,8 +12,8 @@ import pytest
 from contract import hall as document
 from contract import messages as m
 from contract.words import Refusal
-from coordinator.diary import Diary
-from coordinator.slot import Seating, lengths, plan
+from coordinator.bookings.diary import Diary
+from coordinator.bookings.slot import Seating, lengths, plan
 from tests.halls import NAMES, TEMPLATES
 from tests.small_hall import LUNCH, Play, hall, parts, refused
 

@@ -7,8 +7,8 @@ import pytest
 
 import vikno
 from contract.errors import ContractError
-from coordinator import day_file, training
 from coordinator.policy import Rules
+from coordinator.replays import day_file, training
 
 SAMPLE = json.loads((Path(__file__).parents[1] / "days" / "opening-burst.json").read_text("utf-8"))
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from contract import rules
-from coordinator import replay
 from coordinator.floor import Desk, Floor, Work
 from coordinator.line import Waiting
 from coordinator.policy import Rules, picks
+from coordinator.replays import replay
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "routing.md").read_text("utf-8")

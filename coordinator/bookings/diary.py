@@ -8,8 +8,8 @@ from typing import Any
 
 from contract.hall import Hall
 from contract.words import BookingState
+from coordinator.bookings.slot import Day, plan
 from coordinator.record import Booking, Person
-from coordinator.slot import Day, plan
 
 
 class Diary:

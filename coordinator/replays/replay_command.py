@@ -18,12 +18,12 @@ from contract import hall as hall_document
 from contract import rules as knobs
 from contract.errors import ConfigError, ContractError
 from contract.hall import Hall
-from coordinator import day_file, replay, training
 from coordinator.policy import Rules
 from coordinator.record import DayRow, Leg, Ticket
-from coordinator.recording import Log, Recording, recording
-from coordinator.replay import Spread, Way
-from coordinator.training import Step
+from coordinator.replays import day_file, replay, training
+from coordinator.replays.recording import Log, Recording, recording
+from coordinator.replays.replay import Spread, Way
+from coordinator.replays.training import Step
 from journal import database
 from journal.event import Event, facts_of, rows_of
 from journal.schema import HALL

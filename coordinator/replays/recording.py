@@ -30,10 +30,11 @@ from typing import Any, NamedTuple
 from contract.errors import ContractError
 from contract.hall import Hall, Service
 from contract.words import HallState, TicketState, WindowState
-from coordinator import day_file, routing
-from coordinator.day_file import HALF_HOUR
+from coordinator import routing
 from coordinator.floor import OUTSIDE_FACTOR, SWITCH_MIN
 from coordinator.record import DayRow, Leg, Ticket, Window
+from coordinator.replays import day_file
+from coordinator.replays.day_file import HALF_HOUR
 from coordinator.right import can
 from journal.event import Event
 

@@ -12,8 +12,9 @@ from typing import assert_never
 
 from contract import messages as m
 from contract.words import BookingState, Refusal, Role
-from coordinator import attendance, limit, seal, slot, ticket
-from coordinator.attendance import facts
+from coordinator import ticket
+from coordinator.bookings import attendance, limit, seal, slot
+from coordinator.bookings.attendance import facts
 from coordinator.draft import Draft, RefusedError
 from coordinator.record import Booking, Person, replace
 

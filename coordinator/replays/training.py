@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from contract.errors import ContractError
-from coordinator import day_file
-from coordinator.day_file import Day
 from coordinator.outcome import Figures, figures, overdue
 from coordinator.planner import PlanRules
 from coordinator.policy import Rules
+from coordinator.replays import day_file
+from coordinator.replays.day_file import Day
 from coordinator.script import Script
 from coordinator.simulate import Index, Result, run
 

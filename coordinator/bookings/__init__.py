@@ -1,0 +1,1 @@
+"""Bookings: slots, codes, limits, check-in."""

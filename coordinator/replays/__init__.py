@@ -1,0 +1,1 @@
+"""Days that were recorded, played again under these rules or others."""
