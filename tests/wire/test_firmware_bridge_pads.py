@@ -88,7 +88,7 @@ def test_restarted_pad_names_its_presses_anew(tmp_path: Path) -> None:
         until(lambda: len(hall.ids()) == 1)
         pad.restart(pad.uid)
         for number in range(5):
-            pad.do("press", pad.uid, hold_s=0.04)
+            pad.do("press", pad.uid, hold_s=0.12)
             hall.commands(number + 2)
         first, *rest = sorted({(press.boot, press.seq) for press in hall.presses()})
         assert rest == [((first[0] + 1) & 0xFFFFFFFF, seq) for seq in range(1, 6)]
@@ -117,7 +117,7 @@ def test_presses_made_while_the_bridge_is_away_arrive_if_young(tmp_path: Path) -
         with Hall(pad.port) as hall:
             greeted(hall, pad.uid)
         for number in range(3):
-            pad.do("press", pad.uid, key=number, hold_s=0.04)
+            pad.do("press", pad.uid, key=number, hold_s=0.12)
             pad.pressed(number + 1)
         with Hall(pad.port) as hall:
             greeted(hall, pad.uid)
@@ -188,7 +188,7 @@ def test_bus_carries_several_pads(tmp_path: Path) -> None:
         greeted(hall, *pads.uids)
         for turn in range(3):
             for key, uid in enumerate(pads.uids):
-                pads.do("press", uid, key=key, hold_s=0.04)
+                pads.do("press", uid, key=key, hold_s=0.12)
             hall.commands(4 * (turn + 1))
         assert hall.ids() == {f"pad-{row['pad']}-{row['boot']}-{row['seq']}" for row in pads.ledger("event")}
         hall.driver.lamp(pads.uids[2], Pattern.SLOW)
@@ -207,7 +207,7 @@ def test_bus_over_a_bad_cable_loses_no_press(tmp_path: Path) -> None:
         pads.do("wire", drop_acks=30, corrupt=10)
         for number in range(8):
             for uid in pads.uids:
-                pads.do("press", uid, hold_s=0.04)
+                pads.do("press", uid, hold_s=0.12)
             hall.commands(3 * (number + 1))
         assert len(pads.ledger("press")) == 24
 
