@@ -1,0 +1,135 @@
+"""Every message on the wire: frozen models, one union on `t`, JSON in UTF-8. Pure.
+
+A message stands with its subject; everyone says `m.Name`, whichever module holds it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from contract.errors import ContractError
+from contract.messages.bookings import (
+    Booked,
+    BookingBook,
+    BookingCancel,
+    BookingCheckIn,
+    BookingCommand,
+    BookingDay,
+    BookingFind,
+    BookingMove,
+    Bookings,
+    BookingSlots,
+    Code,
+    DayBooking,
+    Slot,
+    Slots,
+)
+from contract.messages.cards import CardKey, DayKey
+from contract.messages.commands import (
+    CallFinish,
+    CallNext,
+    CallNoShow,
+    CallPark,
+    CallRecall,
+    CallStart,
+    CallTransfer,
+    HallClose,
+    HallInterrupt,
+    HallOpen,
+    HallResume,
+    TicketCancel,
+    TicketCommand,
+    TicketExplain,
+    TicketIssue,
+    TicketReturn,
+    TicketVoid,
+    WindowClose,
+    WindowCommand,
+    WindowLogin,
+    WindowLogout,
+    WindowOpen,
+    WindowPause,
+)
+from contract.messages.desk import Advice, ConsolesView, DeskDevice, DeskTicket, DeskWindow, Kept, Queue
+from contract.messages.devices import Cfg, DeviceFind, Health, Here, Identify
+from contract.messages.envelope import (
+    MAX_COUNT,
+    Command,
+    Count,
+    Hash,
+    Message,
+    MessageId,
+    Moment,
+    Name,
+    Question,
+    Reply,
+    Wait,
+    Wire,
+    utc,
+)
+from contract.messages.facts import Ack, Fact, FaultFact, PaperFact
+from contract.messages.replies import Done, Explained, Issued, Passed, Refused
+from contract.messages.views import Announce, Board, BoardCall, Heartbeat, KioskView, Snapshot, WindowsView, WindowView
+
+MAX_BYTES = 64 * 1024
+"""Largest message but for configuration."""
+MAX_CFG_BYTES = 1024 * 1024
+"""Largest configuration message; also the broker's packet limit."""
+
+
+class UnknownTypeError(ContractError):
+    """A well-formed message of a type this version does not know: parked and raised as an alarm, never guessed. `t`: at most 64 letters."""
+
+    def __init__(self, t: str) -> None:
+        self.t = t
+        super().__init__(f"t: {t!r} is not a known message type")
+
+
+HallCommand = (
+    TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallRecall | CallStart | CallFinish | CallNoShow
+    | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
+    | HallInterrupt | HallResume | HallClose | BookingBook | BookingMove | BookingCancel | BookingCheckIn
+)  # fmt: skip
+"""What the engine decides and the journal remembers."""
+AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain
+"""What the engine answers from the hall as it is."""
+AnyCommand = HallCommand | AnyQuestion | DeviceFind
+AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Refused
+AnyFact = PaperFact | FaultFact
+AnyMessage = (
+    AnyCommand | AnyReply | AnyFact | Ack | Here | Health | Heartbeat | WindowsView | KioskView | Board | Announce
+    | ConsolesView | Cfg | Identify
+)  # fmt: skip
+
+ADAPTER: TypeAdapter[AnyMessage] = TypeAdapter(Annotated[AnyMessage, Field(discriminator="t")])
+REPLIES: TypeAdapter[AnyReply] = TypeAdapter(Annotated[AnyReply, Field(discriminator="t")])
+
+
+def encode(message: BaseModel) -> bytes:
+    """The message as compact JSON, absent optional fields left out."""
+    return message.model_dump_json(exclude_none=True).encode()
+
+
+def decode(data: bytes, limit: int = MAX_BYTES) -> AnyMessage:
+    """Read one message.
+
+    Raises: UnknownTypeError: a type this version does not know. ContractError: too long, not JSON, or fields that break
+    the contract; the text names every field (never its value, which may be personal).
+    """
+    if len(data) > limit:
+        raise ContractError(f"message of {len(data)} bytes: at most {limit} allowed")
+    try:
+        return ADAPTER.validate_json(data)
+    except ValidationError as exc:
+        raise _refusal(exc) from None
+
+
+def _refusal(exc: ValidationError) -> ContractError:
+    errors = exc.errors(include_url=False, include_input=False)
+    if errors[0]["type"] == "union_tag_invalid":
+        return UnknownTypeError(errors[0].get("ctx", {}).get("tag", "")[:64])
+    # A key of the sender's making may stand in `loc`: it must not fill the log.
+    faults = (f"{'.'.join(map(str, e['loc']))[:200] or 'message'}: {e['msg'][:500]}" for e in errors[:10])
+    return ContractError("; ".join(faults))

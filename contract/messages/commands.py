@@ -1,0 +1,170 @@
+"""Commands about tickets, calls, windows and the hall: a box asks, the coordinator answers exactly once per id. Pure."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from contract.messages.envelope import Command, Name, Question
+
+
+class TicketIssue(Command):
+    """A visitor wants a ticket. `then`: further services of the same visit, in order. `paper` False: paperless by choice."""
+
+    t: Literal["ticket.issue"] = "ticket.issue"
+    service: Name
+    then: tuple[Name, ...] = Field(default=(), max_length=8)
+    priority_group: Name | None = None
+    lang: str = Field(min_length=2, max_length=8)
+    paper: bool = True
+
+
+class TicketCommand(Command):
+    """Base of what is done to one ticket by its id."""
+
+    ticket: Name
+
+
+class TicketVoid(TicketCommand):
+    """The paper cannot be trusted: the label dies; with `replace` a new label keeps the place (`paper`: it will be printed)."""
+
+    t: Literal["ticket.void"] = "ticket.void"
+    replace: bool = True
+    paper: bool = True
+
+
+class TicketCancel(TicketCommand):
+    """The visitor gives up, or staff end the ticket."""
+
+    t: Literal["ticket.cancel"] = "ticket.cancel"
+
+
+class TicketReturn(TicketCommand):
+    """A parked or missed visitor comes back to the queue."""
+
+    t: Literal["ticket.return"] = "ticket.return"
+
+
+class TicketExplain(Question):
+    """Why has today's ticket `label` not been called yet? Consoles only."""
+
+    t: Literal["ticket.explain"] = "ticket.explain"
+    label: Name
+
+
+class WindowCommand(Command):
+    """Base of what is done at a window, named by exactly one of `window` (a person at a console) and `unit` (a pad's uid).
+
+    `operator`: who acts, from a console; the coordinator checks it against the window's log-in.
+    """
+
+    window: Name | None = None
+    unit: Name | None = None
+    operator: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> WindowCommand:
+        if (self.window is None) == (self.unit is None):
+            raise ValueError("exactly one of window and unit is needed")
+        return self
+
+
+class CallNext(WindowCommand):
+    """The one press: what it does depends on the window's state (design §4)."""
+
+    t: Literal["call.next"] = "call.next"
+
+
+class CallRecall(WindowCommand):
+    """Call the called visitor once more."""
+
+    t: Literal["call.recall"] = "call.recall"
+
+
+class CallStart(WindowCommand):
+    """The visitor has come."""
+
+    t: Literal["call.start"] = "call.start"
+
+
+class CallFinish(WindowCommand):
+    """The visitor was served; further services of the visit put the ticket back to waiting."""
+
+    t: Literal["call.finish"] = "call.finish"
+
+
+class CallNoShow(WindowCommand):
+    """The called visitor did not come."""
+
+    t: Literal["call.no_show"] = "call.no_show"
+
+
+class CallPark(WindowCommand):
+    """Set the visitor at the window aside, to come back by `ticket.return`."""
+
+    t: Literal["call.park"] = "call.park"
+
+
+class CallTransfer(WindowCommand):
+    """Send the visitor on to another service, or to another window, or both; at least one."""
+
+    t: Literal["call.transfer"] = "call.transfer"
+    service: Name | None = None
+    to_window: Name | None = None
+
+
+class WindowOpen(WindowCommand):
+    """The window takes visitors (also: back from a break)."""
+
+    t: Literal["window.open"] = "window.open"
+
+
+class WindowPause(WindowCommand):
+    """A break: no calls until it is opened again."""
+
+    t: Literal["window.pause"] = "window.pause"
+
+
+class WindowClose(WindowCommand):
+    """The window takes no more visitors today, until opened again."""
+
+    t: Literal["window.close"] = "window.close"
+
+
+class WindowLogin(WindowCommand):
+    """An operator sits down. The PIN is checked by the coordinator and never journaled or logged."""
+
+    t: Literal["window.login"] = "window.login"
+    pin: str = Field(min_length=1, max_length=32, repr=False)
+
+
+class WindowLogout(WindowCommand):
+    """The operator leaves; the window closes."""
+
+    t: Literal["window.logout"] = "window.logout"
+
+
+class HallOpen(Command):
+    """Open the day now (otherwise by the hours)."""
+
+    t: Literal["hall.open"] = "hall.open"
+
+
+class HallInterrupt(Command):
+    """Stop calling, keep every place. `reason`: one sentence for the staff."""
+
+    t: Literal["hall.interrupt"] = "hall.interrupt"
+    reason: str = Field(default="", max_length=200)
+
+
+class HallResume(Command):
+    """Go on at the same ticket."""
+
+    t: Literal["hall.resume"] = "hall.resume"
+
+
+class HallClose(Command):
+    """Close the day now: what is left ends as cancelled with that reason."""
+
+    t: Literal["hall.close"] = "hall.close"
