@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -13,8 +13,8 @@ from contract.words import Refusal, Role
 
 HEALTH_MAX_AGE_S = 75.0
 """A box whose last health is older is not taken for present, whatever its retained word says."""
-MOST_FAULTS, FAULT_LETTERS = 4, 100
-"""Faults of one box told to consoles: a box gone wild must not make the view too large for everybody."""
+MOST_FAULTS, FAULT_LETTERS, MOST_UNITS = 4, 100, 48
+"""Faults and units of one box told to consoles: a box gone wild must not make the view too large for everybody."""
 
 OWN = "coordinator"
 """The coordinator's name among the devices; no box may have it (`contract.hall`)."""
@@ -34,6 +34,7 @@ class Device:
     inc: str = ""
     heard_at: float | None = None
     faults: tuple[str, ...] = ()
+    units: dict[str, m.UnitHealth] = field(default_factory=dict)
 
 
 class Devices:
@@ -55,13 +56,14 @@ class Devices:
         return changed
 
     def health(self, dev: str, health: m.Health, *, now: float) -> bool:
-        """A health word; True when the faults changed."""
+        """A health word; True when the faults changed or a unit came or went (figures wait for the next view)."""
         known = self._by_id.get(dev)
         if known is None:
             return False
         faults = tuple(sorted({fault[:FAULT_LETTERS] for fault in health.faults})[:MOST_FAULTS])
-        self._by_id[dev] = replace(known, heard_at=now, faults=faults)
-        return faults != known.faults
+        units = dict(sorted(health.units.items())[:MOST_UNITS])
+        self._by_id[dev] = replace(known, heard_at=now, faults=faults, units=units)
+        return faults != known.faults or units.keys() != known.units.keys()
 
     def own(self, faults: Iterable[str]) -> bool:
         """The coordinator's own open faults; True when they changed."""
@@ -85,7 +87,9 @@ class Devices:
         """What consoles show: the coordinator itself, then the boxes; a box silent for too long is `unknown`."""
         own = m.DeskDevice(dev=OWN, kind=Role.COORDINATOR, state="here", faults=self._own)
         boxes = (
-            m.DeskDevice(dev=d.dev, kind=d.kind, state=self._state(d, now), since=d.since, faults=d.faults)
+            m.DeskDevice(
+                dev=d.dev, kind=d.kind, state=self._state(d, now), since=d.since, faults=d.faults, units=d.units
+            )
             for d in self._by_id.values()
         )
         return (own, *boxes)

@@ -76,6 +76,7 @@ class Box:
     """One device's connection. `tell(Occurrence)` and answers are called in the link's thread and must not block.
 
     `subscribe`: rows of the topic table beyond down/rep, down/cmd and pub/hall. `zones`: for boards.
+    `units`: what stands behind the box, set by its service, told with its health.
     `inc`, `ep`: the box's incarnation and boot epoch (`journal/outbox.py`), or random and 0 for a box without storage.
     """
 
@@ -96,6 +97,7 @@ class Box:
         self.dropped: dict[str, int] = {}
         self.freshness = Freshness(time.monotonic())
         self.outbox_depth = 0
+        self.units: dict[str, m.UnitHealth] = {}
         self._revisions = Revisions()
         self._tell, self._tick = tell, tick
         self._asker = Asker(self._send_command, lambda key: self._tell(Silent(key)))
@@ -235,6 +237,7 @@ class Box:
                 id=new_id("h"),
                 at=utc_now(),
                 faults=faults,
+                units=dict(self.units),
                 outbox=self.outbox_depth,
                 dropped=dict(self.dropped),
                 rss_mib=rss_mib(),

@@ -53,7 +53,7 @@ from contract.messages.commands import (
     WindowPause,
 )
 from contract.messages.desk import Advice, ConsolesView, DeskDevice, DeskTicket, DeskWindow, Kept, Queue
-from contract.messages.devices import Cfg, DeviceFind, Health, Here, Identify
+from contract.messages.devices import Cfg, DeviceFind, Health, Here, Identify, UnitHealth
 from contract.messages.envelope import (
     MAX_COUNT,
     Command,

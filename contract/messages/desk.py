@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from contract.messages.devices import UnitHealth
 from contract.messages.envelope import Count, Moment, Name, Wait, Wire
 from contract.messages.views import Snapshot
 from contract.words import HallState, Light, Role, TicketState, Why
@@ -55,13 +56,14 @@ class Queue(Wire):
 
 
 class DeskDevice(Wire):
-    """A box as staff see it."""
+    """A box as staff see it; `units` as it told them last."""
 
     dev: Name
     kind: Role
     state: Literal["here", "lost", "left", "unknown"]
     since: Moment | None = None
     faults: tuple[str, ...] = ()
+    units: dict[str, UnitHealth] = {}
 
 
 class Kept(Wire):

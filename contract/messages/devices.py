@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from contract.hall import Hall
-from contract.messages.envelope import Command, Count, Message, Moment, Name
+from contract.messages.envelope import Command, Count, Message, Moment, Name, Wire
 from contract.words import Role
 
 
@@ -22,11 +22,21 @@ class Here(Message):
     ep: Count
 
 
+class UnitHealth(Wire):
+    """One thing behind a box: a pad, a printer, a display, a reader. `figures`: name with its unit → value, as `paper_left_mm`."""
+
+    kind: Name
+    model: str = Field(default="", max_length=64)
+    version: str = Field(default="", max_length=32)
+    figures: dict[Name, float] = Field(default={}, max_length=32)
+
+
 class Health(Message):
-    """How a box is, every 30 s. `faults`: keys of `contract.hints` with since-when."""
+    """How a box is, every 30 s. `faults`: keys of `contract.hints`, or key:unit, with since-when; `units`: what stands behind it, by id."""
 
     t: Literal["health"] = "health"
     faults: dict[str, Moment] = {}
+    units: dict[str, UnitHealth] = {}
     outbox: Count = 0
     dropped: dict[str, Count] = {}
     rss_mib: float | None = None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from contract import messages as m
 from contract.hall import Box
 from contract.words import Role
-from coordinator.devices import HEALTH_MAX_AGE_S, MOST_FAULTS, Devices
+from coordinator.devices import HEALTH_MAX_AGE_S, MOST_FAULTS, MOST_UNITS, Devices
 from tests.small_hall import hall
 
 NOON = datetime(2026, 3, 17, 6, 0, tzinfo=UTC)
@@ -91,3 +91,20 @@ def test_a_box_cannot_fill_the_consoles_view_with_its_faults() -> None:
     found.health("kiosk-1", health(*(f"{n:05}" + "x" * 500 for n in range(100))), now=1)
     assert len(kiosk(found).faults) == MOST_FAULTS
     assert max(map(len, kiosk(found).faults)) <= 100
+
+
+def test_what_stands_behind_a_box_is_told_and_bounded() -> None:
+    found = devices()
+    pads = {f"pad-{n:03}": m.UnitHealth(kind="pad", figures={"frames_bad": float(n)}) for n in range(MOST_UNITS + 5)}
+    assert found.health("kiosk-1", m.Health(id="h", units=pads), now=1)
+    told = kiosk(found, 1).units
+    assert len(told) == MOST_UNITS
+    assert told["pad-007"].figures == {"frames_bad": 7.0}
+
+
+def test_new_figures_alone_wait_for_the_next_view() -> None:
+    found = devices()
+    found.health("kiosk-1", m.Health(id="h", units={"p": m.UnitHealth(kind="printer")}), now=1)
+    later = m.Health(id="h", units={"p": m.UnitHealth(kind="printer", figures={"paper_left_mm": 900})})
+    assert not found.health("kiosk-1", later, now=2)
+    assert kiosk(found, 2).units["p"].figures == {"paper_left_mm": 900}
