@@ -71,7 +71,8 @@ HINTS: dict[str, Hint] = {
         "the note acceptor says that a part of it does not work", "switch it off and on; if it says so again, change it"
     ),
     "acceptor_cheated": Hint(
-        "the acceptor saw a note being pulled back", "look at the acceptor; the session's money is kept for its claim slip"
+        "the acceptor saw a note being pulled back",
+        "look at the acceptor; the session's money is kept for its claim slip",
     ),
     "cassette_full": Hint("the acceptor's cassette is full", "collect it and put in an empty one"),
     "cassette_out": Hint("the acceptor's cassette is out", "put a cassette in until it clicks"),

@@ -32,5 +32,3 @@ def test_the_check_sees_a_bank_that_kept_what_the_books_do_not_know(tmp_path: Pa
             file.write(json.dumps(forged) + "\n")
         cards.killed("approve", "whole", None)
         assert any("the bank keeps 20008 of 10004" in fault for fault in matrix.faults)
-
-
