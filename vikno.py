@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "check": ("the same as test, before a commit", "tests.command"),
     "bench": ("speed as ratios to limits measured in the same run", "bench.command"),
+    "soak": ("faults by the thousand, and the ledgers of both sides", "soak.command"),
     "pki": ("the hall's certificates: init, issue, revoke, list", "broker_config.pki_command"),
     "broker": ("mosquitto's files from the hall document: render, reload", "broker_config.broker_command"),
     "hall": ("hall documents: list the templates, make one from a template, check one", "coordinator.hall_command"),

@@ -50,6 +50,32 @@ HINTS: dict[str, Hint] = {
         "the program that works out waiting times ends again and again: too little memory, or a bug",
         "read its last lines in the coordinator's log (journalctl -u vikno-coordinator); tickets go on, without a wait told",
     ),
+    "payment_device_missing": Hint(
+        "the card terminal or the note acceptor is switched off, its cable is out, or its address is wrong",
+        "check its power and cable, then the address in this box's TOML file",
+    ),
+    "payment_device_busy": Hint(
+        "the card terminal is doing something else: a menu is open, or an earlier operation has not ended",
+        "look at its screen, finish or cancel what stands there",
+    ),
+    "payment_unknown": Hint(
+        "a payment was interrupted, and the card terminal's own receipts do not prove how it ended",
+        "compare the card terminal's report with the payment shown to staff, and decide it by name and reason",
+    ),
+    "note_in_doubt": Hint(
+        "power or the line was lost while a banknote was being taken",
+        "at the next collection count the cassette, and hold it against the totals",
+    ),
+    "acceptor_jam": Hint("a banknote is stuck in the acceptor", "open it, take the note out, note it down, close it"),
+    "acceptor_failure": Hint(
+        "the note acceptor says that a part of it does not work", "switch it off and on; if it says so again, change it"
+    ),
+    "acceptor_cheated": Hint(
+        "the acceptor saw a note being pulled back",
+        "look at the acceptor; the session's money is kept for its claim slip",
+    ),
+    "cassette_full": Hint("the acceptor's cassette is full", "collect it and put in an empty one"),
+    "cassette_out": Hint("the acceptor's cassette is out", "put a cassette in until it clicks"),
     "assistance": Hint("a visitor at a kiosk asks for a person", "go to the kiosk named in the message"),
     "paper_out": Hint("the paper roll is empty", "put in a new roll; printing goes on by itself"),
     "paper_low": Hint("the paper roll is nearly empty", "have a new roll ready"),

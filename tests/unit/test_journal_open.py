@@ -15,10 +15,10 @@ from journal import database, migration
 from journal.errors import JournalError
 from journal.journal import Journal
 from journal.log import Entry
-from journal.schema import BOX, HALL, Schema
+from journal.schema import BOX, HALL, MONEY, Schema
 from tests.journal_sample import HALL_ID, SampleDay, clock, opened
 
-KINDS = pytest.mark.parametrize("schema", [HALL, BOX], ids=lambda schema: schema.name)
+KINDS = pytest.mark.parametrize("schema", [HALL, BOX, MONEY], ids=lambda schema: schema.name)
 
 
 def _filled(path: Path, count: int = 60) -> list[Entry]:
