@@ -58,6 +58,10 @@ HINTS: dict[str, Hint] = {
         "the card terminal is doing something else: a menu is open, or an earlier operation has not ended",
         "look at its screen, finish or cancel what stands there",
     ),
+    "payment_device_mute": Hint(
+        "the card terminal does not tell its last receipt, so an interrupted sale could not be settled",
+        "try again; if it stays so, ask the acquirer to let the till control the terminal alone (registration bits 10 and 20)",
+    ),
     "payment_unknown": Hint(
         "a payment was interrupted, and the card terminal's own receipts do not prove how it ended",
         "compare the card terminal's report with the payment shown to staff, and decide it by name and reason",

@@ -22,11 +22,12 @@ import argparse
 import asyncio
 import json
 import os
-import signal
 import tty
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from simulators.bank import Power, PowerCutError, orders, until_stopped
 
 BILLS = ((1, 0), (2, 0), (5, 0), (1, 1), (2, 1), (5, 1), (1, 2), (2, 2), (5, 2), (1, 3))
 """Digit and power of ten of each kind: 1 to 1,000 hryvnias."""
@@ -46,10 +47,6 @@ def checksum(data: bytes) -> bytes:
     return bytes((register & 0xFF, register >> 8))
 
 
-class PowerCutError(Exception):
-    """The acceptor went dark here."""
-
-
 class Acceptor:
     """The device between the line and the cassette."""
 
@@ -58,7 +55,7 @@ class Acceptor:
         self._file = (folder / "notes.jsonl").open("a", encoding="utf-8")
         self._line = line
         self._bytes = bytearray()
-        self.powered = True
+        self.power = Power(self._dark)
         self.enabled = 0
         self.place = "none"  # of the note inside: none, escrow, stacking
         self.kind = 0
@@ -67,41 +64,39 @@ class Acceptor:
         self.answered = b""
         self.fault = "none"
         self.noise = self.deaf = 0
-        self.cut_in: int | None = None
         self.cut_stacking = False
-        self.steps = 0
         self._timer: asyncio.TimerHandle | None = None
 
     def state(self) -> dict[str, Any]:
         return {
-            "powered": self.powered, "word": self.word.hex(), "place": self.place, "enabled": self.enabled,
-            "steps": self.steps, "open": self.said is not None,
+            "powered": self.power.on, "word": self.word.hex(), "place": self.place, "enabled": self.enabled,
+            "steps": self.power.steps, "open": self.said is not None,
         }  # fmt: skip
 
     # -- the visitor and the power ----------------------------------------------------------------------------------
 
     def insert(self, kind: int) -> None:
-        if not self.powered or self.word != b"\x14" or not self.enabled >> kind & 1 or self.said:
+        if not self.power.on or self.word != b"\x14" or not self.enabled >> kind & 1 or self.said:
             return
         self.place, self.kind = "escrow", kind
         self.word = bytes((0x80, kind))
         self._later(HOLD_S, self._give_back)
 
-    def power(self, *, on: bool) -> None:
-        if on == self.powered:
-            return
-        self.powered = on
+    def _dark(self) -> None:
         self._stop_timer()
         self._bytes.clear()
-        if on:
-            # A note on its way to the cassette when the power went lies in it; so does one whose word was never acknowledged.
-            stacked = self.said is not None and self.said[0] == 0x81
-            word = b"\x12" if stacked or self.place == "stacking" else b"\x11" if self.place == "escrow" else b"\x10"
-            if self.place == "stacking":
-                self._in_cassette()
-            self.word, self.enabled = word, 0
-        else:
-            self.cut_in = None
+
+    def _switch(self, *, on: bool) -> None:
+        was = self.power.on
+        self.power.switch(on=on)
+        if was or not on:
+            return
+        # A note on its way to the cassette when the power went lies in it; so does one whose word was never acknowledged.
+        stacked = self.said is not None and self.said[0] == 0x81
+        word = b"\x12" if stacked or self.place == "stacking" else b"\x11" if self.place == "escrow" else b"\x10"
+        if self.place == "stacking":
+            self._in_cassette()
+        self.word, self.enabled = word, 0
 
     def _later(self, seconds: float, act: Any) -> None:
         self._stop_timer()
@@ -115,14 +110,6 @@ class Acceptor:
     def _alive(self, act: Any) -> None:
         with suppress(PowerCutError):
             act()
-
-    def _step(self) -> None:
-        self.steps += 1
-        if self.cut_in is not None:
-            self.cut_in -= 1
-            if self.cut_in <= 0:
-                self.power(on=False)
-                raise PowerCutError
 
     def _write(self, event: str) -> None:
         self._file.write(json.dumps({"event": event, "kind": self.kind}) + "\n")
@@ -138,20 +125,20 @@ class Acceptor:
         self.place = "none"
         self._rest()
         self.said = bytes((0x82, self.kind))
-        self._step()
+        self.power.step()
 
     def _stack(self) -> None:
         if self.place != "escrow":
             return
         self.place, self.word = "stacking", b"\x17"
         if self.cut_stacking:
-            self.cut_stacking, self.cut_in = False, 1
+            self.cut_stacking, self.power.cut_in = False, 1
         self._later(MOVE_S, self._stacked)
-        self._step()
+        self.power.step()
 
     def _stacked(self) -> None:
         self._in_cassette()
-        self._step()
+        self.power.step()
 
     def _in_cassette(self) -> None:
         self._write("cassette")
@@ -164,14 +151,14 @@ class Acceptor:
     def readable(self) -> None:
         with suppress(OSError, PowerCutError):
             data = os.read(self._line, 4096)
-            if not self.powered:
+            if not self.power.on:
                 return
             self._bytes += data
             while (frame := self._frame()) is not None:
                 if frame and self.deaf:
                     self.deaf -= 1
                 elif frame:
-                    self._step()
+                    self.power.step()
                     self._obey(frame[3], frame[4:-2])
 
     def _frame(self) -> bytes | None:
@@ -237,53 +224,34 @@ class Acceptor:
             self.noise -= 1
             tail = bytes((tail[0] ^ 0x55, tail[1]))
         os.write(self._line, frame + tail)
-        self._step()
+        self.power.step()
 
+    # -- orders -----------------------------------------------------------------------------------------------------
 
-class Control:
-    """See the top of this file."""
-
-    def __init__(self, acceptor: Acceptor) -> None:
-        self._acceptor = acceptor
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
-            while line := await reader.readline():
-                writer.write(json.dumps(self.answer(line)).encode() + b"\n")
-                await writer.drain()
-        writer.close()
-
-    def answer(self, line: bytes) -> dict[str, Any]:
-        try:
-            self.obey(json.loads(line))
-        except (ValueError, KeyError, TypeError) as exc:
-            return {"error": f"{type(exc).__name__}: {exc}"}
-        return self._acceptor.state()
-
-    def obey(self, order: dict[str, Any]) -> None:
-        acceptor = self._acceptor
+    def obey(self, order: dict[str, Any]) -> dict[str, Any]:
         match order["do"]:
             case "insert":
-                acceptor.insert(int(order["kind"]))
+                self.insert(int(order["kind"]))
             case "cut_at":
-                acceptor.cut_in = int(order["step"])
+                self.power.cut_in = int(order["step"])
             case "cut_stacking":
-                acceptor.cut_stacking = True
+                self.cut_stacking = True
             case "power":
-                acceptor.power(on=bool(order["on"]))
+                self._switch(on=bool(order["on"]))
             case "fault" if order["word"] in {"none", *FAULTS}:
-                acceptor.fault = order["word"]
+                self.fault = order["word"]
             case "noise":
-                acceptor.noise = int(order["answers"])
+                self.noise = int(order["answers"])
             case "deaf":
-                acceptor.deaf = int(order["commands"])
+                self.deaf = int(order["commands"])
             case "again":
-                acceptor.kind = int(order["kind"])
-                acceptor.said = bytes((0x81, acceptor.kind))
+                self.kind = int(order["kind"])
+                self.said = bytes((0x81, self.kind))
             case "state":
                 pass
             case other:
                 raise ValueError(f"do: {other!r}")
+        return self.state()
 
 
 async def run(options: argparse.Namespace) -> None:
@@ -292,15 +260,11 @@ async def run(options: argparse.Namespace) -> None:
     tty.setraw(line)
     tty.setraw(device)  # held open, so that the line lives while nobody has it
     acceptor = Acceptor(options.out, line)
-    loop = asyncio.get_running_loop()
-    loop.add_reader(line, acceptor.readable)
-    control = await asyncio.start_server(Control(acceptor).serve, "127.0.0.1", options.control_port)
-    stopped = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stopped.set)
+    asyncio.get_running_loop().add_reader(line, acceptor.readable)
+    control = await orders(acceptor.obey, options.control_port)
     facts = {"device": os.ttyname(device), "control_port": control.sockets[0].getsockname()[1]}
     print(json.dumps(facts), flush=True)
-    await stopped.wait()
+    await until_stopped()
 
 
 def main() -> None:

@@ -7,7 +7,8 @@ answered; it outlives the program. Orders come through the control port, one JSO
 
     {"do": "next", "outcome": "approve|decline|decline_receipt|partial|late", "bytes": "whole|single|garbage", "hold_s": 0.0}
     {"do": "cut_at", "step": N}    the power goes at the Nth step from now (a request read, an operation kept, an answer sent)
-    {"do": "power", "on": true} · {"do": "busy", "count": N, "after": N} · {"do": "foreign", "minor": N} · {"do": "close_batch"}
+    {"do": "power", "on": true} · {"do": "busy", "count": N, "after": N} · {"do": "foreign", "minor": N}
+    {"do": "void_last"} · {"do": "close_batch"}
     {"do": "tid", "value": "…"} · {"do": "state"}
 
 A sale that was begun goes on when the till is gone: the card is in the terminal, not in the till.
@@ -18,47 +19,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
-import signal
-import socket
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from simulators.bank import Bank, Power, PowerCutError, orders, until_stopped
+
 END = b"\0"
 LATE_S = 0.15
-
-
-class Bank:
-    """Every operation, kept; the batch is what came since it was closed."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.path = folder / "bank.jsonl"
-        lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
-        self.all: list[dict[str, Any]] = [json.loads(line) for line in lines]
-        self._file = self.path.open("a", encoding="utf-8")
-
-    @property
-    def batch(self) -> list[dict[str, Any]]:
-        closed = [n for n, line in enumerate(self.all) if line["type"] == "close"]
-        return self.all[closed[-1] + 1 :] if closed else self.all
-
-    def keep(self, kind: str, minor: int, *, approved: bool = True, of: int = 0) -> dict[str, Any]:
-        line = {"type": kind, "number": len(self.batch) + 1, "minor": minor, "approved": approved, "of": of}
-        line["rrn"] = f"{len(self.all) + 1:012}"
-        self.all.append(line)
-        self._file.write(json.dumps(line) + "\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        return line
-
-    def reversed(self, number: int) -> bool:
-        return any(line["type"] == "void" and line["of"] == number for line in self.batch)
-
-
-class PowerCutError(Exception):
-    """The terminal went dark here."""
 
 
 class Terminal:
@@ -67,40 +35,31 @@ class Terminal:
     def __init__(self, folder: Path) -> None:
         self.bank = Bank(folder)
         self.tid = "S1A00001"
-        self.powered = True
+        self.power = Power(self.dark)
         self.outcome, self.bytes, self.hold_s = "approve", "whole", 0.0
         self.busy = self.busy_after = 0
-        self.cut_in: int | None = None
-        self.steps = 0
         self.working = False
         self._writer: asyncio.StreamWriter | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def state(self) -> dict[str, Any]:
-        return {"powered": self.powered, "working": self.working, "steps": self.steps, "operations": len(self.bank.all)}
+        return {
+            "powered": self.power.on,
+            "working": self.working,
+            "steps": self.power.steps,
+            "operations": len(self.bank.all),
+        }
 
-    def power(self, *, on: bool) -> None:
-        self.powered = on
-        if on:
-            return
-        self.working, self.cut_in = False, None
+    def dark(self) -> None:
+        self.working = False
         for task in self._tasks:
             if task is not asyncio.current_task():
                 task.cancel()
         if self._writer is not None:
             self._writer.transport.abort()
 
-    def step(self) -> None:
-        """One step is done; here the power may go."""
-        self.steps += 1
-        if self.cut_in is not None:
-            self.cut_in -= 1
-            if self.cut_in <= 0:
-                self.power(on=False)
-                raise PowerCutError
-
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not self.powered:
+        if not self.power.on:
             writer.transport.abort()
             return
         if self._writer is not None:
@@ -110,7 +69,7 @@ class Terminal:
             while True:
                 piece = (await reader.readuntil(END))[:-1]
                 if piece:
-                    self.step()
+                    self.power.step()
                     await self.hear(json.loads(piece), writer)
         writer.transport.abort()
 
@@ -157,7 +116,8 @@ class Terminal:
 
     def told(self, line: dict[str, Any]) -> dict[str, object]:
         kind = {"sale": "1", "void": "3"}[line["type"]]
-        status = "2" if not line["approved"] else "3" if self.bank.reversed(line["number"]) else "1"
+        undone = line["type"] == "sale" and self.bank.sold(line["number"]) is None
+        status = "2" if not line["approved"] else "3" if undone else "1"
         return {
             "amount": f"{line['minor'] // 100}.{line['minor'] % 100:02}", "rrn": line["rrn"], "txnType": kind,
             "invoiceNumber": f"{line['number']:06}", "terminalId": self.tid, "trnStatus": status,
@@ -171,7 +131,7 @@ class Terminal:
         try:
             await asyncio.sleep(self.hold_s)
             answer, error, late = self.decide(method, params)
-            self.step()
+            self.power.step()
             self.working = False
             with suppress(ConnectionError):
                 await self.say(writer, method, answer, error)
@@ -187,10 +147,10 @@ class Terminal:
         """The answer, its error, and the minor units that will be taken all the same, a moment later."""
         if method == "Withdrawal":
             number = int(params["invoiceNumber"])
-            sold = [line for line in self.bank.batch if line["number"] == number and line["type"] == "sale"]
-            if not sold or self.bank.reversed(number):
+            sold = self.bank.sold(number)
+            if sold is None:
                 return {"responseCode": "1000"}, "nothing to void", 0
-            return self.told(self.bank.keep("void", sold[0]["minor"], of=number)), "", 0
+            return self.told(self.bank.keep("void", sold["minor"], of=number)), "", 0
         whole, _, part = params["amount"].partition(".")
         minor = int(whole) * 100 + int(part)
         if not {"discount", "merchantId", "facepay"} <= params.keys():
@@ -212,69 +172,47 @@ class Terminal:
         for piece in [data[n : n + 1] for n in range(len(data))] if self.bytes == "single" else [data]:
             writer.write(piece)
             await writer.drain()
-        self.step()
+        self.power.step()
 
+    # -- orders -----------------------------------------------------------------------------------------------------
 
-class Control:
-    """See the top of this file."""
-
-    def __init__(self, terminal: Terminal) -> None:
-        self._terminal = terminal
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
-            while line := await reader.readline():
-                writer.write(json.dumps(self.answer(line)).encode() + b"\n")
-                await writer.drain()
-        writer.close()
-
-    def answer(self, line: bytes) -> dict[str, Any]:
-        try:
-            self.obey(json.loads(line))
-        except (ValueError, KeyError, TypeError) as exc:
-            return {"error": f"{type(exc).__name__}: {exc}"}
-        return self._terminal.state()
-
-    def obey(self, order: dict[str, Any]) -> None:
-        terminal = self._terminal
+    def obey(self, order: dict[str, Any]) -> dict[str, Any]:
         match order["do"]:
             case "next":
-                terminal.outcome = order.get("outcome", "approve")
-                terminal.bytes = order.get("bytes", "whole")
-                terminal.hold_s = float(order.get("hold_s", 0.0))
+                self.outcome = order.get("outcome", "approve")
+                self.bytes = order.get("bytes", "whole")
+                self.hold_s = float(order.get("hold_s", 0.0))
             case "cut_at":
-                terminal.cut_in = int(order["step"])
+                self.power.cut_in = int(order["step"])
             case "power":
-                terminal.power(on=bool(order["on"]))
+                self.power.switch(on=bool(order["on"]))
             case "busy":
-                terminal.busy, terminal.busy_after = int(order["count"]), int(order.get("after", 0))
+                self.busy, self.busy_after = int(order["count"]), int(order.get("after", 0))
             case "foreign":
-                terminal.bank.keep("sale", int(order["minor"]))
+                self.bank.keep("sale", int(order["minor"]))
+            case "void_last":
+                last = self.bank.batch[-1]
+                self.bank.keep("void", last["minor"], of=last["number"])
             case "close_batch":
-                terminal.bank.keep("close", 0)
+                self.bank.keep("close", 0)
             case "tid":
-                terminal.tid = str(order["value"])
+                self.tid = str(order["value"])
             case "state":
                 pass
             case other:
                 raise ValueError(f"do: {other!r}")
+        return self.state()
 
 
 async def run(options: argparse.Namespace) -> None:
     """Serve until SIGTERM or SIGINT."""
     terminal = Terminal(options.out)
     device = await asyncio.start_server(terminal.serve, "127.0.0.1", options.port)
-    control = await asyncio.start_server(Control(terminal).serve, "127.0.0.1", options.control_port)
-    for server in (device, control):
-        for listener in server.sockets:
-            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    stopped = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+    control = await orders(terminal.obey, options.control_port)
     ports = {"port": device.sockets[0].getsockname()[1], "control_port": control.sockets[0].getsockname()[1]}
     print(json.dumps(ports), flush=True)
-    await stopped.wait()
-    terminal.power(on=False)
+    await until_stopped()
+    terminal.power.switch(on=False)
     await asyncio.sleep(0)  # the aborted line ends its reader
 
 

@@ -19,9 +19,14 @@ from terminal.payments.book import Book
 from terminal.payments.card_till import CardTill
 from terminal.payments.cash_till import CashTill
 from terminal.pos.privat.session import PrivatTerminal, Timing
+from terminal.pos.terminal import CardTerminal
+from terminal.pos.zvt.line import SerialLine, TcpLine
+from terminal.pos.zvt.session import Timing as ZvtTiming
+from terminal.pos.zvt.session import ZvtTerminal
 from terminal.wire import Wire, open_wire
 
 ROOT = Path(__file__).parent.parent
+QUICK_ZVT = ZvtTiming(reply_s=1.0, sale_s=1.0, settle_s=2.0, pause_s=0.05)
 QUICK = Timing(reply_s=0.5, sale_s=1.0, settle_s=2.0, pause_s=0.0, redial_s=0.0)
 """A terminal on loopback that no visitor keeps waiting."""
 
@@ -62,20 +67,53 @@ class Device:
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def pos_wire(pos: Device) -> Wire:
-    return open_wire(f"tcp://127.0.0.1:{pos.facts['port']}", "pos-1")
-
-
 def open_journal(folder: Path, kind: type[Journal] = Journal) -> Journal:
     return kind.open(folder / "money.db", "terminal-1", MONEY, utc_now)
 
 
-def card_till(journal: Journal, pos: Device, wrap: Callable[[Wire], Wire] = lambda wire: wire) -> CardTill:
-    terminal = PrivatTerminal(lambda: wrap(pos_wire(pos)), "UAH", "pos-1", timing=QUICK)
+Wrap = Callable[[Wire], Wire]
+
+
+def plain(wire: Wire) -> Wire:
+    """The line as it is."""
+    return wire
+
+
+def privat(pos: Device, wrap: Wrap = plain) -> CardTerminal:
+    """PrivatBank's JSON on TCP."""
+    return PrivatTerminal(lambda: wrap(open_wire(tcp(pos), "pos-1")), "UAH", "pos-1", timing=QUICK)
+
+
+def zvt(pos: Device, wrap: Wrap = plain) -> CardTerminal:
+    """ZVT on TCP."""
+    return ZvtTerminal(lambda: TcpLine(wrap(open_wire(tcp(pos), "pos-1")), "pos-1"), "UAH", "pos-1", timing=QUICK_ZVT)
+
+
+def zvt_serial(pos: Device, wrap: Wrap = plain) -> CardTerminal:
+    """ZVT on a serial line."""
+    url = f"serial://{pos.facts['device']}?baud=115200"
+    return ZvtTerminal(
+        lambda: SerialLine(wrap(open_wire(url, "pos-1")), "pos-1", ack_s=0.5), "UAH", "pos-1", timing=QUICK_ZVT
+    )
+
+
+POS: dict[str, tuple[str, Callable[[Device, Wrap], CardTerminal]]] = {
+    "privat": ("simulators.privat_pos", privat),
+    "zvt": ("simulators.zvt_pt", zvt),
+    "zvt-serial": ("simulators.zvt_pt", zvt_serial),
+}
+"""Protocol → its simulator, and our end of its line."""
+
+
+def tcp(pos: Device) -> str:
+    return f"tcp://127.0.0.1:{pos.facts['port']}"
+
+
+def card_till(journal: Journal, terminal: CardTerminal) -> CardTill:
     return CardTill(Book(journal, "terminal-1"), terminal, "pos-1")
 
 
-def cash_till(journal: Journal, acceptor: Device, wrap: Callable[[Wire], Wire] = lambda wire: wire) -> CashTill:
+def cash_till(journal: Journal, acceptor: Device, wrap: Wrap = plain) -> CashTill:
     line = f"serial://{acceptor.facts['device']}"
     port = CcnetAcceptor(lambda: wrap(open_wire(line, "cash-1")), "UAH", "cash-1", reply_s=0.4)
     return CashTill(Book(journal, "terminal-1"), port, "cash-1", "UAH", poll_s=0.002)

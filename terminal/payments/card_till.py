@@ -82,9 +82,9 @@ class CardTill:
         )
         self._keep(payment)
         try:
-            answer = self._terminal.sell(amount)
+            answer = self._terminal.sell(amount, lambda receipt: self._keep(_with(payment, receipt)))
         except DoubtError as exc:
-            self._move(payment, State.UNKNOWN, str(exc))
+            self._move(self._known(payment.id), State.UNKNOWN, str(exc))
             self.resolve()
             return self._known(payment.id)
         return self._answered(payment, answer)
@@ -177,6 +177,9 @@ class CardTill:
         if verdict.state is payment.state:
             if verdict.why != payment.note:
                 self._keep(replace(payment, note=verdict.why))
+            return
+        if verdict.state is State.REVERSING and verdict.receipt is not None:
+            self._give_back(_with(payment, verdict.receipt), verdict.why, "", seen=verdict.receipt)
             return
         if sale and verdict.state in {State.APPROVED, State.DECLINED} and verdict.receipt is not None:
             payment = _with(payment, verdict.receipt)

@@ -13,7 +13,9 @@ from terminal.pos.terminal import Kind, Receipt
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`state`: what is certain now, UNKNOWN or REVERSAL_UNKNOWN where a person must look; `why`: for staff, in English."""
+    """`state`: what is certain now, UNKNOWN or REVERSAL_UNKNOWN where a person must look, REVERSING where a part was taken, which pays
+    no fee. `why`: for staff, in English.
+    """
 
     state: State
     why: str
@@ -28,12 +30,24 @@ def sale(payment: Payment, found: Receipt | None) -> Verdict:
         return Verdict(State.NOT_PERFORMED, "the terminal's batch is empty, as before")
     if found.mark == payment.watermark:
         return Verdict(State.NOT_PERFORMED, f"the terminal's last receipt is still {found.number}")
+    if _given_back(payment, found):
+        return Verdict(State.NOT_PERFORMED, f"the terminal gave receipt {found.number} back by itself", found)
+    if payment.mark == found.mark and found.approved and found.amount < payment.amount:
+        return Verdict(State.REVERSING, f"only {found.amount} of {payment.amount} was approved", found)
     doubt = _doubt(payment, found)
     if doubt:
         return Verdict(State.UNKNOWN, doubt, found)
     if not found.approved:
         return Verdict(State.DECLINED, f"receipt {found.number} is a decline", found)
     return Verdict(State.APPROVED, f"receipt {found.number} is this sale", found)
+
+
+def _given_back(payment: Payment, found: Receipt) -> bool:
+    """Whether the one receipt since the watermark is a void of our amount: a terminal that missed our answer undoes the sale."""
+    before = payment.watermark.partition("/")[0] or "0"
+    next_one = before.isdigit() and found.number.isdigit() and int(found.number) == int(before) + 1
+    same = found.amount == payment.amount and (not payment.tid or found.tid == payment.tid)
+    return next_one and same and found.approved and found.kind is Kind.VOID
 
 
 def _doubt(payment: Payment, found: Receipt) -> str:

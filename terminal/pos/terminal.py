@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -67,8 +68,11 @@ class CardTerminal(Protocol):
     def settle(self) -> None:
         """Wait until no operation is going on. Raises: TransientDeviceError: one still is."""
 
-    def sell(self, amount: Money) -> Answer:
-        """Take `amount` from a card. Raises: DoubtError; never another error once a byte may have left."""
+    def sell(self, amount: Money, offered: Callable[[Receipt], object]) -> Answer:
+        """Take `amount` from a card. Where a terminal asks whether goods are issued, `offered` keeps the receipt before it hears yes.
+
+        Raises: DoubtError; never another error of the device once a byte may have left.
+        """
 
     def reverse(self, receipt: str, amount: Money) -> Answer:
         """Void the sale with that receipt number, whole, in the current batch. Raises: as `sell`."""

@@ -92,7 +92,7 @@ class PrivatTerminal:
                 raise busy(self._device)
             time.sleep(self._timing.pause_s)
 
-    def sell(self, amount: Money) -> Answer:
+    def sell(self, amount: Money, offered: Callable[[Receipt], object]) -> Answer:  # noqa: ARG002  it asks nothing
         """See the port. All four fields are sent: a Newland N950 refuses a sale without them."""
         words = {"amount": amount.decimal, "discount": "", "merchantId": self._merchant, "facepay": "false"}
         return self._financial("Purchase", words, Kind.SALE)
