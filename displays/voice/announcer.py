@@ -95,11 +95,8 @@ class Announcer:
             pieces += [float(BETWEEN_LANGUAGES_MS)] if number else []
             pieces += words
         played = bool(pieces) and self._play(pieces, announcement.gain)
-        outcome = "spoken" if played and said else "shown_only"
-        kind = "calls" if announcement.sentences else "texts" if announcement.texts else "finds"
         with self._changed:
-            self._model.counts[f"{outcome}_{kind}"] += 1
-        log.debug("voice.said", outcome=outcome, text=[s.text for _, s in announcement.sentences])
+            self._model.done(announcement, spoken=played and bool(said))
 
     def _play(self, pieces: list[Piece], gain: float) -> bool:
         samples = sound.scaled(sound.joined([*pieces, float(AFTER_ALL_MS)], JOIN_MS), gain)
@@ -107,7 +104,7 @@ class Announcer:
             played = self._player.play(samples)
         except DeviceError as exc:
             if self._troubles.raise_(exc.fault):
-                log.warning("voice.player", fault=str(exc))
+                log.warning("voice.player_failed", fault=str(exc))
             return False
         self._troubles.clear("speaker_failed")
         return played

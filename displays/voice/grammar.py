@@ -28,6 +28,7 @@ class Words:
 
     `signs`: ticket letter → how it is written; `letters`: → how it is said. `template`: phrases and slots of a call;
     `<w>` is the window as a cardinal, `<word>` as an ordinal. `one_is_said`: "one hundred", where others say "hundred".
+    `espeak_says`: how words that espeak-ng 1.51 stresses wrongly are written for it (digits, or its phonemes in `[[ ]]`).
     """
 
     language: str
@@ -39,6 +40,7 @@ class Words:
     one_is_said: bool
     tens_joint: str
     template: tuple[str, ...]
+    espeak_says: dict[str, str]
     review: tuple[str, ...]
 
 
@@ -129,14 +131,26 @@ def needed(words: Words) -> tuple[str, ...]:
 
 
 def script(words: Words, segment: str) -> str:
-    """What a person or a program reads aloud for a segment; the sign at its end says whether the voice falls."""
+    """What a person reads aloud for a segment; the sign at its end says whether the voice falls."""
+    return _script(segment, words.letters, words.phrases, words.numbers, words.template[-1])
+
+
+def espeak_script(words: Words, segment: str) -> str:
+    """The same as espeak-ng reads it best."""
+    phrases, numbers = (
+        said | {k: v for k, v in words.espeak_says.items() if k in said} for said in (words.phrases, words.numbers)
+    )
+    return _script(segment, words.letters, phrases, numbers, words.template[-1])
+
+
+def _script(segment: str, letters: dict[str, str], phrases: dict[str, str], numbers: dict[str, str], last: str) -> str:
     if segment.startswith("L_"):
-        return words.letters[segment.removeprefix("L_")] + ","
-    if segment in words.phrases:
-        text = words.phrases[segment]
-        return text if text.endswith(".") else text + ("." if segment == words.template[-1] else ",")
+        return letters[segment.removeprefix("L_")] + ","
+    if segment in phrases:
+        text = phrases[segment]
+        return text if text.endswith(".") else text + ("." if segment == last else ",")
     name, _, contour = segment.rpartition("_")
-    return words.numbers[name] + ("." if contour == "f" else ",")
+    return numbers[name] + ("." if contour == "f" else ",")
 
 
 def _counted(words: Words, count: int, noun: str, unit: int) -> list[str]:

@@ -94,6 +94,12 @@ class Model:
                 return announcement
             self._shown([item], "silent")
 
+    def done(self, announcement: Announcement, *, spoken: bool) -> None:
+        """What became of an announcement that was taken: words were heard, or at most a chime."""
+        kind = "calls" if announcement.sentences else "texts"
+        if announcement.sentences or announcement.texts:
+            self.counts[f"spoken_{kind}" if spoken else f"shown_only_{kind}"] += 1
+
     def rule(self, key: str) -> Any:
         """This hall's value of a knob; its default while the hall is not known."""
         return rules.value(self.hall.rules if self.hall else {}, key)

@@ -45,7 +45,7 @@ def _render(bank: Bank, of: Words) -> bool:
         if sys.stdout.isatty():
             end = "\n" if number == len(missing) else ""
             print(f"\r{of.language}: rendering {number} of {len(missing)}", end=end, flush=True)
-        bank.keep_rendered(Segment(of.language, name), espeak.speak(grammar.script(of, name), of.espeak_voice))
+        bank.keep_rendered(Segment(of.language, name), espeak.speak(grammar.espeak_script(of, name), of.espeak_voice))
     stock = bank.stock(of)
     _tell(of, stock)
     return not stock.missing and not stock.unusable

@@ -120,6 +120,14 @@ def test_each_segment_has_its_script_and_the_voice_falls_at_the_end_only(languag
 
 
 @languages
+def test_espeak_reads_other_spellings_only_where_it_must(language):
+    of = words(language)
+    others = {n for n in grammar.needed(of) if grammar.espeak_script(of, n) != grammar.script(of, n)}
+    assert {n.removesuffix("_c").removesuffix("_f") for n in others} == set(of.espeak_says)
+    assert all(grammar.espeak_script(of, n)[-1] == grammar.script(of, n)[-1] for n in others)
+
+
+@languages
 def test_a_recall_begins_by_saying_so(language):
     first, second = (call(language, "A012", 4, again=again) for again in (False, True))
     assert ids(second) == ["again", "<gap:350>", *ids(first)]
