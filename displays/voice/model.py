@@ -19,7 +19,8 @@ from displays.voice.grammar import Sentence, Words
 from displays.voice.loudness import gain
 from displays.voice.queue import Item, Queue
 
-CALL_PRIORITY, FIND_PRIORITY = 5, 10
+CALL_PRIORITY, FIND_PRIORITY = 4.5, 10.0
+"""A text of priority 5 goes before calls, one of 4 after them."""
 LANGUAGES_MAX = 2
 """Languages of one call: the visitor's and one of the hall."""
 AGE_MIN_S = 1.0
@@ -109,7 +110,7 @@ class Model:
         self._seen.append(message)
         return not known
 
-    def _put(self, what: m.Announce | m.Say | m.Identify, names: frozenset[str], priority: int, until: float) -> None:
+    def _put(self, what: m.Announce | m.Say | m.Identify, names: frozenset[str], priority: float, until: float) -> None:
         self._shown(self._queue.put(Item(what, names, priority, until)), "replaced")
 
     def _shown(self, items: Iterable[Item[Any]], cause: str) -> None:

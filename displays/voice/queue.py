@@ -17,7 +17,7 @@ class Item(Generic[What]):
 
     what: What
     names: frozenset[str]
-    priority: int
+    priority: float
     until: float
 
 

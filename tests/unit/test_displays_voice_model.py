@@ -235,7 +235,7 @@ def test_a_zone_speaks_only_languages_of_its_hall():
 
 def test_a_managers_text_waits_for_calls_and_an_urgent_one_does_not():
     made = model()
-    plain, urgent = m.Say(id="p", texts={"kk": "b"}), m.Say(id="u", texts={"kk": "a"}, priority=9)
+    plain, urgent = (m.Say(id=text, texts={"kk": text}, priority=priority) for text, priority in (("b", 4), ("a", 5)))
     say(made, plain, call("A001", 1, lang="kk"), urgent)
     order = [made.take(0.0) for _ in range(3)]
     assert [[text for _, text in one.texts] for one in order] == [["a"], [], ["b"]]
