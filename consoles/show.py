@@ -32,8 +32,8 @@ HELD_MIN = 0.7
 HELD_FROM = 10
 """Fewer visitors than this prove nothing."""
 
-SHOWING = frozenset({Role.KIOSK, Role.TERMINAL, Role.BOARD, Role.DISPLAY, Role.BRIDGE})
-"""Boxes with a screen or a lamp by which they can show which one they are."""
+SHOWING = frozenset({Role.KIOSK, Role.TERMINAL, Role.BOARD, Role.DISPLAY, Role.VOICE, Role.BRIDGE})
+"""Boxes that can show which one they are, by a screen, a lamp or a chime."""
 
 
 @dataclass(frozen=True, slots=True)

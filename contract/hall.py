@@ -54,7 +54,9 @@ class Right(Named):
 
 
 class Zone(Named):
-    """A part of the room with its own board."""
+    """A part of the room with its own board. `spoken`: languages of calls after the visitor's own, in order; empty: the hall's default."""
+
+    spoken: tuple[str, ...] = ()
 
 
 class ServiceGroup(Named):
@@ -291,6 +293,8 @@ def _identity_faults(hall: Hall) -> Iterable[str]:
     yield from (f"boxes: unit {u!r} stands twice" for u in _twice(u.id for b in hall.boxes for u in b.units))
     if hall.default_language not in hall.languages:
         yield f"default_language: {hall.default_language!r} is not in languages"
+    foreign = [(z.id, x) for z in hall.zones for x in z.spoken if x not in hall.languages]
+    yield from (f"zones.{zone}.spoken: {language!r} is not in languages" for zone, language in foreign)
     try:
         ZoneInfo(hall.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

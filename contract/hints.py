@@ -113,6 +113,18 @@ HINTS: dict[str, Hint] = {
         "the conversation with two cards in a row broke in its middle",
         "take metal and phones off the reader, plug it in again; if it returns, replace the reader",
     ),
+    "voice_missing": Hint(
+        "the voice bank lacks words of this language: never filled, or recordings are missing or of a wrong format",
+        "on the voice box: ./vikno voice render; it says what is missing and fills it with espeak-ng",
+    ),
+    "speech_missing": Hint(
+        "espeak-ng, which speaks a manager's own texts, is not installed on the voice box",
+        "install it: sudo apt-get install espeak-ng",
+    ),
+    "speaker_failed": Hint(
+        "the program that plays sounds ended with an error or did not end: no sound device, or another program holds it",
+        "on the voice box: aplay -l must list the device; check the speaker's cable and the player in the TOML file",
+    ),
     "pad_unknown": Hint(
         "a button pad answers that is bound to no window", "bind its uid to a window in the hall document"
     ),

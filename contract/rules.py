@@ -38,6 +38,8 @@ class Knob:
         kind = self.type.rstrip("?")
         if kind.startswith("enum:"):
             return value in kind.removeprefix("enum:").split("|")
+        if kind == "list of HH:MM=percent":
+            return isinstance(value, list) and bool(value) and all(map(_is_share_from, value))
         if kind.startswith("list"):
             return isinstance(value, list)
         if kind == "bool":
@@ -48,6 +50,11 @@ class Knob:
         if isinstance(value, bool) or not isinstance(value, numbers):
             return False
         return self.range is None or self.range[0] <= value <= self.range[1]
+
+
+def _is_share_from(entry: Any) -> bool:
+    clock, _, percent = entry.partition("=") if isinstance(entry, str) else ("", "", "")
+    return _CLOCK.fullmatch(clock) is not None and re.fullmatch(r"100|[1-9]?[0-9]", percent) is not None
 
 
 @cache

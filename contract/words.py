@@ -63,6 +63,7 @@ class Role(StrEnum):
     TERMINAL = "terminal"
     BOARD = "board"
     DISPLAY = "display"
+    VOICE = "voice"
     BRIDGE = "bridge"
     CONSOLE = "console"
     COORDINATOR = "coordinator"

@@ -71,7 +71,17 @@ from contract.messages.envelope import (
 )
 from contract.messages.facts import Ack, Fact, FaultFact, PaperFact
 from contract.messages.replies import Done, Explained, Issued, Passed, Refused
-from contract.messages.views import Announce, Board, BoardCall, Heartbeat, KioskView, Snapshot, WindowsView, WindowView
+from contract.messages.views import (
+    Announce,
+    Board,
+    BoardCall,
+    Heartbeat,
+    KioskView,
+    Say,
+    Snapshot,
+    WindowsView,
+    WindowView,
+)
 
 MAX_BYTES = 64 * 1024
 """Largest message but for configuration."""
@@ -100,7 +110,7 @@ AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Refu
 AnyFact = PaperFact | FaultFact
 AnyMessage = (
     AnyCommand | AnyReply | AnyFact | Ack | Here | Health | Heartbeat | WindowsView | KioskView | Board | Announce
-    | ConsolesView | Cfg | Identify
+    | Say | ConsolesView | Cfg | Identify
 )  # fmt: skip
 
 ADAPTER: TypeAdapter[AnyMessage] = TypeAdapter(Annotated[AnyMessage, Field(discriminator="t")])

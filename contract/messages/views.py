@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -98,7 +98,10 @@ class Board(Snapshot):
 
 
 class Announce(Message):
-    """`pub/call`: the announcement edge for chime and voice; expires, never retained."""
+    """`pub/call`: the announcement edge for chime and voice; expires, never retained.
+
+    `quiet`: a matter of grief; said once, without chime, in the visitor's own language only.
+    """
 
     t: Literal["call"] = "call"
     label: Name
@@ -107,3 +110,15 @@ class Announce(Message):
     lang: str
     again: Count = 0
     quiet: bool = False
+
+
+class Say(Message):
+    """`pub/call`: a manager's text for the voice, language → text. `zone` None: every zone.
+
+    `priority`: 5 and above speak before waiting calls, below after them.
+    """
+
+    t: Literal["say"] = "say"
+    texts: dict[Name, Annotated[str, Field(min_length=1, max_length=200)]] = Field(min_length=1, max_length=8)
+    zone: Name | None = None
+    priority: int = Field(default=0, ge=0, le=9)
