@@ -22,7 +22,7 @@ from contract.topics import DARK_S, STALE_S
 from contract.words import TicketState, Why
 from look import icons
 from look.texts import Texts
-from runtime.asker import Answer, Unanswered
+from runtime.asker import Answer, Unanswered, new_id
 
 FALLBACK = "en"
 
@@ -99,6 +99,10 @@ class Pages:
     def why(self, reader: Reader, session: Session, label: str, said: Answer | None) -> str:
         """Asks for a ticket's number and says why it has not been called yet; `said` None: not asked. Raises: NotReadyError."""
         return self._page("why.html", reader, session=session, label=label, said=said)
+
+    def notice(self, reader: Reader, said: Answer | None) -> str:
+        """What stands on the boards, and a form for something new; `said` None: nothing was asked. Raises: NotReadyError."""
+        return self._page("notice.html", reader, said=said, unanswered=isinstance(said, Unanswered), key=new_id)
 
     def close_hall(self, reader: Reader, session: Session, *, whole: bool) -> str:
         """Asks once more before the hall closes: the page, or the part that changes. Raises: NotReadyError."""
