@@ -64,6 +64,9 @@ class Web:
         app.add_api_route("/events/window/{window}", self.window_events, methods=["GET"], response_model=None)
         app.add_api_route("/events/hall", self.hall_events, methods=["GET"], response_model=None)
         app.add_api_route("/events/hall/close", self.close_hall_events, methods=["GET"], response_model=None)
+        app.add_api_route("/board/{zone}", self.board, methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/events/board/{zone}", self.board_events, methods=["GET"], response_model=None)
+        app.add_api_route("/look/board.css", self.board_css, methods=["GET"], response_model=None)
         app.add_api_route("/look/tokens.css", _tokens, methods=["GET"], response_model=None)
         app.add_api_route("/look/logo.svg", _logo, methods=["GET"], response_model=None)
         app.mount("/look/fonts", StaticFiles(directory=Path(tokens.font().regular).parent))
@@ -235,6 +238,31 @@ class Web:
         if self._live.pulse.full:
             return PlainTextResponse("too many pages are open\n", 503, headers={"Retry-After": "5"})
         return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+    # --- the board, for anybody --------------------------------------------------------------------------------------------
+
+    async def board(self, request: Request, zone: str) -> Response:
+        """A zone's board."""
+        page = self._board(request, zone, whole=True)
+        return HTMLResponse(page) if page is not None else PlainTextResponse("there is no such zone\n", 404)
+
+    async def board_events(self, request: Request, zone: str) -> Response:
+        """A zone's board, again after every change."""
+        if self._board(request, zone, whole=False) is None:
+            return PlainTextResponse("there is no such zone\n", 404)
+
+        def render() -> stream.Fragment | None:
+            page = self._board(request, zone, whole=False)
+            return (self._live.mark, page) if page is not None else None
+
+        return self._stream(stream.events(self._live.pulse, render))
+
+    async def board_css(self) -> Response:
+        """How the board looks."""
+        return Response(self._pages.board_css(), media_type="text/css", headers={"Cache-Control": _DAY})
+
+    def _board(self, request: Request, zone: str, *, whole: bool) -> str | None:
+        return self._pages.board(zone, request.query_params.get("lang", ""), self._monotonic(), whole=whole)
 
     # --- sign-in, asking ------------------------------------------------------------------------------------------------
 

@@ -218,6 +218,22 @@ class Coordinator:
         self._link.wake()
         return rev
 
+    def board(self, zone: str, *calls: m.BoardCall, **more: object) -> None:
+        """Publish a zone's board."""
+        with self.lock:
+            self._rev += 1
+            given = {
+                "id": new_id(),
+                "ep": 1,
+                "rev": self._rev,
+                "zone": zone,
+                "state": self.play.state,
+                "calls": calls,
+                **more,
+            }
+            self._link.publish(topics.PUB_BOARD, m.encode(m.Board.model_validate(given)), zone=zone)
+        self._link.wake()
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
