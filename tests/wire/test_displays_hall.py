@@ -238,6 +238,7 @@ def test_a_published_call_lights_the_board(broker, tmp_path):
         announcement = m.Announce(id="a", label="K047", number=12, zone="hall", lang="uk")
         coordinator.link.publish(topics.PUB_CALL, m.encode(announcement))
         until(lambda: any((amber_share(f) or 0) > 0.08 for f in sorted(pictures.glob("*.png"))[-1:]))
+        until(lambda: coordinator.last("board-1", m.Health).units["panel"].figures["height_px"] == 1080)
         zones = tuple(z.model_copy(update={"board": document.BoardLayout(theme="contrast")}) for z in HALL.zones)
         other = HALL.for_box(Role.BOARD).model_copy(update={"zones": zones})
         coordinator.link.publish(topics.DOWN_CFG, m.encode(m.Cfg(id="c2", hall=other)), dev="board-1")
