@@ -4,6 +4,7 @@ import os
 import threading
 import time
 import tty
+from pathlib import Path
 
 import pytest
 
@@ -163,3 +164,17 @@ def test_a_line_that_hears_itself_is_still_read_back(tmp_path):
     thread.join(5)
     os.close(master)
     os.close(slave)
+
+
+@laser
+def test_a_line_pulled_out_in_the_middle_of_a_question_leaves_nothing_behind(bench, cable, monkeypatch):
+    monkeypatch.setattr("displays.window.driver.REFRESH_S", 0.001)
+    monkeypatch.setattr("displays.window.driver.RETRY_S", (0.005, 0.02))
+    until(lambda: cable.opened == 1)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(10):
+        bench.ask(unplug="d1")
+        until(lambda: len(cable._troubles.open) == 3)
+        bench.ask(plug="d1")
+        until(lambda: not cable._troubles.open)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
