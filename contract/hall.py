@@ -53,10 +53,30 @@ class Right(Named):
     civil_servant_only: bool = False
 
 
+class BoardLayout(Part):
+    """How a board looks: colours, how many calls at most (as many as fit), with or without the big card, and which lines.
+
+    `why`: the reason of a call; `waiting`: how many wait; `waits`: how long. Never pictures, of people or of anything else.
+    """
+
+    theme: Literal["dark", "contrast"] = "dark"
+    rows: int = Field(default=4, ge=1, le=12)
+    card: bool = True
+    lines: tuple[Literal["why", "waiting", "waits"], ...] = ("why", "waiting", "waits")
+
+
+PLAIN_BOARD = BoardLayout()
+"""How a board looks of which the document says nothing."""
+
+
 class Zone(Named):
-    """A part of the room with its own board. `spoken`: languages of calls after the visitor's own, in order; empty: the hall's default."""
+    """A part of the room with its own board. `spoken`: languages of calls after the visitor's own, in order; empty: the hall's default.
+
+    `board`: its layout; a board of several zones has that of its first one.
+    """
 
     spoken: tuple[str, ...] = ()
+    board: BoardLayout | None = None
 
 
 class ServiceGroup(Named):

@@ -101,6 +101,10 @@ HINTS: dict[str, Hint] = {
     "device_missing": Hint(
         "the device does not answer on its address", "check its cable and power, then the device URL in the TOML file"
     ),
+    "display_wrong": Hint(
+        "a window display shows another thing than was written to it: noise on its line, another baud rate, or two with one address",
+        "check its baud and address switches, then the line's ends and its screen; it is written again every five seconds",
+    ),
     "card_reader_missing": Hint(
         "no card reader is connected, or none whose name fits the configuration",
         "plug it in again (on a Raspberry Pi: into a powered hub); vikno card-doctor tells what is seen",

@@ -67,7 +67,7 @@ PUB_BOARD = Topic(
     "pub/board",
     _PUB + "/board/{zone}",
     _COORDINATOR,
-    frozenset({Role.BOARD}),
+    frozenset({Role.BOARD, Role.CONSOLE}),
     (m.Board,),
     0,
     retained=True,

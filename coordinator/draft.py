@@ -16,7 +16,7 @@ from contract.words import LIFE, HallState, Light, Refusal, Role, TicketState, V
 from coordinator import routing
 from coordinator.floor import Desk, Floor
 from coordinator.hours import Hours, hours
-from coordinator.record import DayRow, Person, Record, Ticket, Window
+from coordinator.record import DayRow, Notice, Person, Record, Ticket, Window
 from coordinator.state import HallDay, light
 from journal.event import Event, Fact
 
@@ -50,6 +50,7 @@ class Draft:
         self._cmd, self._who = cmd, who
         self._tickets: dict[str, Ticket] = {}
         self._windows: dict[str, Window] = {}
+        self._notices: dict[str, Notice] = {}
         self._day: DayRow | None = None
         self._entered = False
         self._desks: dict[str, Desk] = {}
@@ -85,6 +86,10 @@ class Draft:
     def ticket_at(self, window: Window) -> Ticket | None:
         """The ticket called or served at the window."""
         return None if window.ticket is None else self.ticket(window.ticket)
+
+    def notices(self) -> dict[str, Notice]:
+        """Zone → the manager's message there, as it will be; one without texts shows nothing."""
+        return {**self.state.notices, **self._notices}
 
     def light(self, window: Window) -> Light:
         """What the window shows."""
@@ -197,6 +202,8 @@ class Draft:
                     self._windows[record.id] = record
                 case DayRow():
                     self._day = record
+                case Notice():
+                    self._notices[record.zone] = record
         self.records += records
         rows = tuple([record.as_row() for record in records])
         self.events.append(Event(kind, utc(self.now), self._who, self._cmd, facts, rows))

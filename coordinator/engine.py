@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from contract import messages as m
-from coordinator import call, day, explain, ticket, window
+from coordinator import call, day, explain, notice, ticket, window
 from coordinator.bookings import attendance, booking
 from coordinator.day import Tick
 from coordinator.draft import Actor, Draft, RefusedError
@@ -103,6 +103,8 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify) -> m.AnyReply 
             reply = ticket.answer(draft, command)
         case m.HallOpen() | m.HallInterrupt() | m.HallResume() | m.HallClose():
             reply = day.answer(draft, command)
+        case m.HallNotice():
+            reply = notice.answer(draft, command)
         case m.WindowOpen() | m.WindowPause() | m.WindowClose() | m.WindowLogin() | m.WindowLogout():
             at = window.answer(draft, command, verify)
         case m.BookingBook() | m.BookingMove() | m.BookingCancel() | m.BookingCheckIn():
@@ -112,6 +114,7 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify) -> m.AnyReply 
         case Tick():
             day.tick(draft)
             attendance.expire(draft)
+            notice.expire(draft)
         case _:
             at = call.answer(draft, command)
     call.serve(draft, draft.armed() if isinstance(command, Tick) else draft.armed_for_new())

@@ -245,6 +245,17 @@ class Series(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Notice(Record):
+    """The manager's message on a zone's board since `since`: language and text by turns; none: nothing is shown. Hall time."""
+
+    TABLE: ClassVar[str] = "notice"
+    zone: str
+    since: datetime
+    texts: tuple[tuple[str, str], ...] = ()
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Booking(Record):
     """A place reserved before coming. Hall time throughout.
 
@@ -290,6 +301,9 @@ class Person(Record):
     match: str | None = None
 
 
+KINDS = (DayRow, Window, Ticket, Leg, Series, Notice, Booking, Person)
+"""Every table of the hall's journal that a record fills."""
+
 # --- columns ---------------------------------------------------------------------------------------------------------------
 
 Codec = tuple[Callable[[Any], Scalar] | None, Callable[[Any], Any] | None]
@@ -311,7 +325,7 @@ def _last_call_words(value: LastCall) -> str:
 
 
 @lru_cache(256)
-def _words(value: tuple[str, ...]) -> str:
+def _words(value: tuple[object, ...]) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -324,6 +338,7 @@ _CODECS: dict[str, Codec] = {
     "date": (date.isoformat, date.fromisoformat),
     "datetime": (utc, datetime.fromisoformat),
     "tuple[str, ...]": (_words, lambda v: tuple(json.loads(v))),
+    "tuple[tuple[str, str], ...]": (_words, lambda v: tuple((name, text) for name, text in json.loads(v))),
     "LastCall": (_last_call_words, _last_call),
     "HallState": (str, HallState),
     "WindowState": (str, WindowState),
@@ -334,12 +349,10 @@ _CODECS: dict[str, Codec] = {
 
 
 _COLUMNS: dict[str, dict[str, Codec]] = {
-    kind.TABLE: {f.name: _CODECS[str(f.type).removesuffix(" | None")] for f in fields(kind)}
-    for kind in (DayRow, Window, Ticket, Leg, Series, Booking, Person)
+    kind.TABLE: {f.name: _CODECS[str(f.type).removesuffix(" | None")] for f in fields(kind)} for kind in KINDS
 }
 _SETTERS: dict[str, dict[str, Callable[[Any, Any], None]]] = {
-    kind.TABLE: {f.name: getattr(kind, f.name).__set__ for f in fields(kind)}
-    for kind in (DayRow, Window, Ticket, Leg, Series, Booking, Person)
+    kind.TABLE: {f.name: getattr(kind, f.name).__set__ for f in fields(kind)} for kind in KINDS
 }
 _WRITERS = {table: [(name, write) for name, (write, _) in columns.items()] for table, columns in _COLUMNS.items()}
 _VALUES: dict[str, Callable[[Record], tuple[Any, ...]]] = {

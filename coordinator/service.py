@@ -317,8 +317,8 @@ def _opened(path: Path, hall: str, ballast: Ballast) -> Journal:
 
 
 def live_rows(journal: Journal, hall: Hall) -> list[Row]:
-    """The newest day with its tickets and series, all windows, the bookings that are kept: what the engine starts from."""
-    found = [Row("window", values) for values in journal.rows("window")]
+    """The newest day with its tickets and series, all windows and notices, the bookings that are kept: what the engine starts from."""
+    found = [Row(table, values) for table in ("window", "notice") for values in journal.rows(table)]
     days = journal.rows("day")
     newest = max((str(day["day"]) for day in days), default=None)
     for table in ("day", "series", "ticket"):

@@ -18,7 +18,7 @@ from coordinator.floor import Desk, Floor, Work
 from coordinator.forecast import Range
 from coordinator.hours import Hours, hours
 from coordinator.line import Lines
-from coordinator.record import Booking, DayRow, Leg, Person, Record, Series, Ticket, Window
+from coordinator.record import KINDS, Booking, DayRow, Notice, Person, Record, Series, Ticket, Window
 from coordinator.right import can, offered
 from journal.event import Row
 
@@ -26,7 +26,7 @@ AHEAD = (TicketState.ISSUED, TicketState.WAITING)
 """Who counts as a person ahead: in the queue, or about to be."""
 
 
-_KINDS: dict[str, type[Record]] = {kind.TABLE: kind for kind in (DayRow, Window, Ticket, Leg, Series, Booking, Person)}
+_KINDS: dict[str, type[Record]] = {kind.TABLE: kind for kind in KINDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,9 @@ class HallDay:
 
     `services_in`: service group → its services; `offered`: services that some window is laid out for.
     `floor`: windows and callable tickets as routing sees them; `coming`: tickets whose paper is not yet proved; `diary`: bookings,
-    of other days too. `pace`: hall seconds per second of the clock on the wall, 1.0 in a real hall; `key`: the hall's own, from
-    which codes are made and persons hidden. `issued`: today's tickets by service; `forecast`: the last one, which no row remembers.
+    of other days too; `notices`: zone → the manager's message there. `pace`: hall seconds per second of the clock on the wall, 1.0
+    in a real hall; `key`: the hall's own, from which codes are made and persons hidden. `issued`: today's tickets by service;
+    `forecast`: the last one, which no row remembers.
     """
 
     def __init__(self, hall: Hall, pace: float = 1.0, key: bytes = b"") -> None:
@@ -57,6 +58,8 @@ class HallDay:
         self.windows = {w.id: Window(w.id, w.number) for w in hall.windows}
         self.tickets: dict[str, Ticket] = {}
         self.series: dict[str, Series] = {}
+        self.notices: dict[str, Notice] = {}
+        self._zones = frozenset(zone.id for zone in hall.zones)
         self.armed: frozenset[str] = frozenset()
         self.services_in = {g.id: tuple(s.id for s in hall.services if s.group == g.id) for g in hall.service_groups}
         self.offered = frozenset(s.id for s in hall.services if offered(hall, s))
@@ -127,7 +130,7 @@ class HallDay:
     def _records(self) -> Iterator[Record]:
         if self.day.day != date.min:
             yield self.day
-        for records in (self.windows, self.tickets, self.series):
+        for records in (self.windows, self.tickets, self.series, self.notices):
             yield from (record for _, record in sorted(records.items()))
         yield from self.diary.records()
 
@@ -154,6 +157,8 @@ class HallDay:
                 self._put_day(record)
             case Series():
                 self._put_series(record)
+            case Notice() if record.zone in self._zones:
+                self.notices[record.zone] = record
             case Booking():
                 self.diary.put(record)
             case Person():
@@ -236,7 +241,7 @@ def load(hall: Hall, rows: Iterable[Row], pace: float = 1.0, key: bytes = b"") -
     Raises: ContractError: a live ticket stands where the document has no service or window, or the rows contradict each other.
     """
     state = HallDay(hall, pace, key)
-    order = ("day", "series", "window", "ticket", "booking", "person")
+    order = ("day", "series", "window", "ticket", "notice", "booking", "person")
     for row in sorted((r for r in rows if r.table in order), key=lambda r: order.index(r.table)):
         number = _number(hall, row) if row.table == "window" else None
         state.put(row if number is None else Row(row.table, {**row.values, "number": number}))

@@ -12,7 +12,7 @@ from contract.hall import Box, Hall
 from contract.words import HallState, Light, TicketState, Why, WindowState
 from coordinator import prospect
 from coordinator.advice import advice
-from coordinator.record import LastCall, Ticket, Window
+from coordinator.record import LastCall, Notice, Ticket, Window, replace
 from coordinator.state import HallDay, light
 
 CALLS_ON_BOARD = 12
@@ -79,6 +79,7 @@ def board(state: HallDay, zone: str, mark: Mark, waits: Waits) -> m.Board:
         calls=tuple(calls[:CALLS_ON_BOARD]),
         waiting={group: state.waiting(state.services_in[group]) for group in groups},
         waits={group: waits[group] for group in groups if group in waits},
+        notice=dict(state.notices[zone].texts) if zone in state.notices else {},
     )
 
 
@@ -144,6 +145,7 @@ def consoles_view(
         advice=advice(state, now),
         over_limit=sum(_wait_s(state.tickets[t], now) > limit_s for t in state.in_state(TicketState.WAITING)),
         waits_kept=_kept(tickets),
+        notices=_notices(state),
     )
 
 
@@ -214,6 +216,18 @@ def _desk_window(state: HallDay, window: Window, now: datetime) -> m.DeskWindow:
         why_facts=dict(last.facts) if last else {},
         can=tuple(sorted(can)),
         waiting=state.waiting(can),
+    )
+
+
+def _notices(state: HallDay) -> tuple[m.DeskNotice, ...]:
+    """The messages on the boards, one for all zones that show the same."""
+    shown = [notice for _, notice in sorted(state.notices.items()) if notice.texts]
+    zones: dict[Notice, list[str]] = {}
+    for notice in shown:
+        zones.setdefault(replace(notice, zone=""), []).append(notice.zone)
+    return tuple(
+        m.DeskNotice(zones=tuple(where), texts=dict(n.texts), since=n.since, until=n.until)
+        for n, where in zones.items()
     )
 
 

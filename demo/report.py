@@ -51,6 +51,11 @@ def lines(file: Path) -> Iterator[dict[str, Any]]:
             return
 
 
+def drawn(displays: Path) -> Iterator[dict[str, Any]]:
+    """What could be read on the displays, entry by entry."""
+    return (entry for entry in lines(displays) if "cells" in entry)
+
+
 def papers(folders: Iterable[Path]) -> list[tuple[str, str]]:
     """(label, ticket id) of every paper on which a code can be read, whole or torn, by zbarimg."""
     pictures = [str(p) for folder in folders for p in sorted(folder.glob("*.png"))]
@@ -108,7 +113,7 @@ def twice_called(story: Story, displays: Path) -> list[str]:
     by_press = Counter(cmd for cmd, _ in story.calls if cmd)
     faults = [f"press {cmd} called {count}" for cmd, count in by_press.items() if count > 1]
     shown: dict[str, str] = {}
-    for entry in lines(displays):
+    for entry in drawn(displays):
         label = entry["cells"][0].strip("<> ")
         if label and label[0].isalpha() and any(label == other for d, other in shown.items() if d != entry["display"]):
             faults.append(f"{label} at {entry['display']} and another window")
@@ -124,7 +129,7 @@ def press_to_display_ms(story: Story, ledgers: Ledgers, display_of: dict[str, st
         if e["what"] == "event"
     }
     shown: dict[tuple[str, str], list[float]] = {}
-    for entry in lines(ledgers.displays):
+    for entry in drawn(ledgers.displays):
         shown.setdefault((entry["display"], entry["cells"][0].strip("<> ")), []).append(entry["t"])
     delays = []
     for cmd, facts in story.calls:

@@ -74,8 +74,10 @@ def _hall() -> Schema:
     _ticket(metadata)
     _leg(metadata)
     _table(metadata, "series", _key("day"), _key("letter"), _must("next", Integer))
+    keys = (_key("zone"), _must("since"), _must("texts"), _may("until"))  # texts: JSON list of language and text
+    _table(metadata, "notice", *keys)
     _booking(metadata)
-    return Schema("hall", "hall_0001", metadata, ("day", "window", "ticket", "leg", "series", "booking"))
+    return Schema("hall", "hall_0001", metadata, ("day", "window", "ticket", "leg", "series", "notice", "booking"))
 
 
 def _day(metadata: MetaData) -> None:

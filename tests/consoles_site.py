@@ -34,7 +34,7 @@ ROOT = Path(__file__).parent.parent
 CONSOLE = "console-1"
 PIN = "1001"
 """Operator op01 of every template."""
-UNSAFE = ("/hall/press", "/bookings/press", "/window/{window}/press", "/window/{window}/sign-in")
+UNSAFE = ("/hall/press", "/hall/notice/press", "/bookings/press", "/window/{window}/press", "/window/{window}/sign-in")
 """Every address that changes something."""
 
 
@@ -67,6 +67,7 @@ class Play:
     parked: list[m.DeskTicket] = field(default_factory=list)
     missed: list[m.DeskTicket] = field(default_factory=list)
     devices: tuple[m.DeskDevice, ...] = ()
+    notices: tuple[m.DeskNotice, ...] = ()
     told: dict[str, m.Wait] = field(default_factory=dict)
     """Service group → wait told to who comes now."""
     kept: m.Kept | None = None
@@ -114,7 +115,7 @@ class Play:
             id=f"v-{rev}", ep=1, rev=rev, state=self.state, day=self.now.date(), now=self.now, windows=windows,
             queues=tuple(queues), parked=tuple(self.parked), missed=tuple(self.missed), devices=self.devices,
             issued_today=31, served_today=22, over_limit=sum(t.wait_s > 1200 for t in self.queue),
-            waits_kept=self.kept,
+            waits_kept=self.kept, notices=self.notices,
         )  # fmt: skip
 
     def do(self, command: m.Command) -> m.AnyReply:
@@ -132,6 +133,11 @@ class Play:
                 self.state = HallState.OPEN
             case m.HallClose():
                 self.state = HallState.CLOSED
+            case m.HallNotice(texts=texts, zones=zones, until=until):
+                new = m.DeskNotice(
+                    zones=zones or tuple(z.id for z in self.hall.zones), texts=texts, since=self.now, until=until
+                )
+                self.notices = (new,) if texts else ()
             case m.TicketReturn(ticket=ticket):
                 self.parked = [t for t in self.parked if t.ticket != ticket]
             case m.WindowCommand():
@@ -211,6 +217,22 @@ class Coordinator:
             rev = self._rev
         self._link.wake()
         return rev
+
+    def board(self, zone: str, *calls: m.BoardCall, **more: object) -> None:
+        """Publish a zone's board."""
+        with self.lock:
+            self._rev += 1
+            given = {
+                "id": new_id(),
+                "ep": 1,
+                "rev": self._rev,
+                "zone": zone,
+                "state": self.play.state,
+                "calls": calls,
+                **more,
+            }
+            self._link.publish(topics.PUB_BOARD, m.encode(m.Board.model_validate(given)), zone=zone)
+        self._link.wake()
 
     def __enter__(self) -> Self:
         self._thread.start()

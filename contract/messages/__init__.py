@@ -70,6 +70,7 @@ from contract.messages.envelope import (
     utc,
 )
 from contract.messages.facts import Ack, Fact, FaultFact, PaperFact
+from contract.messages.notices import DeskNotice, HallNotice, NoticeText, NoticeTexts
 from contract.messages.replies import Done, Explained, Issued, Passed, Refused
 from contract.messages.views import (
     Announce,
@@ -100,7 +101,7 @@ class UnknownTypeError(ContractError):
 HallCommand = (
     TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallRecall | CallStart | CallFinish | CallNoShow
     | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
-    | HallInterrupt | HallResume | HallClose | BookingBook | BookingMove | BookingCancel | BookingCheckIn
+    | HallInterrupt | HallResume | HallClose | HallNotice | BookingBook | BookingMove | BookingCancel | BookingCheckIn
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
 AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain

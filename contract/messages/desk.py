@@ -7,6 +7,7 @@ from typing import Literal
 
 from contract.messages.devices import UnitHealth
 from contract.messages.envelope import Count, Moment, Name, Wait, Wire
+from contract.messages.notices import DeskNotice
 from contract.messages.views import Snapshot
 from contract.words import HallState, Light, Role, TicketState, Why
 
@@ -104,3 +105,4 @@ class ConsolesView(Snapshot):
     over_limit: Count = 0
     waits_kept: Kept | None = None
     advice: tuple[Advice, ...] = ()
+    notices: tuple[DeskNotice, ...] = ()

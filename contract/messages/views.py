@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contract.messages.envelope import Count, Message, Moment, Name, Wait, Wire
+from contract.messages.notices import NoticeTexts
 from contract.words import HallState, Light, Refusal
 
 
@@ -87,6 +88,7 @@ class Board(Snapshot):
     """`pub/board/{zone}`: the whole board, newest call first. `waiting`: service group → people waiting.
 
     `waits`: service group → wait of a walk-in who comes now: over its services; one that is missing is not known.
+    `notice`: a manager's message, language → text; empty: none.
     """
 
     t: Literal["board"] = "board"
@@ -95,6 +97,7 @@ class Board(Snapshot):
     calls: tuple[BoardCall, ...]
     waiting: dict[str, Count] = {}
     waits: dict[str, Wait] = {}
+    notice: NoticeTexts = {}
 
 
 class Announce(Message):

@@ -434,6 +434,51 @@ def test_closing_the_hall_asks_first_and_says_who_loses_a_ticket(site: Site, ope
     assert seen.faults == []
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_a_message_is_put_up_in_every_language_and_taken_away(site: Site, opened: Open, script: bool) -> None:
+    page, seen = opened(script=script)
+    signed_in(page, site)
+    page.goto(site.url + "/hall?lang=en")
+    page.click("#b-notice")
+    expect(page.locator("#shown")).to_have_text(Texts("en").get("notice.none"))
+    page.click("#b-show")  # the hall's own language is needed: the browser says so, nothing is sent
+    assert site.commands(m.HallNotice) == []
+    page.fill("#text-uk", "Вікно 3 зачинено <b>")
+    page.fill("#text-en", "Window 3 is closed")
+    page.select_option("#zones", site.play.hall.zones[1].id)
+    page.fill("#until", "15:30")
+    page.check("input[name=speak]")
+    page.press("#text-en", "Enter")
+    expect(page.locator("#shown")).to_contain_text("Window 3 is closed")
+    expect(page.locator("#shown")).to_contain_text("until 15:30")
+    page.click("#b-back")
+    expect(page.locator("p.notice")).to_contain_text("Window 3 is closed")
+    page.click("#b-notice")
+    page.click("#shown button")
+    expect(page.locator("#shown")).to_have_text(Texts("en").get("notice.none"))
+    first, second = site.commands(m.HallNotice)
+    assert isinstance(first, m.HallNotice)
+    assert isinstance(second, m.HallNotice)
+    zone = site.play.hall.zones[1].id
+    assert (first.zones, first.speak, second.zones, second.texts) == ((zone,), True, (zone,), {})
+    assert first.texts == {"uk": "Вікно 3 зачинено <b>", "en": "Window 3 is closed"}
+    assert first.until is not None
+    assert site.play.hall.local(first.until).strftime("%d %H:%M") == "17 15:30"
+    assert seen.faults == []
+
+
+def test_a_refused_message_says_why_and_nobody_shows_one_without_a_session(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    page.goto(site.url + "/hall/notice")
+    expect(page).to_have_url(site.url + "/")
+    signed_in(page, site)
+    site.play.refuse = REFUSED
+    page.goto(site.url + "/hall/notice")
+    page.fill("#text-uk", "Вікно 3 зачинено")
+    page.click("#b-show")
+    expect(page.locator(".said.warn[role=alert]")).to_be_visible()
+
+
 def test_the_page_that_asks_follows_the_hall(site: Site, opened: Open) -> None:
     page, _ = opened()
     signed_in(page, site)
@@ -562,13 +607,15 @@ def _busy(play: Play) -> None:
     play.parked.append(play.ticket("C007", state=TicketState.PARKED))
     play.waits("B053", 17)
     play.waits("A050", 25, service=play.hall.services[9].id)
+    shown = {"uk": "Вікна 3 і 4 сьогодні працюють до 15:00. " * 5}
+    play.notices = (m.DeskNotice(zones=(play.hall.zones[0].id,), texts=shown, since=play.now, until=play.now),)
     play.devices = (
         m.DeskDevice(dev="kiosk-1", kind=Role.KIOSK, state="here", faults=("paper_low",)),
         *play.devices[1:],
     )
 
 
-@pytest.mark.parametrize("address", ["/", "/window/W01", "/window/W02", "/hall", "/hall/close"])
+@pytest.mark.parametrize("address", ["/", "/window/W01", "/window/W02", "/hall", "/hall/close", "/hall/notice"])
 def test_text_is_read_easily_fits_and_controls_are_large_enough(
     site: Site, opened: Open, tmp_path: Path, address: str
 ) -> None:
@@ -592,7 +639,7 @@ def test_text_is_read_easily_fits_and_controls_are_large_enough(
     assert page.evaluate(FLAT) == [], "what can be pressed has a sill"
 
 
-@pytest.mark.parametrize("address", ["/", "/window/W01", "/hall", "/hall/close"])
+@pytest.mark.parametrize("address", ["/", "/window/W01", "/hall", "/hall/close", "/hall/notice"])
 def test_a_page_fits_a_phone(site: Site, opened: Open, tmp_path: Path, address: str) -> None:
     page, _ = opened()
     signed_in(page, site)
@@ -631,7 +678,9 @@ def test_another_site_cannot_act(site: Site, path: str, headers: dict[str, str])
     assert site.coordinator.asked == []
 
 
-@pytest.mark.parametrize(("path", "button"), [("/hall/press", "interrupt"), ("/window/W01/press", "next")])
+@pytest.mark.parametrize(
+    ("path", "button"), [("/hall/press", "interrupt"), ("/hall/notice/press", "show"), ("/window/W01/press", "next")]
+)
 @pytest.mark.parametrize("cookie", ["", "made-up", "x" * 5000])
 def test_nobody_acts_without_a_session(site: Site, path: str, button: str, cookie: str) -> None:
     form = {"id": KEY, "button": button}

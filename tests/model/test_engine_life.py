@@ -226,6 +226,12 @@ class Day(RuleBasedStateMachine):
         if often == 0 or kind is m.HallResume:
             self.do(kind(**self.play.id()), CONSOLE)
 
+    @rule(text=st.sampled_from([{}, {"en": "Bring a pen"}, {"xx": "?"}]), zones=st.sampled_from([(), ("front",), ("roof",)]),
+          minutes=st.sampled_from([None, -1, 5]), actor=STRANGERS)  # fmt: skip
+    def notice(self, text: dict[str, str], zones: tuple[str, ...], minutes: int | None, actor: Actor) -> None:
+        until = None if minutes is None else self.play.now + timedelta(minutes=minutes)
+        self.do(m.HallNotice(**self.play.id(), texts=text, zones=zones, until=until), actor)
+
     @rule(seconds=SOON)
     def soon(self, seconds: float) -> None:
         self.play.wait(seconds * self.pace)
