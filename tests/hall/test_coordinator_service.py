@@ -302,7 +302,7 @@ def test_a_retained_command_or_fact_is_never_done(shared: HallRig, kind: str) ->
     witness = Witness(shared, "cmd_seen")
     kiosk = shared.peer("kiosk-2")
     if kind == "command":
-        row, said = topics.UP_CMD, m.encode(m.TicketIssue(id="kept", service="advice", lang="en"))
+        row, said = topics.UP_CMD, m.encode(m.TicketIssue(id="kept", service="advice", lang="en", paper=False))
     else:
         row = topics.UP_EV
         said = m.encode(m.PaperFact(id="f", inc="kept", ep=1, sq=1, ticket="t", paper=Paper.CONFIRMED, job="j"))
