@@ -1,4 +1,4 @@
-"""`python -m coordinator.forecasting`: the coordinator's child that works out forecasts beside the writer.
+"""`python -m coordinator.forecasting`: the coordinator's child that works out forecasts and recommendations beside the writer.
 
 It reads questions on stdin and answers on stdout, one at a time (`question.packed`); it ends when stdin does. Only the
 coordinator writes to it: nothing from outside is ever unpickled.
@@ -12,8 +12,7 @@ import signal
 import sys
 from typing import BinaryIO
 
-from coordinator import forecast
-from coordinator.question import HEAD, Question, packed
+from coordinator.question import HEAD, AnyQuestion, Planning, Question, answered, packed
 
 NICE = 10
 
@@ -25,21 +24,20 @@ def main() -> int:
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     try:
         while (question := _read(source)) is not None:
-            answer = forecast.walk_ins(question.floor, question.now, question.rules, question.habits, question.seed)
-            sink.write(packed(answer))
+            sink.write(packed(answered(question)))
             sink.flush()
     except BrokenPipeError:  # the coordinator has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sink.fileno())  # so that Python's last flush is quiet
     return 0
 
 
-def _read(source: BinaryIO) -> Question | None:
+def _read(source: BinaryIO) -> AnyQuestion | None:
     head = source.read(HEAD)
     body = source.read(int.from_bytes(head, "big")) if len(head) == HEAD else b""
     if not body:
         return None
     question = pickle.loads(body)  # noqa: S301 - from our own parent through our own pipe
-    assert isinstance(question, Question)
+    assert isinstance(question, Question | Planning)
     return question
 
 

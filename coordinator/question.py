@@ -5,8 +5,12 @@ from __future__ import annotations
 import pickle
 from typing import NamedTuple
 
+from coordinator import effect, forecast
+from coordinator.effect import Key, Weighed
 from coordinator.floor import Floor
+from coordinator.forecast import Range
 from coordinator.future import Habits
+from coordinator.planner import PlanRules
 from coordinator.policy import Rules
 
 HEAD = 4
@@ -20,6 +24,32 @@ class Question(NamedTuple):
     rules: Rules
     habits: Habits
     seed: int
+
+
+class Planning(NamedTuple):
+    """What is worth doing about the staff of that hall; the last three as of `effect.advise`."""
+
+    floor: Floor
+    now: float
+    rules: Rules
+    habits: Habits
+    seed: int
+    plans: PlanRules
+    settled: frozenset[Key]
+    min_gain: float
+
+
+AnyQuestion = Question | Planning
+Answer = dict[str, Range] | list[Weighed]
+
+
+def answered(question: AnyQuestion) -> Answer:
+    """What the question comes to."""
+    match question:
+        case Question():
+            return forecast.walk_ins(*question)
+        case Planning():
+            return effect.advise(*question)
 
 
 def packed(value: object) -> bytes:

@@ -317,11 +317,11 @@ def _opened(path: Path, hall: str, ballast: Ballast) -> Journal:
 
 
 def live_rows(journal: Journal, hall: Hall) -> list[Row]:
-    """The newest day with its tickets and series, all windows, the bookings that are kept: what the engine starts from."""
+    """The newest day with its tickets, series and measures, all windows, the bookings that are kept: what the engine starts from."""
     found = [Row("window", values) for values in journal.rows("window")]
     days = journal.rows("day")
     newest = max((str(day["day"]) for day in days), default=None)
-    for table in ("day", "series", "ticket"):
+    for table in ("day", "series", "measure", "ticket"):
         found += [Row(table, values) for values in journal.rows(table, day=newest)]
     kept = {} if newest is None else {"day": _days(kept_from(hall, date.fromisoformat(newest)))}
     for table in ("booking", "person"):

@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from contract import messages as m
+from coordinator.effect import Weighed
 from coordinator.foreteller import DEAD_AFTER, Foreteller
 from coordinator.future import Habits
 from coordinator.learn import BEFORE, Learned
 from coordinator.lookout import EVERY_S, REST, UNCHANGED_MIN, Lookout
 from coordinator.past import past
 from coordinator.policy import Rules
-from coordinator.question import Question
+from coordinator.question import AnyQuestion, Planning, Question
 from journal.journal import Journal
 from journal.schema import HALL
 from runtime.asker import new_id
@@ -105,14 +106,20 @@ def test_stopping_ends_the_child_in_the_middle_of_a_question(play: Play) -> None
 
 
 class Slow:
-    """A child that answers when the test says so."""
+    """A child that answers when the test says so; `found`: what it recommends, at once."""
 
     def __init__(self) -> None:
         self.questions: list[Question] = []
+        self.plans: list[Planning] = []
         self.answers: list[Any] = []
+        self.found: list[Weighed] = []
 
-    def ask(self, question: Question) -> bool:
-        self.questions.append(question)
+    def ask(self, question: AnyQuestion) -> bool:
+        if isinstance(question, Planning):
+            self.plans.append(question)
+            self.answers.append(self.found)
+        else:
+            self.questions.append(question)
         return True
 
     def answer(self) -> tuple[bool, Any]:
@@ -136,6 +143,7 @@ def test_lookout_asks_once_rests_and_asks_again_when_the_hall_changed(play: Play
     lookout.turn(play.now)
     assert len(slow.questions) == 1
     wire[0] += 0.2
+    lookout.turn(play.now)  # what to do about the staff
     lookout.turn(play.now)
     assert len(slow.questions) == 2
     slow.answers.append(None)
@@ -159,6 +167,7 @@ def test_lookout_asks_by_time_alone_and_not_of_a_closed_hall(play: Play) -> None
     play.wait(60 * UNCHANGED_MIN)
     lookout.turn(play.now)
     assert len(slow.questions) == 2
+    assert len(slow.plans) == 1
     closed = Slow()
     Lookout(Play(hall()).state, closed, lambda: wire[0]).turn(play.now)
     assert not closed.questions
