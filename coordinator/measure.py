@@ -151,7 +151,7 @@ def answer(draft: Draft, command: PlanCommand) -> Done:
 
 def _need_there(draft: Draft, operator: str | None) -> None:
     if operator is not None and all(w.operator != operator for w in draft.state.windows.values()):
-        raise RefusedError(Refusal.NOT_YOURS, "this operator is logged in nowhere")
+        raise RefusedError(Refusal.NO_OPERATOR, "this operator is logged in nowhere")
 
 
 def _needed(draft: Draft, name: str) -> Weighed:

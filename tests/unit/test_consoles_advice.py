@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from markupsafe import escape
 
 from consoles.live import Live
 from consoles.page import Pages, Reader
@@ -11,7 +12,7 @@ from consoles.press import Presses
 from contract import messages as m
 from contract import topics
 from contract.topics import Address
-from contract.words import HallState, Role
+from contract.words import HallState, MeasureKind, MeasureState, Role
 from look.texts import Texts
 from runtime.box import Heard
 from tests import halls
@@ -20,11 +21,11 @@ NOW = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
 LANGUAGES = [(name, language) for name in halls.NAMES for language in halls.load(name).languages]
 
 
-def page(name, language, *advice):
+def page(name, language, *advice, **told):
     """The page of the template hall that was told this."""
     hall = halls.load(name).for_box(Role.CONSOLE)
     view = m.ConsolesView(
-        id="v", ep=1, rev=1, state=HallState.OPEN, day=NOW.date(), now=NOW, windows=(), queues=(), advice=advice
+        id="v", ep=1, rev=1, state=HallState.OPEN, day=NOW.date(), now=NOW, windows=(), queues=(), advice=advice, **told
     )
     loop = asyncio.new_event_loop()
     try:
@@ -58,3 +59,68 @@ def test_a_line_that_outlasts_the_hours_is_said_with_the_time(name, language):
 def test_where_nothing_is_to_be_said_there_is_no_panel():
     _, text = page("ua-cnap", "en")
     assert Texts("en").get("advice.title") not in text
+
+
+# --- recommendations -------------------------------------------------------------------------------------------------------
+
+WITHOUT, DONE = (
+    m.Expected(late=14.2, overdue_min=310.6, longest_min=43.7),
+    m.Expected(late=9.1, overdue_min=120.2, longest_min=31.4),
+)
+FIGURES = {
+    "horizon": 90, "late_done": 9, "late_without": 14, "longest_done": 31, "longest_without": 44, "overdue_done": 120,
+    "overdue_without": 311,
+}  # fmt: skip
+
+
+def recommendation(hall, kind, **more):
+    place = hall.windows[1]
+    said = {"group": hall.service_groups[0].id, "minutes": 60, "break_at": NOW, **more}
+    return m.Recommendation(
+        id="5f0c", kind=kind, window=place.id, number=place.number, without=WITHOUT, done=DONE, horizon_min=90, expires=NOW, **said
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", MeasureKind)
+@pytest.mark.parametrize(("name", "language"), LANGUAGES)
+def test_a_recommendation_is_a_sentence_with_both_figures(name, language, kind):
+    hall, texts = halls.load(name), Texts(language)
+    one = recommendation(hall, kind)
+    _, text = page(name, language, recommendations=(one,))
+    at = texts.time(NOW, hall.zone_info)
+    group = hall.service_groups[0].names[language]
+    assert html(texts.get(f"plan.{kind}", number=one.number, minutes=60, group=group, time=at)) in text
+    assert html(texts.get("plan.effect", **FIGURES)) in text
+    assert texts.get("plan.until", time=at) in text
+    assert texts.get("plan.alone") not in text
+    assert "b-accept-5f0c" not in text, "nobody is signed in"
+    _, text = page(name, language, recommendations=(one.model_copy(update={"alone": True}),))
+    assert texts.get("plan.alone") in text
+
+
+@pytest.mark.parametrize("state", [s for s in MeasureState if s is not MeasureState.DISMISSED])
+@pytest.mark.parametrize(("name", "language"), LANGUAGES)
+def test_what_was_decided_is_said_with_who_decided(name, language, state):
+    hall, texts = halls.load(name), Texts(language)
+    one = m.Measure(
+        id="5f0c", kind=MeasureKind.OPEN, state=state, window=hall.windows[1].id, number=hall.windows[1].number,
+        by="ona", accepted_at=NOW, until=NOW,
+    )  # fmt: skip
+    _, text = page(name, language, measures=(one,))
+    at = texts.time(NOW, hall.zone_info)
+    assert texts.get("plan.open", number=one.number) in text
+    assert texts.get(f"plan.{state}", time=at) in text
+    assert texts.get("plan.by", time=at, who="ona") in text
+    _, text = page(name, language, measures=(one.model_copy(update={"by": None}),))
+    assert texts.get("plan.by", time=at, who=texts.get("plan.by_hall")) in text
+
+
+def html(text):
+    """As it stands in a page."""
+    return str(escape(text))
+
+
+def test_where_nothing_is_recommended_or_decided_there_are_no_panels():
+    _, text = page("ua-cnap", "en")
+    assert Texts("en").get("plan.title") not in text
+    assert Texts("en").get("plan.decided") not in text

@@ -188,7 +188,7 @@ def test_only_consoles_decide_and_only_in_the_name_of_who_is_there(actor: Actor)
     name = play.recommend(OPEN, "W2")
     refused(play.accept(name, actor), Refusal.NOT_ALLOWED)
     refused(play.dismiss(name, actor), Refusal.NOT_ALLOWED)
-    refused(play.accept(name, operator=OPERATORS["W4"]), Refusal.NOT_YOURS)
+    refused(play.accept(name, operator=OPERATORS["W4"]), Refusal.NO_OPERATOR)
 
 
 def test_an_id_that_was_never_recommended_is_unknown_and_an_old_or_decided_one_is_over() -> None:
