@@ -12,7 +12,9 @@ import signal
 import sys
 from typing import BinaryIO
 
-from coordinator.question import HEAD, AnyQuestion, Planning, Question, answered, packed
+from contract.errors import ContractError
+from coordinator.question import HEAD, Answer, AnyQuestion, LookBack, Planning, Question, answered, packed
+from coordinator.replays.so_far import SoFar, so_far
 
 NICE = 10
 
@@ -24,11 +26,26 @@ def main() -> int:
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     try:
         while (question := _read(source)) is not None:
-            sink.write(packed(answered(question)))
+            sink.write(packed(_answer(question)))
             sink.flush()
     except BrokenPipeError:  # the coordinator has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sink.fileno())  # so that Python's last flush is quiet
     return 0
+
+
+def _answer(question: AnyQuestion) -> Answer:
+    if not isinstance(question, LookBack):
+        return answered(question)
+    from coordinator.replays import journal_day  # SQLAlchemy, 20 MB, for who looks back only
+    from journal import database
+    from journal.errors import JournalError
+
+    try:
+        with database.snapshot(question.journal) as connection:
+            log = journal_day.log(connection, question.hall, question.day)
+        return so_far(question.hall, log, question.now)
+    except (ContractError, JournalError):  # nobody was called yet, or the disk is busy
+        return SoFar(0, 0.0, 0.0)
 
 
 def _read(source: BinaryIO) -> AnyQuestion | None:
@@ -37,7 +54,7 @@ def _read(source: BinaryIO) -> AnyQuestion | None:
     if not body:
         return None
     question = pickle.loads(body)  # noqa: S301 - from our own parent through our own pipe
-    assert isinstance(question, Question | Planning)
+    assert isinstance(question, Question | Planning | LookBack)
     return question
 
 

@@ -48,7 +48,7 @@ class Publisher:
         self._zones: set[str] = set()
         self._waits: dict[str, m.Wait] = {}
         self._group_waits: dict[str, m.Wait] = {}
-        self._recommended: tuple[m.Recommendation, ...] = ()
+        self._found: object = None
         self._kiosks_dirty = self._consoles_dirty = True
         self._kiosks_at = self._consoles_at = self._beat_at = 0.0
         boxes = state.hall.boxes
@@ -119,8 +119,9 @@ class Publisher:
             self._consoles_dirty = True
             self._zones |= views.zones_touched(self._state.hall, (), changed)
         self._waits, self._group_waits = waits, groups
-        if (found := views.recommendations(self._state, now)) != self._recommended:
-            self._recommended, self._consoles_dirty = found, True
+        found = (views.recommendations(self._state, now), self._state.so_far)
+        if found != self._found:
+            self._found, self._consoles_dirty = found, True
 
     def devices_changed(self) -> None:
         """Presence or faults are other than before."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pickle
+from datetime import date, datetime
+from pathlib import Path
 from typing import NamedTuple
 
+from contract.hall import Hall
 from coordinator import effect, forecast
 from coordinator.effect import Key, Weighed
 from coordinator.floor import Floor
@@ -12,6 +15,7 @@ from coordinator.forecast import Range
 from coordinator.future import Habits
 from coordinator.planner import PlanRules
 from coordinator.policy import Rules
+from coordinator.replays.so_far import SoFar
 
 HEAD = 4
 
@@ -39,12 +43,21 @@ class Planning(NamedTuple):
     min_gain: float
 
 
-AnyQuestion = Question | Planning
-Answer = dict[str, Range] | list[Weighed]
+class LookBack(NamedTuple):
+    """Today until `now` against FIFO by profile, as the journal at that path tells it."""
+
+    journal: Path
+    hall: Hall
+    day: date
+    now: datetime
 
 
-def answered(question: AnyQuestion) -> Answer:
-    """What the question comes to."""
+AnyQuestion = Question | Planning | LookBack
+Answer = dict[str, Range] | list[Weighed] | SoFar
+
+
+def answered(question: Question | Planning) -> dict[str, Range] | list[Weighed]:
+    """What a question that has all it needs comes to."""
     match question:
         case Question():
             return forecast.walk_ins(*question)

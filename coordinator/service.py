@@ -75,7 +75,7 @@ class Coordinator:
         self._state = load(self._hall, live_rows(self._journal, self._hall), self._clock.speed, key)
         self._truth = Truth(self._journal, self._state, pin.verify)
         self._foreteller = Foreteller()
-        self._lookout = Lookout(self._state, self._foreteller, time.monotonic)
+        self._lookout = Lookout(self._state, self._foreteller, time.monotonic, options.journal)
         self._devices = Devices(self._hall)
         self._troubles = Troubles(OWN)
         self.dropped: dict[str, int] = {}

@@ -127,6 +127,11 @@ def run(script: Script, router: Router, until: float | None = None) -> Result:
     return _Day(script, router).run(script.close + STAY_MIN if until is None else until)
 
 
+def stopped(script: Script, router: Router, until: float) -> Result:
+    """The day from its beginning to the minute `until`; who still stands in line then counts with the minutes waited so far."""
+    return _Day(script, router).until(until)
+
+
 def resume(script: Script, start: Start, router: Router, until: float, enough: Callable[[], bool]) -> None:
     """The day from `start` on until the router has seen `enough`, or until the minute `until`.
 

@@ -20,6 +20,7 @@ from coordinator.forecast import Range
 from coordinator.hours import Hours, hours
 from coordinator.line import Lines
 from coordinator.record import Booking, DayRow, Leg, Measure, Person, Record, Series, Ticket, Window
+from coordinator.replays.so_far import SoFar
 from coordinator.right import can, offered
 from journal.event import Row
 
@@ -79,6 +80,7 @@ class HallDay:
         self.issued: dict[str, int] = {}
         self.forecast: Forecast | None = None
         self.recommended: Recommended | None = None
+        self.so_far: tuple[datetime, SoFar] | None = None
         self.measures: dict[str, Measure] = {}
         self.wider: dict[str, tuple[str, ...]] = {}
         self.floor = Floor(routing.works(hall), [self.desk(w) for w in self.windows.values()])
@@ -189,7 +191,7 @@ class HallDay:
                 self._forget(ticket)
             self.series.clear()
             self.issued.clear()
-            self.forecast = self.recommended = None
+            self.forecast = self.recommended = self.so_far = None
             self.measures.clear()
             self.wider.clear()
             self._can.clear()

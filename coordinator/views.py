@@ -151,6 +151,7 @@ def consoles_view(
         measures=_measures(state),
         over_limit=sum(_wait_s(state.tickets[t], now) > limit_s for t in state.in_state(TicketState.WAITING)),
         waits_kept=_kept(tickets),
+        against_fifo=against_fifo(state),
     )
 
 
@@ -277,6 +278,14 @@ def _measure(state: HallDay, one: Measure) -> m.Measure:
         accepted_at=one.at,
         until=one.until,
     )
+
+
+def against_fifo(state: HallDay) -> m.AgainstFifo | None:
+    """Today against first come, first served, as it was looked at last."""
+    if state.so_far is None:
+        return None
+    at, found = state.so_far
+    return m.AgainstFifo(at=at, turns=found.turns, late=round(found.late, 3), fifo_late=round(found.fifo, 3))
 
 
 def _kept(tickets: Iterable[Ticket]) -> m.Kept | None:

@@ -57,6 +57,7 @@ from contract.messages.commands import (
 )
 from contract.messages.desk import (
     Advice,
+    AgainstFifo,
     ConsolesView,
     DeskDevice,
     DeskTicket,

@@ -76,6 +76,17 @@ class Kept(Wire):
     longer: Count
 
 
+class AgainstFifo(Wire):
+    """Today until `at`: of `turns` in line the share that was late, and that would have been late had each window called the oldest of
+    its profile.
+    """
+
+    at: Moment
+    turns: Count
+    late: float = Field(ge=0, le=1)
+    fifo_late: float = Field(ge=0, le=1)
+
+
 class Advice(Wire):
     """What no calling order can mend: `waiting` people for a service that no open window may take (`unserved`; `windows`: numbers
     of those that could, if opened), or whose line outlasts the opening hours (`too_late`; `until`: about when it would be done).
@@ -155,6 +166,7 @@ class ConsolesView(Snapshot):
     served_today: Count = 0
     over_limit: Count = 0
     waits_kept: Kept | None = None
+    against_fifo: AgainstFifo | None = None
     advice: tuple[Advice, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
     measures: tuple[Measure, ...] = ()

@@ -53,6 +53,7 @@ def test_too_many_people_bring_a_recommendation_that_a_console_accepts_and_the_w
         console, bridge = rig.peer("console-1"), rig.peer("bridge-1")
         rig.staff("W1", "W3")
         labels = [rig.issue(service="advice").label for _ in range(14)]
+        assert bridge.ok(m.CallNext(id=new_id(), unit="pad-1")).label == labels.pop(0)
         armed = bridge.ok(m.CallNext(id=new_id(), unit="pad-3"))
         assert (armed.light, armed.label) == ("armed", None)
 
@@ -86,3 +87,11 @@ def test_too_many_people_bring_a_recommendation_that_a_console_accepts_and_the_w
         until(
             lambda: any(o.id == mine[0].id and o.state is MeasureState.DONE for o in measures(rig)), "it is never done"
         )
+
+        def against() -> Any:
+            found = view(rig)
+            return found is not None and found.against_fifo
+
+        looked = until(against, "today is not held against first come, first served")
+        assert looked.turns >= 20
+        assert 0.0 <= looked.late <= 1.0

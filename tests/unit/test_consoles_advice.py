@@ -124,3 +124,13 @@ def test_where_nothing_is_recommended_or_decided_there_are_no_panels():
     _, text = page("ua-cnap", "en")
     assert Texts("en").get("plan.title") not in text
     assert Texts("en").get("plan.decided") not in text
+
+
+@pytest.mark.parametrize(("name", "language"), LANGUAGES)
+def test_today_is_held_against_first_come_first_served(name, language):
+    hall, texts = halls.load(name), Texts(language)
+    _, text = page(name, language, against_fifo=m.AgainstFifo(at=NOW, turns=131, late=0.126, fifo_late=0.281))
+    at = texts.time(NOW, hall.zone_info)
+    assert html(texts.get("hall.against_fifo", late=13, turns=131, fifo=28, time=at)) in text
+    _, text = page(name, language)
+    assert 'id="fifo"' not in text
