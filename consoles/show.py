@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from consoles.press import Said
 from contract import messages as m
 from contract.hall import Hall, Text
 from contract.hints import HINTS, Hint
 from contract.words import Light, MeasureState, Role
-from runtime.asker import Unanswered
 
 Level = Literal["fine", "warn", "stop"]
 
@@ -123,14 +121,6 @@ def asked_of(view: m.ConsolesView, window: str) -> list[m.Measure]:
     """What was decided about a window and is still to be done or in force, the oldest first."""
     live = {MeasureState.ASKED, MeasureState.HOLDS}
     return [one for one in reversed(view.measures) if one.window == window and one.state in live]
-
-
-def decided_in_vain(said: Said | None, view: m.ConsolesView) -> str:
-    """The button of a recommendation that was not decided and is listed no longer, so that it is said elsewhere; else nothing."""
-    verb, _, name = said.button.partition(" ") if said is not None else ("", "", "")
-    if said is None or verb not in {"accept", "dismiss"} or not isinstance(said.answer, m.Refused | Unanswered):
-        return ""
-    return "" if any(one.id == name for one in view.recommendations) else said.button
 
 
 def devices(view: m.ConsolesView) -> list[m.DeskDevice]:
