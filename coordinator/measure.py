@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from contract.messages import Done, PlanAccept, PlanCommand
 from contract.words import HallState, MeasureKind, MeasureState, Refusal, Role, TicketState, WindowState
-from coordinator import right, window
+from coordinator import window
 from coordinator.draft import Draft, RefusedError
 from coordinator.effect import Key, Weighed, key
 from coordinator.hours import Span
@@ -47,7 +47,7 @@ def current(state: HallDay, now: datetime) -> dict[str, Weighed]:
     last = state.recommended
     if last is None or state.day.state is not HallState.OPEN:
         return {}
-    about = settled(state, now)
+    about = _decided(state, now)
     return {
         name: one
         for name, one in last.weighed.items()
@@ -59,13 +59,16 @@ def current(state: HallDay, now: datetime) -> dict[str, Weighed]:
 
 def settled(state: HallDay, now: datetime) -> frozenset[Key]:
     """What is not to be recommended: it is decided, or not wanted for a while, or the break is not the window's own."""
-    decided = (
+    fixed = ((MeasureKind.DELAY_BREAK, w, None) for w in state.windows if next_break(state, w, now) is None)
+    return frozenset((*_decided(state, now), *fixed))
+
+
+def _decided(state: HallDay, now: datetime) -> set[Key]:
+    return {
         (one.kind, one.window, one.service_group)
         for one in state.measures.values()
         if one.state in LIVE or (one.state is MeasureState.DISMISSED and now < one.until)
-    )
-    fixed = ((MeasureKind.DELAY_BREAK, w, None) for w in state.windows if next_break(state, w, now) is None)
-    return frozenset((*decided, *fixed))
+    }
 
 
 def alone(state: HallDay, one: Weighed) -> bool:
@@ -90,20 +93,26 @@ def further(state: HallDay, at: Window) -> tuple[tuple[str, frozenset[str]], ...
     return tuple(found)
 
 
-def openable(state: HallDay, at: Window) -> frozenset[str]:
-    """The services that a closed window would take if its operator, or else the one of the free ones who can do most, opened it.
+def openable(state: HallDay) -> dict[str, frozenset[str]]:
+    """Closed window → the services it would take if its operator, or else the one of the free ones who can do most, opened it.
 
-    Empty where nobody can, and for a window that is not to be staffed today and is no reserve.
+    Left out where nobody can, and what is not to be staffed today and is no reserve.
     """
-    place, hall = state.hall.window_by_id[at.id], state.hall
-    if not place.reserve and not hall.staffed(at.id, state.day.day):
-        return frozenset()
-    if at.operator is not None:
-        return state.can(at)
     there = {w.operator for w in state.windows.values()}
-    free = [o.id for o in hall.operators if o.id not in there and o.employer == place.employer]
-    sets = (right.can(hall, replace(at, operator=operator), state.day.day) for operator in free)
-    return max(sets, key=lambda can: state.waiting(can), default=frozenset())
+    free = [operator for operator in state.hall.operators if operator.id not in there]
+    found: dict[str, frozenset[str]] = {}
+    alike: dict[object, frozenset[str]] = {}
+    for at in state.windows.values():
+        place = state.hall.window_by_id[at.id]
+        if at.state is not WindowState.CLOSED or not (place.reserve or state.hall.staffed(at.id, state.day.day)):
+            continue
+        layout = (place.employer, place.groups, place.station)
+        if at.operator is None and layout not in alike:
+            sets = (state.can(replace(at, operator=o.id)) for o in free if o.employer == place.employer)
+            alike[layout] = max(sets, key=state.waiting, default=frozenset())
+        if can := alike[layout] if at.operator is None else state.can(at):
+            found[at.id] = can
+    return found
 
 
 # --- breaks ----------------------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def need(floor: Floor, desk: Desk, levels: Mapping[str, float]) -> float:
     `levels`: the pressure on the open windows. 0 where nobody waits whom it could take.
     """
     far = work = 0.0
-    for service in desk.can:
+    for service in sorted(desk.can):  # sums are then the same in every process
         count = floor.lines.counts.get(service)
         if count:
             others = [levels[other] for other in floor.able.get(service, ()) if other != desk.id]

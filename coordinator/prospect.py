@@ -97,11 +97,12 @@ def _shifted(desk: Desk, state: WindowState, spans: tuple[tuple[float, float], .
 def staffing(state: HallDay, here: Floor, now: datetime) -> Floor:
     """`here`, as made by `ahead`, with what could be done about the staff: windows that somebody could open, further groups."""
     close = max(here.outlook.close, minute(now))
+    for name, able in measure.openable(state).items():
+        left = close - minute(now)
+        here.put(replace(here.desks[name], can=able, reserve=True, reserve_left=left, spans=()))
     for window in state.windows.values():
         desk, reserve = here.desks[window.id], state.hall.window_by_id[window.id].reserve
-        if window.state is WindowState.CLOSED and (able := measure.openable(state, window)):
-            here.put(replace(desk, can=able, reserve=True, reserve_left=close - minute(now), spans=()))
-        elif window.state is WindowState.FREE:
+        if window.state is WindowState.FREE:
             desk = replace(desk, wider=measure.further(state, window))
             if reserve:
                 desk = replace(desk, reserve=True, reserve_left=close - minute(now) + AHEAD_MIN, spans=())

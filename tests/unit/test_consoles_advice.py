@@ -98,6 +98,15 @@ def test_a_recommendation_is_a_sentence_with_both_figures(name, language, kind):
     assert texts.get("plan.alone") in text
 
 
+def test_a_window_to_open_is_said_with_what_it_is_wanted_for():
+    hall = halls.load("ua-cnap")
+    last, first = hall.services[-1], hall.services[0]
+    one = recommendation(hall, MeasureKind.OPEN, services=(last.id, first.id, "flying"), group=None)
+    _, text = page("ua-cnap", "en", recommendations=(one,))
+    names = [hall.group_by_id[service.group].names["en"] for service in (first, last)]
+    assert f"<p>{html('; '.join(names))}</p>" in text
+
+
 @pytest.mark.parametrize("state", [s for s in MeasureState if s is not MeasureState.DISMISSED])
 @pytest.mark.parametrize(("name", "language"), LANGUAGES)
 def test_what_was_decided_is_said_with_who_decided(name, language, state):
