@@ -25,9 +25,13 @@ from coordinator.simulate import Index, Result, Start, play
 
 HORIZON_MIN = 90.0
 """So far is looked: a break that is sent later, and the one who comes back from it, lie within."""
-FUTURES = 16
+FUTURES, FEWEST_FUTURES = 16, 6
 MOST_WEIGHED, MOST_TOLD = 8, 4
 """So many recommendations are run forward, and so many told: a person decides about a few."""
+WORK = 80_000
+"""Runs times the square of the windows that are or would be open: what one look may cost, about 3 s of a core here. A larger hall is
+looked at in fewer futures, and for fewer recommendations.
+"""
 CLOSE_COSTS_MIN = 1.0
 """A reserve is sent home where that costs all visitors together at most so much."""
 
@@ -73,7 +77,8 @@ def advise(
 ) -> list[Weighed]:  # fmt: skip
     """What is worth doing, best first; `settled`: what is not to be recommended; `min_gain`: overdue minutes it must spare."""
     found = [one for one in planner.plan(floor, now, plans) if key(one) not in settled]
-    weighed = weigh(floor, now, rules, habits, seed, _foremost(floor, now, found))
+    acts, futures = _affordable(floor, _foremost(floor, now, found))
+    weighed = weigh(floor, now, rules, habits, seed, acts, futures)
     worth = [one for one in weighed if _worth(one, min_gain)]
     worth.sort(key=lambda one: -one.gain)
     return worth[:MOST_TOLD]
@@ -93,6 +98,14 @@ def weigh(
     return [
         Weighed(act, _mean(without), _mean(seen), _sure(without, seen)) for act, seen in zip(acts, done, strict=True)
     ]
+
+
+def _affordable(floor: Floor, acts: list[Recommendation]) -> tuple[list[Recommendation], int]:
+    """Of these, the foremost that the work allows, and in how many futures."""
+    windows = 1 + sum(desk.open for desk in floor.desks.values())
+    runs = WORK // windows**2
+    acts = acts[: max(1, runs // FEWEST_FUTURES - 1)]
+    return acts, max(FEWEST_FUTURES, min(FUTURES, runs // (1 + len(acts))))
 
 
 def _foremost(floor: Floor, now: float, found: list[Recommendation]) -> list[Recommendation]:

@@ -122,6 +122,15 @@ def test_of_windows_that_would_bring_the_same_one_is_told() -> None:
     assert [one.recommendation.window for one in advised(floor(8, desk("W1"), RESERVE, twin))] == ["W8"]
 
 
+@pytest.mark.parametrize(
+    ("windows", "acts", "futures"), [(3, 8, 16), (20, 8, 16), (40, 6, 6), (50, 4, 6), (100, 1, 6), (400, 1, 6)]
+)
+def test_a_larger_hall_is_looked_at_with_less_work(windows: int, acts: int, futures: int) -> None:
+    hall = floor(8, *(desk(f"W{n}", "b") for n in range(windows)))
+    many = [Recommendation(f"W{n}", MeasureKind.OPEN, 60.0, 20.0, ("a",), NOW + 15) for n in range(8)]
+    assert effect._affordable(hall, many) == (many[:acts], futures)
+
+
 # --- in a hall of people and rights ----------------------------------------------------------------------------------------
 
 
