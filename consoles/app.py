@@ -162,9 +162,9 @@ class Web:
         session, reader = self._session(request), _reader(request, "/hall")
         if session is None:
             return self._away(request, reader)
-        name, dev = fields.get("button", ""), fields.get("dev", "")
-        command = button.hall_command(name, _key(fields), fields)
-        await self._ask(f"{session.key}/hall", f"{name} {dev}".strip(), command, self._hall_mark)
+        name, what = fields.get("button", ""), fields.get("dev", "") or fields.get("recommendation", "")
+        command = button.hall_command(name, _key(fields), fields, session.operator)
+        await self._ask(f"{session.key}/hall", f"{name} {what}".strip(), command, self._hall_mark)
         if _by_script(request):
             return HTMLResponse(self._pages.hall(reader, session, whole=False))
         return RedirectResponse(self._pages.address(reader.path, reader.wanted), 303)

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from consoles import board, button, show
 from consoles.live import Live
-from consoles.press import Presses
+from consoles.press import Presses, Said
 from consoles.session import Session
 from contract import messages as m
 from contract.hall import Hall
@@ -118,13 +118,15 @@ class Pages:
         """The live hall: the page, or the part that changes. Raises: NotReadyError."""
         view, _ = self._ready()
         desk = f"{session.key}/hall" if session is not None else ""
+        said = self._presses.said(desk, view.state) if session is not None else None
         return self._page(
             "hall.html" if whole else "hall_live.html",
             reader,
             session=session,
+            gone=_decided_in_vain(said, view),
             buttons=button.hall_buttons(view.state) if session is not None else (),
             key=lambda name: self._presses.key(desk, name, view.state),
-            said=self._presses.said(desk, view.state) if session is not None else None,
+            said=said,
         )
 
     def why(self, reader: Reader, session: Session, label: str, said: Answer | None) -> str:
@@ -212,6 +214,14 @@ class Pages:
             PARKED=TicketState.PARKED,
             **more,
         )
+
+
+def _decided_in_vain(said: Said | None, view: m.ConsolesView) -> str:
+    """The button of a recommendation that was not decided and is listed no longer, so that it is said elsewhere; else nothing."""
+    verb, _, name = said.button.partition(" ") if said is not None else ("", "", "")
+    if said is None or verb not in {"accept", "dismiss"} or not isinstance(said.answer, m.Refused | Unanswered):
+        return ""
+    return "" if any(one.id == name for one in view.recommendations) else said.button
 
 
 @lru_cache

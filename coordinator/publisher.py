@@ -50,6 +50,7 @@ class Publisher:
         self._zones: set[str] = set()
         self._waits: dict[str, m.Wait] = {}
         self._group_waits: dict[str, m.Wait] = {}
+        self._found: object = None
         self._kiosks_dirty = self._consoles_dirty = True
         self._kiosks_at = self._consoles_at = self._beat_at = 0.0
         boxes = state.hall.boxes
@@ -113,7 +114,7 @@ class Publisher:
         return day_changed
 
     def watch_waits(self) -> None:
-        """Note whose told wait is another than before, by a new forecast or by its age."""
+        """Note whose told wait is another than before, and what else is recommended: by a new answer or by its age."""
         now = self._clock.now()
         waits = views.service_waits(self._state, now)
         groups = views.group_waits(self._state, waits)
@@ -124,6 +125,9 @@ class Publisher:
             self._consoles_dirty = True
             self._zones |= views.zones_touched(self._state.hall, (), changed)
         self._waits, self._group_waits = waits, groups
+        found = (views.recommendations(self._state, now), self._state.so_far)
+        if found != self._found:
+            self._found, self._consoles_dirty = found, True
 
     def devices_changed(self) -> None:
         """Presence or faults are other than before."""

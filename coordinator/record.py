@@ -1,4 +1,4 @@
-"""The rows of a hall as values: what the journal's tables hold of a day, a window, a ticket, a leg and a series. Pure.
+"""The rows of a hall as values: what the journal's tables hold of a day, a window, a ticket, a leg, a series, a measure. Pure.
 
 Fields are exactly the columns of the tables of the same name, without `hall`. Times are aware UTC datetimes with whole
 milliseconds, so that a row read back is the record that was written.
@@ -15,7 +15,18 @@ from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from contract.messages import Wait, utc
-from contract.words import AT_WINDOW, LIVE, BookingState, HallState, Paper, TicketState, Why, WindowState
+from contract.words import (
+    AT_WINDOW,
+    LIVE,
+    BookingState,
+    HallState,
+    MeasureKind,
+    MeasureState,
+    Paper,
+    TicketState,
+    Why,
+    WindowState,
+)
 from journal.event import Row, Scalar
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -301,8 +312,33 @@ class Person(Record):
     match: str | None = None
 
 
-KINDS = (DayRow, Window, Ticket, Leg, Series, Notice, Booking, Person)
+@dataclass(frozen=True, slots=True)
+class Measure(Record):
+    """A recommendation about a window's staff, and what was decided. Hall time.
+
+    `until`: to be done by then, in force to then, or not recommended again before; `minutes`: for how long, of a break by how
+    much it is later; `service_group`: that the window takes besides its own; `break_at`: when the break was planned to begin;
+    `by`: an operator or a box, None: the hall itself; `ended_at`: when it was done, or its time was over.
+    """
+
+    TABLE: ClassVar[str] = "measure"
+    id: str
+    day: date
+    kind: MeasureKind
+    window: str
+    state: MeasureState
+    at: datetime
+    until: datetime
+    minutes: int
+    service_group: str | None = None
+    break_at: datetime | None = None
+    by: str | None = None
+    ended_at: datetime | None = None
+
+
+KINDS = (DayRow, Window, Ticket, Leg, Series, Notice, Booking, Person, Measure)
 """Every table of the hall's journal that a record fills."""
+
 
 # --- columns ---------------------------------------------------------------------------------------------------------------
 
@@ -345,6 +381,8 @@ _CODECS: dict[str, Codec] = {
     "TicketState": (str, TicketState),
     "BookingState": (str, BookingState),
     "Paper": (str, Paper),
+    "MeasureKind": (str, MeasureKind),
+    "MeasureState": (str, MeasureState),
 }
 
 

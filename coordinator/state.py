@@ -11,14 +11,16 @@ from datetime import date, datetime
 
 from contract.errors import ContractError
 from contract.hall import Hall
-from contract.words import AT_WINDOW, HallState, Light, TicketState, WindowState
+from contract.words import AT_WINDOW, HallState, Light, MeasureKind, MeasureState, TicketState, WindowState
 from coordinator import routing
 from coordinator.bookings.diary import Diary
+from coordinator.effect import Weighed
 from coordinator.floor import Desk, Floor, Work
 from coordinator.forecast import Range
 from coordinator.hours import Hours, hours
 from coordinator.line import Lines
-from coordinator.record import KINDS, Booking, DayRow, Notice, Person, Record, Series, Ticket, Window
+from coordinator.record import KINDS, Booking, DayRow, Measure, Notice, Person, Record, Series, Ticket, Window
+from coordinator.replays.so_far import SoFar
 from coordinator.right import can, offered
 from journal.event import Row
 
@@ -36,6 +38,14 @@ class Forecast:
     at: datetime
     ranges: Mapping[str, Range]
     issued: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """What was worth doing about the staff at `at` (hall time), by its id."""
+
+    at: datetime
+    weighed: Mapping[str, Weighed]
 
 
 class HallDay:
@@ -64,12 +74,16 @@ class HallDay:
         self.services_in = {g.id: tuple(s.id for s in hall.services if s.group == g.id) for g in hall.service_groups}
         self.offered = frozenset(s.id for s in hall.services if offered(hall, s))
         self._by_state: dict[TicketState, dict[str, None]] = {state: {} for state in TicketState}
-        self._can: dict[tuple[str, str | None, date], frozenset[str]] = {}
+        self._can: dict[tuple[str, str | None, date, tuple[str, ...]], frozenset[str]] = {}
         self._profiles = {w.id: routing.profile(hall, w.id) for w in hall.windows}
         self.rules = routing.rules(hall.rule)
         self.coming = Lines()
         self.issued: dict[str, int] = {}
         self.forecast: Forecast | None = None
+        self.recommended: Recommended | None = None
+        self.so_far: tuple[datetime, SoFar] | None = None
+        self.measures: dict[str, Measure] = {}
+        self.wider: dict[str, tuple[str, ...]] = {}
         self.floor = Floor(routing.works(hall), [self.desk(w) for w in self.windows.values()])
 
     # --- looking ---------------------------------------------------------------------------------------------------------
@@ -91,16 +105,18 @@ class HallDay:
         """Ids of today's tickets in `state`, in the order in which they came to it."""
         return self._by_state[state].keys()
 
-    def can(self, window: Window) -> frozenset[str]:
-        """Ids of the services the window may take on the hall's current day."""
-        key = (window.id, window.operator, self.day.day)
+    def can(self, window: Window, wider: tuple[str, ...] | None = None) -> frozenset[str]:
+        """Ids of the services the window may take on the hall's current day; `wider`: with these groups besides its own, None: as now."""
+        if wider is None:
+            wider = self.wider.get(window.id, ())
+        key = (window.id, window.operator, self.day.day, wider)
         if key not in self._can:
-            self._can[key] = can(self.hall, window, self.day.day)
+            self._can[key] = can(self.hall, window, self.day.day, wider)
         return self._can[key]
 
-    def desk(self, window: Window) -> Desk:
-        """The window as routing sees it on the hall's current day."""
-        return routing.desk(self.hall, window, self.can(window), self._profiles[window.id])
+    def desk(self, window: Window, wider: tuple[str, ...] | None = None) -> Desk:
+        """The window as routing sees it on the hall's current day; `wider` as of `can`."""
+        return routing.desk(self.hall, window, self.can(window, wider), self._profiles[window.id])
 
     def waiting(self, services: Iterable[str]) -> int:
         """How many stand in the lines of `services`, those whose paper is not yet proved included."""
@@ -130,7 +146,7 @@ class HallDay:
     def _records(self) -> Iterator[Record]:
         if self.day.day != date.min:
             yield self.day
-        for records in (self.windows, self.tickets, self.series, self.notices):
+        for records in (self.windows, self.tickets, self.series, self.notices, self.measures):
             yield from (record for _, record in sorted(records.items()))
         yield from self.diary.records()
 
@@ -163,6 +179,8 @@ class HallDay:
                 self.diary.put(record)
             case Person():
                 self.diary.put_person(record)
+            case Measure():
+                self._put_measure(record)
 
     def learn(self, works: Mapping[str, Work]) -> None:
         """Route by these minutes from now on."""
@@ -176,7 +194,9 @@ class HallDay:
                 self._forget(ticket)
             self.series.clear()
             self.issued.clear()
-            self.forecast = None
+            self.forecast = self.recommended = self.so_far = None
+            self.measures.clear()
+            self.wider.clear()
             self._can.clear()
             self.diary.begin(day.day)
         self.day = day
@@ -187,6 +207,14 @@ class HallDay:
     def _put_series(self, series: Series) -> None:
         if series.day == self.day.day:
             self.series[series.letter] = series
+
+    def _put_measure(self, measure: Measure) -> None:
+        if measure.day != self.day.day:
+            return
+        self.measures[measure.id] = measure
+        if measure.kind is MeasureKind.WIDEN_PROFILE and measure.window in self.windows:
+            self.wider[measure.window] = wider(self.measures.values(), measure.window)
+            self.floor.put(self.desk(self.windows[measure.window]))
 
     def _put_window(self, window: Window) -> None:
         if window.id not in self.windows:
@@ -225,6 +253,15 @@ class HallDay:
         return self.floor.lines if ticket.state is TicketState.WAITING else self.coming
 
 
+def wider(measures: Iterable[Measure], window: str) -> tuple[str, ...]:
+    """Service groups that the window takes besides its own by these measures, in order."""
+    return tuple(sorted({
+        one.service_group
+        for one in measures
+        if one.window == window and one.state is MeasureState.HOLDS and one.service_group is not None
+    }))  # fmt: skip
+
+
 def light(window: Window, ticket: Ticket | None) -> Light:
     """What the window shows; `ticket` is the one at it."""
     if ticket is not None and ticket.state in AT_WINDOW:
@@ -241,7 +278,7 @@ def load(hall: Hall, rows: Iterable[Row], pace: float = 1.0, key: bytes = b"") -
     Raises: ContractError: a live ticket stands where the document has no service or window, or the rows contradict each other.
     """
     state = HallDay(hall, pace, key)
-    order = ("day", "series", "window", "ticket", "notice", "booking", "person")
+    order = ("day", "series", "window", "measure", "ticket", "notice", "booking", "person")
     for row in sorted((r for r in rows if r.table in order), key=lambda r: order.index(r.table)):
         number = _number(hall, row) if row.table == "window" else None
         state.put(row if number is None else Row(row.table, {**row.values, "number": number}))

@@ -77,7 +77,9 @@ def _hall() -> Schema:
     keys = (_key("zone"), _must("since"), _must("texts"), _may("until"))  # texts: JSON list of language and text
     _table(metadata, "notice", *keys)
     _booking(metadata)
-    return Schema("hall", "hall_0001", metadata, ("day", "window", "ticket", "leg", "series", "notice", "booking"))
+    _measure(metadata)
+    tables = ("day", "window", "ticket", "leg", "series", "notice", "booking", "measure")
+    return Schema("hall", "hall_0002", metadata, tables)
 
 
 def _day(metadata: MetaData) -> None:
@@ -212,6 +214,26 @@ def _booking(metadata: MetaData) -> None:
         _must("company", Flag),
         _may("match"),  # hashed with the key of the day
         Index("person_day", "hall", "day"),
+    )
+
+
+def _measure(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "measure",  # a recommendation about the staff that somebody decided about
+        _key("id"),
+        _must("day"),
+        _must("kind"),  # open | close | delay_break | widen_profile
+        _must("window"),
+        _must("state"),  # asked | holds | done | expired | dismissed
+        _must("at"),
+        _must("until"),  # to be done by then, in force to then, or quiet to then
+        _must("minutes", Integer),
+        _may("service_group"),  # of widen_profile
+        _may("break_at"),  # of delay_break: when it was planned to begin
+        _may("by"),  # operator or box; NULL: the hall itself
+        _may("ended_at"),
+        Index("measure_day", "hall", "day"),
     )
 
 

@@ -25,7 +25,7 @@ from contract import hall as hall_document
 from contract import messages as m
 from contract import topics
 from contract.hall import Box, Hall
-from contract.words import HallState, Light, Refusal, Role, TicketState, Why
+from contract.words import HallState, Light, MeasureState, Refusal, Role, TicketState, Why
 from runtime.asker import new_id
 from runtime.link import Broker as Address
 from runtime.link import Link, Received
@@ -71,6 +71,8 @@ class Play:
     told: dict[str, m.Wait] = field(default_factory=dict)
     """Service group → wait told to who comes now."""
     kept: m.Kept | None = None
+    recommendations: tuple[m.Recommendation, ...] = ()
+    measures: tuple[m.Measure, ...] = ()
     refuse: m.Refused | None = None
     explained: m.Explained | None = None
     answers: bool = True
@@ -115,7 +117,7 @@ class Play:
             id=f"v-{rev}", ep=1, rev=rev, state=self.state, day=self.now.date(), now=self.now, windows=windows,
             queues=tuple(queues), parked=tuple(self.parked), missed=tuple(self.missed), devices=self.devices,
             issued_today=31, served_today=22, over_limit=sum(t.wait_s > 1200 for t in self.queue),
-            waits_kept=self.kept, notices=self.notices,
+            waits_kept=self.kept, notices=self.notices, recommendations=self.recommendations, measures=self.measures,
         )  # fmt: skip
 
     def do(self, command: m.Command) -> m.AnyReply:
@@ -140,9 +142,23 @@ class Play:
                 self.notices = (new,) if texts else ()
             case m.TicketReturn(ticket=ticket):
                 self.parked = [t for t in self.parked if t.ticket != ticket]
+            case m.PlanCommand(recommendation=name):
+                self._decide(name, accepted=isinstance(command, m.PlanAccept), by=command.operator)
             case m.WindowCommand():
                 self._at_window(command, str(command.window))
         return self._done(command)
+
+    def _decide(self, name: str, *, accepted: bool, by: str | None) -> None:
+        one = next(r for r in self.recommendations if r.id == name)
+        self.recommendations = tuple(r for r in self.recommendations if r.id != name)
+        if accepted:
+            self.measures = (
+                m.Measure(
+                    id=one.id, kind=one.kind, state=MeasureState.ASKED, window=one.window, number=one.number, group=one.group,
+                    minutes=one.minutes, break_at=one.break_at, by=by, accepted_at=self.now, until=one.expires,
+                ),
+                *self.measures,
+            )  # fmt: skip
 
     def _at_window(self, command: m.WindowCommand, window: str) -> None:
         match command:

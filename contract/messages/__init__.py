@@ -39,6 +39,9 @@ from contract.messages.commands import (
     HallInterrupt,
     HallOpen,
     HallResume,
+    PlanAccept,
+    PlanCommand,
+    PlanDismiss,
     TicketCancel,
     TicketCommand,
     TicketExplain,
@@ -52,7 +55,19 @@ from contract.messages.commands import (
     WindowOpen,
     WindowPause,
 )
-from contract.messages.desk import Advice, ConsolesView, DeskDevice, DeskTicket, DeskWindow, Kept, Queue
+from contract.messages.desk import (
+    Advice,
+    AgainstFifo,
+    ConsolesView,
+    DeskDevice,
+    DeskTicket,
+    DeskWindow,
+    Expected,
+    Kept,
+    Measure,
+    Queue,
+    Recommendation,
+)
 from contract.messages.devices import Cfg, DeviceFind, Health, Here, Identify, UnitHealth
 from contract.messages.envelope import (
     MAX_COUNT,
@@ -102,6 +117,7 @@ HallCommand = (
     TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallRecall | CallStart | CallFinish | CallNoShow
     | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
     | HallInterrupt | HallResume | HallClose | HallNotice | BookingBook | BookingMove | BookingCancel | BookingCheckIn
+    | PlanAccept | PlanDismiss
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
 AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from consoles.app import COOKIE
 from contract import messages as m
-from contract.words import HallState, Light, Refusal, Role, TicketState, Why, WhyNot
+from contract.words import HallState, Light, MeasureKind, MeasureState, Refusal, Role, TicketState, Why, WhyNot
 from look import contrast
 from look.texts import Texts
 from tests.consoles_site import PIN, UNSAFE, Play, Site, until
@@ -516,6 +516,63 @@ def test_a_broken_box_is_shown_with_its_next_step(site: Site, opened: Open) -> N
     expect(devices).to_contain_text("No connection")
 
 
+def recommended(play: Play, name: str, window: str, kind: MeasureKind = MeasureKind.OPEN, **more: object) -> None:
+    """Something is worth doing at a window."""
+    place = play.hall.window_by_id[window]
+    without, done = (
+        m.Expected(late=14, overdue_min=310, longest_min=44),
+        m.Expected(late=9, overdue_min=120, longest_min=31),
+    )
+    one = m.Recommendation.model_validate({
+        "id": name, "kind": kind, "window": window, "number": place.number, "without": without, "done": done,
+        "horizon_min": 90, "expires": play.now + timedelta(minutes=15), **more,
+    })  # fmt: skip
+    play.recommendations = (*play.recommendations, one)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_recommendation_is_accepted_or_not_and_the_window_is_told(site: Site, opened: Open, script: bool) -> None:
+    page, seen = opened(script=script)
+    texts = Texts("uk")
+    group = site.play.hall.service_groups[0]
+    more = {"group": group.id, "minutes": 60}
+    site.change(lambda play: recommended(play, "one", "W01", MeasureKind.WIDEN_PROFILE, **more))
+    site.change(lambda play: recommended(play, "two", "W02"))
+    signed_in(page, site)
+    page.goto(site.url + "/hall")
+    page.click("#b-dismiss-two")
+    expect(page.locator("#plan-two")).to_have_count(0)
+    page.click("#b-accept-one")
+    expect(page.locator("#plan")).to_have_count(0)
+    said = texts.get("plan.widen_profile", number=1, minutes=60, group=group.names["uk"])
+    expect(page.locator("#measures")).to_contain_text(said)
+    expect(page.locator("#measures")).to_contain_text(site.play.hall.operator_by_id["op01"].name)
+    decided = [(type(c), c.recommendation, c.operator) for c in site.commands(m.PlanCommand)]  # type: ignore[attr-defined]
+    assert decided == [(m.PlanDismiss, "two", "op01"), (m.PlanAccept, "one", "op01")]
+    page.goto(site.url + "/window/W01")
+    expect(page.locator("#asked-one")).to_contain_text(said)
+    page.goto(site.url + "/window/W02")
+    expect(page.locator("#asked-one")).to_have_count(0)
+    assert seen.faults == []
+
+
+def test_a_recommendation_that_is_over_is_said_where_it_stood(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    site.change(lambda play: recommended(play, "one", "W02"))
+    signed_in(page, site)
+    page.goto(site.url + "/hall")
+    over = m.Refused(id="r", re="x", code=Refusal.RECOMMENDATION_OVER, text="over")
+
+    def gone(play: Play) -> None:
+        play.refuse = over
+
+    site.change(gone)
+    page.click("#b-accept-one")
+    expect(page.locator("#plan-one .said")).to_have_text(Texts("uk").get("refusal.recommendation_over"))
+    site.change(lambda play: play.__dict__.update(recommendations=()))
+    expect(page.locator("#plan .said")).to_have_text(Texts("uk").get("refusal.recommendation_over"))
+
+
 @pytest.mark.parametrize("script", [True, False])
 def test_a_box_is_asked_to_show_which_one_it_is(site: Site, opened: Open, script: bool) -> None:
     page, seen = opened(script=script)
@@ -609,6 +666,15 @@ def _busy(play: Play) -> None:
     play.waits("A050", 25, service=play.hall.services[9].id)
     shown = {"uk": "Вікна 3 і 4 сьогодні працюють до 15:00. " * 5}
     play.notices = (m.DeskNotice(zones=(play.hall.zones[0].id,), texts=shown, since=play.now, until=play.now),)
+    longest = max(play.hall.service_groups, key=lambda g: len(g.names["uk"])).id
+    recommended(play, "one", "W01", MeasureKind.WIDEN_PROFILE, group=longest, minutes=60, alone=True)
+    recommended(play, "two", "W02", MeasureKind.DELAY_BREAK, minutes=30, break_at=play.now)
+    for number, window in enumerate(("W01", "W02")):
+        asked = m.Measure(
+            id=f"m{number}", kind=MeasureKind.OPEN, state=MeasureState.ASKED, window=window, number=number + 1, by="op01",
+            accepted_at=play.now, until=play.now,
+        )  # fmt: skip
+        play.measures = (*play.measures, asked)
     play.devices = (
         m.DeskDevice(dev="kiosk-1", kind=Role.KIOSK, state="here", faults=("paper_low",)),
         *play.devices[1:],
