@@ -8,7 +8,9 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from runtime.config import Section
+from card_reader.readers.swipe import address
+from contract.errors import ContractError
+from runtime.config import BrokerSection, Section
 
 ProfileCode = Literal["ua", "kz", "kg", "ee", "generic"]
 
@@ -36,6 +38,28 @@ class CardReaderSection(Section):
     trust: Path | None = Field(
         default=None, description="the bundle made by vikno trust import; without it every card is unverified"
     )
+    swipe: str | None = Field(
+        default=None,
+        description="a reader of machine-readable zones: serial:///dev/ttyACM0?baud=9600&frame=desko (or 3m, lines); left out: none",
+    )
+
+    @field_validator("swipe")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                address(value)
+            except ContractError as exc:
+                raise ValueError(str(exc)) from exc
+        return value
+
     recycle_after: int = Field(
         default=20, ge=1, le=1000, description="reads after which the reading process is replaced by a fresh one"
     )
+
+
+class Options(Section):
+    """The configuration file of a box with a reader at a window."""
+
+    broker: BrokerSection
+    card_reader: CardReaderSection = CardReaderSection()

@@ -15,8 +15,8 @@ from card_reader.readers.monitor import Monitor
 from card_reader.readers.pcsc import PcscSlot
 from card_reader.trust import store
 from card_reader.trust.store import Store
-from card_reader.worker import harden
 from runtime import logs
+from runtime.supervise import harden
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -24,7 +24,7 @@ class WorkerProcess:
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self.told: queue.Queue[dict[str, Any] | None] = queue.Queue(maxsize=WAITING)
-        self.scene: dict[str, Any] = {"service": False, "readers": 0}
+        self.scene: dict[str, Any] = {"service": False, "readers": 0, "model": ""}
         self.blocks: list[list[Any]] = settings["blocks"]
         self.looked = threading.Event()
         self._process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What kiosk and terminal call: `Reader.read`. The card itself is touched by another process (see `worker`)."""
+"""What kiosk, terminal and a reader at a window call: `Reader.read`. The card itself is touched by another process (see `worker`)."""
 
 from __future__ import annotations
 
@@ -107,12 +107,18 @@ class Reader:
         return worker is not None and worker.alive and bool(worker.scene["readers"])
 
     @property
+    def model(self) -> str:
+        """The reader's name as PC/SC has it; "" without one."""
+        worker = self._worker
+        return str(worker.scene["model"]) if worker is not None and worker.alive else ""
+
+    @property
     def fault(self) -> str | None:
         """What is wrong with the reader, a key of `contract.hints.HINTS`; None: nothing. Ask again now and then."""
         if self._broken >= BROKEN:
             return "card_reader_faulty"
         worker = self._worker
-        scene = worker.scene if worker is not None and worker.alive else {"service": False, "readers": 0}
+        scene = worker.scene if worker is not None and worker.alive else {"service": False, "readers": 0, "model": ""}
         if scene["readers"]:
             self._missing_since = None
             return None

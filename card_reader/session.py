@@ -94,8 +94,8 @@ class Session:
 
     def run(self) -> Reading:
         """The reading. Raises: CardError with the code of its failure."""
-        for number in range(1, TRIES + 1):
-            self._tell(Progress(Step.WAIT))
+        self._tell(Progress(Step.WAIT))
+        for number in range(1, TRIES + 1):  # what is told of a card that left stays true until one lies there
             wait_s = self._request.wait_s if number == 1 else min(self._request.wait_s, AGAIN_S)
             with self._slot.card(wait_s, self._cancelled) as card:
                 began = self._kit.clock()

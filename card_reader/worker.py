@@ -6,10 +6,8 @@ stdout: `{"t": "scene", …}` when readers come and go, progress, and for each r
 
 from __future__ import annotations
 
-import ctypes
 import json
 import queue
-import resource
 import sys
 import threading
 from collections.abc import Iterator
@@ -32,10 +30,9 @@ from card_reader.session import Kit, Request, Session
 from card_reader.trust import store
 from card_reader.trust.store import Store
 from runtime import logs
-from runtime.supervise import crash, run
+from runtime.supervise import crash, harden, run
 
 log = structlog.get_logger(__name__)
-_PR_SET_DUMPABLE = 4
 LINE = 1 << 16
 
 
@@ -84,7 +81,8 @@ class Worker:
         self._say(pack(progress))
 
     def _scene(self, scene: Scene) -> None:
-        self._say({"t": "scene", "service": scene.service, "readers": len(scene.readers)})
+        names = [reader.name for reader in scene.readers]
+        self._say({"t": "scene", "service": scene.service, "readers": len(names), "model": names[0] if names else ""})
 
     def _say(self, told: dict[str, Any]) -> None:
         with self._writing:
@@ -128,13 +126,6 @@ def key_data(key: Key | None) -> dict[str, str] | None:
             return {"can": key.digits}
         case MrzKey():
             return {"number": key.number, "birth": key.birth, "expiry": key.expiry}
-
-
-def harden() -> None:
-    """No core dump, no look from another process of this user: what is read must not leave by such a way."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl(PR_SET_DUMPABLE)")
 
 
 def main(stop: threading.Event) -> None:  # noqa: ARG001 - stdin's end stops it, a signal to the group does not matter

@@ -21,6 +21,7 @@ def main() -> int:
         from consoles.config import Options
         from consoles.service import run
 
+        supervise.harden()
         run(config.read(args.config, Options), stop)
 
     return supervise.run(body)

@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 
 from consoles import button, notice, show, stream
 from consoles.attempt import Attempts
+from consoles.card import Cards
 from consoles.gate import FormError, Gate, form
 from consoles.live import Live
 from consoles.page import NotReadyError, Pages, Reader
@@ -38,7 +39,8 @@ class Web:
     ) -> None:
         self._live, self._sessions, self._secure, self._monotonic = live, sessions, secure, monotonic
         self._presses, self._attempts = Presses(), Attempts()
-        self._pages = Pages(live, self._presses, language)
+        self._cards = Cards(live, monotonic)
+        self._pages = Pages(live, self._presses, self._cards, language)
         self._reception = Reception(live, self._pages)
 
     def app(self) -> FastAPI:
@@ -61,6 +63,8 @@ class Web:
         app.add_api_route("/window/{window}", self.window, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/window/{window}/sign-in", self.sign_in, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/window/{window}/press", self.press, methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/window/{window}/card", self.card, methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/window/{window}/card", self.card_press, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/events/window/{window}", self.window_events, methods=["GET"], response_model=None)
         app.add_api_route("/events/hall", self.hall_events, methods=["GET"], response_model=None)
         app.add_api_route("/events/hall/close", self.close_hall_events, methods=["GET"], response_model=None)
@@ -104,6 +108,14 @@ class Web:
         if self._session(request) is None:
             return self._away(request, _reader(request, "/"))
         return HTMLResponse(self._pages.notice(_reader(request), None))
+
+    async def card(self, request: Request, window: str) -> Response:
+        """What to say to the visitor, what is read, and what opens the card: before it is touched."""
+        self._known(window)
+        session = self._session(request, window)
+        if session is None:
+            return self._away(request, _reader(request, f"/window/{window}"))
+        return HTMLResponse(self._pages.card(_reader(request), session))
 
     async def why(self, request: Request, label: str = "") -> Response:
         """Why a ticket has not been called yet; anyone who is signed in at a window may ask."""
@@ -152,6 +164,25 @@ class Web:
         )
         if name == "logout" and isinstance(answer, m.Done):
             return self._left(request, reader, session)
+        if _by_script(request):
+            return HTMLResponse(self._pages.panel(reader, session, whole=False))
+        return RedirectResponse(self._pages.address(reader.path, reader.wanted), 303)
+
+    async def card_press(self, request: Request, window: str) -> Response:
+        """The visitor agrees: read; or: forget what was read. What was typed is in no page that comes back."""
+        self._known(window)
+        fields = await form(request)
+        session, reader = self._session(request, window), _reader(request, f"/window/{window}")
+        if session is None:
+            return self._away(request, reader)
+        note = ""
+        if fields.get("button") == "forget":
+            self._cards.forget(session)
+        else:
+            note = await self._read_card(session, reader, _key(fields), fields)
+        self._live.pulse.beat()
+        if note:
+            return HTMLResponse(self._pages.card(_reader(request), session, note=note), 409)
         if _by_script(request):
             return HTMLResponse(self._pages.panel(reader, session, whole=False))
         return RedirectResponse(self._pages.address(reader.path, reader.wanted), 303)
@@ -277,6 +308,7 @@ class Web:
         for name in names:
             self._attempts.right(name)
         if (before := self._session(request)) is not None:
+            self._cards.forget(before)
             self._sessions.end(before)
         secret = self._sessions.begin(window, operator)
         await self._live.settled(lambda view: any(w.window == window and w.operator == operator for w in view.windows))
@@ -285,6 +317,7 @@ class Web:
         return response
 
     def _left(self, request: Request, reader: Reader, session: Session) -> Response:
+        self._cards.forget(session)
         self._sessions.end(session)
         response = self._away(request, Reader(reader.wanted, "/"))
         response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=self._secure)
@@ -306,6 +339,17 @@ class Web:
         self._presses.end(desk, command.id, answer, mark())
         self._live.pulse.beat()
         return answer
+
+    async def _read_card(self, session: Session, reader: Reader, key: str, typed: Mapping[str, str]) -> str:
+        """Ask for a read; "" when it goes on, else why not, in words."""
+        command = self._cards.begin(session, key, typed)
+        if command is None:
+            return self._pages.no_card(reader, session)
+        answer = await self._live.ask(command)
+        if isinstance(answer, m.Done):
+            return ""
+        self._cards.refused(session, key)
+        return self._pages.refused(reader, answer)
 
     def _known(self, window: str) -> None:
         """Raises: ContractError: the hall has no such window. NotReadyError: it has told nothing yet."""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from consoles.pulse import Pulse
 from contract import messages as m
+from contract import topics
 from contract.hall import Hall
 from runtime.asker import Answer
 from runtime.box import Heard, LinkDown, LinkUp, Occurrence
@@ -25,9 +26,15 @@ class Asks(Protocol):
     def ask(self, command: m.Command, on_answer: Callable[[Answer], None]) -> None:
         """Ask; `on_answer` is called once, from any thread."""
 
+    def publish(self, topic: topics.Topic, message: m.Message) -> None:
+        """Publish; from any thread."""
+
 
 class Live:
-    """What the hall last said. Everything in it happens in the loop's thread; `post` is the door for other threads."""
+    """What the hall last said. Everything in it happens in the loop's thread; `post` is the door for other threads.
+
+    `on_card`: told the words of reads; `on_look`: asked after every change and now and then, True when a page must be drawn anew.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._loop, self._monotonic = loop, monotonic
@@ -40,6 +47,8 @@ class Live:
         self._age = Age.STALE
         self._asks: Asks | None = None
         self._open: dict[str, asyncio.Future[Answer]] = {}
+        self.on_card: Callable[[m.CardSaid], None] = lambda _said: None
+        self.on_look: Callable[[], bool] = lambda: False
 
     def asks_by(self, asks: Asks) -> None:
         """Commands go by `asks` from now on."""
@@ -64,6 +73,8 @@ class Live:
                 self.boards[board.zone] = board
             case Heard(message=m.Heartbeat() as beat, retained=retained):
                 self._freshness.heard(beat, retained=retained, now=self._monotonic())
+            case Heard(message=m.CardSaid() as said):
+                self.on_card(said)
             case LinkUp():
                 self.linked = True
             case LinkDown():
@@ -71,11 +82,12 @@ class Live:
             case _:
                 pass  # Silent wakes the pages too: a press is then shown as waiting
         self._age = self.age
+        self.on_look()
         self.pulse.beat()
 
     def tick(self) -> None:
         """Wake the pages when what they show became old by itself."""
-        if self._age is not self.age:
+        if self.on_look() or self._age is not self.age:
             self._age = self.age
             self.pulse.beat()
 
@@ -120,6 +132,11 @@ class Live:
             assert self._asks is not None  # the service gives the box before it serves
             self._asks.ask(command, lambda answer: self._answered(future, answer))
         return await asyncio.shield(future)
+
+    def say_card(self, said: m.CardForget) -> None:
+        """Tell the hall of a read; heard once or not at all."""
+        assert self._asks is not None
+        self._asks.publish(topics.UP_CARD, said)
 
     def _answered(self, future: asyncio.Future[Answer], answer: Answer) -> None:
         """From any thread."""

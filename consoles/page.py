@@ -12,7 +12,8 @@ from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from consoles import board, button, show
+from consoles import board, button, card, show
+from consoles.card import Cards, Read
 from consoles.live import Live
 from consoles.press import Presses, Said
 from consoles.session import Session
@@ -44,8 +45,8 @@ class Reader:
 class Pages:
     """All pages. `language`: the staff's where the address asks for none; None: the hall's default."""
 
-    def __init__(self, live: Live, presses: Presses, language: str | None) -> None:
-        self._live, self._presses, self._default = live, presses, language
+    def __init__(self, live: Live, presses: Presses, cards: Cards, language: str | None) -> None:
+        self._live, self._presses, self._cards, self._default = live, presses, cards, language
         self._templates = Environment(
             loader=PackageLoader("consoles"),
             autoescape=True,
@@ -112,7 +113,29 @@ class Pages:
             buttons=button.panel(window),
             key=lambda name: self._presses.key(desk, name, mark),
             said=self._presses.said(desk, mark),
+            read=self._cards.of(session),
+            can_read=window.ticket is not None and self._cards.reader(session.window) is not None,
         )
+
+    def card(self, reader: Reader, session: Session, *, note: str = "") -> str:
+        """Before a read: what to say, what is read, what opens the card; `note`: why it could not begin. Raises: NotReadyError."""
+        return self._page(
+            "card.html", reader, window=self._window(session.window), session=session, fields=self._cards.fields(),
+            key=new_id(), note=note or self.no_card(reader, session),
+        )  # fmt: skip
+
+    def no_card(self, reader: Reader, session: Session) -> str:
+        """Why no card can be read at the session's window now, in words; "" when one can."""
+        texts = Texts(self.language(reader.wanted))
+        if self._cards.reader(session.window) is None:
+            return texts.get("operator.card_no_reader")
+        return "" if self._window(session.window).ticket is not None else texts.get("operator.card_nobody")
+
+    def refused(self, reader: Reader, answer: Answer) -> str:
+        """An answer that is none of what was hoped for, in words."""
+        _, hall = self._ready()
+        texts = Texts(self.language(reader.wanted))
+        return _refusal(texts, hall, answer) if isinstance(answer, m.Refused) else texts.get("operator.no_answer")
 
     def hall(self, reader: Reader, session: Session | None, *, whole: bool) -> str:
         """The live hall: the page, or the part that changes. Raises: NotReadyError."""
@@ -211,6 +234,9 @@ class Pages:
             explained=lambda said: said if isinstance(said, m.Explained) else None,
             refused=lambda said: said if isinstance(said, m.Refused) else None,
             why_passed=lambda one: _why_passed(texts, one),
+            card_said=lambda read: _card_said(texts, read),
+            card_step=lambda read: texts.get(card.STEPS.get(read.step, "common.please_wait")),
+            known=lambda key: _known(texts, key),
             PARKED=TicketState.PARKED,
             **more,
         )
@@ -222,6 +248,21 @@ def _decided_in_vain(said: Said | None, view: m.ConsolesView) -> str:
     if said is None or verb not in {"accept", "dismiss"} or not isinstance(said.answer, m.Refused | Unanswered):
         return ""
     return "" if any(one.id == name for one in view.recommendations) else said.button
+
+
+def _card_said(texts: Texts, read: Read) -> str:
+    """Why a read gave nothing, and which fields of the key to look at again."""
+    said = texts.get(card.FAILED.get(read.failed, "terminal.card_not_read"))
+    compare = [texts.get(card.COMPARE[name]) for name in read.compare if name in card.COMPARE]
+    return f"{said} ({', '.join(compare)})" if compare else said
+
+
+def _known(texts: Texts, key: str) -> str:
+    """The text of a key that came over the wire; "" where this version has none."""
+    try:
+        return texts.get(key)
+    except KeyError:
+        return ""
 
 
 @lru_cache

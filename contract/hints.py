@@ -129,6 +129,10 @@ HINTS: dict[str, Hint] = {
         "the program that plays sounds ended with an error or did not end: no sound device, or another program holds it",
         "on the voice box: aplay -l must list the device; check the speaker's cable and the player in the TOML file",
     ),
+    "mrz_reader_missing": Hint(
+        "the reader of machine-readable zones does not answer on its serial line",
+        "check its cable and power, then the address after `swipe` in the TOML file; cards can be opened by typing meanwhile",
+    ),
     "pad_unknown": Hint(
         "a button pad answers that is bound to no window", "bind its uid to a window in the hall document"
     ),

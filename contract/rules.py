@@ -11,14 +11,16 @@ from importlib.resources import files
 from typing import Any
 
 from contract.errors import ContractError
+from contract.words import CardField
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """One rule of a hall. `type` as in rules.json: int, int?, float, bool, HH:MM, enum:a|b|c, `list of enum:a|b|c` or
-    `list …`; `range` is inclusive.
+    """One rule of a hall. `range` is inclusive.
+
+    `type` as in rules.json: int, int?, float, bool, HH:MM, enum:a|b|c, `list of enum:a|b|c`, `list of card fields` or `list …`.
     """
 
     id: str
@@ -45,6 +47,8 @@ class Knob:
         if kind.startswith("list of enum:"):
             options = kind.removeprefix("list of enum:").split("|")
             return isinstance(value, list) and all(one in options for one in value)
+        if kind == "list of card fields":
+            return isinstance(value, list) and bool(value) and set(map(str, value)) <= set(CardField)
         if kind.startswith("list"):
             return isinstance(value, list)
         if kind == "bool":

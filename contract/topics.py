@@ -16,6 +16,7 @@ _BOXES = frozenset(Role) - {Role.COORDINATOR}
 _ASKING = frozenset({Role.KIOSK, Role.TERMINAL, Role.BRIDGE, Role.CONSOLE})
 _TELLING = frozenset({Role.KIOSK, Role.TERMINAL})
 _COORDINATOR = frozenset({Role.COORDINATOR})
+_READING = frozenset({Role.READER, Role.CONSOLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Topic:
 _COMMANDS: tuple[type[m.Message], ...] = m.AnyCommand.__args__
 _REPLIES: tuple[type[m.Message], ...] = m.AnyReply.__args__
 _FACTS: tuple[type[m.Message], ...] = m.AnyFact.__args__
+_CARD_WORDS: tuple[type[m.Message], ...] = m.AnyCardWord.__args__
 _DEV = ROOT + "/{hall}/d/{dev}"
 _PUB = ROOT + "/{hall}/pub"
 
@@ -63,6 +65,13 @@ DOWN_CFG = Topic(
     "down/cfg", _DEV + "/down/cfg", _COORDINATOR, frozenset({Role.KIOSK, Role.TERMINAL, Role.BOARD, Role.VOICE, Role.CONSOLE}),
     (m.Cfg,), 1, retained=True, max_bytes=m.MAX_CFG_BYTES,
 )  # fmt: skip
+UP_CARD = Topic(
+    "up/card", _DEV + "/up/card", _READING, _COORDINATOR, _CARD_WORDS, 0, expiry_s=60, max_bytes=m.MAX_CARD_BYTES
+)
+DOWN_CARD = Topic(
+    "down/card", _DEV + "/down/card", _COORDINATOR, _READING, (m.CardRead, *_CARD_WORDS), 0, expiry_s=60,
+    max_bytes=m.MAX_CARD_BYTES,
+)  # fmt: skip
 PUB_BOARD = Topic(
     "pub/board",
     _PUB + "/board/{zone}",
@@ -79,7 +88,8 @@ PUB_CALL = Topic(
 PUB_HALL = Topic("pub/hall", _PUB + "/hall", _COORDINATOR, _BOXES, (m.Heartbeat,), 1, retained=True, max_age_s=10)
 
 TOPICS: tuple[Topic, ...] = (
-    UP_HERE, UP_CMD, UP_EV, UP_HEALTH, DOWN_REP, DOWN_ACK, DOWN_CMD, DOWN_VIEW, DOWN_CFG, PUB_BOARD, PUB_CALL, PUB_HALL,
+    UP_HERE, UP_CMD, UP_EV, UP_HEALTH, UP_CARD, DOWN_REP, DOWN_ACK, DOWN_CMD, DOWN_CARD, DOWN_VIEW, DOWN_CFG, PUB_BOARD, PUB_CALL,
+    PUB_HALL,
 )  # fmt: skip
 
 HEARTBEAT_S = 3.0

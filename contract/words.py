@@ -66,6 +66,8 @@ class Role(StrEnum):
     VOICE = "voice"
     BRIDGE = "bridge"
     CONSOLE = "console"
+    READER = "reader"
+    """A reader for ID cards at a window."""
     COORDINATOR = "coordinator"
 
 
@@ -281,3 +283,29 @@ class Why(StrEnum):
     """Takes fewer minutes than the others."""
     IN_TIME = "in_time"
     """Can still be served within the promise, the others not."""
+
+
+class CardField(StrEnum):
+    """What of an ID card can fill a form. The words for people are `card.field.<name>`."""
+
+    SURNAME = "surname"
+    GIVEN_NAMES = "given_names"
+    NATIVE_NAME = "native_name"
+    """The whole name in the state's own script."""
+    BIRTH_DATE = "birth_date"
+    BIRTH_PLACE = "birth_place"
+    SEX = "sex"
+    NATIONALITY = "nationality"
+    ADDRESS = "address"
+    DOCUMENT_NUMBER = "document_number"
+    EXPIRY_DATE = "expiry_date"
+    ISSUE_DATE = "issue_date"
+    AUTHORITY = "authority"
+    ISSUER = "issuer"
+    PERSONAL_NUMBER = "personal_number"
+    UNZR = "unzr"
+    RNOKPP = "rnokpp"
+    IIN = "iin"
+    PIN = "pin"
+    """Kyrgyzstan's personal number, no secret."""
+    ISIKUKOOD = "isikukood"

@@ -83,6 +83,10 @@ class Devices:
             return m.Done(id=command.id, re=command.id)
         return m.Refused(id=command.id, re=command.id, code=code, text=text)
 
+    def present(self, dev: str, now: float) -> bool:
+        """Whether the box is connected, as far as it is known."""
+        return dev in self._by_id and self._state(self._by_id[dev], now) == "here"
+
     def desk(self, now: float) -> tuple[m.DeskDevice, ...]:
         """What consoles show: the coordinator itself, then the boxes; a box silent for too long is `unknown`."""
         own = m.DeskDevice(dev=OWN, kind=Role.COORDINATOR, state="here", faults=self._own)

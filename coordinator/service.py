@@ -28,6 +28,7 @@ from coordinator.key import hall_key
 from coordinator.lookout import Lookout
 from coordinator.past import past
 from coordinator.publisher import Publisher
+from coordinator.reading import Read, Reads
 from coordinator.state import load
 from coordinator.truth import Ask, Outcome, Truth
 from journal.ballast import Ballast, room
@@ -77,6 +78,7 @@ class Coordinator:
         self._foreteller = Foreteller()
         self._lookout = Lookout(self._state, self._foreteller, time.monotonic, options.journal)
         self._devices = Devices(self._hall)
+        self._reads = Reads(self._hall, lambda dev: self._devices.present(dev, time.monotonic()))
         self._troubles = Troubles(OWN)
         self.dropped: dict[str, int] = {}
         broker = options.broker.broker()
@@ -131,6 +133,7 @@ class Coordinator:
             if self._devices.own(self._troubles.open):
                 self._publisher.devices_changed()
             self._answer(self._truth.tick(self._clock.now()))
+            self._end_reads(now)
             notify("WATCHDOG=1")
         if self._link.up:
             if self._publisher.beat_due:
@@ -149,6 +152,7 @@ class Coordinator:
             self._troubles.raise_("facts_missed", dev)
         if outcome.events:
             self._lookout.changed()
+            self._end_reads(time.monotonic())
         if self._publisher.committed(outcome.events):
             log.info("hall.state", state=self._state.day.state.value, day=str(self._state.day.day))
             self._new_day()
@@ -172,6 +176,9 @@ class Coordinator:
             return None
         if isinstance(message, m.Command | m.Fact):
             return self._ask(address, message, retained=received.retained)
+        if isinstance(message, m.AnyCardWord):
+            self._pass_on(address, message, received)
+            return None
         self._note(address, message)
         return None
 
@@ -184,6 +191,8 @@ class Coordinator:
             self._refuse(address.dev, message.id, Refusal.NOT_ALLOWED, "this box is not in the hall document")
         elif isinstance(message, m.DeviceFind):
             self._find(actor, message)
+        elif isinstance(message, m.CardRead):
+            self._begin_read(actor, message)
         elif isinstance(message, m.Question):
             reply = answer(self._state, message, actor, self._clock.now())
             self._link.publish(topics.DOWN_REP, m.encode(reply), dev=actor.dev)
@@ -198,6 +207,38 @@ class Coordinator:
             identify = m.Identify(id=command.id, at=utc_now(), seconds=command.seconds)
             self._link.publish(topics.DOWN_CMD, m.encode(identify), dev=command.dev)
         self._link.publish(topics.DOWN_REP, m.encode(reply), dev=actor.dev)
+
+    # --- reads of ID cards: passed on, never remembered -------------------------------------------------------------------
+
+    def _begin_read(self, actor: Actor, command: m.CardRead) -> None:
+        before = self._reads.at(command.window)
+        read = self._reads.begin(self._state, command, actor, time.monotonic())
+        if isinstance(read, m.Refused):
+            self._link.publish(topics.DOWN_REP, m.encode(read), dev=actor.dev)
+            return
+        if read is not before:
+            if before is not None:
+                self._forget_read(before)
+            self._link.publish(topics.DOWN_CARD, m.encode(command), dev=read.reader)
+            log.info("card.read", window=read.window, operator=read.operator, reader=read.reader, read=read.id)
+        self._link.publish(topics.DOWN_REP, m.encode(m.Done(id=command.id, re=command.id)), dev=actor.dev)
+
+    def _pass_on(self, address: Address, said: m.AnyCardWord, received: Received) -> None:
+        """To whom it is for, byte for byte; a word of a read that is over, not the sender's to say, or retained, is dropped."""
+        dev = self._reads.heard(address.dev, said) if not received.retained else None
+        if dev is None:
+            self._drop("stray card word", address.topic.name, f"{address.dev}: {said.t}")
+        else:
+            self._link.publish(topics.DOWN_CARD, received.payload, dev=dev)
+
+    def _end_reads(self, now: float) -> None:
+        for read in self._reads.over(self._state, now):
+            self._forget_read(read)
+
+    def _forget_read(self, read: Read) -> None:
+        forget = m.encode(m.CardForget(id=new_id("f"), re=read.id))
+        for dev in (read.reader, read.console):
+            self._link.publish(topics.DOWN_CARD, forget, dev=dev)
 
     def _note(self, address: Address, message: m.AnyMessage) -> None:
         now = time.monotonic()

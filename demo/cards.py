@@ -1,4 +1,4 @@
-"""The demo's ID card reader: a pcscd of its own, whose cards the simulated people lay down."""
+"""The demo's ID card readers, at a kiosk and at a window: a pcscd of its own, whose cards the simulated people lay down."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from simulators.card.readers import READER_NAME, Readers, missing
+from card_reader.trust import master_list, store
+from card_reader.trust.certificate import certificate
+from runtime.clock import utc_now
+from simulators.card.readers import Readers, missing
 
-TABLE = f'[card_reader]\nnames = "{READER_NAME}"\nprofiles = ["ua", "kz", "kg", "generic"]\n'
-"""The box's section for it."""
+KIOSK_SLOT, WINDOW_SLOT = 0, 1
 
 
 @contextmanager
@@ -23,12 +25,20 @@ def readers(say: Callable[[str], None]) -> Iterator[Readers | None]:
             # Beside the demo's folder: a socket's name has 108 bytes, and what the cards write down is their holders'.
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="vikno-cards-"))
             try:
-                made = stack.enter_context(Readers(Path(folder), 1))
+                made = stack.enter_context(Readers(Path(folder), 2))
             except (OSError, TimeoutError) as exc:
                 reason = str(exc)
         if reason is not None:
             say(f"  id cards   none in this demo: {reason}")
         yield made
+
+
+def table(readers: Readers, slot: int, folder: Path) -> str:
+    """A box's section for the reader of a slot; the bundle of the states that issued the cards is made in `folder`."""
+    bundle = folder / "card-trust.json"
+    root = certificate(readers.list_anchor.read_bytes()).fingerprint
+    store.write(bundle, master_list.imported(readers.master_list.read_bytes(), root, None, utc_now()).bundle)
+    return f'[card_reader]\nnames = "{readers.names[slot]}$"\nprofiles = ["ua", "kz", "kg", "generic"]\ntrust = "{bundle}"\n'
 
 
 def _missing() -> str | None:

@@ -19,7 +19,7 @@ from broker_config.broker import Broker
 from coordinator.hall_command import template, templates
 from demo import cards
 from demo import layout as plan_of
-from demo.layout import BOARD, BRIDGE, CARD_KIOSK, CONSOLE, DISPLAYS, KIOSKS, VOICE, Layout
+from demo.layout import BOARD, BRIDGE, CARD_KIOSK, CONSOLE, DISPLAYS, KIOSKS, READER, VOICE, Layout
 from demo.process import ROOT, DemoError, Processes
 from demo.report import Ledgers, lines, report
 from displays.voice import espeak
@@ -53,10 +53,11 @@ def run(args: argparse.Namespace) -> int:
         raise DemoError(f"--speed {args.speed}: allowed: 1 to 600")
     folder = _empty(args.out.absolute())
     stop = _Stop()
-    started = Demo(args, folder)
-    with started.broker, cards.readers(print) as readers, Processes(folder / "logs") as processes:
-        started.start(processes, readers)
-        started.watch(processes, stop)
+    with cards.readers(print) as readers:
+        started = Demo(args, folder, readers)
+        with started.broker, Processes(folder / "logs") as processes:
+            started.start(processes)
+            started.watch(processes, stop)
     result = {**started.report(), "interrupted": stop.asked}
     _tell(result, folder)
     if args.report is not None:
@@ -96,14 +97,14 @@ def _kills(text: str) -> list[_Kill]:
 
 
 class Demo:
-    """The demo's parts and where they are."""
+    """The demo's parts and where they are. `readers`: of ID cards, for the first kiosk and a window; None: there are none."""
 
-    def __init__(self, args: argparse.Namespace, folder: Path) -> None:
-        self._args, self.folder = args, folder
+    def __init__(self, args: argparse.Namespace, folder: Path, readers: Readers | None) -> None:
+        self._args, self.folder, self._readers = args, folder, readers
         (folder / "logs").mkdir()
         hall = template(args.hall)
         self.pads = {w.id: f"{0xD000 + w.number:016x}" for w in hall.windows}
-        self.hall = plan_of.furnished(hall, self.pads)
+        self.hall = plan_of.furnished(hall, self.pads, reader=readers is not None)
         self.broker = Broker(folder / "broker", self.hall.id, self.hall.boxes)
         self.layout = Layout(folder, self.hall, self.broker, plan_of.pace(self.hall, args.speed, utc_now()))
         self.ledgers = Ledgers(
@@ -119,8 +120,8 @@ class Demo:
 
     # --- starting ------------------------------------------------------------------------------------------------------
 
-    def start(self, processes: Processes, readers: Readers | None) -> None:
-        """Start everything; returns when every part answered. `readers`: of ID cards, for the first kiosk."""
+    def start(self, processes: Processes) -> None:
+        """Start everything; returns when every part answered."""
         print(
             f"vikno demo: {self.hall.names[self.hall.default_language]}, hall time runs {self._args.speed:g} times as fast"
         )
@@ -131,9 +132,10 @@ class Demo:
         processes.start("bridge", "firmware_bridge", "--config", str(bridge))
         tables = [f'[[display]]\nunit = "{unit}"\nurl = "serial://{path}"\n' for unit, path in displays.items()]
         processes.start("displays", "displays.window", "--config", str(self.layout.box(DISPLAYS, "", *tables)))
-        self._start_screens(processes, readers)
+        self._start_screens(processes)
         self._start_panel(processes)
-        self._start_people(processes, readers)
+        self._start_reader(processes)
+        self._start_people(processes)
         self._start_voice(processes)
         self._tell_where()
 
@@ -164,14 +166,14 @@ class Demo:
         displays = self._announced(processes, "display-wires")["displays"]
         return pads, displays
 
-    def _start_screens(self, processes: Processes, readers: Readers | None) -> None:
+    def _start_screens(self, processes: Processes) -> None:
         env = self._screen_env()
         for kiosk in KIOSKS:
             port = self._announced(processes, f"printer-{kiosk}")["port"]
             head = f'data = "{self.layout.room(kiosk)}"\n'
             screen = "[screen]\nwidth = 540\nheight = 960\n"
-            reading = readers if kiosk == CARD_KIOSK else None
-            tables = [screen, cards.TABLE] if reading else [screen]
+            reading = self._readers if kiosk == CARD_KIOSK else None
+            tables = [screen, cards.table(reading, cards.KIOSK_SLOT, self.layout.room(kiosk))] if reading else [screen]
             config = self.layout.box(kiosk, head, f'[printer]\nurl = "tcp://127.0.0.1:{port}"\n', *tables)
             home = {"KIVY_HOME": str(self.layout.room(f"{kiosk}/kivy")), **(reading.environment if reading else {})}
             ledger = str(self.folder / f"fingers-{kiosk}.jsonl")
@@ -200,7 +202,13 @@ class Demo:
         config = self.layout.box(CONSOLE, f'data = "{self.layout.room("console-1")}"\n', f"[web]\nport = {port}\n")
         processes.start("consoles", "consoles", "--config", str(config))
 
-    def _start_people(self, processes: Processes, readers: Readers | None) -> None:
+    def _start_reader(self, processes: Processes) -> None:
+        if self._readers is not None:
+            section = cards.table(self._readers, cards.WINDOW_SLOT, self.layout.room(READER))
+            config = self.layout.box(READER, "", section)
+            processes.start("reader", "card_reader", "--config", str(config), env=self._readers.environment)
+
+    def _start_people(self, processes: Processes) -> None:
         kiosks = [
             {"id": kiosk, "screen": f"tcp:{self._announced(processes, kiosk)['port']}", "papers": str(folder)}
             for kiosk, folder in zip(KIOSKS, self.ledgers.printers, strict=True)
@@ -211,8 +219,13 @@ class Demo:
             "displays": {"control": f"unix:{self.layout.room('displays') / 'control.sock'}"},
             "panel": self.panel,
         }
-        if readers is not None:
-            addresses["card"] = {"control": f"unix:{readers.control}", "name": "ua", "kiosk": CARD_KIOSK}
+        if self._readers is not None:
+            control = f"unix:{self._readers.control}"
+            addresses["card"] = {"control": control, "name": "ua", "slot": str(cards.KIOSK_SLOT), "kiosk": CARD_KIOSK}
+            window, group = plan_of.card_window(self.hall)
+            addresses["window_card"] = {
+                "control": control, "name": "kz", "slot": str(cards.WINDOW_SLOT), "window": window, "group": group,
+            }  # fmt: skip
         file = self.folder / "people.json"
         file.write_text(plan_of.plan(self.layout, addresses, self.pads, self._args.seed), encoding="utf-8")
         seconds = str(self._args.seconds or 10**9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,9 @@ from contract.words import Role
 
 KIOSKS = ("kiosk-1", "kiosk-2")
 CARD_KIOSK = KIOSKS[0]
-BOARD, DISPLAYS, VOICE, BRIDGE, CONSOLE = "board-1", "displays-1", "voice-1", "bridge-1", "console-1"
+BOARD, DISPLAYS, VOICE, BRIDGE, CONSOLE, READER = (
+    "board-1", "displays-1", "voice-1", "bridge-1", "console-1", "reader-1",
+)  # fmt: skip
 PAD_KEYS = 4
 BOOKINGS = 8
 """How many of the demo's visitors telephone for a time of their own."""
@@ -39,8 +42,9 @@ class Pace:
         )
 
 
-def furnished(hall: Hall, pads: Mapping[str, str]) -> Hall:
-    """The hall with the demo's boxes. `pads`: window id → pad uid."""
+def furnished(hall: Hall, pads: Mapping[str, str], *, reader: bool) -> Hall:
+    """The hall with the demo's boxes. `pads`: window id → pad uid; `reader`: at the window of `card_window`."""
+    at_window = (Unit(id="reader-at-window", window=card_window(hall)[0]),)
     boxes = (
         *(Box(id=kiosk, kind=Role.KIOSK) for kiosk in KIOSKS),
         Box(id=BOARD, kind=Role.BOARD),
@@ -48,8 +52,16 @@ def furnished(hall: Hall, pads: Mapping[str, str]) -> Hall:
         Box(id=VOICE, kind=Role.VOICE),
         Box(id=BRIDGE, kind=Role.BRIDGE, units=tuple(Unit(id=uid, window=w, keys=PAD_KEYS) for w, uid in pads.items())),
         Box(id=CONSOLE, kind=Role.CONSOLE),
+        *((Box(id=READER, kind=Role.READER, units=at_window),) if reader else ()),
     )
     return hall_document.load(hall.model_copy(update={"boxes": boxes}).model_dump_json())
+
+
+def card_window(hall: Hall) -> tuple[str, str]:
+    """The window with the reader for ID cards, and a service group that is served nowhere else: who comes for it comes there."""
+    served = Counter(group for window in hall.windows for group in window.groups)
+    alone = ((w.id, group) for w in hall.windows for group in w.groups if served[group] == 1)
+    return next(alone, (hall.windows[0].id, hall.windows[0].groups[0]))
 
 
 def display(window: str) -> str:

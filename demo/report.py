@@ -163,6 +163,7 @@ def report(journal: Path, hall: Hall, ledgers: Ledgers, display_of: dict[str, st
         "card_check_ins": len(
             {e["ticket"] for e in people if e.get("by_card")} & {b["ticket"] for b in story.bookings}
         ),
+        "forms_filled": sum(e["what"] == "form" and bool(e["fields"]) for e in people),
         "tickets_issued": len(story.tickets),
         "papers_seen": len(seen),
         "papers_proved_by_printers": proofs,

@@ -15,8 +15,12 @@ from card_reader.key import CanKey, Key
 from card_reader.mrz import MrzKey
 from card_reader.outcome import Failure, Progress, Reading
 from card_reader.purpose import Purpose
+from card_reader.readers.frame import Swipe
+from card_reader.readers.swipe import SwipeReader
 from card_reader.service import Reader
-from kiosk.state import CardFailed, CardRead, CardsSaid, CardStep
+from contract import messages as m
+from kiosk.state import CardFailed, CardRead, CardsSaid, CardStep, CardSwiped
+from runtime.asker import new_id
 from runtime.supervise import crash
 
 log = structlog.get_logger(__name__)
@@ -26,8 +30,9 @@ WAIT_S = 30.0
 LOOK_S = 0.5
 """How often the reader's own state is looked at."""
 ORDERS = 8
+MRZ_MISSING = "mrz_reader_missing"
 
-CardOccurrence = CardsSaid | CardStep | CardRead | CardFailed
+CardOccurrence = CardsSaid | CardSwiped | CardStep | CardRead | CardFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,24 @@ def opens(typed: tuple[str, ...]) -> Key:
 
 
 def _yymmdd(ddmmyy: str) -> str:
+    """And the other way: the same turn."""
     return ddmmyy[4:] + ddmmyy[2:4] + ddmmyy[:2]
 
 
-class Cards:
-    """One reader and its thread. `expect` first, then `read` when the day's key has come; `forget` when the visitor has gone.
+def as_typed(swipe: Swipe) -> tuple[str, ...]:
+    """A swiped zone as its fields would be typed; () where it does not hold."""
+    if swipe.zone is None:
+        return ()
+    key = swipe.zone.key
+    return key.number, _yymmdd(key.birth), _yymmdd(key.expiry)
 
-    `tell`: occurrences for the model; `on_fault(before, now)`: keys of `contract.hints`, None for nothing. Both are called in this thread.
+
+class Cards:
+    """One reader and its thread, perhaps an MRZ reader beside it. `expect` first, then `read` when the day's key has come; `forget` when
+    the visitor has gone.
+
+    `tell`: occurrences for the model; `on_fault(before, now)`: keys of `contract.hints`, None for nothing; `on_units`: what is connected.
+    They are called in this thread, or the MRZ reader's.
     Raises: ConfigError: the bundle cannot be used.
     """
 
@@ -61,18 +77,24 @@ class Cards:
         section: CardReaderSection,
         tell: Callable[[CardOccurrence], None],
         on_fault: Callable[[str | None, str | None], None],
+        on_units: Callable[[dict[str, m.UnitHealth]], None],
     ) -> None:
         self._reader = Reader(section)
-        self._tell, self._on_fault = tell, on_fault
+        self._tell, self._on_fault, self._on_units = tell, on_fault, on_units
         self._orders: queue.Queue[_Read | None] = queue.Queue(ORDERS)
         self._wanted = ""
-        self._ready = False
+        self._ready = (False, False)
         self._fault: str | None = None
+        self._swipe = SwipeReader(section.swipe, self._swiped) if section.swipe is not None else None
+        self._swipe_there = True
+        self._units: dict[str, m.UnitHealth] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=crash(self._run), name="cards", daemon=True)
 
     def start(self) -> None:
-        """Start the thread."""
+        """Start the threads."""
+        if self._swipe is not None:
+            self._swipe.start()
         self._thread.start()
 
     def expect(self, key: str) -> None:
@@ -99,6 +121,8 @@ class Cards:
         self.forget()
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
+        if self._swipe is not None:
+            self._swipe.stop()
         self._reader.close()
 
     def _put(self, order: _Read | None) -> bool:
@@ -140,11 +164,29 @@ class Cards:
             case Failure(code):
                 self._tell(CardFailed(key, code.value))
 
+    def _swiped(self, swipe: Swipe) -> None:
+        self._tell(CardSwiped(new_id("kiosk"), as_typed(swipe)))
+
     def _look(self) -> None:
         ready, fault = self._reader.present, self._reader.fault
-        if ready != self._ready:
-            self._ready = ready
-            self._tell(CardsSaid(ready))
+        swipe = self._swipe is not None and self._swipe.connected
+        if (ready, swipe) != self._ready:
+            self._ready = (ready, swipe)
+            self._tell(CardsSaid(ready, swipe))
+        self._look_at_units(ready=ready, swipe=swipe)
         if fault != self._fault:
             self._on_fault(self._fault, fault)
             self._fault = fault
+        if self._swipe is not None and swipe != self._swipe_there:
+            self._swipe_there = swipe
+            self._on_fault(MRZ_MISSING if swipe else None, None if swipe else MRZ_MISSING)
+
+    def _look_at_units(self, *, ready: bool, swipe: bool) -> None:
+        units = {}
+        if ready:
+            units["card_reader"] = m.UnitHealth(kind="card_reader", model=self._reader.model[:64])
+        if swipe and self._swipe is not None:
+            units["mrz_reader"] = m.UnitHealth(kind="mrz_reader", figures={"dropped_count": float(self._swipe.dropped)})
+        if units != self._units:
+            self._units = units
+            self._on_units(units)

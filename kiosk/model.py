@@ -17,7 +17,8 @@ from contract.topics import STALE_S
 from contract.words import HallState
 from kiosk.state import (
     CODE_DIGITS,
-    FIELD_DIGITS,
+    FIELD_SIGNS,
+    LETTERED,
     ZONE,
     Answered,
     Ask,
@@ -27,6 +28,7 @@ from kiosk.state import (
     CardRead,
     CardsSaid,
     CardStep,
+    CardSwiped,
     Configured,
     Effect,
     Ended,
@@ -177,8 +179,10 @@ def _step(state: State, occurrence: Occurrence, now: float) -> Result:  # noqa: 
             return _paper_said(state, fault, now)
         case Printed(job, fate):
             return _printed(state, job, fate, now)
-        case CardsSaid(ready):
-            return replace(state, cards=ready), ()
+        case CardsSaid(ready, swipe):
+            return replace(state, cards=ready, swipe=ready and swipe), ()
+        case CardSwiped():
+            return _swiped(state, occurrence, now)
         case CardStep() | CardRead() | CardFailed():
             return _card_said(state, occurrence, now), _find_by_card(state, occurrence)
         case Resumed():
@@ -370,9 +374,14 @@ def _erase(state: State, _name: str) -> Result:
 
 def _card_digit(state: State, name: str) -> Result:
     *before, last = state.visit.typed
-    room = len(last) < FIELD_DIGITS[state.visit.fields[len(before)]]
-    fits = room and name.isdecimal() and name.isascii() and len(name) == 1
-    return (_typed(state, *before, last + name) if fits else state), ()
+    field = state.visit.fields[len(before)]
+    sign = len(name) == 1 and name.isascii() and (name.isdecimal() or (field in LETTERED and name.isupper()))
+    return (_typed(state, *before, last + name) if sign and len(last) < FIELD_SIGNS[field][1] else state), ()
+
+
+def complete(visit: Visit) -> bool:
+    """Whether the field that is typed has as many signs as it needs."""
+    return len(visit.typed[-1]) >= FIELD_SIGNS[visit.fields[len(visit.typed) - 1]][0]
 
 
 def _card_erase(state: State, _name: str) -> Result:
@@ -392,7 +401,7 @@ def _by_zone(state: State, _name: str) -> Result:
 
 def _card_next(state: State, token: str) -> Result:
     visit = state.visit
-    if len(visit.typed[-1]) != FIELD_DIGITS[visit.fields[len(visit.typed) - 1]]:
+    if not complete(visit):
         return state, ()
     return _read_card(state, token) if len(visit.typed) == len(visit.fields) else (_typed(state, *visit.typed, ""), ())
 
@@ -400,6 +409,16 @@ def _card_next(state: State, token: str) -> Result:
 def _read_card(state: State, token: str) -> Result:
     visit = Visit(fields=state.visit.fields, typed=state.visit.typed, card=token, by_card=True)
     return replace(state, screen=Screen.CARD, visit=visit), (ReadCard(token, visit.typed),)
+
+
+def _swiped(state: State, swiped: CardSwiped, now: float) -> Result:
+    """In place of typing; before the visitor has agreed, and when a read goes on, it is nobody's."""
+    if state.screen is not Screen.DIGITS:
+        return state, ()
+    state = replace(state, touched_at=now, visit=Visit(fields=ZONE, typed=swiped.typed or ("",)))
+    if not swiped.typed:
+        return replace(state, screen=Screen.NO_CARD, visit=replace(state.visit, failed="bad_key", by_card=True)), ()
+    return _read_card(state, swiped.token)
 
 
 def _retry_card(state: State, token: str) -> Result:

@@ -47,6 +47,8 @@ def states(hall: Hall, lang: str) -> Iterator[tuple[str, State]]:
         "consent",
         "digits-full",
         "digits-number",
+        "digits-longest",
+        "digits-swipe",
         "no_card-no_card",
     ):
         for mode in ({"low": True}, {"contrast": True}):
@@ -149,8 +151,11 @@ def _card(base: State) -> Iterator[tuple[str, State]]:
     yield "digits", replace(base, screen=Screen.DIGITS)
     yield "digits-full", replace(base, screen=Screen.DIGITS, visit=Visit(typed=("000000",)))
     for n, name in enumerate(ZONE, 1):
-        visit = Visit(fields=ZONE, typed=("000000000", "010190", "31")[:n])
+        visit = Visit(fields=ZONE, typed=("ID0000001", "010190", "31")[:n])
         yield f"digits-{name}", replace(base, screen=Screen.DIGITS, visit=visit)
+    widest = Visit(fields=ZONE, typed=("W" * 14,))
+    yield "digits-swipe", replace(base, screen=Screen.DIGITS, swipe=True)
+    yield "digits-longest", replace(base, screen=Screen.DIGITS, swipe=True, visit=widest)
     for step, done in (("wait", 0.0), ("open", 0.0), ("read", 0.6), ("put_back", 0.0), ("leave", 0.0)):
         visit = Visit(typed=("000000",), card="kiosk-0", step=step, done=done, by_card=True)
         yield f"card-{step}", replace(base, screen=Screen.CARD, visit=visit)

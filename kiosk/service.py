@@ -201,7 +201,12 @@ class Kiosk:
             return None
         from kiosk.cards import Cards
 
-        return Cards(options.card_reader, self._put, self._fault_is)
+        return Cards(options.card_reader, self._put, self._fault_is, self._units_are)
+
+    def _units_are(self, readers: dict[str, m.UnitHealth]) -> None:
+        """Beside what else stands behind this box."""
+        others = {name: unit for name, unit in self.box.units.items() if unit.kind not in ("card_reader", "mrz_reader")}
+        self.box.units = {**others, **readers}
 
     # --- the reactor ---------------------------------------------------------------------------------------------------
 

@@ -92,8 +92,12 @@ Asked = m.TicketIssue | m.BookingCheckIn | m.TicketVoid
 CODE_DIGITS = 8
 CAN = ("can",)
 ZONE = ("number", "birth", "expiry")
-FIELD_DIGITS = {"can": 6, "number": 9, "birth": 6, "expiry": 6}
-"""What opens a card: the number printed for that, or three fields of its machine-readable zone; dates as day, month, year."""
+FIELD_SIGNS = {"can": (6, 6), "number": (5, 14), "birth": (6, 6), "expiry": (6, 6)}
+"""What opens a card: the number printed for that, or three fields of its machine-readable zone; dates as day, month, year. How many
+signs at least and at most.
+"""
+LETTERED = frozenset({"number"})
+"""Fields that have letters, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ class State:
 
     `staged`: a checked newer hall document, used from the next visitor on. `after`: where the language screen returns to.
     `extended`: how often the visitor asked for more time. `still_here`, `person`: covers over the screen. `shown_at`: when
-    the screen last changed. `cards`: a card can be read here.
+    the screen last changed. `cards`: a card can be read here; `swipe`: its zone can be swiped.
     `identity`: this kiosk's id while it is to be shown large, until `identity_until`; "" else.
     """
 
@@ -167,6 +171,7 @@ class State:
     touched_at: float = 0.0
     shown_at: float = 0.0
     cards: bool = False
+    swipe: bool = False
     identity: str = ""
     identity_until: float = 0.0
     visit: Visit = field(default_factory=Visit)
@@ -257,9 +262,18 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class CardsSaid:
-    """Whether a card can be read here."""
+    """Whether a card can be read here, and its zone swiped."""
 
     ready: bool
+    swipe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CardSwiped:
+    """A zone was swiped: its fields as they are typed (`ZONE`), none where they do not hold. `token`: as of a touch."""
+
+    token: str
+    typed: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,8 +316,8 @@ class Resumed:
 
 
 Occurrence = (
-    Touch | Tick | Configured | Viewed | Beat | Linked | Identify | Quiet | Answered | PaperSaid | Printed | CardsSaid | CardStep
-    | CardRead | CardFailed | Resumed
+    Touch | Tick | Configured | Viewed | Beat | Linked | Identify | Quiet | Answered | PaperSaid | Printed | CardsSaid
+    | CardSwiped | CardStep | CardRead | CardFailed | Resumed
 )  # fmt: skip
 
 

@@ -76,7 +76,7 @@ class Box:
     """One device's connection. `tell(Occurrence)` and answers are called in the link's thread and must not block.
 
     `subscribe`: rows of the topic table beyond down/rep, down/cmd and pub/hall. `zones`: for boards.
-    `units`: what stands behind the box, set by its service, told with its health.
+    `units`: what stands behind the box, set by its service, told with its health, at once when one comes or goes.
     `inc`, `ep`: the box's incarnation and boot epoch (`journal/outbox.py`), or random and 0 for a box without storage.
     """
 
@@ -105,6 +105,7 @@ class Box:
         self._started = time.monotonic()
         self._health_at = 0.0
         self._faults_told: dict[str, datetime] = {}
+        self._units_told: set[str] = set()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self.link = Link(
@@ -227,17 +228,18 @@ class Box:
         )
 
     def _say_health(self, now: float) -> None:
-        faults = dict(self.troubles.open)
-        if not self.link.up or (now < self._health_at and faults == self._faults_told):
+        faults, units = dict(self.troubles.open), dict(self.units)
+        news = faults != self._faults_told or units.keys() != self._units_told
+        if not self.link.up or (now < self._health_at and not news):
             return
-        self._health_at, self._faults_told = now + HEALTH_S, faults
+        self._health_at, self._faults_told, self._units_told = now + HEALTH_S, faults, set(units)
         self.publish(
             topics.UP_HEALTH,
             m.Health(
                 id=new_id("h"),
                 at=utc_now(),
                 faults=faults,
-                units=dict(self.units),
+                units=units,
                 outbox=self.outbox_depth,
                 dropped=dict(self.dropped),
                 rss_mib=rss_mib(),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import resource
 import signal
 import socket
 import sys
@@ -25,6 +27,10 @@ EXIT_BUG = 70
 """A bug: systemd starts the process again."""
 EXIT_AGAIN = 75
 """What it works with failed (a full disk, a journal in use, a device): systemd starts it again. EX_TEMPFAIL of sysexits.h."""
+
+
+_PR_SET_DUMPABLE = 4
+"""prctl(2), linux/prctl.h."""
 
 
 class Troubles:
@@ -52,6 +58,13 @@ class Troubles:
             return False
         log.info("trouble.over", dev=self._dev, fault=key, after_s=round((utc_now() - since).total_seconds(), 1))
         return True
+
+
+def harden() -> None:
+    """No core dump, no look from another process of this user: what people's papers say must not leave memory by such a way."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_DUMPABLE)")
 
 
 def crash(target: Callable[[], None]) -> Callable[[], None]:

@@ -10,7 +10,9 @@ PLAN.json: {"seed", "speed", "languages": [...], "at_the_door": people before op
   arrivals after them, "no_show_share", "services": [{"id", "group", "minutes"}], "kiosks": [{"id", "screen": ADDRESS, "papers": DIR}],
   "windows": [{"id", "number", "pad", "display", "operator", "pin"}],
   "pads": {"control": ADDRESS, "ledger": FILE}, "displays": {"control": ADDRESS}, "panel": URL,
-  "card": {"control": ADDRESS, "name", "kiosk"}: an ID card of the first who telephones, and the kiosk that reads it (may be left out),
+  "card": {"control": ADDRESS, "name", "slot", "kiosk"}: an ID card of the first who telephones, and the kiosk that reads it,
+  "window_card": {"control": ADDRESS, "name", "slot", "window", "group"}: the card of those whom that window asks for it; every fifth
+  comes for a service of that group (both may be left out),
   "bookings": how many telephone for a time of this day, "anchor": hall time at "wall_anchor", both ISO 8601}
 ADDRESS is "unix:PATH" or "tcp:PORT" (loopback); every control speaks JSON, one object a line, one answer a line.
 
@@ -18,7 +20,7 @@ The ledger has one JSON object a line: `at` (CLOCK_MONOTONIC seconds), `what`, a
     operator.in {window} · booked {visitor, service, start} · arrived {visitor, kiosk}
     paper {visitor, label, ticket, kiosk, took_s, by_card} · turned_away {visitor, kiosk, screen}
     called {visitor, label, window} · served {visitor, label, window} · left {visitor, label}   (a no-show by intent)
-    press {window, key, why} · puzzled {window, shown, lamp}
+    press {window, key, why} · puzzled {window, shown, lamp} · form {window, fields, level, failed, took_s}: how many fields a card filled
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -63,6 +66,8 @@ NEXT_TIMES = 4
 """Who calls takes one of the first so many free times."""
 BOOKED = 1000
 """Visitors with a booking are counted from here on."""
+FORMS = 3
+"""So many visitors are asked for their card at the window that reads them."""
 EARLY_S = 600.0
 """At most so many hall seconds before their time those with a booking come."""
 
@@ -168,8 +173,8 @@ class IdCard:
     """One visitor's ID card, and the reader it can be laid on."""
 
     def __init__(self, plan: dict[str, Any]) -> None:
-        self.kiosk: str = plan["kiosk"]
-        self._name = plan["name"]
+        self.kiosk: str = plan.get("kiosk", "")
+        self._name, self._slot = plan["name"], plan["slot"]
         self._wire = Wire(plan["control"])
         self.lies = self.used = False
 
@@ -182,17 +187,32 @@ class IdCard:
         """The six digits printed on it."""
         return str((await self._wire.ask({"do": "describe", "card": self._name}))["can"])
 
+    async def zone(self) -> dict[str, str]:
+        """The three fields that open it, off the zone of a TD1 card, as a browser's form has them."""
+        upper, lower, _ = (await self._wire.ask({"do": "describe", "card": self._name}))["mrz"]
+        return {
+            "number": upper[5:14].strip("<"),
+            "birth": calendar_date(lower[:6]),
+            "expiry": calendar_date(lower[8:14]),
+        }
+
     async def lay(self) -> None:
         """Put it on the reader, once."""
         if not self.lies:
             self.lies = self.used = True
-            await self._wire.ask({"do": "insert", "card": self._name, "slot": "0"})
+            await self._wire.ask({"do": "insert", "card": self._name, "slot": self._slot})
 
     async def pick_up(self) -> None:
         """Take it along."""
         if self.lies:
             self.lies = False
-            await self._wire.ask({"do": "remove", "slot": "0"})
+            await self._wire.ask({"do": "remove", "slot": self._slot})
+
+
+def calendar_date(yymmdd: str) -> str:
+    """A zone's date as ISO 8601: people who are served are younger than seventy, cards end before 2050."""
+    century = 1900 if int(yymmdd[:2]) > 49 else 2000
+    return f"{century + int(yymmdd[:2])}-{yymmdd[2:4]}-{yymmdd[4:]}"
 
 
 class Kiosk:
@@ -317,6 +337,10 @@ class Desk:
         self.display: str = plan["display"]
         self.visitor: str | None = None
         self.minutes = 5.0
+        card = hall.plan.get("window_card")
+        self._card = IdCard(card) if card is not None and card["window"] == self.id else None
+        self._browser = Browser(hall.plan["panel"])
+        self._forms = 0
 
     @property
     def shown(self) -> str:
@@ -330,7 +354,7 @@ class Desk:
 
     async def work(self) -> None:
         """Log in, then call, wait, serve, for ever."""
-        while not await asyncio.to_thread(log_in, self._hall.plan["panel"], self._plan):
+        while not await asyncio.to_thread(log_in, self._browser, self._plan):
             await self._hall.eyes.until(lambda: False, 1.0)
         self._hall.ledger.note("operator.in", window=self.id)
         await self._hall.pause(self._hall.random.uniform(5, 60))
@@ -357,6 +381,25 @@ class Desk:
         if self.shown.strip("<> ") != label:
             return
         await self._press(START if here else NO_SHOW, "came" if here else "nobody came", self.shown)
+        if here and self._card is not None and self._forms < FORMS:
+            await self._fill_form(self._card)
+
+    async def _fill_form(self, card: IdCard) -> None:
+        """Ask the visitor, type what opens the card, and look at the panel until the fields stand there."""
+        began = time.monotonic()
+        if not await asyncio.to_thread(ask_for_card, self._browser, self.id, await card.zone()):
+            return
+        await card.lay()
+        seen = Filled(0)
+        while not seen.over and time.monotonic() - began < CARD_S:
+            await asyncio.sleep(LOOK_S)
+            seen = await asyncio.to_thread(form_filled, self._browser, self.id)
+        await card.pick_up()
+        self._forms += seen.fields > 0
+        took_s = round(time.monotonic() - began, 3)
+        self._hall.ledger.note(
+            "form", window=self.id, fields=seen.fields, level=seen.level, failed=seen.failed, took_s=took_s
+        )
 
     async def _press(self, key: int, why: str, shown: str) -> None:
         if self._hall.closing and key == NEXT and why == "free":
@@ -459,7 +502,13 @@ class Hall:
         kiosk = min(self.kiosks, key=lambda k: k.line)
         if kiosk.line >= 4:
             return  # a long line at the kiosks: comes back another day
-        await self._take_and_be_served(number, kiosk, self.random.choice(self.plan["services"]))
+        await self._take_and_be_served(number, kiosk, self.random.choice(self._wanted(number)))
+
+    def _wanted(self, number: int) -> list[dict[str, Any]]:
+        """What a visitor may come for, every fifth for what is done where cards are read."""
+        services: list[dict[str, Any]] = self.plan["services"]
+        group = self.plan.get("window_card", {}).get("group") if number % 5 == 1 else None
+        return [s for s in services if group in {None, s["group"]}] or services
 
     async def _take_and_be_served(
         self, number: int, kiosk: Kiosk, service: dict[str, Any], code: str = "", card: IdCard | None = None
@@ -526,10 +575,14 @@ class Browser:
 
     def page(self, path: str) -> Forms:
         """The forms of a page. Raises: OSError."""
+        forms = Forms()
+        forms.feed(self.text(path))
+        return forms
+
+    def text(self, path: str) -> str:
+        """A page as it came. Raises: OSError."""
         with self._opener.open(f"{self._panel}{path}", timeout=15) as answer:
-            forms = Forms()
-            forms.feed(answer.read().decode())
-            return forms
+            return str(answer.read().decode())
 
     def send(self, action: str, fields: dict[str, str]) -> str:
         """Post a form; the page that comes back. Raises: OSError."""
@@ -545,9 +598,8 @@ class Browser:
                 self.send(action, {**fields, "operator": window["operator"], "pin": window["pin"]})
 
 
-def log_in(panel: str, window: dict[str, Any]) -> bool:
+def log_in(browser: Browser, window: dict[str, Any]) -> bool:
     """Log an operator in at the panel and open the window, with forms only; True when the window is open."""
-    browser = Browser(panel)
     try:
         browser.sign_in(window)
         for action, fields in browser.page(f"/window/{window['id']}").forms:
@@ -557,6 +609,45 @@ def log_in(panel: str, window: dict[str, Any]) -> bool:
     except OSError:
         return False
     return False
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What a panel shows of a card: how many fields, how far it is believed; or why there are none."""
+
+    fields: int
+    level: str = ""
+    failed: str = ""
+
+    @property
+    def over(self) -> bool:
+        """There is nothing more to wait for."""
+        return self.fields > 0 or bool(self.failed)
+
+
+def ask_for_card(browser: Browser, window: str, typed: dict[str, str]) -> bool:
+    """Press "the visitor agrees" with the card's fields typed in; False where the panel reads no cards now."""
+    try:
+        for action, fields in browser.page(f"/window/{window}/card").forms:
+            if fields.get("button") == "read":
+                browser.send(action, {**fields, **typed})
+                return True
+    except OSError:
+        return False
+    return False
+
+
+def form_filled(browser: Browser, window: str) -> Filled:
+    """What the window's panel shows of a card now."""
+    try:
+        page = browser.text(f"/window/{window}")
+    except OSError:
+        return Filled(0)
+    failed = re.search(r'id="card-failed" data-code="(\w+)"', page)
+    shown = re.search(r'<dl id="card-fields" data-level="(\w+)">.*?</dl>', page, re.DOTALL)
+    if shown is None:
+        return Filled(0, failed=failed[1] if failed else "")
+    return Filled(shown[0].count("<dt>"), shown[1])
 
 
 class Reception:

@@ -1,6 +1,7 @@
-"""Bad input for everything that reads what a card, a list or a swipe reader gives: `python -m tests.card_fuzz --inputs 1000000`.
+"""Bad input for everything that reads what a card, a list, a swipe reader or a console gives: `python -m tests.card_fuzz --inputs 1000000`.
 
 Good samples are mutated: bytes flipped, cut out, doubled, lengths made absurd. What comes must be a value or a named error.
+`tests/card_atheris.py` feeds the same readers, led by coverage.
 """
 
 from __future__ import annotations
@@ -11,18 +12,19 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from card_reader import mrz, tlv
+from card_reader import mrz, tlv, window
 from card_reader.chip import crypto, public_key
 from card_reader.chip.apdu import Command, Response
 from card_reader.chip.crypto import Suite
 from card_reader.chip.secure_messaging import SecureMessaging
 from card_reader.chip.security_info import chip_keys, chip_protocols, pace_infos, security_infos, signature_protocol
-from card_reader.errors import CardError
 from card_reader.files import com, detail, document, portrait
 from card_reader.files.block import claims_extended, extended_size
 from card_reader.readers.frame import Format, FrameReader
 from card_reader.trust import sod
 from card_reader.trust.certificate import certificate, certificates, signed_data
+from contract import messages as m
+from contract.errors import ViknoError
 from simulators.card.script import read
 from tests.card_bench import drawer
 
@@ -56,6 +58,14 @@ def targets() -> list[Target]:
         ("SM answer", _unwrap, bytes.fromhex("8709019FF0EC34F9922651990290008E08AD55CC17140B2DED9000")),
         ("ATR", claims_extended, bytes.fromhex("3B8880010073C8404000900022")),
         ("ATR/INFO", extended_size, bytes.fromhex("7F6608020204000202FFFF")),
+    ]
+    found += [
+        ("typed key", window.opened, b'{"number": "000123456", "birth": "900101", "expiry": "331231"}'),
+        (
+            "read's word",
+            lambda d: m.decode(d, m.MAX_CARD_BYTES),
+            b'{"t":"card.step","v":1,"id":"s","re":"c-1","step":"read","done":0.5}',
+        ),
     ]
     frame = b"\x02" + lines.replace(b"\n", b"\r") + b"\r\x03"
     return found + [(f"frame {form}", lambda d, f=form: FrameReader(f).feed(d), frame) for form in Format]
@@ -91,7 +101,7 @@ def run(inputs: int, seed: int) -> dict[str, int]:
             data = mutated(sample, chance)
             try:
                 reader(data)
-            except CardError:
+            except ViknoError:
                 refused[name] += 1
             except Exception:
                 print(f"{name}: seed {seed}: {data.hex()}")

@@ -34,7 +34,14 @@ ROOT = Path(__file__).parent.parent
 CONSOLE = "console-1"
 PIN = "1001"
 """Operator op01 of every template."""
-UNSAFE = ("/hall/press", "/hall/notice/press", "/bookings/press", "/window/{window}/press", "/window/{window}/sign-in")
+UNSAFE = (
+    "/hall/press",
+    "/hall/notice/press",
+    "/bookings/press",
+    "/window/{window}/press",
+    "/window/{window}/sign-in",
+    "/window/{window}/card",
+)
 """Every address that changes something."""
 
 

@@ -22,26 +22,35 @@ PAUSE_S = 0.3
 AGAIN_S = 1.0
 
 
+def address(url: str) -> tuple[str, int, Format]:
+    """Device, baud and frame of `serial:///dev/ttyACM0?baud=9600&frame=desko`. Raises: ContractError: it is no such address."""
+    parts, options = urlsplit(url), parse_qs(urlsplit(url).query)
+    try:
+        baud, form = int(options.get("baud", ["9600"])[0]), Format(options.get("frame", [""])[0])
+    except ValueError as exc:
+        raise ContractError(f"{url}: baud=NUMBER and frame={'|'.join(Format)}") from exc
+    if parts.scheme != "serial" or not parts.path:
+        raise ContractError(f"{url}: serial:///dev/…")
+    return parts.path, baud, form
+
+
 class SwipeReader:
-    """`serial:///dev/ttyACM0?baud=9600&frame=desko`; `heard` is called in its thread. A context manager; comes back after unplugging.
+    """The reader at an `address`; `heard` is called in its thread. A context manager; comes back after unplugging.
 
     Raises: ContractError: the address is no such address.
     """
 
     def __init__(self, url: str, heard: Callable[[Swipe], None]) -> None:
-        parts, options = urlsplit(url), parse_qs(urlsplit(url).query)
-        try:
-            self._baud = int(options.get("baud", ["9600"])[0])
-            self._form = Format(options.get("frame", [""])[0])
-        except ValueError as exc:
-            raise ContractError(f"{url}: baud=NUMBER and frame={'|'.join(Format)}") from exc
-        if parts.scheme != "serial" or not parts.path:
-            raise ContractError(f"{url}: serial:///dev/…")
-        self._path, self._heard = parts.path, heard
+        self._path, self._baud, self._form = address(url)
+        self._heard = heard
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=crash(self._run), name="mrz-swipe", daemon=True)
         self.connected = False
         self.dropped = 0
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._thread.start()
 
     def stop(self, timeout_s: float = 2.0) -> bool:
         """True when the thread has ended. Twice is fine."""
@@ -51,7 +60,7 @@ class SwipeReader:
         return not self._thread.is_alive()
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self.start()
         return self
 
     def __exit__(

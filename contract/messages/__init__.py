@@ -26,7 +26,18 @@ from contract.messages.bookings import (
     Slot,
     Slots,
 )
-from contract.messages.cards import CardKey, DayKey
+from contract.messages.cards import (
+    MOST_SEALED,
+    CardFailed,
+    CardFields,
+    CardForget,
+    CardKey,
+    CardRead,
+    CardSaid,
+    CardStep,
+    DayKey,
+    Sealed,
+)
 from contract.messages.commands import (
     CallFinish,
     CallNext,
@@ -103,6 +114,8 @@ MAX_BYTES = 64 * 1024
 """Largest message but for configuration."""
 MAX_CFG_BYTES = 1024 * 1024
 """Largest configuration message; also the broker's packet limit."""
+MAX_CARD_BYTES = 4096
+"""Largest word of a read: the fields of a form, never a photo."""
 
 
 class UnknownTypeError(ContractError):
@@ -122,12 +135,14 @@ HallCommand = (
 """What the engine decides and the journal remembers."""
 AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain
 """What the engine answers from the hall as it is."""
-AnyCommand = HallCommand | AnyQuestion | DeviceFind
+AnyCommand = HallCommand | AnyQuestion | DeviceFind | CardRead
 AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Refused
 AnyFact = PaperFact | FaultFact
+AnyCardWord = CardStep | CardFields | CardFailed | CardForget
+"""What is said of a read at a window."""
 AnyMessage = (
     AnyCommand | AnyReply | AnyFact | Ack | Here | Health | Heartbeat | WindowsView | KioskView | Board | Announce
-    | Say | ConsolesView | Cfg | Identify
+    | Say | ConsolesView | Cfg | Identify | AnyCardWord
 )  # fmt: skip
 
 ADAPTER: TypeAdapter[AnyMessage] = TypeAdapter(Annotated[AnyMessage, Field(discriminator="t")])

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from contract.hall import Hall
-from contract.messages.envelope import Command, Count, Message, Moment, Name, Wire
+from contract.messages.envelope import Command, Count, Hash, Message, Moment, Name, Wire
 from contract.words import Role
 
 
@@ -23,12 +23,16 @@ class Here(Message):
 
 
 class UnitHealth(Wire):
-    """One thing behind a box: a pad, a printer, a display, a reader. `figures`: name with its unit → value, as `paper_left_mm`."""
+    """One thing behind a box: a pad, a printer, a display, a reader. `figures`: name with its unit → value, as `paper_left_mm`.
+
+    `seal`: the public key to which secrets for it are sealed (`runtime/seal.py`); None: nobody tells it any.
+    """
 
     kind: Name
     model: str = Field(default="", max_length=64)
     version: str = Field(default="", max_length=32)
     figures: dict[Name, float] = Field(default={}, max_length=32)
+    seal: Hash | None = None
 
 
 class Health(Message):

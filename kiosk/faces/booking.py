@@ -15,6 +15,11 @@ KEY_H = 146
 """36 mm: a key that is found without looking twice."""
 _ROWS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), ("erase", "0", "next"))
 
+_SIGNS = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SIGN_COLUMNS = 9
+"""Four rows of all signs and one of keys: each 20 mm wide and high, also within the reach of every hand."""
+_SIGN_H = 120
+
 _WHY = {
     Refusal.BOOKING_UNKNOWN: "kiosk.booking_not_found",
     Refusal.BOOKING_EARLY: "kiosk.booking_early",
@@ -52,6 +57,27 @@ def pad(sheet: Sheet, typed: str, count: int, under: float = 0) -> None:
         for column, key in enumerate(keys):
             place = Box(MARGIN + column * (wide + GAP), top + row * (high + GAP), wide, high)
             _key(sheet, key, place, complete=len(typed) == count)
+
+
+def sign_pad(sheet: Sheet, typed: str, *, complete: bool) -> None:
+    """The keys for a number that has letters, and above them what was typed so far; `complete`: it may be gone on."""
+    bottom = sheet.foot_y - GAP
+    high = min(_SIGN_H, (bottom - (LOW_Y if sheet.state.low else sheet.y) - 4 * GAP) / 5)
+    top = bottom - 5 * high - 4 * GAP
+    line = Box(MARGIN, top - 174, INNER, 150)
+    sheet.plate(Plate(line, "surface", sheet.radius["button"], "action", 2 * sheet.border))
+    if typed:
+        sheet.put(
+            typed, line.inset(12), ("title", "heading"), "ink", bold=True, align="center", line="title", max_lines=1
+        )
+    wide = (INNER - (_SIGN_COLUMNS - 1) * GAP) / _SIGN_COLUMNS
+    for n, sign in enumerate(_SIGNS):
+        row, column = divmod(n, _SIGN_COLUMNS)
+        place = Box(MARGIN + column * (wide + GAP), top + row * (high + GAP), wide, high)
+        sheet.key(f"digit:{sign}", sign, place, look=TILE, roles=("label",))
+    half, y = (INNER - GAP) / 2, top + 4 * (high + GAP)
+    _key(sheet, "erase", Box(MARGIN, y, half, high), complete=complete)
+    _key(sheet, "next", Box(MARGIN + half + GAP, y, half, high), complete=complete)
 
 
 def finding(sheet: Sheet) -> Face:

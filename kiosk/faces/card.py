@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kiosk import model
 from kiosk.face import WIDTH, Box, Face, Icon, Plate
-from kiosk.faces.booking import pad
+from kiosk.faces.booking import pad, sign_pad
 from kiosk.faces.sheet import GAP, INNER, MARGIN, PRIMARY, Sheet
-from kiosk.state import CAN, FIELD_DIGITS, Standing
+from kiosk.state import CAN, FIELD_SIGNS, LETTERED, Standing
 
 _STEP = {
     "open": ("terminal.reading", "terminal.keep_card"), "read": ("terminal.reading", "terminal.keep_card"),
@@ -58,13 +58,18 @@ def consent(sheet: Sheet) -> Face:
 
 
 def digits(sheet: Sheet) -> Face:
-    """The six digits printed on the card, or its number, birth and expiry; the way from the one to the other."""
+    """The six digits printed on the card, or its number, birth and expiry; the way from the one to the other; or a swipe."""
     visit = sheet.state.visit
     field = visit.fields[len(visit.typed) - 1]
     sheet.head()
     sheet.title(sheet.t(_FIELD[field]))
+    if sheet.state.swipe:
+        sheet.lead(sheet.t("kiosk.card_or_swipe"))
     (other,) = sheet.acts(1, 88 if sheet.state.low else 112)
-    pad(sheet, visit.typed[-1], FIELD_DIGITS[field], other.h + GAP if visit.fields == CAN else 0)
+    if field in LETTERED:
+        sign_pad(sheet, visit.typed[-1], complete=model.complete(visit))
+    else:
+        pad(sheet, visit.typed[-1], FIELD_SIGNS[field][1], other.h + GAP if visit.fields == CAN else 0)
     if visit.fields == CAN:
         sheet.key("zone", sheet.t("kiosk.card_no_can"), other)
     sheet.foot()

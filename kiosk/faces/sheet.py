@@ -215,21 +215,17 @@ class Sheet:
         ]
 
     def _beside(self, text: str, box: Box, icon: str, look: Look, roles: Sequence[str]) -> list[Words | Icon | Plate]:
-        side = 64 if icon else 0
-        room = box.w - (side + 20 if icon else 0)
-        words = self.words(text, Box(0, 0, room, box.h), roles, look.text, bold=True, line="tile")
+        if not icon:
+            return [self.words(text, box, roles, look.text, bold=True, align="center", line="tile")]
+        side = 64
+        words = self.words(text, Box(0, 0, box.w - side - 20, box.h), roles, look.text, bold=True, line="tile")
         wide = max(measure.width(line, words.size, bold=True) for line in words.lines)
-        x = box.x + (box.w - wide - (side + 20 if icon else 0)) / 2
-        parts: list[Words | Icon | Plate] = []
-        if icon:
-            parts.append(Icon(icon, Box(x, box.y + (box.h - side) / 2, side, side), look.icon))
-            x += side + 20
-        parts.append(
-            Words(
-                words.lines, Box(x, box.y, wide, box.h), words.size, words.leading, look.text, bold=True, align="center"
-            )
-        )
-        return parts
+        x = box.x + (box.w - wide - side - 20) / 2
+        beside = Box(x + side + 20, box.y, wide, box.h)
+        return [
+            Icon(icon, Box(x, box.y + (box.h - side) / 2, side, side), look.icon),
+            Words(words.lines, beside, words.size, words.leading, look.text, bold=True, align="center"),
+        ]
 
     def _stacked(self, text: str, box: Box, icon: str, look: Look) -> list[Words | Icon | Plate]:
         side = 56.0

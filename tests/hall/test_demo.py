@@ -51,10 +51,17 @@ def booked_tickets(people: Path, *, by_card: bool) -> list[str]:
     return [e["label"] for e in entries if e["what"] == "paper" and e["visitor"] in booked and e["by_card"] >= by_card]
 
 
+def forms(people: Path) -> list[int]:
+    """How many fields each form had that an operator filled from a card."""
+    said = people.read_text(encoding="utf-8").splitlines() if people.exists() else []
+    entries = [json.loads(line) for line in said if line.endswith("}")]
+    return [e["fields"] for e in entries if e["what"] == "form" and e["fields"]]
+
+
 def canaries() -> set[bytes]:
-    """What stands on the card that is read in the demo, and must stand in no file of it."""
-    person = PEOPLE["ua"]
-    texts = {person.surname, person.given, person.number, person.personal_number, *person.native}
+    """What stands on the cards that are read in the demo, and must stand in no file of it."""
+    people = (PEOPLE["ua"], PEOPLE["kz"])
+    texts = {text for p in people for text in (p.surname, p.given, p.number, p.personal_number, *p.native)}
     return {text.encode() for text in texts}
 
 
@@ -86,9 +93,10 @@ def test_ctrl_c_ends_with_the_report_and_leaves_no_process(tmp_path: Path) -> No
     with demo(out) as process:
         deadline = time.monotonic() + DEADLINE_S
         reading = missing() is None
-        while not booked_tickets(out / "people.jsonl", by_card=reading):
+        people = out / "people.jsonl"
+        while not booked_tickets(people, by_card=reading) or (reading and not forms(people)):
             assert process.poll() is None, "the demo ended by itself"
-            assert time.monotonic() < deadline, "nobody got a ticket for a booking"
+            assert time.monotonic() < deadline, "nobody got a ticket for a booking, or no form was filled"
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=DEADLINE_S)
@@ -98,6 +106,8 @@ def test_ctrl_c_ends_with_the_report_and_leaves_no_process(tmp_path: Path) -> No
     figures = dict(line.split()[:2] for line in said.splitlines() if line.startswith("  bookings_"))
     said_of_cards = next(line for line in said.splitlines() if "card_check_ins" in line)
     assert int(said_of_cards.split()[1]) == reading
+    said_of_forms = next(line for line in said.splitlines() if "forms_filled" in line)
+    assert (int(said_of_forms.split()[1]) > 0) == reading
     assert reading or "id cards   none in this demo: " in said
     assert found_in(out, canaries()) == []
     assert int(figures["bookings_made"]) >= int(figures["bookings_checked_in"]) >= 1

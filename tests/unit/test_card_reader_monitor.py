@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from smartcard import scard
 
-from card_reader.config import CardReaderSection
+from card_reader.config import CardReaderSection, Options
 from card_reader.readers.monitor import PNP, Monitor, Scene
 from contract.errors import ConfigError
 from runtime import config
@@ -141,7 +141,9 @@ def test_the_readmes_configuration_is_taken(tmp_path: Path) -> None:
     readme = (Path(__file__).parents[2] / "card_reader/README.md").read_text("utf-8")
     blocks: list[Any] = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)
     (tmp_path / "box.toml").write_text(blocks[0])
-    assert config.read(tmp_path / "box.toml", Box).card_reader.profiles == ("ua", "generic")
-    (tmp_path / "box.toml").write_text('[card_reader]\nnames = "(PICC"\n')
-    with pytest.raises(ConfigError, match="not a regular expression"):
-        config.read(tmp_path / "box.toml", Box)
+    section = config.read(tmp_path / "box.toml", Options).card_reader
+    assert (section.profiles, section.swipe is None) == (("ua", "generic"), False)
+    for wrong, said in (('names = "(PICC"', "not a regular expression"), ('swipe = "tcp://x"', "frame=desko")):
+        (tmp_path / "box.toml").write_text(f"[card_reader]\n{wrong}\n")
+        with pytest.raises(ConfigError, match=said):
+            config.read(tmp_path / "box.toml", Box)

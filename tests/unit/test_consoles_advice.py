@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from markupsafe import escape
 
+from consoles.card import Cards
 from consoles.live import Live
 from consoles.page import Pages, Reader
 from consoles.press import Presses
@@ -32,7 +33,7 @@ def page(name, language, *advice, **told):
         live = Live(loop, lambda: 0.0)
         for message in (m.Cfg(id="c", hall=hall), view):
             live.take(Heard(Address(topics.DOWN_VIEW, hall.id, dev="console-1"), message, retained=False))
-        return hall, Pages(live, Presses(), None).hall(Reader(language, "/hall"), None, whole=True)
+        return hall, Pages(live, Presses(), Cards(live), None).hall(Reader(language, "/hall"), None, whole=True)
     finally:
         loop.close()
 

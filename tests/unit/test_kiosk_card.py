@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from card_reader import mrz
 from card_reader.errors import Code
 from card_reader.mrz import MrzKey
+from card_reader.readers.frame import Swipe
 from contract import messages as m
 from contract.words import Refusal
 from kiosk import drawing, sample
-from kiosk.cards import opens
+from kiosk.cards import as_typed, opens
 from kiosk.faces import card as card_faces
 from kiosk.state import (
     ZONE,
@@ -24,6 +26,7 @@ from kiosk.state import (
     CardRead,
     CardsSaid,
     CardStep,
+    CardSwiped,
     Find,
     ForgetCard,
     LookAtPaper,
@@ -120,7 +123,7 @@ def zone(walk: Walk, *texts: str) -> tuple[object, ...]:
 
 def test_a_card_without_such_digits_is_opened_by_number_birth_and_expiry(walk: Walk) -> None:
     walk.touch("booking", "lang:uk", "by:card", "agree", "zone")
-    assert "9 цифр номера" in words(walk)
+    assert "літери й цифри" in words(walk)
     assert zone(walk, "012345678", "150688") == ()
     assert "Дійсна до" in words(walk)
     (read,) = zone(walk, "090234")
@@ -128,6 +131,64 @@ def test_a_card_without_such_digits_is_opened_by_number_birth_and_expiry(walk: W
     key = opens(read.typed)
     assert isinstance(key, MrzKey)
     assert (key.number, key.birth, key.expiry) == ("012345678", "880615", "340209")
+
+
+def test_a_number_has_letters_and_the_other_fields_have_none(walk: Walk) -> None:
+    walk.touch("booking", "lang:uk", "by:card", "agree", "digit:A", "zone")
+    assert walk.state.visit == Visit(fields=ZONE)
+    assert {f"digit:{sign}" for sign in "AZ09"} <= keys(walk)
+    walk.touch("digit:a", "digit:AB", "digit:І", "digit:<", *(f"digit:{sign}" for sign in "ID00"))
+    assert list(walk.state.visit.typed) == ["ID00"]
+    assert walk.touch("next") == ()
+    assert len(walk.state.visit.typed) == 1
+    walk.touch(*(f"digit:{sign}" for sign in "0000012345678"))
+    assert list(walk.state.visit.typed) == ["ID000000012345"]
+    walk.touch("next", "digit:B", "digit:1")
+    assert list(walk.state.visit.typed) == ["ID000000012345", "1"]
+    assert "digit:A" not in keys(walk)
+
+
+SWIPED = ("ID0000001", "080395", "010934")
+
+
+def test_a_swipe_takes_the_place_of_typing_after_the_visitor_agreed_and_only_then(walk: Walk) -> None:
+    walk.feed(CardsSaid(ready=True, swipe=True))
+    walk.touch("booking", "lang:uk", "by:card")
+    assert walk.feed(CardSwiped("kiosk-9", SWIPED)) == ()
+    assert (walk.screen(), walk.state.visit) == (Screen.CONSENT, Visit())
+    walk.touch("agree", "digit:1")
+    assert "Або проведіть рядки" in words(walk)
+    assert walk.feed(CardSwiped("kiosk-9", SWIPED)) == (ReadCard("kiosk-9", SWIPED),)
+    assert walk.screen() is Screen.CARD
+    assert walk.feed(CardSwiped("kiosk-10", SWIPED)) == ()
+    walk.feed(CardFailed("kiosk-9", "card_error"))
+    assert walk.screen() is Screen.NO_CARD
+    assert SWIPED[0] not in repr(walk.state) + repr(CardSwiped("kiosk-9", SWIPED))
+
+
+def test_a_zone_that_does_not_hold_is_said_and_can_be_swiped_again(walk: Walk) -> None:
+    walk.feed(CardsSaid(ready=True, swipe=True))
+    walk.touch("booking", "lang:uk", "by:card", "agree")
+    assert walk.feed(CardSwiped("kiosk-9", ())) == ()
+    assert (walk.screen(), walk.state.visit.failed) == (Screen.NO_CARD, "bad_key")
+    walk.wait(0.5)
+    walk.touch("again")
+    assert walk.screen() is Screen.DIGITS
+    assert walk.feed(CardSwiped("kiosk-9", SWIPED)) == (ReadCard("kiosk-9", SWIPED),)
+
+
+def test_nothing_is_said_of_swiping_where_there_is_no_such_reader(walk: Walk) -> None:
+    walk.touch("booking", "lang:uk", "by:card", "agree")
+    assert "проведіть" not in words(walk)
+    walk.feed(CardsSaid(ready=False, swipe=True))
+    assert not walk.state.swipe
+
+
+def test_a_swiped_zone_opens_as_a_typed_one_does() -> None:
+    zone = mrz.parse("I<UTOD231458907<<<<<<<<<<<<<<<\n7408122F1204159UTO<<<<<<<<<<<6\nERIKSSON<<ANNA<MARIA<<<<<<<<<<")
+    assert as_typed(Swipe(zone)) == ("D23145890", "120874", "150412")
+    assert opens(as_typed(Swipe(zone))) == zone.key
+    assert as_typed(Swipe(None, ("number",))) == ()
 
 
 def test_erasing_an_empty_field_leads_to_the_one_before_and_a_wrong_one_begins_anew(walk: Walk) -> None:

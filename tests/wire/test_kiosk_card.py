@@ -18,6 +18,7 @@ from simulators.card.readers import Readers
 from tests.halls import KIOSK, load
 from tests.kiosk_hall import SmallHall, wait_for
 from tests.printing import SimPrinter
+from tests.swiper import Swiper
 from tests.wire import pcsc_bench
 from tests.wire.test_kiosk_service import Visitor, papers
 
@@ -48,13 +49,15 @@ def printer(tmp_path: Path) -> Iterator[SimPrinter]:
 class Guest(Visitor):
     """A visitor before a kiosk with a card reader."""
 
-    def __init__(self, hall: SmallHall, printer: SimPrinter, data: Path, names: str = "Vikno Test") -> None:
+    def __init__(
+        self, hall: SmallHall, printer: SimPrinter, data: Path, names: str = "Vikno Test", swipe: str | None = None
+    ) -> None:
         broker = hall.broker(KIOSK)
         section = BrokerSection(
             hall=broker.hall, dev=broker.dev, host=broker.host, port=broker.port, ca=broker.ca, cert=broker.cert, key=broker.key
         )  # fmt: skip
         url = f"tcp://127.0.0.1:{printer.port}"
-        cards = CardReaderSection(names=names, profiles=("ua", "generic"))
+        cards = CardReaderSection(names=names, profiles=("ua", "generic"), swipe=swipe)
         self.kiosk = Kiosk(Options(broker=section, printer=PrinterSection(url=url), data=data, card_reader=cards))
 
     def types(self, can: str) -> None:
@@ -155,6 +158,43 @@ def test_a_card_without_a_can_is_opened_by_its_zone(hall: SmallHall, guest: Gues
         guest.presses("next", lambda visit, n=n: len(visit.typed) == n)
         guest.digits(text)
     guest.press("next", "found")
+
+
+def test_a_number_with_letters_is_typed(hall: SmallHall, guest: Guest, bench: Readers) -> None:
+    person = PEOPLE["kg"]
+    hall.cards[person.number] = CODE
+    bench.order(do="insert", card="kg", slot="0")
+    guest.types("")
+    guest.presses("zone", lambda visit: visit.fields == ZONE)
+    for n, text in enumerate((person.number, f"{person.born:%d%m%y}", f"{person.expires:%d%m%y}"), 1):
+        guest.presses("next", lambda visit, n=n: len(visit.typed) == n)
+        guest.digits(text)
+    guest.press("next", "found")
+
+
+def test_a_swiped_zone_checks_in_and_one_swiped_before_the_consent_does_nothing(
+    hall: SmallHall, printer: SimPrinter, tmp_path: Path, bench: Readers
+) -> None:
+    zone = bench.order(do="describe", card="ua")["mrz"]
+    bench.order(do="insert", card="ua", slot="0")
+    with (
+        Swiper(tmp_path / "swipe") as swiper,
+        Guest(hall, printer, tmp_path / "data", swipe=swiper.start("3m")) as guest,
+    ):
+        guest.sees("attract")
+        wait_for(lambda: guest.kiosk._state.swipe, "MRZ reader")
+        assert set(guest.kiosk.box.units) == {"card_reader", "mrz_reader"}
+        swiper.order(do="swipe", mrz=zone)
+        guest.press("booking", "language")
+        guest.press("lang:uk", "how")
+        guest.press("by:card", "consent")
+        guest.press("agree", "digits")
+        swiper.order(do="swipe", mrz=zone)
+        guest.sees("found")
+        swiper.stop()
+        wait_for(lambda: "mrz_reader_missing" in guest.kiosk.box.troubles.open, "its fault")
+        wait_for(lambda: not guest.kiosk._state.swipe, "no swiping")
+    bench.order(do="remove", slot="0")
 
 
 def test_a_visitor_who_goes_back_ends_the_read_and_the_next_one_is_served(
