@@ -1,23 +1,8 @@
-"""An ESC/POS ticket printer on TCP, with paper one can look at.
-
-    python -m simulators.printer --port 0 --control-port 0 --out DIR [--speed-model]
-
-prints one line of JSON with its ports. Every paper that leaves the cutter becomes DIR/paper-0001.png (…-half.png where a
-fault tore it), every event a line in DIR/ledger.jsonl, stamped with the monotonic clock. Faults come through the control
-port, one JSON object a line; each is answered with the printer's state (see `Control`).
-
-Behaviour after the Epson ESC/POS reference: real-time commands (DLE EOT, DLE DC4 function 8) are obeyed as they arrive,
-wherever they stand, pictures included, and also while the printer is stopped or its 4 kB buffer is full; everything else
-waits its turn, and nothing is taken from a full buffer. Data met by an empty roll is held and printed on the next one.
-"""
+"""The machine between the wire and the cutter."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
-import signal
-import socket
 import struct
 import time
 from collections.abc import Callable, Coroutine
@@ -26,24 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from simulators.printer.fault import Faults
+from simulators.printer.kind import Kind
+from simulators.printer.ledger import Ledger, digest, draw
+from simulators.printer.wire import BUFFER_BYTES, Wire
 
-BUFFER_BYTES = 4096
 CHUNK_BYTES = 4096
-DOTS_PER_MM = 8
-CUTTER_MM = 12
 LAST_GASP_S = 0.01  # between the last byte received and the end of the power
+INTERFACE_BYTES_S = 1_000_000.0
 CLEAR = bytes.fromhex("10140801031401060208")
-RESET = struct.pack("ii", 1, 0)
-
-
-@dataclass(frozen=True)
-class Speed:
-    """Of the mechanics; None of them counts without --speed-model."""
-
-    interface_bytes_s: float = 1_000_000.0
-    paper_mm_s: float = 200.0
-    cut_s: float = 0.3
+XON, XOFF = b"\x11", b"\x13"
 
 
 @dataclass
@@ -54,59 +31,22 @@ class Sheet:
     torn: str | None = None
 
 
-class Ledger:
-    """What happened here, in order; flushed line by line so that a reader may follow."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._file = (folder / "ledger.jsonl").open("a", encoding="utf-8")
-
-    def write(self, event: str, **facts: object) -> None:
-        self._file.write(json.dumps({"t": round(time.monotonic(), 6), "event": event, **facts}) + "\n")
-        self._file.flush()
-
-
-class Faults:
-    """What is wrong with the printer just now, and its status bytes."""
-
-    def __init__(self) -> None:
-        self.paper = "ok"
-        self.cover = False
-        self.cutter = False
-
-    @property
-    def stopped(self) -> bool:
-        return self.paper == "out" or self.cover or self.cutter
-
-    def automatic(self) -> bytes:
-        first = 0x10 | (0x08 if self.stopped else 0) | (0x20 if self.cover else 0)
-        paper = {"ok": 0x00, "low": 0x03, "out": 0x0F}[self.paper]
-        return bytes((first, 0x08 if self.cutter else 0, paper, 0))
-
-    def real_time(self, n: int) -> bytes:
-        bits = {
-            1: 0x08 if self.stopped else 0,
-            2: (0x04 if self.cover else 0) | (0x20 if self.paper == "out" else 0) | (0x40 if self.cutter else 0),
-            3: 0x08 if self.cutter else 0,
-            4: {"ok": 0x00, "low": 0x0C, "out": 0x6C}[self.paper],
-        }
-        return bytes((0x12 | bits[n],)) if n in bits else b""
-
-    def in_order(self) -> bytes:
-        return bytes(({"ok": 0x00, "low": 0x03, "out": 0x0C}[self.paper],))
-
-
 class Printer:
-    """The machine between the socket and the cutter."""
+    """One printer of a kind. `timed`: as slow as a real one; `drawn`: papers become pictures; `roll_mm`: of paper, None: endless."""
 
-    def __init__(self, folder: Path, speed: Speed | None) -> None:
-        self.folder, self.speed = folder, speed
+    def __init__(
+        self, folder: Path, kind: Kind, *, timed: bool = False, drawn: bool = True, roll_mm: float | None = None
+    ) -> None:
+        self.folder, self.kind, self.timed, self.drawn = folder, kind, timed, drawn
         self.ledger = Ledger(folder)
         self.faults = Faults()
         self.powered = True
-        self.clears = "always"
+        self.clears = "always" if kind.forgets else "never"
         self.papers = 0
         self.received = 0
+        self.retracted = 0
+        self.roll_mm, self.near_mm = roll_mm, 3000.0
+        self.take_after_s: float | None = None
         self.power_off_in: int | None = None
         self.paper_out_in: int | None = None
         self.on_power: Callable[[bool], None] = lambda _on: None
@@ -115,32 +55,33 @@ class Printer:
         self._tell_offline = False
         self._printed_until = 0.0
         self._writes: set[asyncio.Future[None]] = set()
-        self._link: socket.socket | None = None
-        self._frozen: socket.socket | None = None
+        self._wire: Wire | None = None
+        self._frozen: Wire | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._held_back = False
         self._buffer = bytearray()
         self._command = bytearray()
         self._changed = asyncio.Event()
+        self._mouth_timer: asyncio.TimerHandle | None = None
         self._engine = asyncio.ensure_future(self._work())
 
     # -- the wire ---------------------------------------------------------------------------------------------------
 
-    def connect(self, link: socket.socket) -> None:
+    def connect(self, wire: Wire) -> None:
         """One client at a time; a newcomer takes the line."""
         self.disconnect("another client")
-        self._link = link
+        self._wire = wire
         self.ledger.write("connect")
-        self._tasks = [asyncio.ensure_future(self._receive(link))]
+        self._tasks = [asyncio.ensure_future(self._receive(wire))]
 
     def disconnect(self, why: str) -> None:
-        if self._link is None:
+        if self._wire is None:
             return
         for task in self._tasks:
             task.cancel()
-        with suppress(OSError):
-            self._link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-            self._link.close()
-        self._link = None
+        self._wire.cut()
+        self._wire = None
+        self._held_back = False
         self._command.clear()
         self.ledger.write("disconnect", why=why)
 
@@ -148,41 +89,43 @@ class Printer:
         """The network goes dark: this connection stays open and is never served again."""
         for task in self._tasks:
             task.cancel()
-        self._frozen, self._link, self._tasks = self._link, None, []
+        self._frozen, self._wire, self._tasks = self._wire, None, []
         self.ledger.write("freeze")
 
-    async def _receive(self, link: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
+    async def _receive(self, wire: Wire) -> None:
         while True:
             try:
+                self._flow(wire)
                 if len(self._buffer) >= BUFFER_BYTES:
-                    if not self._peek(link):
-                        await asyncio.sleep(0.005 if self.speed or self.faults.stopped else 0)
+                    if not self._peek(wire):
+                        await asyncio.sleep(0.005 if self.timed or self.faults.stopped else 0)
                     continue
-                data = await loop.sock_recv(link, min(CHUNK_BYTES, BUFFER_BYTES - len(self._buffer)))
+                data = await wire.take(min(CHUNK_BYTES, BUFFER_BYTES - len(self._buffer)))
             except OSError:
                 data = b""
             if not data:
                 self.disconnect("client left")
                 return
-            if self.speed:
-                await asyncio.sleep(len(data) / self.speed.interface_bytes_s)
+            if self.timed:
+                await asyncio.sleep(len(data) / INTERFACE_BYTES_S)
             if self._arrived(data):
                 await asyncio.sleep(LAST_GASP_S)
                 self.power(on=False)
                 return
 
-    def _peek(self, link: socket.socket) -> bool:
+    def _flow(self, wire: Wire) -> None:
+        """XOFF when the buffer is nearly full, XON when it is nearly empty."""
+        full = len(self._buffer) > BUFFER_BYTES * (1 if self._held_back else 3) // 4
+        if wire.flow and full != self._held_back:
+            self._held_back = full
+            wire.say(XOFF if full else XON)
+
+    def _peek(self, wire: Wire) -> bool:
         """With a full buffer only a real-time command that comes next is taken. True when there was one."""
-        try:
-            ahead = link.recv(len(CLEAR), socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return False
-        if not ahead:
-            raise ConnectionError("client left")
+        ahead = wire.ahead(len(CLEAR))
         length = 3 if ahead[:2] == b"\x10\x04" and len(ahead) > 2 else len(CLEAR) if ahead == CLEAR else 0
         if length:
-            self._real_time(link.recv(length))
+            self._real_time(wire.skip(length))
         return bool(length)
 
     def _arrived(self, data: bytes) -> bool:
@@ -221,7 +164,9 @@ class Printer:
             self._command[:] = b"\x10" if command[-1] == 0x10 else b""
 
     def _real_time(self, command: bytes) -> None:
-        if command[1] == 0x04:
+        if command[1:] == b"\x04\x14" and self.kind.presents:
+            self._say(self.faults.full())
+        elif command[1] == 0x04:
             self._say(self.faults.real_time(command[2]))
         elif command == CLEAR and (self.clears == "always" or (self.clears == "online" and not self.faults.stopped)):
             self.ledger.write("clear", bytes=len(self._buffer), rows=len(self._sheet.rows))
@@ -229,9 +174,8 @@ class Printer:
             self._say(b"\x37\x25\x00")
 
     def _say(self, data: bytes) -> None:
-        if self._link is not None and data:
-            with suppress(OSError):
-                self._link.send(data)
+        if self._wire is not None and data:
+            self._wire.say(data)
 
     # -- faults -----------------------------------------------------------------------------------------------------
 
@@ -266,14 +210,29 @@ class Printer:
             self._watch, self._tell_offline, self.power_off_in = 0, False, None
         self.on_power(on)
 
+    def unplug(self) -> None:
+        """The cable is pulled; the printer keeps its power and what it holds."""
+        self.disconnect("unplugged")
+        self.on_power(False)
+
+    def plug(self) -> None:
+        """The cable is back."""
+        self.on_power(True)
+
+    def take(self) -> None:
+        """The visitor takes the paper out of the mouth."""
+        self._empty_mouth("taken")
+
     def state(self) -> dict[str, Any]:
         faults = self.faults
         return {
             "powered": self.powered,
-            "connected": self._link is not None,
+            "connected": self._wire is not None,
             "paper": faults.paper,
             "cover": faults.cover,
             "cutter": faults.cutter,
+            "jam": faults.jam,
+            "mouth": faults.mouth,
             "papers": self.papers,
             "rows": len(self._sheet.rows),
             "buffered": len(self._buffer),
@@ -298,15 +257,20 @@ class Printer:
             b"\x1d(": self._extended,
             b"\x1dr": self._status,
             b"\x1dI": self._name,
+            b"\x1dP": self._units,
             b"\x1bJ": self._feed_dots,
             b"\x1bd": self._feed_lines,
             b"\x10\x04": self._skip_one,
             b"\x10\x05": self._skip_one,
             b"\x10\x14": self._skip_control,
         }
+        if self.kind.presents:
+            single |= {b"\x1cP": self._present, b"\x1d\xe1": self._paper_left, b"\x1d\xe4": self._retracts}
         while True:
             first = await self._take(1)
-            if first[0] not in {0x10, 0x1B, 0x1D}:
+            if first == b"\0":
+                continue
+            if first[0] not in {0x10, 0x1B, 0x1C, 0x1D}:
                 self.ledger.write("unknown", hex=first.hex())
                 continue
             head = first + await self._take(1)
@@ -329,7 +293,8 @@ class Printer:
         self.ledger.write("start", received=self.received)
 
     async def _automatic_status(self) -> None:
-        self._watch = (await self._take(1))[0]
+        mask = (await self._take(1))[0]
+        self._watch = mask if self.kind.pushes else 0
         if self._watch:
             self._say(self.faults.automatic())
 
@@ -339,16 +304,27 @@ class Printer:
             await self._row(await self._take(width))
 
     async def _row(self, row: bytes) -> None:
+        if not self._sheet.rows:
+            self._empty_mouth("ejected")
         self._sheet.rows.append(row)
+        self._unroll(1 / self.kind.dots_per_mm)
         if self.paper_out_in is not None:
             self.paper_out_in -= 1
             if self.paper_out_in <= 0:
                 self.paper_out_in = None
                 self.paper("out")
-        if self.speed:
-            await self._busy(1 / DOTS_PER_MM / self.speed.paper_mm_s)
+        if self.timed:
+            await self._busy(1 / self.kind.dots_per_mm / self.kind.paper_mm_s)
         elif len(self._sheet.rows) % 64 == 0:
             await asyncio.sleep(0)  # faults and questions get their turn
+
+    def _unroll(self, mm: float) -> None:
+        if self.roll_mm is None:
+            return
+        self.roll_mm -= mm
+        want = "out" if self.roll_mm <= 0 else "low" if self.roll_mm <= self.near_mm else "ok"
+        if want != "ok" and want != self.faults.paper:
+            self.paper(want)
 
     async def _busy(self, seconds: float) -> None:
         """Time passes in the mechanics; short spans are saved up, the event loop cannot sleep them."""
@@ -357,35 +333,40 @@ class Printer:
         if self._printed_until - now > 0.005:
             await asyncio.sleep(self._printed_until - now)
 
+    async def _units(self) -> None:
+        await self._take(2)
+
     async def _feed_dots(self) -> None:
-        await self._feed((await self._take(1))[0])
+        for _ in range((await self._take(1))[0]):
+            await self._row(b"")
 
     async def _feed_lines(self) -> None:
-        await self._feed((await self._take(1))[0] * 30)
-
-    async def _feed(self, rows: int) -> None:
-        for _ in range(rows if self._sheet.rows else 0):
+        for _ in range((await self._take(1))[0] * 30 if self._sheet.rows else 0):
             await self._row(b"")
 
     async def _cut(self) -> None:
         if (await self._take(1))[0] in {65, 66}:
             await self._take(1)
-        if self.speed:
-            await self._busy(self.speed.cut_s + CUTTER_MM / self.speed.paper_mm_s)
+        await self._knife()
+
+    async def _knife(self) -> None:
+        if self.timed:
+            await self._busy(self.kind.cut_s + self.kind.cutter_mm / self.kind.paper_mm_s)
         while self.faults.stopped:
             self._changed.clear()
             await self._changed.wait()
         if self._sheet.rows:
+            self._unroll(self.kind.cutter_mm)
             self._deliver(None)
 
     async def _extended(self) -> None:
         kind = await self._take(1)
         (length,) = struct.unpack("<H", await self._take(2))
         data = await self._take(min(length, BUFFER_BYTES))
-        if kind == b"H" and data[:2] == b"00" and len(data) == 6:
+        if kind == b"H" and data[:2] == b"00" and len(data) == 6 and self.kind.proves:
             self.ledger.write("proof", mark=data[2:].decode("latin-1"))
             self._say(b"\x37\x22" + data[2:] + b"\x00")
-        elif kind == b"H" and data[:2] == b"10" and len(data) == 3:
+        elif kind == b"H" and data[:2] == b"10" and len(data) == 3 and self.kind.proves:
             self._tell_offline = data[2] in {1, 2, 49, 50}
         else:
             self.ledger.write("unknown", hex=(b"\x1d(" + kind + data[:8]).hex())
@@ -396,8 +377,11 @@ class Printer:
 
     async def _name(self) -> None:
         n = (await self._take(1))[0]
-        names = {65: b"Vikno sim 1", 66: b"VIKNO", 67: b"SIM-T", 68: b"00000001"}
-        self._say(b"\x5f" + names[n] + b"\x00" if n in names else b"\x02")
+        texts = {65: self.kind.firmware, 66: "VIKNO", 67: self.kind.name, 68: "00000001"}
+        if n == 1:
+            self._say(self.kind.number)
+        elif texts.get(n) and self.kind.name:
+            self._say(b"\x5f" + texts[n].encode() + b"\x00")
 
     async def _skip_one(self) -> None:
         await self._take(1)
@@ -406,136 +390,59 @@ class Printer:
         function = await self._take(1)
         await self._take(len(CLEAR) - 3 if function == CLEAR[2:3] else 2)
 
+    # -- the presenter ----------------------------------------------------------------------------------------------
+
+    async def _present(self) -> None:
+        _, _, then, seconds = await self._take(4)
+        before = self.papers
+        await self._knife()
+        if self.papers == before:
+            return
+        self.faults.mouth = True
+        self.ledger.write("mouth", state="presented", n=self.papers)
+        after = {ord("R"): self._retract, ord("E"): lambda: self._empty_mouth("ejected")}.get(then)
+        loop = asyncio.get_running_loop()
+        if self.take_after_s is not None:
+            self._mouth_timer = loop.call_later(self.take_after_s, self.take)
+        elif seconds and after is not None:
+            self._mouth_timer = loop.call_later(seconds, after)
+
+    def _retract(self) -> None:
+        self.retracted += self.faults.mouth
+        self._empty_mouth("retracted")
+
+    def _empty_mouth(self, how: str) -> None:
+        if self._mouth_timer is not None:
+            self._mouth_timer.cancel()
+        if self.faults.mouth:
+            self.faults.mouth = False
+            self.ledger.write("mouth", state=how, n=self.papers)
+
+    async def _paper_left(self) -> None:
+        left = 8000.0 if self.roll_mm is None else max(self.roll_mm / 10, 0)
+        self._say(f"{left:.0f}cm".encode())
+
+    async def _retracts(self) -> None:
+        self._say(f"{self.retracted}ret".encode())
+
     def _deliver(self, why: str | None) -> None:
         """The paper falls out; its picture is written beside the printer's own work."""
         sheet, self._sheet = self._sheet, Sheet()
         self.papers += 1
         torn = why or sheet.torn
         name = f"paper-{self.papers:04}{'-half' if torn else ''}.png"
-        write = asyncio.get_running_loop().run_in_executor(None, self._picture, name, sheet.rows)
         facts = {"n": self.papers, "file": name, "rows": len(sheet.rows), "torn": torn, "received": self.received}
-        cut_at = round(time.monotonic(), 6)
-        write.add_done_callback(lambda _: self.ledger.write("paper", cut_at=cut_at, **facts))
+        facts |= {"dots": digest(sheet.rows), "cut_at": round(time.monotonic(), 6)}
+        if not self.drawn:
+            self.ledger.write("paper", **facts)
+            return
+        write = asyncio.get_running_loop().run_in_executor(None, draw, self.folder / name, sheet.rows)
+        write.add_done_callback(lambda _: self.ledger.write("paper", **facts))
         self._writes.add(write)
         write.add_done_callback(self._writes.discard)
 
-    def _picture(self, name: str, rows: list[bytes]) -> None:
-        width = max(len(row) for row in rows)
-        dots = b"".join(row.ljust(width, b"\0") for row in rows)
-        picture = Image.frombytes("1", (width * 8, len(rows)), dots).point(lambda dot: 0 if dot else 255)
-        part = self.folder / f".{name}"
-        picture.save(part, format="PNG", compress_level=1)
-        part.rename(self.folder / name)
-
-
-class Control:
-    """One JSON object a line: {"do": …}; answered with the printer's state, or {"error": …}.
-
-    paper {value: ok|low|out} · paper_out_at {rows} · cover {open} · cutter {jam} · power {on} · power_off_at {bytes}
-    (counted from now) · clears {value: always|online|never} (whether DLE DC4 function 8 is obeyed) · freeze · state
-    """
-
-    def __init__(self, printer: Printer) -> None:
-        self._printer = printer
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
-            while line := await reader.readline():
-                writer.write(json.dumps(self._answer(line)).encode() + b"\n")
-                await writer.drain()
-        writer.close()
-
-    def _answer(self, line: bytes) -> dict[str, Any]:
-        try:
-            self._obey(json.loads(line))
-        except (ValueError, KeyError, TypeError) as exc:
-            return {"error": f"{type(exc).__name__}: {exc}"}
-        return self._printer.state()
-
-    def _obey(self, order: dict[str, Any]) -> None:
-        printer = self._printer
-        match order["do"]:
-            case "paper":
-                printer.paper(order["value"])
-            case "paper_out_at":
-                printer.paper_out_in = int(order["rows"])
-            case "cover":
-                printer.faults.cover = bool(order["open"])
-                printer.changed()
-            case "cutter":
-                printer.faults.cutter = bool(order["jam"])
-                printer.changed()
-            case "power":
-                printer.power(on=bool(order["on"]))
-            case "power_off_at":
-                printer.power_off_in = int(order["bytes"])
-            case "clears" if order["value"] in {"always", "online", "never"}:
-                printer.clears = order["value"]
-            case "freeze":
-                printer.freeze()
-            case "state":
-                pass
-            case other:
-                raise ValueError(f"do: {other!r}")
-
-
-class Plug:
-    """The printer's network socket: open while the printer has power, always on the same port."""
-
-    def __init__(self, printer: Printer, port: int) -> None:
-        self._printer = printer
-        self.port = port
-        self._accepting: asyncio.Task[None] | None = None
-        self._listener: socket.socket | None = None
-        printer.on_power = self.power
-        self.power(on=True)
-
-    def power(self, on: bool) -> None:
-        if not on:
-            if self._accepting is not None and self._listener is not None:
-                self._accepting.cancel()
-                self._listener.close()
-            return
-        self._listener = socket.socket()
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
-        self._listener.bind(("127.0.0.1", self.port))
-        self.port = self._listener.getsockname()[1]
-        self._listener.listen()
-        self._listener.settimeout(0)
-        self._accepting = asyncio.ensure_future(self._accept(self._listener))
-
-    async def _accept(self, listener: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            link, _ = await loop.sock_accept(listener)
-            link.settimeout(0)
-            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._printer.connect(link)
-
-
-async def run(options: argparse.Namespace) -> None:
-    """Serve until SIGTERM or SIGINT."""
-    printer = Printer(options.out, Speed() if options.speed_model else None)
-    plug = Plug(printer, options.port)
-    control = await asyncio.start_server(Control(printer).serve, "127.0.0.1", options.control_port)
-    stopped = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stopped.set)
-    print(json.dumps({"port": plug.port, "control_port": control.sockets[0].getsockname()[1]}), flush=True)
-    await stopped.wait()
-    printer.disconnect("simulator stopped")
-
-
-def main() -> None:
-    """Read the options and run."""
-    parser = argparse.ArgumentParser(prog="simulators.printer", description="an ESC/POS ticket printer on TCP")
-    parser.add_argument("--port", type=int, default=9100, help="TCP port of the printer, 0: a free one")
-    parser.add_argument("--control-port", type=int, default=0, help="TCP port for faults, 0: a free one")
-    parser.add_argument("--out", type=Path, required=True, help="folder for papers and ledger")
-    parser.add_argument("--speed-model", action="store_true", help="take as long as a real printer")
-    asyncio.run(run(parser.parse_args()))
-
-
-if __name__ == "__main__":
-    main()
+    async def close(self) -> None:
+        """Wait for the pictures."""
+        self.disconnect("simulator stopped")
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*self._writes)
