@@ -52,6 +52,7 @@ class Printer:
         self.on_power: Callable[[bool], None] = lambda _on: None
         self._sheet = Sheet()
         self._watch = 0
+        self._place = 0
         self._tell_offline = False
         self._printed_until = 0.0
         self._writes: set[asyncio.Future[None]] = set()
@@ -258,6 +259,7 @@ class Printer:
             b"\x1dr": self._status,
             b"\x1dI": self._name,
             b"\x1dP": self._units,
+            b"\x1b$": self._position,
             b"\x1bJ": self._feed_dots,
             b"\x1bd": self._feed_lines,
             b"\x10\x04": self._skip_one,
@@ -289,7 +291,7 @@ class Printer:
         return data
 
     async def _initialise(self) -> None:
-        self._watch = 0
+        self._watch = self._place = 0
         self.ledger.write("start", received=self.received)
 
     async def _automatic_status(self) -> None:
@@ -300,8 +302,9 @@ class Printer:
 
     async def _raster(self) -> None:
         _, _, width, rows = struct.unpack("<BBHH", await self._take(6))
+        left, self._place = bytes(self._place // 8), 0
         for _ in range(rows):
-            await self._row(await self._take(width))
+            await self._row(left + await self._take(width))
 
     async def _row(self, row: bytes) -> None:
         if not self._sheet.rows:
@@ -332,6 +335,9 @@ class Printer:
         self._printed_until = max(self._printed_until, now) + seconds
         if self._printed_until - now > 0.005:
             await asyncio.sleep(self._printed_until - now)
+
+    async def _position(self) -> None:
+        (self._place,) = struct.unpack("<H", await self._take(2))
 
     async def _units(self) -> None:
         await self._take(2)
@@ -373,7 +379,8 @@ class Printer:
 
     async def _status(self) -> None:
         await self._take(1)
-        self._say(self.faults.in_order())
+        if self.kind.orders:
+            self._say(self.faults.in_order())
 
     async def _name(self) -> None:
         n = (await self._take(1))[0]

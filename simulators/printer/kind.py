@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
-    """One model. `name`: answer to GS I 67, "" for none; `number`: answer to GS I 1; `proves`: knows GS ( H; `forgets`: obeys
-    DLE DC4 function 8; `pushes`: knows GS a; `presents`: has a presenter (FS P, DLE EOT 20, GS E1, GS E4).
+    """One model. `name`: answer to GS I 67, "" for none; `number`: answer to GS I 1; `proves`: knows GS ( H; `orders`: knows
+    GS r; `forgets`: obeys DLE DC4 function 8; `pushes`: knows GS a; `presents`: has a presenter (FS P, DLE EOT 20, GS E1, GS E4).
     """
 
     name: str
     number: bytes
     firmware: str = "1.00"
     proves: bool = True
+    orders: bool = True
     forgets: bool = True
     pushes: bool = True
     presents: bool = False
@@ -31,6 +32,6 @@ KINDS = {
     "vkp80iii": Kind("", b"\x02\x05", "7.11", proves=False, forgets=False, pushes=False, presents=True, cutter_mm=11.9),
     "kpm216h": Kind("", b"\x02\x0b", "2.04", proves=False, forgets=False, pushes=False, presents=True, paper_mm_s=150),
     "clone": Kind("POS-80", b"\x00", proves=False, forgets=False),
-    "mute-clone": Kind("", b"", proves=False, forgets=False, pushes=False),
+    "mute-clone": Kind("", b"", proves=False, orders=False, forgets=False, pushes=False),
     "star": Kind("TSP143", b"\x02", proves=False, forgets=False),
 }

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import select
 import socket
 import struct
+import time
 import tty
 from collections.abc import Callable
 from contextlib import suppress
@@ -71,25 +73,33 @@ class TcpWire:
 
 
 class PtyWire:
-    """A line that is always there; `baud` None: as fast as it goes (USB)."""
+    """A line that is always there; `baud` None: as fast as it goes (USB). What a client that closed the file left in the kernel
+    never reaches the printer.
+    """
 
     def __init__(self, master: int, baud: int | None) -> None:
         self.flow = baud is not None
         self._master, self._baud = master, baud
         self._ahead = b""
+        self._free_at = 0.0
+        self._hangup = select.poll()
+        self._hangup.register(master, 0)
 
     async def take(self, limit: int) -> bytes:
         while not self.ahead(1):  # noqa: ASYNC110 - a pseudo-terminal tells nobody
             await asyncio.sleep(0.002)
         limit = min(limit, 64) if self._baud else limit
-        data = self._ahead[:limit] + self._read(limit - len(self._ahead[:limit]))
+        data = self.ahead(limit)
         self._ahead = self._ahead[limit:]
         if self._baud:
-            await asyncio.sleep(len(data) * 10 / self._baud)
+            now = time.monotonic()
+            self._free_at = max(self._free_at, now - 0.05) + len(data) * 10 / self._baud
+            await asyncio.sleep(max(self._free_at - now, 0))
         return data
 
     def ahead(self, limit: int) -> bytes:
-        self._ahead += self._read(limit - len(self._ahead))
+        more = self._read(limit - len(self._ahead))  # may find that what lay ahead is gone
+        self._ahead += more
         return self._ahead[:limit]
 
     def skip(self, count: int) -> bytes:
@@ -104,6 +114,12 @@ class PtyWire:
         """The line itself goes with its plug."""
 
     def _read(self, limit: int) -> bytes:
+        if self._hangup.poll(0):
+            self._ahead = b""
+            with suppress(OSError):
+                while os.read(self._master, BUFFER_BYTES):
+                    pass
+            return b""
         if limit <= 0:
             return b""
         try:
@@ -154,7 +170,7 @@ class PtyPlug:
 
     def __init__(self, connect: Callable[[Wire], None], path: Path, baud: int | None) -> None:
         self._connect, self._path, self._baud = connect, path, baud
-        self._ends: tuple[int, ...] = ()
+        self._master = -1
         self.power(on=True)
 
     @property
@@ -162,15 +178,16 @@ class PtyPlug:
         return {"path": str(self._path)}
 
     def power(self, on: bool) -> None:
-        for end in self._ends:
-            os.close(end)
-        self._ends = ()
+        if self._master >= 0:
+            os.close(self._master)
+        self._master = -1
         self._path.unlink(missing_ok=True)
         if not on:
             return
         master, slave = pty.openpty()
         tty.setraw(slave)
         os.set_blocking(master, False)
-        self._ends = (master, slave)
+        self._master = master
         self._path.symlink_to(os.ttyname(slave))
+        os.close(slave)
         self._connect(PtyWire(master, self._baud))
