@@ -36,6 +36,7 @@ from kiosk.state import (
     Identify,
     Linked,
     LookAtPaper,
+    MouthSaid,
     Occurrence,
     PaperSaid,
     Person,
@@ -67,6 +68,8 @@ PRINT_S = 30.0
 """A job without any word from the printer for so long is as good as unknown."""
 CARD_S = 120.0
 """A read ends by itself long before; nobody stands before a screen that waits for so long."""
+MOUTH_S = 120.0
+"""So long the screen asks to take the paper that hangs out of the printer; the printer itself may take it back sooner."""
 SETTLING = "printer_settling"
 """The printer is clearing an earlier paper: soon over, so it is looked at again."""
 REPLACE_MAX = 3
@@ -177,6 +180,8 @@ def _step(state: State, occurrence: Occurrence, now: float) -> Result:  # noqa: 
             return _paper_said(state, fault, now)
         case Printed(job, fate):
             return _printed(state, job, fate, now)
+        case MouthSaid(waiting):
+            return replace(state, mouth=waiting), ()
         case CardsSaid(ready):
             return replace(state, cards=ready), ()
         case CardStep() | CardRead() | CardFailed():
@@ -217,7 +222,8 @@ def _tick(state: State, now: float) -> Result:
     if state.screen is Screen.CARD:
         return _attract(state) if now - state.shown_at >= CARD_S else (state, ())
     if state.screen is Screen.TAKE:
-        return _attract(state) if now - state.shown_at >= _times().take_ticket_s else (state, ())
+        limit = MOUTH_S if state.mouth else _times().take_ticket_s
+        return _attract(state) if now - state.shown_at >= limit else (state, ())
     if idle < (state.grace_s or _times().kiosk_idle_s):
         return state, ()
     if state.screen is Screen.ATTRACT or state.extended >= _times().extend_max:
@@ -632,7 +638,7 @@ def _printed(state: State, job: str, fate: Fate, now: float) -> Result:
         return state, ()
     state = replace(state, visit=replace(state.visit, fate=fate, fate_at=now))
     match fate:
-        case Fate.CONFIRMED:
+        case Fate.CONFIRMED | Fate.UNPROVED:
             return replace(state, screen=Screen.TAKE, touched_at=now), (Ended(state.visit.id),)
         case Fate.VOIDED:
             return state, (LookAtPaper(),)

@@ -37,6 +37,7 @@ from kiosk.state import (
     Identify,
     Linked,
     LookAtPaper,
+    MouthSaid,
     Occurrence,
     PaperSaid,
     Person,
@@ -52,8 +53,10 @@ from kiosk.state import (
 )  # fmt: skip
 from kiosk.ticket import document
 from kiosk.visits import Visits
-from printers.job import Job
-from printers.printer import TicketPrinter
+from printers.choice import printer_at
+from printers.job import Job, JobState
+from printers.mouth import Mouth
+from printers.printer import Printer
 from printers.status import PrinterState
 from printers.store import JournalStore
 from runtime import box as boxes
@@ -90,9 +93,9 @@ class Kiosk:
         self._journal = Journal.open(options.data / "kiosk.db", broker.hall, BOX, utc_now)
         self._visits = Visits(self._journal, broker.dev, utc_now)
         self._facts = Facts(self._journal)
-        self._printer = TicketPrinter(
+        self._printer: Printer = printer_at(
             options.printer.url, JournalStore(self._journal, broker.dev), self._job, self._printer_state, device_id="printer",
-            cache=options.data,
+            cache=options.data, setting=options.printer.setting(), on_mouth=self._mouth,
         )  # fmt: skip
         rows = (topics.DOWN_VIEW, topics.DOWN_CFG, topics.DOWN_ACK)
         self.box = boxes.Box(
@@ -108,6 +111,7 @@ class Kiosk:
         self._on_face = on_face
         self._alive_at = time.monotonic()
         self._fault: str | None = None
+        self._low: str | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=crash(self._run), name="kiosk", daemon=True)
 
@@ -177,6 +181,10 @@ class Kiosk:
 
     def _tick_facts(self, now: float) -> None:
         self._facts.tick(self.box, now)
+        about = self._printer.about()
+        self.box.units["printer"] = m.UnitHealth(
+            kind="printer", model=about.model, version=about.version, figures=about.figures
+        )
 
     def _job(self, job: Job) -> None:
         if job.paper is None:
@@ -184,11 +192,17 @@ class Kiosk:
         if job.ticket is not None and job.paper is not Paper.SENT:
             self._facts.paper(job.ticket, job.paper, job.id)
             self.box.link.wake()
-        self._put(Printed(job.id, _FATE[job.paper]))
+        self._put(Printed(job.id, Fate.UNPROVED if job.state is JobState.UNPROVED else _FATE[job.paper]))
+
+    def _mouth(self, mouth: Mouth) -> None:
+        self._put(MouthSaid(mouth is Mouth.WAITING))
 
     def _printer_state(self, state: PrinterState) -> None:
         before, self._fault = self._fault, state.fault
         self._fault_is(before, state.fault)
+        low = "paper_low" if state.paper_low and state.fault != "paper_out" else None
+        before_low, self._low = self._low, low
+        self._fault_is(before_low, low)
 
     def _fault_is(self, before: str | None, now: str | None) -> None:
         if before is not None and before != now and self.box.troubles.clear(before):

@@ -80,10 +80,17 @@ class Fate(StrEnum):
     SENT = "sent"
     CONFIRMED = "confirmed"
     UNKNOWN = "unknown"
+    UNPROVED = "unproved"
+    """On paper as far as anybody can say: this printer proves nothing."""
     VOIDED = "voided"
 
 
-PAPER = {Fate.CONFIRMED: Paper.CONFIRMED, Fate.UNKNOWN: Paper.UNKNOWN, Fate.VOIDED: Paper.VOID}
+PAPER = {
+    Fate.CONFIRMED: Paper.CONFIRMED,
+    Fate.UNKNOWN: Paper.UNKNOWN,
+    Fate.UNPROVED: Paper.UNKNOWN,
+    Fate.VOIDED: Paper.VOID,
+}
 """What the hall is told of a job's fate."""
 
 
@@ -143,7 +150,7 @@ class State:
 
     `staged`: a checked newer hall document, used from the next visitor on. `after`: where the language screen returns to.
     `extended`: how often the visitor asked for more time. `still_here`, `person`: covers over the screen. `shown_at`: when
-    the screen last changed. `cards`: a card can be read here.
+    the screen last changed. `cards`: a card can be read here. `mouth`: a paper hangs out of the printer.
     `identity`: this kiosk's id while it is to be shown large, until `identity_until`; "" else.
     """
 
@@ -167,6 +174,7 @@ class State:
     touched_at: float = 0.0
     shown_at: float = 0.0
     cards: bool = False
+    mouth: bool = False
     identity: str = ""
     identity_until: float = 0.0
     visit: Visit = field(default_factory=Visit)
@@ -256,6 +264,13 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
+class MouthSaid:
+    """Whether a paper hangs out of the printer and waits to be taken."""
+
+    waiting: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CardsSaid:
     """Whether a card can be read here."""
 
@@ -302,8 +317,8 @@ class Resumed:
 
 
 Occurrence = (
-    Touch | Tick | Configured | Viewed | Beat | Linked | Identify | Quiet | Answered | PaperSaid | Printed | CardsSaid | CardStep
-    | CardRead | CardFailed | Resumed
+    Touch | Tick | Configured | Viewed | Beat | Linked | Identify | Quiet | Answered | PaperSaid | Printed | MouthSaid
+    | CardsSaid | CardStep | CardRead | CardFailed | Resumed
 )  # fmt: skip
 
 
