@@ -290,8 +290,9 @@ class Kiosk:
 
     def _print(self, visit: str, issued: m.Issued, old: str) -> tuple[Occurrence, ...]:
         assert self._state.hall is not None
+        paper = document(self._state.hall, issued, old, large=self._state.contrast)
         try:
-            self._printer.print(issued.re, document(self._state.hall, issued, old), ticket=issued.ticket, cmd=visit)
+            self._printer.print(issued.re, paper, ticket=issued.ticket, cmd=visit)
         except DeviceError as exc:
             log.warning("kiosk.not_printed", fault=exc.fault, job=issued.re)
             return (Printed(issued.re, Fate.VOIDED),)
