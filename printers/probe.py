@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from printers.model import CLONE, MUTE, Model, Proof, by_name, by_number
 
-PROBE_S = 1.0
+PROBE_S = 3.0
 
 
 class Probe:
@@ -34,6 +34,8 @@ class Probe:
         """The model, None while it is not certain."""
         if self._name and self._after_name:
             return self._named()
+        if not self._name and (numbered := by_number(bytes(self._before[:-1]))) is not None:
+            return numbered
         if stopped:
             self._until = now + PROBE_S
         if now < self._until:
@@ -41,7 +43,7 @@ class Probe:
         if self._name:  # it knows no GS r: nothing that rests on it can be proved
             model = self._named()
             return replace(model, proof=Proof.NONE) if model.proof is Proof.ORDER else model
-        return by_number(bytes(self._before[:-1])) or (CLONE if self._before else MUTE)
+        return CLONE if self._before else MUTE
 
     def _named(self) -> Model:
         return by_name(self._name) or replace(CLONE, name=self._name)

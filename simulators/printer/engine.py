@@ -25,10 +25,13 @@ XON, XOFF = b"\x11", b"\x13"
 
 @dataclass
 class Sheet:
-    """The paper in front of the cutter. `torn`: why it can no longer become a whole ticket."""
+    """The paper in front of the cutter. `torn`: why it can no longer become a whole ticket; `before`: what of the same ticket came
+    out on the end of the roll before.
+    """
 
     rows: list[bytes] = field(default_factory=list)
     torn: str | None = None
+    before: list[bytes] = field(default_factory=list)
 
 
 class Printer:
@@ -194,8 +197,11 @@ class Printer:
             raise ValueError("paper: ok, low or out")
         was, self.faults.paper = self.faults.paper, value
         if was == "out" and value != "out" and self._sheet.rows:
+            cleared = self._sheet.torn == "cleared"  # then nothing of it is left to come
+            rows = self._sheet.before + self._sheet.rows
             self._deliver("roll ended")
-            self._sheet.torn = "began on another roll"
+            if not cleared:
+                self._sheet = Sheet(torn="began on another roll", before=rows)
         self.changed()
 
     def power(self, *, on: bool) -> None:
@@ -244,6 +250,7 @@ class Printer:
         self._buffer.clear()
         self._command.clear()
         self._sheet.torn = torn if self._sheet.rows else None  # nothing in front of the cutter, nothing left to come
+        self._sheet.before = []
         self._engine.cancel()
         self._engine = asyncio.ensure_future(self._work())
 
@@ -440,6 +447,8 @@ class Printer:
         name = f"paper-{self.papers:04}{'-half' if torn else ''}.png"
         facts = {"n": self.papers, "file": name, "rows": len(sheet.rows), "torn": torn, "received": self.received}
         facts |= {"dots": digest(sheet.rows), "cut_at": round(time.monotonic(), 6)}
+        if sheet.before:
+            facts["pieces"] = digest(sheet.before + sheet.rows)
         if not self.drawn:
             self.ledger.write("paper", **facts)
             return

@@ -19,12 +19,13 @@ def test_name_and_the_place_behind_it_end_the_probe_at_once() -> None:
     assert probe.result(0.1, stopped=False) == by_name("TM-T20III")
 
 
-def test_number_alone_is_enough_when_the_time_is_over() -> None:
+def test_number_and_the_place_behind_it_are_enough_without_a_name() -> None:
     probe = Probe(0.0)
-    for byte in (0x02, 0x05, 0x00):
+    for byte in (0x02, 0x05):
         probe.heard_byte(byte)
-    assert probe.result(0.5, stopped=False) is None
-    found = probe.result(LATE, stopped=False)
+        assert probe.result(0.1, stopped=False) is None
+    probe.heard_byte(0x00)
+    found = probe.result(0.1, stopped=False)
     assert found is not None
     assert found.name == "Custom VKP80III"
 
