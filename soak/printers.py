@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -96,13 +97,15 @@ class Box:
         )
         self._news: Queue[dict[str, str] | None] = Queue()
         self.ready = False
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if line.endswith("\n"):
-                self._news.put(json.loads(line))
+        with self._process.stdout as said:
+            for line in said:
+                if line.endswith("\n"):
+                    self._news.put(json.loads(line))
         self._news.put(None)
 
     def order(self, job: str, number: int, at: datetime) -> None:
@@ -137,9 +140,10 @@ class Box:
 
     def _close(self) -> None:
         self._process.wait(5)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None and pipe is not self._process.stdout:
-                pipe.close()
+        self._listener.join(5)
+        if self._process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
 
 
 class Simulator:
@@ -369,25 +373,26 @@ class Verdict:
         self.sums["papers whole"] += sum(whole.values())
         whole += pieced
         for visitor in lane.visitors:
-            self._judge(lane, visitor, whole, jobs)
+            self.judge(lane.kind, visitor, whole, jobs)
 
-    def _judge(self, lane: Lane, visitor: Visitor, whole: Counter[int], jobs: dict[str, str]) -> None:
+    def judge(self, kind: str, visitor: Visitor, whole: Counter[int], jobs: dict[str, str]) -> None:
+        """One visitor's papers: `whole` by label as the printer has them, `jobs` by id as the box has them."""
         self.sums["visitors"] += 1
         live = 0
         for number in visitor.labels:
             state, papers = jobs.get(f"job-{number}", "nothing"), whole[number]
             self.sums[f"jobs {state}"] += 1
             if state not in (*GOOD, "VOIDED"):
-                self.wrong.append(f"{lane.kind}: K{number:05} is {state}")
+                self.wrong.append(f"{kind}: K{number:05} is {state}")
             if papers > 1:
-                self.wrong.append(f"{lane.kind}: K{number:05} came out {papers} times")
+                self.wrong.append(f"{kind}: K{number:05} came out {papers} times")
             if state in GOOD and not papers:
-                self.wrong.append(f"{lane.kind}: K{number:05} is {state} and never came out")
+                self.wrong.append(f"{kind}: K{number:05} is {state} and never came out")
             self.sums["papers whole and void"] += papers * (state == "VOIDED")
             live += papers * (state in GOOD)
         self.sums["visitors with one live paper"] += live == 1
         if live != 1:
-            self.wrong.append(f"{lane.kind}: labels {visitor.labels}: {live} live papers")
+            self.wrong.append(f"{kind}: labels {visitor.labels}: {live} live papers")
 
     def tell(self, took_s: float) -> int:
         """Print it; 0 when all is right."""
