@@ -26,9 +26,15 @@ class PrinterSection(Section):
         default=0, ge=0, le=255, description="a presenter takes the paper back after so long; 0: never"
     )
 
+    lend: str = Field(default="", description="host:port where a neighbouring kiosk may print here, e.g. 0.0.0.0:9101")
+    neighbour: str = Field(default="", description="id of the kiosk that may print for this one; needs `neighbour_url`")
+    neighbour_url: str = Field(
+        default="", description="where that kiosk lends its printer, e.g. tcp://kiosk-2.hall:9101"
+    )
+
     def setting(self) -> Setting:
         """The same for the printer."""
-        return Setting(self.model, self.roll_m * 1000, self.near_end_m * 1000, self.retract_s)
+        return Setting(self.model, self.roll_m * 1000, self.near_end_m * 1000, self.retract_s, self.lend)
 
 
 class ScreenSection(Section):

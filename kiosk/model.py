@@ -70,8 +70,8 @@ CARD_S = 120.0
 """A read ends by itself long before; nobody stands before a screen that waits for so long."""
 MOUTH_S = 120.0
 """So long the screen asks to take the paper that hangs out of the printer; the printer itself may take it back sooner."""
-SETTLING = "printer_settling"
-"""The printer is clearing an earlier paper: soon over, so it is looked at again."""
+SETTLING = frozenset({"printer_settling", "printer_lent"})
+"""The printer is clearing an earlier paper, or prints for the neighbour: soon over, so it is looked at again."""
 REPLACE_MAX = 3
 """After so many papers that could not be trusted the number is shown instead."""
 
@@ -176,8 +176,8 @@ def _step(state: State, occurrence: Occurrence, now: float) -> Result:  # noqa: 
             return _quiet(state, key), ()
         case Answered():
             return _answered(state, occurrence, now)
-        case PaperSaid(fault):
-            return _paper_said(state, fault, now)
+        case PaperSaid(fault, where):
+            return _paper_said(state, fault, where, now)
         case Printed(job, fate):
             return _printed(state, job, fate, now)
         case MouthSaid(waiting):
@@ -608,7 +608,7 @@ def _told(state: State, answer: m.AnyReply | None, now: float) -> State:
 def _issued(state: State, issued: m.Issued, now: float) -> Result:
     visit = replace(state.visit, issued=issued, ask=None, silent=False, fate_at=now)
     state = replace(state, visit=visit, touched_at=now)
-    return (state, (Print(visit.id, issued, visit.old),)) if visit.paper else _show_number(state, now)
+    return (state, (Print(visit.id, issued, visit.old, visit.where),)) if visit.paper else _show_number(state, now)
 
 
 def _show_number(state: State, now: float) -> Result:
@@ -619,11 +619,12 @@ def _show_number(state: State, now: float) -> Result:
 # --- paper -------------------------------------------------------------------------------------------------------------
 
 
-def _paper_said(state: State, fault: str, now: float) -> Result:
-    visit = state.visit
+def _paper_said(state: State, fault: str, where: str, now: float) -> Result:
+    visit = replace(state.visit, where=where)
     if state.screen is not Screen.WORKING or visit.ask is not None:
         return state, ()
-    if fault == SETTLING and now - visit.fate_at < UNKNOWN_S:
+    state = replace(state, visit=visit)
+    if fault in SETTLING and now - visit.fate_at < UNKNOWN_S:
         return state, ()
     if visit.issued is not None:
         return _replace(state, paper=not fault) if visit.fate is Fate.VOIDED else (state, ())

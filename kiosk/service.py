@@ -23,6 +23,7 @@ from kiosk import drawing, model
 from kiosk.config import Options
 from kiosk.face import Face
 from kiosk.facts import Facts
+from kiosk.neighbour import Neighbour
 from kiosk.state import (
     Answered,
     Ask,
@@ -46,6 +47,7 @@ from kiosk.state import (
     Quiet,
     ReadCard,
     Resumed,
+    Screen,
     State,
     Tick,
     Touch,
@@ -97,6 +99,12 @@ class Kiosk:
             options.printer.url, JournalStore(self._journal, broker.dev), self._job, self._printer_state, device_id="printer",
             cache=options.data, setting=options.printer.setting(), on_mouth=self._mouth,
         )  # fmt: skip
+        wanted = options.printer
+        self._neighbour = (
+            Neighbour(wanted.neighbour, wanted.neighbour_url, self._journal, broker.dev, self._job, options.data)
+            if wanted.neighbour and wanted.neighbour_url
+            else None
+        )
         rows = (topics.DOWN_VIEW, topics.DOWN_CFG, topics.DOWN_ACK)
         self.box = boxes.Box(
             broker, Role.KIOSK, rows, self._tell, inc=self._journal.inc, ep=self._journal.ep, tick=self._tick_facts
@@ -131,6 +139,8 @@ class Kiosk:
             stop(timeout_s)
         if self._cards is not None:
             self._cards.stop(timeout_s)
+        if self._neighbour is not None:
+            self._neighbour.stop(timeout_s)
         self._journal.close()
 
     def press(self, key: str) -> None:
@@ -228,6 +238,8 @@ class Kiosk:
             if self._alive_at >= tick_at:  # a hall that talks all the time must not stop our clock
                 tick_at = self._alive_at + TICK_S
                 self._step(Tick())
+                if self._neighbour is not None:
+                    self._neighbour.tick(self._alive_at, busy=self._state.screen is Screen.WORKING)
             self._draw()
 
     def _step(self, occurrence: Occurrence) -> None:
@@ -248,7 +260,7 @@ class Kiosk:
     def _do(self, effect: Effect) -> tuple[Occurrence, ...]:
         match effect:
             case LookAtPaper():
-                return (PaperSaid(self._printer.ready().fault or ""),)
+                return self._look_at_paper()
             case Ask():
                 self._visits.asking(effect)
                 self._ask(effect.command)
@@ -259,8 +271,8 @@ class Kiosk:
             case ForgetCard():
                 if self._cards is not None:
                     self._cards.forget()
-            case Print(visit, issued, old):
-                return self._print(visit, issued, old)
+            case Print():
+                return self._print(effect)
             case Person(wanted):
                 self._facts.fault("assistance", cleared=not wanted)
                 self.box.link.wake()
@@ -288,11 +300,24 @@ class Kiosk:
 
         self.box.ask(m.CardKey(id=new_id("card")), keyed)
 
-    def _print(self, visit: str, issued: m.Issued, old: str) -> tuple[Occurrence, ...]:
+    def _look_at_paper(self) -> tuple[Occurrence, ...]:
+        """The own printer, else by the manager's rule the neighbour's; nothing while that one has not answered."""
+        fault, hall = self._printer.ready().fault or "", self._state.hall
+        allowed = hall is not None and bool(hall.rule("kiosk.neighbour_printer"))
+        if not fault or fault in model.SETTLING or self._neighbour is None or not allowed:
+            return (PaperSaid(fault),)
+        can = self._neighbour.knock(time.monotonic())
+        if can is None:
+            return ()
+        return (PaperSaid("", self._neighbour.name),) if can else (PaperSaid(fault),)
+
+    def _print(self, order: Print) -> tuple[Occurrence, ...]:
         assert self._state.hall is not None
-        paper = document(self._state.hall, issued, old, large=self._state.contrast)
+        issued = order.issued
+        paper = document(self._state.hall, issued, order.old, large=self._state.contrast)
+        printer = self._neighbour if self._neighbour is not None and order.where else self._printer
         try:
-            self._printer.print(issued.re, paper, ticket=issued.ticket, cmd=visit)
+            printer.print(issued.re, paper, ticket=issued.ticket, cmd=order.visit)
         except DeviceError as exc:
             log.warning("kiosk.not_printed", fault=exc.fault, job=issued.re)
             return (Printed(issued.re, Fate.VOIDED),)

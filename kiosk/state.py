@@ -113,6 +113,7 @@ class Visit:
     `code`: of a booking, as far as it is typed; `by_card`: it is looked for by card;
     `finding`: the id under which the hall is asked for it, "" when it is not;
     `booked`: what it answered; `refusal`, `facts`: why not.
+    `where`: the neighbour whose printer the paper is sent to, "" for the own.
     `id`: the transaction's, "" before the first question; `ask`: the question that is open, None when none is; `old`: the
     label that died because its paper could not be trusted; `fate`: of the print job named like the question it answers.
     """
@@ -140,6 +141,7 @@ class Visit:
     fate: Fate | None = None
     fate_at: float = 0.0
     fault: str = ""
+    where: str = ""
     refusal: Refusal | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
 
@@ -250,9 +252,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class PaperSaid:
-    """The printer was looked at: `fault` is "" when it can print, else a key of `contract.hints`."""
+    """The printer was looked at: `fault` is "" when it can print, else a key of `contract.hints`; `where`: the neighbour whose printer
+    can, "" for the own.
+    """
 
     fault: str
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,12 +378,13 @@ class ForgetCard:
 @dataclass(frozen=True, slots=True)
 class Print:
     """Print the ticket; the job is named like the question it answers: one that was begun before a restart is not sent again,
-    its fate is told. Answered by `Printed`.
+    its fate is told. `where`: at the neighbour's, "" for the own printer. Answered by `Printed`.
     """
 
     visit: str
     issued: m.Issued
     old: str
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 
-from printers.commands import ORDER, START, padding
+from printers.commands import CLEAR, ORDER, START, padding
 from printers.escpos import BAND_ROWS
 from printers.job import Job, JobState
 from printers.model import CLONE, Model, Proof
@@ -52,13 +52,15 @@ class Papers:
                 case _:
                     self.unknown[job.mark] = job
 
-    def connected(self, session: Session, now: float) -> None:
-        """A new line: what was asked on the old one will not be answered here."""
+    def connected(self, session: Session, now: float, *, strange: bool = False) -> None:
+        """A new line: what was asked on the old one will not be answered here. `strange`: somebody else used the printer."""
         self._places.clear()
         self._reached_at = None
         self._clear_at, self._clears = now, 0
-        if not self.unknown:
-            session.identify(now)
+        if self.unknown:
+            return
+        purges = self.model is not None and self.model.purge
+        session.identify(now, b"" if not strange else CLEAR if purges else _out_of_picture(self.model or CLONE))
 
     def begin(self, job: Job, data: bytes, session: Session, now: float, takes_s: float) -> None:
         """Send a NEW job; `takes_s`: line and mechanics together."""

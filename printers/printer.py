@@ -25,6 +25,7 @@ from printers.escpos import Coder
 from printers.job import Job, JobState, process_mark
 from printers.layout import render
 from printers.link import Link, check_url, open_link
+from printers.loan import Lender
 from printers.model import CLONE, Model, by_name
 from printers.mouth import Mouth, MouthWatch
 from printers.papers import PROOF_S, Papers
@@ -50,13 +51,14 @@ _CUT_S = 0.5
 class Setting:
     """What a technician says of a printer. `model`: the name of a row of `printers.model`, "" to ask the printer itself; `roll_mm`,
     `near_end_mm`: a full roll, and what is left when the sensor says low; `retract_s`: a presenter takes the paper back after
-    so long, 0: never.
+    so long, 0: never; `lend`: host:port where a neighbour's box may use this printer, "" for nowhere.
     """
 
     model: str = ""
     roll_mm: float = ROLL_MM
     near_end_mm: float = NEAR_END_MM
     retract_s: int = 0
+    lend: str = ""
 
     def __post_init__(self) -> None:
         if self.model and by_name(self.model) is None:
@@ -113,11 +115,17 @@ class TicketPrinter:
         cache: Path,
         setting: Setting = Setting(),
         on_mouth: Callable[[Mouth], object] = lambda _mouth: None,
+        kind: str = "ticket",
         clock: Callable[[], float] = time.monotonic,
         utc: Callable[[], datetime] = utc_now,
     ) -> None:
-        """`url` as in `printers.link.open_link`; `cache`: see `printers.escpos.Coder`. Raises: ContractError: a bad URL."""
+        """`url` as in `printers.link.open_link`; `cache`: see `printers.escpos.Coder`; `kind`: of the jobs that are this printer's,
+        as in `store`.
+
+        Raises: ContractError: a bad URL, or a door for borrowers that cannot be opened.
+        """
         check_url(url)
+        self._kind = kind
         self._url, self._store, self._on_job, self._on_state, self._on_mouth = url, store, on_job, on_state, on_mouth
         self._device_id, self._cache, self._clock, self._utc = device_id, cache, clock, utc
         self._setting = setting
@@ -133,6 +141,8 @@ class TicketPrinter:
         self._named = by_name(setting.model) if setting.model else None
         self._session = Session(clock())
         self._papers = Papers(self._keep, utc, self._named)
+        self._lender = Lender(setting.lend) if setting.lend else None
+        self._lent = False
         self._mouth = MouthWatch()
         self._roll = Roll(setting.roll_mm)
         self._version = ""
@@ -207,6 +217,8 @@ class TicketPrinter:
                 self._turn()
         finally:
             self._drop_link()
+            if self._lender is not None:
+                self._lender.close()
 
     def _stopping(self) -> bool:
         if self._stop_at is None:
@@ -217,6 +229,9 @@ class TicketPrinter:
         now = self._clock()
         if self._link is None and now >= self._retry_at:
             self._connect()
+        if self._lender is not None and self._lender.borrowed:
+            self._lend(self._lender)
+            return
         self._take_order()
         self._converse()
         self._watch()
@@ -232,7 +247,8 @@ class TicketPrinter:
             return
         now = self._clock()
         self._session = Session(now, self._link.lag_s, self._named)
-        self._papers.connected(self._session, now)
+        self._papers.connected(self._session, now, strange=self._lent)
+        self._lent = False
         if self._lost_at is not None:
             self._log.info("printer.back", after_s=round(now - self._lost_at, 1))
             self._lost_at = None
@@ -266,7 +282,12 @@ class TicketPrinter:
             wants = bool(self._session.outgoing)
             poll.register(self._link.fileno(), select.POLLIN | (select.POLLOUT if wants and self._link.room else 0))
             wait_s = _TICK_S if self._link.room or not wants else _PACE_S
+        if self._lender is not None and self._free():
+            poll.register(self._lender.door(), select.POLLIN)
         events = dict(poll.poll(wait_s * 1000))
+        if self._lender is not None and self._lender.door() in events:
+            self._lender.admit(now)
+            return
         if self._bell_in.fileno() in events:
             self._bell_in.recv(64)
         if self._link is not None:
@@ -293,10 +314,40 @@ class TicketPrinter:
                 case _:
                     self._papers.reached(self._session, now)
 
+    # -- a neighbour ------------------------------------------------------------------------------------------------
+
+    @property
+    def lends_at(self) -> int:
+        """The port where a neighbour finds this printer, 0 for none."""
+        return self._lender.port if self._lender is not None else 0
+
+    def _free(self) -> bool:
+        """Nothing of this box is on the printer or waits for it, and it could print."""
+        idle = self._papers.current is None and not self._papers.unknown and self._orders.empty()
+        return idle and self._link is not None and not self._session.outgoing and self._state.aged(self._clock()).ready
+
+    def _lend(self, lender: Lender) -> None:
+        """A neighbour has the printer; afterwards the line is made anew, and what was left on it cleared."""
+        now = self._clock()
+        if not self._lent:
+            self._lent = True
+            self._log.info("printer.lent")
+            self._publish()
+        try:
+            if self._link is not None and self._stop_at is None:
+                lender.pass_on(self._link, now, _TICK_S)
+            else:
+                lender.end()
+        except TransientDeviceError:
+            lender.end()
+        if not lender.borrowed:
+            self._drop_link()
+            self._log.info("printer.returned")
+
     # -- jobs -------------------------------------------------------------------------------------------------------
 
     def _take_order(self) -> None:
-        while self._papers.current is None and self._stop_at is None:
+        while self._papers.current is None and self._stop_at is None and not self._returning():
             try:
                 order = self._orders.get_nowait()
             except queue.Empty:
@@ -307,10 +358,16 @@ class TicketPrinter:
             else:
                 self._begin(order)
 
+    def _returning(self) -> bool:
+        """The printer was lent and does not speak yet: an order waits for it."""
+        return (
+            self._state.fault == "printer_lent" and self._link is not None and not self._session.silent(self._clock())
+        )
+
     def _begin(self, order: _Order) -> None:
         model, link = self._papers.model or CLONE, self._link
         data, mm, fault = self._bytes_of(order, model)
-        job = Job(order.job_id, order.ticket, "ticket", order.cmd, sha256(data).hexdigest(), self._utc())
+        job = Job(order.job_id, order.ticket, self._kind, order.cmd, sha256(data).hexdigest(), self._utc())
         self._keep(job)
         fault = fault or self._state.aged(self._clock()).fault or ("device_missing" if link is None else None)
         if fault is not None or link is None:
@@ -382,6 +439,8 @@ class TicketPrinter:
     def _known(self) -> PrinterState | None:
         """What to tell; None: a new line is being opened, or the printer has not said yet who it is."""
         now = self._clock()
+        if self._lent:
+            return PrinterState("printer_lent", self._state.paper_low, now)
         state = self._session.state if self._link is not None else None
         if state is None and self._lost_at is None:
             return None

@@ -37,10 +37,10 @@ class JournalStore:
     """Jobs as rows of the box's journal, each step an event of its own; times to the millisecond."""
 
     def __init__(
-        self, journal: Journal, who: str, utc: Callable[[], datetime] = utc_now, *, printer: str = "printer"
-    ) -> None:
-        """`journal`: open, of kind BOX; `who`: the device that prints, by its `printer`."""
-        self._journal, self._who, self._utc, self._printer = journal, who, utc, printer
+        self, journal: Journal, who: str, utc: Callable[[], datetime] = utc_now, *, printer: str = "printer", kind: str = "ticket",
+    ) -> None:  # fmt: skip
+        """`journal`: open, of kind BOX; `who`: the device that prints, by its `printer`; `kind`: of the jobs that are open there."""
+        self._journal, self._who, self._utc, self._printer, self._kind = journal, who, utc, printer, kind
         self._roll: Roll | None = None
 
     def save(self, job: Job, roll: Roll | None = None) -> None:
@@ -73,7 +73,7 @@ class JournalStore:
         return job_of(found[0]) if found else None
 
     def load_open(self) -> list[Job]:
-        rows = self._journal.rows("job", state=tuple(sorted(OPEN)))
+        rows = self._journal.rows("job", state=tuple(sorted(OPEN)), kind=self._kind)
         return sorted(map(job_of, rows), key=lambda job: job.at_new)
 
 
