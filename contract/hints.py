@@ -103,7 +103,9 @@ HINTS: dict[str, Hint] = {
         "printing was interrupted, and the printer has not yet said that it forgot the paper",
         "wait a moment; if it stays, switch the printer off and on",
     ),
-    "printer_lent": Hint("a neighbouring kiosk prints here", "wait a moment; it gives the printer back within half a minute"),
+    "printer_lent": Hint(
+        "a neighbouring kiosk prints here", "wait a moment; it gives the printer back within half a minute"
+    ),
     "device_missing": Hint(
         "the device does not answer on its address", "check its cable and power, then the device URL in the TOML file"
     ),

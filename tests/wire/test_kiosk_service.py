@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def printer(tmp_path: Path) -> Iterator[SimPrinter]:
 class Visitor:
     """A kiosk, and somebody before it who reads the screen and waits for what it offers."""
 
-    def __init__(self, hall: SmallHall, printer: SimPrinter, data: Path, **printer_options: str) -> None:
+    def __init__(self, hall: SmallHall, printer: SimPrinter, data: Path, **printer_options: Any) -> None:
         broker = hall.broker(KIOSK)
         section = BrokerSection(
             hall=broker.hall, dev=broker.dev, host=broker.host, port=broker.port, ca=broker.ca, cert=broker.cert, key=broker.key
@@ -257,4 +258,6 @@ def test_health_tells_the_printer_and_its_paper(hall: SmallHall, printer: SimPri
     assert unit.figures["paper_left_mm"] == 80_000
     printer.do("paper", value="low")
     wait_for(lambda: "paper_low" in visitor.kiosk.box.troubles.open, "the low paper")
-    wait_for(lambda: visitor.kiosk.box.units["printer"].figures["paper_left_mm"] <= 3_000, "the sensor's word in health")
+    wait_for(
+        lambda: visitor.kiosk.box.units["printer"].figures["paper_left_mm"] <= 3_000, "the sensor's word in health"
+    )
