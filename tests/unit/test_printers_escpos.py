@@ -4,7 +4,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 from hypothesis import given
@@ -17,8 +16,12 @@ from printers.layout import render
 from printers.model import CLONE, MODELS, Model, by_name
 from tests.printing import ROOT, ticket_doc
 
-CODER = Coder(Path(mkdtemp(prefix="vikno-coder-")))
 COMMANDS = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
+
+
+@pytest.fixture(scope="module")
+def coder(tmp_path_factory: pytest.TempPathFactory) -> Coder:
+    return Coder(tmp_path_factory.mktemp("coder"))
 
 
 def test_bands_hold_every_row_with_ink_as_ones() -> None:
@@ -77,10 +80,10 @@ HARSH = replace(MODELS[0], obeys=(*MODELS[0].obeys, b"\x1b\x06", b"\x18\x04"))
     row=st.integers(1, 9), banded=st.booleans(),
 )  # fmt: skip
 def test_no_command_is_hidden_in_any_payload_and_the_picture_only_gets_a_dot_more(
-    model: Model, dots: bytes, row: int, banded: bool
+    coder: Coder, model: Model, dots: bytes, row: int, banded: bool
 ) -> None:
     image = picture(dots, row)
-    payload = CODER.job(image, b"A~ 0", model, banded=banded)
+    payload = coder.job(image, b"A~ 0", model, banded=banded)
     assert not any(pair in payload for pair in model.obeys)
     before, after = image.tobytes(), drawn(payload, row, image.height)
     changed = [(a, b) for a, b in zip(before, after, strict=True) if a != b]
@@ -116,10 +119,10 @@ def test_slow_line_carries_less_than_half_of_the_bytes() -> None:
     assert len(bands(image, CLONE)) <= 0.55 * len(raster(image))  # ESC $ before a raster is ignored by some
 
 
-def test_presenter_holds_the_paper_out_and_is_asked_in_order() -> None:
+def test_presenter_holds_the_paper_out_and_is_asked_in_order(coder: Coder) -> None:
     vkp = by_name("Custom VKP80III")
     assert vkp is not None
-    assert CODER.job(Image.new("1", (8, 1), 1), b"A~ 0", vkp, retract_s=30).endswith(
+    assert coder.job(Image.new("1", (8, 1), 1), b"A~ 0", vkp, retract_s=30).endswith(
         bytes.fromhex("1c500601521e 1d7201")
     )
 
