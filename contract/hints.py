@@ -87,6 +87,11 @@ HINTS: dict[str, Hint] = {
     "cutter_error": Hint(
         "the cutter is blocked by paper", "open the cover, remove the paper, close it, switch the printer off and on"
     ),
+    "paper_jam": Hint("paper is stuck in the printer", "open the cover, pull the paper out, close it until it clicks"),
+    "printer_unsupported": Hint(
+        "the printer speaks a language that cannot prove what it printed (Star)",
+        "put in a printer of the table in docs/devices.md, or switch this one to ESC/POS and name a model in the TOML file",
+    ),
     "printer_error": Hint(
         "the printer reports an error it cannot clear", "switch it off and on; if it returns, call a technician"
     ),
@@ -97,6 +102,9 @@ HINTS: dict[str, Hint] = {
     "printer_settling": Hint(
         "printing was interrupted, and the printer has not yet said that it forgot the paper",
         "wait a moment; if it stays, switch the printer off and on",
+    ),
+    "printer_lent": Hint(
+        "a neighbouring kiosk prints here", "wait a moment; it gives the printer back within half a minute"
     ),
     "device_missing": Hint(
         "the device does not answer on its address", "check its cable and power, then the device URL in the TOML file"

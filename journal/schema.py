@@ -247,7 +247,7 @@ def _box() -> Schema:
         _key("id"),
         _may("ticket"),  # NULL: the paper is no ticket
         _must("kind"),
-        _must("state"),  # NEW | SENT | CONFIRMED | UNKNOWN | CONFIRMED_LATE | VOIDED
+        _must("state"),  # NEW | SENT | CONFIRMED | UNKNOWN | CONFIRMED_LATE | UNPROVED | VOIDED
         _must("hash"),
         _must("cmd"),  # the visitor's transaction
         _must("at_new"),
@@ -268,7 +268,15 @@ def _box() -> Schema:
         _must("at"),
         Index("visit_state", "hall", "state"),
     )
-    return Schema("box", "box_0001", metadata, ("job", "visit"))
+    _table(
+        metadata,
+        "roll",  # the paper in a printer
+        _key("printer"),
+        _must("length_mm", REAL),
+        _must("used_mm", REAL),
+        _must("tickets", Integer),
+    )
+    return Schema("box", "box_0002", metadata, ("job", "visit", "roll"))
 
 
 def _money() -> Schema:

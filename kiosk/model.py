@@ -38,6 +38,7 @@ from kiosk.state import (
     Identify,
     Linked,
     LookAtPaper,
+    MouthSaid,
     Occurrence,
     PaperSaid,
     Person,
@@ -69,8 +70,10 @@ PRINT_S = 30.0
 """A job without any word from the printer for so long is as good as unknown."""
 CARD_S = 120.0
 """A read ends by itself long before; nobody stands before a screen that waits for so long."""
-SETTLING = "printer_settling"
-"""The printer is clearing an earlier paper: soon over, so it is looked at again."""
+MOUTH_S = 120.0
+"""So long the screen asks to take the paper that hangs out of the printer; the printer itself may take it back sooner."""
+SETTLING = frozenset({"printer_settling", "printer_lent"})
+"""The printer is clearing an earlier paper, or prints for the neighbour: soon over, so it is looked at again."""
 REPLACE_MAX = 3
 """After so many papers that could not be trusted the number is shown instead."""
 
@@ -175,10 +178,12 @@ def _step(state: State, occurrence: Occurrence, now: float) -> Result:  # noqa: 
             return _quiet(state, key), ()
         case Answered():
             return _answered(state, occurrence, now)
-        case PaperSaid(fault):
-            return _paper_said(state, fault, now)
+        case PaperSaid(fault, where):
+            return _paper_said(state, fault, where, now)
         case Printed(job, fate):
             return _printed(state, job, fate, now)
+        case MouthSaid(waiting):
+            return replace(state, mouth=waiting), ()
         case CardsSaid(ready, swipe):
             return replace(state, cards=ready, swipe=ready and swipe), ()
         case CardSwiped():
@@ -221,7 +226,8 @@ def _tick(state: State, now: float) -> Result:
     if state.screen is Screen.CARD:
         return _attract(state) if now - state.shown_at >= CARD_S else (state, ())
     if state.screen is Screen.TAKE:
-        return _attract(state) if now - state.shown_at >= _times().take_ticket_s else (state, ())
+        limit = MOUTH_S if state.mouth else _times().take_ticket_s
+        return _attract(state) if now - state.shown_at >= limit else (state, ())
     if idle < (state.grace_s or _times().kiosk_idle_s):
         return state, ()
     if state.screen is Screen.ATTRACT or state.extended >= _times().extend_max:
@@ -621,7 +627,7 @@ def _told(state: State, answer: m.AnyReply | None, now: float) -> State:
 def _issued(state: State, issued: m.Issued, now: float) -> Result:
     visit = replace(state.visit, issued=issued, ask=None, silent=False, fate_at=now)
     state = replace(state, visit=visit, touched_at=now)
-    return (state, (Print(visit.id, issued, visit.old),)) if visit.paper else _show_number(state, now)
+    return (state, (Print(visit.id, issued, visit.old, visit.where),)) if visit.paper else _show_number(state, now)
 
 
 def _show_number(state: State, now: float) -> Result:
@@ -632,11 +638,12 @@ def _show_number(state: State, now: float) -> Result:
 # --- paper -------------------------------------------------------------------------------------------------------------
 
 
-def _paper_said(state: State, fault: str, now: float) -> Result:
-    visit = state.visit
+def _paper_said(state: State, fault: str, where: str, now: float) -> Result:
+    visit = replace(state.visit, where=where)
     if state.screen is not Screen.WORKING or visit.ask is not None:
         return state, ()
-    if fault == SETTLING and now - visit.fate_at < UNKNOWN_S:
+    state = replace(state, visit=visit)
+    if fault in SETTLING and now - visit.fate_at < UNKNOWN_S:
         return state, ()
     if visit.issued is not None:
         return _replace(state, paper=not fault) if visit.fate is Fate.VOIDED else (state, ())
@@ -651,7 +658,7 @@ def _printed(state: State, job: str, fate: Fate, now: float) -> Result:
         return state, ()
     state = replace(state, visit=replace(state.visit, fate=fate, fate_at=now))
     match fate:
-        case Fate.CONFIRMED:
+        case Fate.CONFIRMED | Fate.UNPROVED:
             return replace(state, screen=Screen.TAKE, touched_at=now), (Ended(state.visit.id),)
         case Fate.VOIDED:
             return state, (LookAtPaper(),)

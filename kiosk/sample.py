@@ -192,6 +192,7 @@ def _outcomes(base: State, hall: Hall) -> Iterator[tuple[str, State]]:
     for name, wait in (("wait-unknown", None), ("wait-long", _WAITS[-1])):
         told = issued.model_copy(update={"wait": wait})
         yield f"take-{name}", replace(base, screen=Screen.TAKE, visit=replace(printed, issued=told))
+    yield "take-neighbour", replace(base, screen=Screen.TAKE, visit=replace(printed, where="kiosk-2"))
     yield "take-replaced", replace(base, screen=Screen.TAKE, visit=replaced)
     yield "number", replace(base, screen=Screen.NUMBER, visit=replace(printed, paper=False))
     yield "number-replaced", replace(base, screen=Screen.NUMBER, visit=replace(replaced, paper=False))

@@ -23,6 +23,7 @@ from kiosk import drawing, model
 from kiosk.config import Options
 from kiosk.face import Face
 from kiosk.facts import Facts
+from kiosk.neighbour import Neighbour
 from kiosk.state import (
     Answered,
     Ask,
@@ -37,6 +38,7 @@ from kiosk.state import (
     Identify,
     Linked,
     LookAtPaper,
+    MouthSaid,
     Occurrence,
     PaperSaid,
     Person,
@@ -45,6 +47,7 @@ from kiosk.state import (
     Quiet,
     ReadCard,
     Resumed,
+    Screen,
     State,
     Tick,
     Touch,
@@ -52,8 +55,10 @@ from kiosk.state import (
 )  # fmt: skip
 from kiosk.ticket import document
 from kiosk.visits import Visits
-from printers.job import Job
-from printers.printer import TicketPrinter
+from printers.choice import printer_at
+from printers.job import Job, JobState
+from printers.mouth import Mouth
+from printers.printer import Printer
 from printers.status import PrinterState
 from printers.store import JournalStore
 from runtime import box as boxes
@@ -90,10 +95,16 @@ class Kiosk:
         self._journal = Journal.open(options.data / "kiosk.db", broker.hall, BOX, utc_now)
         self._visits = Visits(self._journal, broker.dev, utc_now)
         self._facts = Facts(self._journal)
-        self._printer = TicketPrinter(
+        self._printer: Printer = printer_at(
             options.printer.url, JournalStore(self._journal, broker.dev), self._job, self._printer_state, device_id="printer",
-            cache=options.data,
+            cache=options.data, setting=options.printer.setting(), on_mouth=self._mouth,
         )  # fmt: skip
+        wanted = options.printer
+        self._neighbour = (
+            Neighbour(wanted.neighbour, wanted.neighbour_url, self._journal, broker.dev, self._job, options.data)
+            if wanted.neighbour and wanted.neighbour_url
+            else None
+        )
         rows = (topics.DOWN_VIEW, topics.DOWN_CFG, topics.DOWN_ACK)
         self.box = boxes.Box(
             broker, Role.KIOSK, rows, self._tell, inc=self._journal.inc, ep=self._journal.ep, tick=self._tick_facts
@@ -108,6 +119,7 @@ class Kiosk:
         self._on_face = on_face
         self._alive_at = time.monotonic()
         self._fault: str | None = None
+        self._low: str | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=crash(self._run), name="kiosk", daemon=True)
 
@@ -127,6 +139,8 @@ class Kiosk:
             stop(timeout_s)
         if self._cards is not None:
             self._cards.stop(timeout_s)
+        if self._neighbour is not None:
+            self._neighbour.stop(timeout_s)
         self._journal.close()
 
     def press(self, key: str) -> None:
@@ -177,6 +191,10 @@ class Kiosk:
 
     def _tick_facts(self, now: float) -> None:
         self._facts.tick(self.box, now)
+        about = self._printer.about()
+        self.box.units["printer"] = m.UnitHealth(
+            kind="printer", model=about.model, version=about.version, figures=about.figures
+        )
 
     def _job(self, job: Job) -> None:
         if job.paper is None:
@@ -184,11 +202,17 @@ class Kiosk:
         if job.ticket is not None and job.paper is not Paper.SENT:
             self._facts.paper(job.ticket, job.paper, job.id)
             self.box.link.wake()
-        self._put(Printed(job.id, _FATE[job.paper]))
+        self._put(Printed(job.id, Fate.UNPROVED if job.state is JobState.UNPROVED else _FATE[job.paper]))
+
+    def _mouth(self, mouth: Mouth) -> None:
+        self._put(MouthSaid(mouth is Mouth.WAITING))
 
     def _printer_state(self, state: PrinterState) -> None:
         before, self._fault = self._fault, state.fault
         self._fault_is(before, state.fault)
+        low = "paper_low" if state.paper_low and state.fault != "paper_out" else None
+        before_low, self._low = self._low, low
+        self._fault_is(before_low, low)
 
     def _fault_is(self, before: str | None, now: str | None) -> None:
         if before is not None and before != now and self.box.troubles.clear(before):
@@ -219,6 +243,8 @@ class Kiosk:
             if self._alive_at >= tick_at:  # a hall that talks all the time must not stop our clock
                 tick_at = self._alive_at + TICK_S
                 self._step(Tick())
+                if self._neighbour is not None:
+                    self._neighbour.tick(self._alive_at, busy=self._state.screen is Screen.WORKING)
             self._draw()
 
     def _step(self, occurrence: Occurrence) -> None:
@@ -239,7 +265,7 @@ class Kiosk:
     def _do(self, effect: Effect) -> tuple[Occurrence, ...]:
         match effect:
             case LookAtPaper():
-                return (PaperSaid(self._printer.ready().fault or ""),)
+                return self._look_at_paper()
             case Ask():
                 self._visits.asking(effect)
                 self._ask(effect.command)
@@ -250,8 +276,8 @@ class Kiosk:
             case ForgetCard():
                 if self._cards is not None:
                     self._cards.forget()
-            case Print(visit, issued, old):
-                return self._print(visit, issued, old)
+            case Print():
+                return self._print(effect)
             case Person(wanted):
                 self._facts.fault("assistance", cleared=not wanted)
                 self.box.link.wake()
@@ -279,10 +305,24 @@ class Kiosk:
 
         self.box.ask(m.CardKey(id=new_id("card")), keyed)
 
-    def _print(self, visit: str, issued: m.Issued, old: str) -> tuple[Occurrence, ...]:
+    def _look_at_paper(self) -> tuple[Occurrence, ...]:
+        """The own printer, else by the manager's rule the neighbour's; nothing while that one has not answered."""
+        fault, hall = self._printer.ready().fault or "", self._state.hall
+        allowed = hall is not None and bool(hall.rule("kiosk.neighbour_printer"))
+        if not fault or fault in model.SETTLING or self._neighbour is None or not allowed:
+            return (PaperSaid(fault),)
+        can = self._neighbour.knock(time.monotonic())
+        if can is None:
+            return ()
+        return (PaperSaid("", self._neighbour.name),) if can else (PaperSaid(fault),)
+
+    def _print(self, order: Print) -> tuple[Occurrence, ...]:
         assert self._state.hall is not None
+        issued = order.issued
+        paper = document(self._state.hall, issued, order.old, large=self._state.contrast)
+        printer = self._neighbour if self._neighbour is not None and order.where else self._printer
         try:
-            self._printer.print(issued.re, document(self._state.hall, issued, old), ticket=issued.ticket, cmd=visit)
+            printer.print(issued.re, paper, ticket=issued.ticket, cmd=order.visit)
         except DeviceError as exc:
             log.warning("kiosk.not_printed", fault=exc.fault, job=issued.re)
             return (Printed(issued.re, Fate.VOIDED),)

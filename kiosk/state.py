@@ -80,10 +80,17 @@ class Fate(StrEnum):
     SENT = "sent"
     CONFIRMED = "confirmed"
     UNKNOWN = "unknown"
+    UNPROVED = "unproved"
+    """On paper as far as anybody can say: this printer proves nothing."""
     VOIDED = "voided"
 
 
-PAPER = {Fate.CONFIRMED: Paper.CONFIRMED, Fate.UNKNOWN: Paper.UNKNOWN, Fate.VOIDED: Paper.VOID}
+PAPER = {
+    Fate.CONFIRMED: Paper.CONFIRMED,
+    Fate.UNKNOWN: Paper.UNKNOWN,
+    Fate.UNPROVED: Paper.UNKNOWN,
+    Fate.VOIDED: Paper.VOID,
+}
 """What the hall is told of a job's fate."""
 
 
@@ -110,6 +117,7 @@ class Visit:
     `code`: of a booking, as far as it is typed; `by_card`: it is looked for by card;
     `finding`: the id under which the hall is asked for it, "" when it is not;
     `booked`: what it answered; `refusal`, `facts`: why not.
+    `where`: the neighbour whose printer the paper is sent to, "" for the own.
     `id`: the transaction's, "" before the first question; `ask`: the question that is open, None when none is; `old`: the
     label that died because its paper could not be trusted; `fate`: of the print job named like the question it answers.
     """
@@ -137,6 +145,7 @@ class Visit:
     fate: Fate | None = None
     fate_at: float = 0.0
     fault: str = ""
+    where: str = ""
     refusal: Refusal | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
 
@@ -147,7 +156,8 @@ class State:
 
     `staged`: a checked newer hall document, used from the next visitor on. `after`: where the language screen returns to.
     `extended`: how often the visitor asked for more time. `still_here`, `person`: covers over the screen. `shown_at`: when
-    the screen last changed. `cards`: a card can be read here; `swipe`: its zone can be swiped.
+    the screen last changed. `cards`: a card can be read here; `swipe`: its zone can be swiped. `mouth`: a paper hangs out of the
+    printer.
     `identity`: this kiosk's id while it is to be shown large, until `identity_until`; "" else.
     """
 
@@ -172,6 +182,7 @@ class State:
     shown_at: float = 0.0
     cards: bool = False
     swipe: bool = False
+    mouth: bool = False
     identity: str = ""
     identity_until: float = 0.0
     visit: Visit = field(default_factory=Visit)
@@ -247,9 +258,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class PaperSaid:
-    """The printer was looked at: `fault` is "" when it can print, else a key of `contract.hints`."""
+    """The printer was looked at: `fault` is "" when it can print, else a key of `contract.hints`; `where`: the neighbour whose printer
+    can, "" for the own.
+    """
 
     fault: str
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +272,13 @@ class Printed:
 
     job: str
     fate: Fate
+
+
+@dataclass(frozen=True, slots=True)
+class MouthSaid:
+    """Whether a paper hangs out of the printer and waits to be taken."""
+
+    waiting: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,8 +337,8 @@ class Resumed:
 
 
 Occurrence = (
-    Touch | Tick | Configured | Viewed | Beat | Linked | Identify | Quiet | Answered | PaperSaid | Printed | CardsSaid
-    | CardSwiped | CardStep | CardRead | CardFailed | Resumed
+    Touch | Tick | Configured | Viewed | Beat | Linked | Identify | Quiet | Answered | PaperSaid | Printed | MouthSaid
+    | CardsSaid | CardSwiped | CardStep | CardRead | CardFailed | Resumed
 )  # fmt: skip
 
 
@@ -372,12 +393,13 @@ class ForgetCard:
 @dataclass(frozen=True, slots=True)
 class Print:
     """Print the ticket; the job is named like the question it answers: one that was begun before a restart is not sent again,
-    its fate is told. Answered by `Printed`.
+    its fate is told. `where`: at the neighbour's, "" for the own printer. Answered by `Printed`.
     """
 
     visit: str
     issued: m.Issued
     old: str
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from look.texts import Texts
 from printers.document import Fact, TicketDoc, qr_payload
 
 
-def document(hall: Hall, issued: m.Issued, old: str) -> TicketDoc:
-    """The paper for `issued` in its own language; `old`: the label it replaces, "" for none.
+def document(hall: Hall, issued: m.Issued, old: str, *, large: bool = False) -> TicketDoc:
+    """The paper for `issued` in its own language; `old`: the label it replaces, "" for none; `large`: in large print.
 
     Raises: ContractError: label and ticket id do not fit a QR code.
     """
@@ -35,6 +35,7 @@ def document(hall: Hall, issued: m.Issued, old: str) -> TicketDoc:
         issued=texts.get("ticket.issued_at", date=date, time=time),
         hotline="",
         qr=qr_payload(issued.label, issued.ticket),
+        large=large,
     )
 
 

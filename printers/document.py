@@ -1,8 +1,9 @@
-"""What stands on a ticket, in the visitor's language and already worded. Pure."""
+"""What stands on a ticket or a receipt, in the visitor's language and already worded. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from contract.errors import ContractError
 
@@ -25,6 +26,7 @@ class TicketDoc:
     `number_title` stands over `label`. `facts`: one to three frames side by side (wait or people ahead, zone). `bring` may be
     empty; then `bring_title` is not printed. `follow` (bold), `missed_rule` and `keep` stand beside the QR code, which holds
     `qr` (see `qr_payload`). `issued` is date and time, `hotline` a phone line; empty means that there is none.
+    `large`: in large print.
     Raises: ContractError: hall, label, service or a fact is empty, or there are not one to three facts.
     """
 
@@ -42,6 +44,8 @@ class TicketDoc:
     issued: str
     hotline: str
     qr: str
+    large: bool = False
+    form: ClassVar[str] = "ticket"
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.facts) <= 3:
@@ -50,6 +54,62 @@ class TicketDoc:
         texts += [text for fact in self.facts for text in (fact.title, fact.value)]
         if not all(text.strip() for text in texts):
             raise ContractError(f"ticket {self.label}: hall, label, service, facts and qr are not empty")
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptDoc:
+    """One receipt. Every text is final, as on a ticket. `number` names the payment; `rows`: what was paid for, (text, amount);
+    `details`: what the bank or the acceptor said of it, (name, value); `qr`: "" for none.
+    Raises: ContractError: hall, title, number, the sum or all rows are empty.
+    """
+
+    lang: str
+    hall: str
+    title: str
+    number: str
+    rows: tuple[tuple[str, str], ...]
+    total_title: str
+    total: str
+    details: tuple[tuple[str, str], ...]
+    follow: str
+    keep: str
+    issued: str
+    hotline: str
+    qr: str
+    large: bool = False
+    form: ClassVar[str] = "receipt"
+
+    def __post_init__(self) -> None:
+        texts = [self.hall, self.title, self.number, self.total_title, self.total, *(text for text, _ in self.rows[:1])]
+        if not self.rows or not all(text.strip() for text in texts):
+            raise ContractError(f"receipt {self.number}: hall, title, number, rows and total are not empty")
+
+
+Doc = TicketDoc | ReceiptDoc
+
+
+def spoken(doc: Doc, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """What is read aloud of a paper: the texts of `fields` in order, each once, empty ones left out."""
+    said: list[str] = []
+    for name in fields:
+        for text in _said(getattr(doc, name)):
+            if text.strip() and text not in said:
+                said.append(text)
+    return tuple(said)
+
+
+def _said(value: object) -> tuple[str, ...]:
+    match value:
+        case str():
+            return (value,)
+        case Fact(title, text, note):
+            return (f"{title}: {text}", note)
+        case (str(left), str(right)):
+            return (f"{left}: {right}",)
+        case tuple():
+            return tuple(text for each in value for text in _said(each))
+        case _:
+            return ()
 
 
 def qr_payload(label: str, ticket_id: str) -> str:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
 from contract.errors import ContractError
-from printers.commands import WATCH
+from printers.commands import ORDER, WATCH, present
+from printers.model import MODELS, Model, Proof
 
-_BAND_ROWS = 128  # cheap printers drop or garble rasters that do not fit their memory whole
+BAND_ROWS = 128  # cheap printers drop or garble rasters that do not fit their memory whole
+PRESENT_STEPS = 6
 _PROFILE = "TM-T20II"
 _INVERTED = bytes(255 - byte for byte in range(256))
+_OBEYED = MODELS[0].obeys
 
 
 class Coder:
@@ -28,14 +32,24 @@ class Coder:
 
         builder = Dummy(profile=_PROFILE)
         builder.hw("INIT")
-        self._start: bytes = builder.output + WATCH
+        self._start: bytes = builder.output
         builder.clear()
         builder.cut(feed=False)  # GS V 66 0: feeds to the knife by itself
         self.cut: bytes = builder.output
 
-    def job(self, image: Image.Image, mark: bytes) -> bytes:
-        """All bytes of one paper: start, raster, cut, `GS ( H` function 48 with `mark`."""
-        return self._start + raster(image) + self.cut + proof(mark)
+    def job(
+        self, image: Image.Image, mark: bytes, model: Model = MODELS[0], *, banded: bool = False, retract_s: int = 0
+    ) -> bytes:
+        """All bytes of one paper: start, raster, cut or presenter, and the question that `model` answers as proof.
+
+        `banded`: for slow lines, white is fed instead of sent. `retract_s`: a presenter takes the paper back after so long,
+        0: never.
+        """
+        start = self._start + (WATCH if model.asb else b"")
+        picture = bands(image, model) if banded else raster(image, model.obeys)
+        end = present(PRESENT_STEPS, retract_s) if model.presenter else self.cut
+        ask = {Proof.MARK: proof(mark), Proof.ORDER: ORDER, Proof.NONE: b""}[model.proof]
+        return start + picture + end + ask
 
 
 def proof(mark: bytes) -> bytes:
@@ -48,29 +62,115 @@ def proof(mark: bytes) -> bytes:
     return b"\x1d(H\x06\x00\x30\x30" + mark
 
 
-def raster(image: Image.Image) -> bytes:
+def raster(image: Image.Image, obeyed: tuple[bytes, ...] = _OBEYED) -> bytes:
     """A 1-bit image as `GS v 0` bands; its width is a multiple of 8, 0 is ink.
 
     Own packing: python-escpos takes thirteen times as long for the same bytes.
     Raises: ContractError: another mode or width.
     """
-    if image.mode != "1" or image.width % 8:
-        raise ContractError(f"raster: mode {image.mode}, {image.width} wide: 1 bit, a multiple of 8")
-    row = image.width // 8
-    dots = without_commands(image.tobytes().translate(_INVERTED))
-    bands = []
-    for top in range(0, image.height, _BAND_ROWS):
-        rows = min(_BAND_ROWS, image.height - top)
-        head = b"\x1dv0\x00" + row.to_bytes(2, "little") + rows.to_bytes(2, "little")
-        bands.append(head + dots[top * row : (top + rows) * row])
-    return b"".join(bands)
+    row, dots = _dots(image, obeyed)
+    size = row * BAND_ROWS
+    return b"".join(_band(row, dots[at : at + size]) for at in range(0, len(dots), size))
 
 
-def without_commands(dots: bytes) -> bytes:
-    """`dots` with one dot thickened wherever a printer would obey a real-time command (10h before 04h, 05h or 14h).
+def bands(image: Image.Image, model: Model) -> bytes:
+    """The same picture for a slow line: white rows are fed (`ESC J`), white ends left out. Raises: as `raster`.
+
+    White left ends only where `model` begins a raster at the place that `ESC $` says. `GS P` first makes one step of `ESC J` and
+    `ESC $` one dot: printers differ in what they take for it.
+    """
+    row, dots = _dots(image, model.obeys)
+    inked = [_inked(dots[at : at + row], model) for at in range(0, len(dots), row)]
+    dpi = round(model.dots_per_mm * 25.4)
+    parts = [bytes((0x1D, 0x50, dpi, dpi))]
+    for run in _runs(inked):
+        if run.right == run.left:
+            parts.append(_fed(run.bottom - run.top))
+            continue
+        lines = (dots[at * row + run.left : at * row + run.right] for at in range(run.top, run.bottom))
+        place = b"\x1b$" + (run.left * 8).to_bytes(2, "little") if run.left else b""
+        parts.append(place + _band(run.right - run.left, without_commands(b"".join(lines), model.obeys)))
+    return b"".join(parts)
+
+
+def without_commands(dots: bytes, obeyed: tuple[bytes, ...] = _OBEYED) -> bytes:
+    """`dots` with one dot thickened wherever a printer would obey a real-time command: one of the pairs `obeyed`.
 
     Printers look for these in everything they receive, pictures included (Epson: DLE EOT, DLE ENQ, DLE DC4, notes).
     """
-    for command in (0x04, 0x05, 0x14):
-        dots = dots.replace(bytes((0x10, command)), bytes((0x18, command)))
-    return dots
+    if not any(pair in dots for pair in obeyed):
+        return dots
+    safe = bytearray(dots)
+    for pair in obeyed:
+        while (at := safe.find(pair)) >= 0:
+            safe[at] = _thicker(safe, at, obeyed)
+    return bytes(safe)
+
+
+def _thicker(dots: bytearray, at: int, obeyed: tuple[bytes, ...]) -> int:
+    """The byte at `at` with one dot more, beside its ink where that goes, so that no pair is left or made there."""
+    byte = dots[at]
+    beside = [bit for bit in range(8) if not byte >> bit & 1]
+    beside.sort(key=lambda bit: not (byte << 1 | byte >> 1) >> bit & 1)
+    for bit in beside:
+        more = byte | 1 << bit
+        around = bytes((*dots[max(at - 1, 0) : at], more, *dots[at + 1 : at + 2]))
+        if not any(pair in around for pair in obeyed):
+            return more
+    raise ContractError(f"picture: no dot ends a command of {obeyed}")
+
+
+def _dots(image: Image.Image, obeyed: tuple[bytes, ...]) -> tuple[int, bytes]:
+    """Bytes in a row, and all of them with ink as ones and no command in them."""
+    if image.mode != "1" or image.width % 8:
+        raise ContractError(f"raster: mode {image.mode}, {image.width} wide: 1 bit, a multiple of 8")
+    return image.width // 8, without_commands(image.tobytes().translate(_INVERTED), obeyed)
+
+
+def _band(width: int, dots: bytes) -> bytes:
+    rows = len(dots) // width
+    return b"\x1dv0\x00" + width.to_bytes(2, "little") + rows.to_bytes(2, "little") + dots
+
+
+@dataclass(slots=True)
+class _Run:
+    """Rows `top` to `bottom` (exclusive) that are sent together, of each the bytes `left` to `right`; none: white."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    def grown(self, left: int, right: int) -> bool:
+        """Take one row more, unless a head of its own costs less than the white that this would send."""
+        if (self.left == self.right) != (left == right) or self.bottom - self.top >= BAND_ROWS:
+            return False
+        both = (min(self.left, left), max(self.right, right))
+        rows, width = self.bottom - self.top, both[1] - both[0]
+        white = (width - (self.right - self.left)) * rows + width - (right - left)
+        if white > _HEAD_BYTES:
+            return False
+        self.left, self.right = both
+        self.bottom += 1
+        return True
+
+
+_HEAD_BYTES = 12
+
+
+def _inked(row: bytes, model: Model) -> tuple[int, int]:
+    """The first byte of a row with ink, and behind the last; equal where it is white."""
+    right = len(row.rstrip(b"\0"))
+    return (len(row) - len(row.lstrip(b"\0")) if model.places and right else 0), right
+
+
+def _runs(inked: list[tuple[int, int]]) -> list[_Run]:
+    runs: list[_Run] = []
+    for row, (left, right) in enumerate(inked):
+        if not runs or not runs[-1].grown(left, right):
+            runs.append(_Run(row, row + 1, left, right))
+    return runs
+
+
+def _fed(rows: int) -> bytes:
+    return b"".join(b"\x1bJ" + bytes((min(rows - at, 255),)) for at in range(0, rows, 255))

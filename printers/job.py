@@ -24,6 +24,8 @@ class JobState(StrEnum):
     """A fault came between sending and proof: there may be a paper, a half, or none."""
     CONFIRMED_LATE = "CONFIRMED_LATE"
     """The proof came after the fault; the paper is good."""
+    UNPROVED = "UNPROVED"
+    """Handed to a printer that can prove nothing: most likely on paper, and never known. The hall is told `unknown`."""
     VOIDED = "VOIDED"
     """Never sent, or cleared out of the printer: whatever was printed of it is dead."""
 
@@ -35,10 +37,11 @@ class JobError(ViknoError):
 _S = JobState
 NEXT: dict[JobState, frozenset[JobState]] = {
     _S.NEW: frozenset({_S.SENT, _S.VOIDED}),
-    _S.SENT: frozenset({_S.CONFIRMED, _S.UNKNOWN}),
+    _S.SENT: frozenset({_S.CONFIRMED, _S.UNKNOWN, _S.UNPROVED}),
     _S.UNKNOWN: frozenset({_S.CONFIRMED_LATE, _S.VOIDED}),
     _S.CONFIRMED: frozenset(),
     _S.CONFIRMED_LATE: frozenset(),
+    _S.UNPROVED: frozenset(),
     _S.VOIDED: frozenset(),
 }
 OPEN = frozenset(state for state, then in NEXT.items() if then)
@@ -49,6 +52,7 @@ _PAPER: dict[JobState, Paper | None] = {
     _S.CONFIRMED: Paper.CONFIRMED,
     _S.UNKNOWN: Paper.UNKNOWN,
     _S.CONFIRMED_LATE: Paper.CONFIRMED,
+    _S.UNPROVED: Paper.UNKNOWN,
     _S.VOIDED: Paper.VOID,
 }
 

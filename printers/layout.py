@@ -1,20 +1,21 @@
-"""A ticket document as a picture: strips of black and white, stacked. Pure: its fonts are package data. Sizes are in dots."""
+"""A document as a picture by its form: strips of black and white, stacked. Pure: its fonts are package data. Sizes are in dots."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
 from pathlib import Path
+from typing import assert_never
 
 from PIL import Image, ImageDraw, ImageFont
 
 from contract.errors import ContractError
 from look.tokens import font, paper
-from printers.document import Fact, TicketDoc
+from printers.document import Doc, Fact, TicketDoc
+from printers.form import Block, form
 
-MAX_ROWS = 2400  # 300 mm: a longer ticket is a mistake in the hall document, not a ticket
 _WHITE, _BLACK = 255, 0
 _ICON_GRID = 48
 _ICON = (
@@ -50,7 +51,7 @@ class Face:
         return _bearing(self.path, self.size, text[:1])
 
     def wrap(self, text: str, width: int) -> list[str]:
-        """Lines of at most `width` dots, broken at spaces; a word that is wider on its own is broken inside."""
+        """Lines of at most `width` dots, broken at spaces; a word that is wider on its own is broken behind a hyphen, or inside."""
         lines: list[str] = []
         for word in text.split():
             joined = f"{lines[-1]} {word}" if lines else word
@@ -61,6 +62,9 @@ class Face:
         return lines
 
     def _pieces(self, word: str, width: int) -> list[str]:
+        head, hyphen, tail = word.partition("-")
+        if tail and self.width(word) > width:
+            return [*self._pieces(head + hyphen, width), *self._pieces(tail, width)]
         pieces = [""]
         for letter in word:
             if pieces[-1] and self.width(pieces[-1] + letter) > width:
@@ -69,122 +73,215 @@ class Face:
         return pieces
 
 
-def render(doc: TicketDoc, width_dots: int = 576) -> Image.Image:
-    """The ticket as a 1-bit image `width_dots` wide: 0 is ink, ink stays inside the margins.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the blocks of one paper share: the document, the width between the margins, and the sizes."""
+
+    doc: Doc
+    width: int
+    large: bool
+
+    def size(self, role: str) -> int:
+        """Dots of a role."""
+        return (paper().type_large if self.large else paper().type)[role]
+
+    def face(self, role: str, *, bold: bool = True) -> Face:
+        return _face_of(self.size(role), bold=bold)
+
+    def text(self, name: str) -> str:
+        """A field of the document that is one text; "" where the block names none."""
+        return str(getattr(self.doc, name)) if name else ""
+
+    def narrowed(self, width: int) -> Page:
+        """The same for a block inside another."""
+        return replace(self, width=width)
+
+
+def render(doc: Doc, width_dots: int = 576) -> Image.Image:
+    """The paper as a 1-bit image `width_dots` wide by its form: 0 is ink, ink stays inside the margins.
 
     Text that does not fit shrinks, then wraps; nothing is cut off.
-    Raises: ContractError: the ticket would be longer than `MAX_ROWS`.
+    Raises: ContractError: the paper would be longer than its form allows (large print: twice that).
     """
-    style = paper()
-    inner = width_dots - 2 * style.margin
-    blocks = [_head(doc, inner), _number(doc, inner), _facts(doc.facts, inner)]
-    blocks += [_bring(doc, inner)] if doc.bring else []
-    blocks += [_dashes(inner), _follow(doc, inner), _foot(doc, inner)]
-    ticket = _stack(blocks, style.gap)
-    if ticket.height > MAX_ROWS:
-        raise ContractError(
-            f"ticket {doc.label}: {ticket.height} rows: at most {MAX_ROWS}; shorten its texts or its list"
-        )
-    sheet = Image.new("L", (width_dots, ticket.height + 2 * style.gap), _WHITE)
-    sheet.paste(ticket, (style.margin, style.gap))
+    style, plan = paper(), form(doc.form)
+    page = Page(doc, width_dots - 2 * style.margin, doc.large)
+    strips = [strip for block in plan.blocks if (strip := _block(block, page)) is not None]
+    body = _stack(strips, style.gap)
+    most = round(plan.max_mm * style.dots_per_mm) * (2 if doc.large else 1)
+    if body.height > most:
+        name = page.text("label" if isinstance(doc, TicketDoc) else "number")
+        raise ContractError(f"{doc.form} {name}: {body.height} rows: at most {most}; shorten its texts or its list")
+    sheet = Image.new("L", (width_dots, body.height + 2 * style.gap), _WHITE)
+    sheet.paste(body, (style.margin, style.gap))
     return sheet.point(lambda grey: _WHITE if grey > style.threshold else _BLACK, "1")
 
 
-def _head(doc: TicketDoc, width: int) -> Image.Image:
-    icon = _icon(_role("display") - 8)
+def _block(block: Block, page: Page) -> Image.Image | None:
+    """The strip of a block, None where the document has nothing for it."""
+    match block.kind:
+        case "head":
+            return _head(block, page)
+        case "stack":
+            return _stack(_inner(block, page), paper().gap // 2)
+        case "text":
+            return _text(block, page)
+        case "number":
+            return _centred(_ink(page.text(block.text), _fit(page, page.text(block.text), block)[0]), page.width)
+        case "facts":
+            return _facts(_facts_of(page), page)
+        case "list":
+            return _list(block, page)
+        case "dashes":
+            return _dashes(page.width)
+        case "code":
+            return _coded(block, page)
+        case "ends":
+            return _ends(block, page, page.text(block.text), page.text(block.right))
+        case "rows":
+            return _rows(block, page)
+        case _:
+            assert_never(block.kind)
+
+
+def _inner(block: Block, page: Page) -> list[Image.Image]:
+    return [strip for each in block.of if (strip := _block(each, page)) is not None]
+
+
+def _text(block: Block, page: Page) -> Image.Image | None:
+    text = page.text(block.text)
+    if not text:
+        return None
+    face, lines = _fit(page, text, block)
+    return _lines(lines, face, page.width, centre=block.centre)
+
+
+def _head(block: Block, page: Page) -> Image.Image:
+    text = page.text(block.text)
     gap = paper().margin
-    face, lines = _fit(doc.hall, ("label", "note"), width - icon.width - gap, max_lines=2)
-    text = _lines(lines, face, max(face.width(line) for line in lines))
-    return _stack([_centred(_beside(icon, text, gap), width), _rule(width)], paper().gap // 2)
+    icon = _icon(min(page.size("display"), 72) - 8) if block.logo else Image.new("L", (1, 1), _WHITE)
+    face, lines = _fit(page.narrowed(page.width - icon.width - gap), text, replace(block, bold=True))
+    words = _lines(lines, face, max(face.width(line) for line in lines))
+    return _stack([_centred(_beside(icon, words, gap), page.width), _rule(page.width)], paper().gap // 2)
 
 
-def _number(doc: TicketDoc, width: int) -> Image.Image:
-    title = _paragraph(doc.number_title, ("body", "note"), width, max_lines=1, bold=False, centre=True)
-    number = _centred(_ink(doc.label, _fit(doc.label, ("number", "heading"), width, max_lines=1)[0]), width)
-    service = _paragraph(doc.service, ("heading", "body"), width, max_lines=2, centre=True)
-    return _stack([title, number, service], paper().gap // 2)
+def _facts_of(page: Page) -> tuple[Fact, ...]:
+    return page.doc.facts if isinstance(page.doc, TicketDoc) else ()
 
 
-def _facts(facts: tuple[Fact, ...], width: int) -> Image.Image:
+def _facts(facts: tuple[Fact, ...], page: Page) -> Image.Image:
     gap = paper().margin
-    title, value = _face("note", bold=False), _face("display")
+    title, value = page.face("note", bold=False), page.face("display")
     wanted = [max(title.width(fact.title), value.width(fact.value)) for fact in facts]
     least = sum(wanted) * 0.6 / len(facts)
     shares = [max(each, least) for each in wanted]
-    free = width - gap * (len(facts) - 1)
+    free = page.width - gap * (len(facts) - 1)
     widths = [int(free * share / sum(shares)) for share in shares]
     widths[-1] = free - sum(widths[:-1])
-    if len(facts) > 1 and not all(_words_fit(fact, each) for fact, each in zip(facts, widths, strict=True)):
-        return _stack([_facts((fact,), width) for fact in facts], gap)
-    height = max(_frame(fact, each).height for fact, each in zip(facts, widths, strict=True))
-    row = Image.new("L", (width, height), _WHITE)
+    pages = [page.narrowed(each) for each in widths]
+    if len(facts) > 1 and not all(_words_fit(fact, each) for fact, each in zip(facts, pages, strict=True)):
+        return _stack([_facts((fact,), page) for fact in facts], gap)
+    height = max(_frame(fact, each).height for fact, each in zip(facts, pages, strict=True))
+    row = Image.new("L", (page.width, height), _WHITE)
     x = 0
-    for fact, each in zip(facts, widths, strict=True):
+    for fact, each in zip(facts, pages, strict=True):
         row.paste(_frame(fact, each, height), (x, 0))
-        x += each + gap
+        x += each.width + gap
     return row
 
 
-def _words_fit(fact: Fact, width: int) -> bool:
-    inner = width - 2 * paper().margin
-    title, value = _face("note", bold=False), _face("body")
+def _words_fit(fact: Fact, page: Page) -> bool:
+    inner = page.width - 2 * paper().margin
+    title, value = page.face("note", bold=False), page.face("body")
     small = [title.width(word) for word in f"{fact.title} {fact.note}".split()]
     return max(small) <= inner and value.width(fact.value) <= inner
 
 
-def _frame(fact: Fact, width: int, height: int = 0) -> Image.Image:
+def _frame(fact: Fact, page: Page, height: int = 0) -> Image.Image:
     line, pad = 4, paper().margin
-    inner = width - 2 * pad
-    title = _paragraph(fact.title, ("note", "note"), inner, max_lines=2, bold=False, centre=True)
-    value = _paragraph(fact.value, ("display", "body"), inner, max_lines=1, centre=True)
-    notes = [_paragraph(fact.note, ("note", "note"), inner, max_lines=2, bold=False, centre=True)] if fact.note else []
-    content = _stack([title, value, *notes], 0)
-    frame = Image.new("L", (width, max(height, content.height + pad)), _WHITE)
-    ImageDraw.Draw(frame).rounded_rectangle((0, 0, width - 1, frame.height - 1), 14, outline=_BLACK, width=line)
+    inside = page.narrowed(page.width - 2 * pad)
+    small = Block("text", roles=("note", "note"), lines=2, centre=True)
+    texts = [(fact.title, small), (fact.value, Block("text", roles=("display", "body"), bold=True, centre=True))]
+    texts += [(fact.note, small)] if fact.note else []
+    strips = [_lines(*_set(inside, text, block), inside.width, centre=True) for text, block in texts]
+    content = _stack(strips, 0)
+    frame = Image.new("L", (page.width, max(height, content.height + pad)), _WHITE)
+    ImageDraw.Draw(frame).rounded_rectangle((0, 0, page.width - 1, frame.height - 1), 14, outline=_BLACK, width=line)
     frame.paste(content, (pad, (frame.height - content.height) // 2))
     return frame
 
 
-def _bring(doc: TicketDoc, width: int) -> Image.Image:
-    title = _paragraph(doc.bring_title, ("body", "body"), width, max_lines=2)
-    return _stack([title, *(_to_tick(item, width) for item in doc.bring)], 4)
+def _list(block: Block, page: Page) -> Image.Image | None:
+    items: tuple[str, ...] = getattr(page.doc, block.items)
+    if not items:
+        return None
+    title = _lines(*_set(page, page.text(block.text), replace(block, bold=True)), page.width)
+    return _stack([title, *(_to_tick(item, page) for item in items)], 4)
 
 
-def _to_tick(item: str, width: int) -> Image.Image:
-    side, indent, face = 30, 46, _face("body", bold=False)
-    text = _lines(face.wrap(item, width - indent), face, width - indent)
-    strip = Image.new("L", (width, max(text.height, side)), _WHITE)
+def _to_tick(item: str, page: Page) -> Image.Image:
+    face = page.face("body", bold=False)
+    side, indent = round(face.size * 0.94), round(face.size * 1.44)
+    text = _lines(face.wrap(item, page.width - indent), face, page.width - indent)
+    strip = Image.new("L", (page.width, max(text.height, side)), _WHITE)
     top = (_leading(face) - side) // 2 + 2
     ImageDraw.Draw(strip).rounded_rectangle((0, top, side - 1, top + side - 1), 5, outline=_BLACK, width=paper().rule)
     strip.paste(text, (indent, 0))
     return strip
 
 
-def _follow(doc: TicketDoc, width: int) -> Image.Image:
-    code, gap = _qr(doc.qr), 28
-    inner = width - code.width - gap
-    texts = [_paragraph(doc.follow, ("body", "note"), inner, max_lines=2)] if doc.follow else []
-    texts += [
-        _paragraph(text, ("note", "note"), inner, max_lines=1, bold=False)
-        for text in (doc.missed_rule, doc.keep)
-        if text
-    ]
-    column = _stack(texts, 2, width=inner)
-    strip = Image.new("L", (width, max(code.height, column.height)), _WHITE)
+def _coded(block: Block, page: Page) -> Image.Image | None:
+    """The code with texts beside it; in large print, where no word would fit there, under it."""
+    payload, gap = page.text(block.text), 28
+    if not payload:
+        return _stack(strips, 2) if (strips := _inner(block, page)) else None
+    code = _qr(payload)
+    beside = page.narrowed(page.width - code.width - gap)
+    if page.large or beside.width < page.width // 2:
+        return _stack([*_inner(block, page), code], paper().gap)
+    column = _stack(_inner(block, beside), 2, width=beside.width)
+    strip = Image.new("L", (page.width, max(code.height, column.height)), _WHITE)
     strip.paste(code, (0, 0))
     strip.paste(column, (code.width + gap, 0))
     return strip
 
 
-def _foot(doc: TicketDoc, width: int) -> Image.Image:
-    face = _face("note", bold=False)
-    if face.width(doc.issued) + face.width(doc.hotline) + paper().gap > width:
-        texts = [text for text in (doc.issued, doc.hotline) if text]
-        return _stack([_lines(face.wrap(text, width), face, width) for text in texts], 0)
-    strip = _lines([doc.issued], face, width)
-    if doc.hotline:
-        right = face.width(doc.hotline)
-        strip.paste(_lines([doc.hotline], face, right), (width - right, 0))
+def _ends(block: Block, page: Page, left: str, right: str) -> Image.Image:
+    """One text at the left end and one at the right; under each other where they do not fit side by side."""
+    for role in block.roles:
+        face = page.face(role, bold=block.bold)
+        if face.width(left) + face.width(right) + paper().gap <= page.width:
+            strip = _lines([left], face, page.width)
+            _put_right(strip, right, face)
+            return strip
+    lines = [_lines(face.wrap(left, page.width), face, page.width)]
+    if right and face.width(right) <= page.width:
+        lines.append(Image.new("L", (page.width, lines[0].height), _WHITE))
+        _put_right(lines[1], right, face)
+    elif right:
+        lines.append(_lines(face.wrap(right, page.width), face, page.width))
+    return _stack(lines, 0)
+
+
+def _put_right(strip: Image.Image, text: str, face: Face) -> None:
+    """`text` on the strip's last line, at its right end."""
+    if text:
+        last = _lines([text], face, face.width(text))
+        strip.paste(last, (strip.width - last.width, strip.height - last.height))
+
+
+def _rows(block: Block, page: Page) -> Image.Image | None:
+    rows: tuple[tuple[str, str], ...] = getattr(page.doc, block.text)
+    return _stack([_row(block, page, left, right) for left, right in rows], 4) if rows else None
+
+
+def _row(block: Block, page: Page, left: str, right: str) -> Image.Image:
+    """A text and an amount on the line of its last words; the text wraps before it reaches the amount."""
+    face = page.face(block.roles[0], bold=False)
+    room = page.width - face.width(right) - paper().gap
+    if any(face.width(word) > room for word in left.split()):
+        return _ends(block, page, left, right)
+    strip = _lines(face.wrap(left, room), face, page.width)
+    _put_right(strip, right, face)
     return strip
 
 
@@ -223,23 +320,22 @@ def _dashes(width: int) -> Image.Image:
     return strip
 
 
-def _paragraph(
-    text: str, roles: tuple[str, str], width: int, max_lines: int, *, bold: bool = True, centre: bool = False
-) -> Image.Image:
-    face, lines = _fit(text, roles, width, max_lines, bold=bold)
-    return _lines(lines, face, width, centre=centre)
+def _set(page: Page, text: str, block: Block) -> tuple[list[str], Face]:
+    face, lines = _fit(page, text, block)
+    return lines, face
 
 
-def _fit(text: str, roles: tuple[str, str], width: int, max_lines: int, *, bold: bool = True) -> tuple[Face, list[str]]:
-    """The largest size between two roles at which `text` needs at most `max_lines`; at the smaller one it may need more."""
-    largest, smallest = (_role(role) for role in roles)
+def _fit(page: Page, text: str, block: Block) -> tuple[Face, list[str]]:
+    """The largest size between the block's two roles at which `text` needs at most its lines; at the smaller one it may need more."""
+    largest, smallest = (page.size(role) for role in block.roles)
+    bold = block.bold or block.kind == "number"
     for size in range(largest, smallest, -4):
         face = _face_of(size, bold=bold)
-        lines = face.wrap(text, width)
-        if len(lines) <= max_lines and all(face.width(word) <= width for word in text.split()):
+        lines = face.wrap(text, page.width)
+        if len(lines) <= block.lines and all(face.width(word) <= page.width for word in text.split()):
             return face, lines
     face = _face_of(smallest, bold=bold)
-    return face, face.wrap(text, width)
+    return face, face.wrap(text, page.width)
 
 
 def _lines(lines: list[str], face: Face, width: int, *, centre: bool = False) -> Image.Image:
@@ -289,14 +385,6 @@ def _stack(strips: Iterable[Image.Image], gap: int, width: int = 1) -> Image.Ima
 
 def _leading(face: Face) -> int:
     return round(face.size * 1.22)
-
-
-def _role(role: str) -> int:
-    return paper().type[role]
-
-
-def _face(role: str, *, bold: bool = True) -> Face:
-    return _face_of(_role(role), bold=bold)
 
 
 def _face_of(size: int, *, bold: bool) -> Face:

@@ -7,6 +7,7 @@ TM-T88III specification, appendix G).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 _XON, _XOFF = 0x11, 0x13
@@ -15,6 +16,9 @@ _PRINTED, _OFFLINE, _CLEARED = 0x22, 0x23, 0x25
 _BLOCK_LENGTH = {_PRINTED: 7, _OFFLINE: 4, _CLEARED: 3}
 _NAME_MAX = 82
 _ASB_LENGTH = 4
+_FULL, _FULL_LENGTH = b"\x10\x0f", 6
+_DIGITS = frozenset(b"0123456789")
+_COUNTER, _COUNTER_PART = re.compile(rb"(\d{1,8})(cm|ret|cuts)"), re.compile(rb"\d{1,8}(c|r|re|cu|cut)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +75,34 @@ class Flow:
     go: bool
 
 
-Reply = RealTime | InOrder | Automatic | Printed | WentOffline | Cleared | Name | Flow
+@dataclass(frozen=True, slots=True)
+class Full:
+    """Answer to `DLE EOT 20` of Custom's printers: paper, user, recoverable, unrecoverable."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Answer to `GS E1` (unit cm) or `GS E4` (unit ret) of Custom's printers."""
+
+    value: int
+    unit: str
+
+
+Reply = RealTime | InOrder | Automatic | Printed | WentOffline | Cleared | Name | Flow | Full | Counter
 
 
 class ReplyReader:
-    """Sans-I/O reader of one connection. `unknown` counts the bytes that fit nothing."""
+    """Sans-I/O reader of one connection. `unknown` counts the bytes that fit nothing.
+
+    `custom`: the printer speaks Custom's language, whose full status and counters take the place of the automatic status
+    and of DLE EOT 1 to 4: the same first bytes mean both.
+    """
 
     def __init__(self) -> None:
         self.unknown = 0
+        self.custom = False
         self._held = bytearray()
 
     def feed(self, data: bytes) -> list[Reply]:
@@ -89,6 +113,10 @@ class ReplyReader:
         if byte in {_XON, _XOFF}:  # a serial printer may put these in the middle of anything
             return [Flow(byte == _XON)]
         self._held.append(byte)
+        if self.custom and self._held[0] == _FULL[0]:
+            return self._full()
+        if self.custom and self._held[0] in _DIGITS:
+            return self._counter()
         if self._held[0] == _BLOCK:
             return self._block()
         if self._held[0] == _NAME:
@@ -109,6 +137,17 @@ class ReplyReader:
         if self._held[-1] & 0x90 and len(self._held) > 1:
             return self._retry_last()
         return self._done(Automatic(bytes(self._held))) if len(self._held) == _ASB_LENGTH else []
+
+    def _full(self) -> list[Reply]:
+        if len(self._held) == 2 and self._held[1] != _FULL[1]:
+            return self._retry_last()
+        return self._done(Full(bytes(self._held[2:]))) if len(self._held) == _FULL_LENGTH else []
+
+    def _counter(self) -> list[Reply]:
+        text = bytes(self._held)
+        if whole := _COUNTER.fullmatch(text):
+            return self._done(Counter(int(whole[1]), whole[2].decode()))
+        return [] if _COUNTER_PART.fullmatch(text) else self._retry_last()
 
     def _block(self) -> list[Reply]:
         if len(self._held) == 1:

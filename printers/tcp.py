@@ -17,6 +17,12 @@ _RESET = struct.pack("ii", 1, 0)
 class TcpLink:
     """One connection, held open: most printers serve a single client. See `printers.link.Link`."""
 
+    rate_bytes_s = 50_000.0
+    lag_s = 0.0
+    slow = False
+    room = True
+    rest_s = 0.0
+
     def __init__(self, host: str, port: int, device_id: str, timeout_s: float) -> None:
         self._device_id = device_id
         try:

@@ -6,6 +6,10 @@ import argparse
 import importlib
 
 SOAKS: dict[str, tuple[str, str]] = {
+    "printers": (
+        "tickets on simulated printers that break in every way, and the box killed in between",
+        "soak.printers",
+    ),
     "payments": ("card and cash payments, killed and cut at every step", "soak.payments"),
 }
 """name → (one line for the help, module with `add_arguments(parser)` and `run(args) -> exit code`)."""

@@ -14,7 +14,9 @@ from typing import Any
 
 from printers.document import Fact, TicketDoc, qr_payload
 from printers.job import OPEN, Job, JobState
-from printers.printer import TicketPrinter
+from printers.mouth import Mouth
+from printers.printer import Setting, TicketPrinter
+from printers.roll import Roll
 from printers.status import PrinterState
 from printers.store import JobStore
 
@@ -34,14 +36,19 @@ def wait_for(condition: Callable[[], Any], what: str = "", deadline_s: float = D
 class SimPrinter:
     """The simulator in its own process."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *options: str, wire: str = "tcp") -> None:
+        """`wire`: tcp, usblp or serial (a device file in `folder`, at 115200 baud)."""
+        self.folder, self._wire = folder, wire
+        folder.mkdir(parents=True, exist_ok=True)
         command = [
             sys.executable,
             "-m",
             "simulators.printer",
-            "--port",
-            "0",
+            *{
+                "tcp": ("--port", "0"),
+                "usblp": ("--pty", str(folder / "lp0")),
+                "serial": ("--pty", str(folder / "ttyS0"), "--baud", "115200"),
+            }[wire],
             "--control-port",
             "0",
             "--out",
@@ -50,7 +57,7 @@ class SimPrinter:
         self._process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True, cwd=ROOT)
         assert self._process.stdout is not None
         ports = json.loads(self._process.stdout.readline())
-        self.port: int = ports["port"]
+        self.port: int = ports.get("port", 0)
         self._control = socket.create_connection(("127.0.0.1", ports["control_port"]), 5)
         self._answers = self._control.makefile("r")
 
@@ -67,7 +74,11 @@ class SimPrinter:
 
     @property
     def url(self) -> str:
-        return f"tcp://127.0.0.1:{self.port}"
+        return {
+            "tcp": f"tcp://127.0.0.1:{self.port}",
+            "usblp": f"usblp://{self.folder}/lp0",
+            "serial": f"serial://{self.folder}/ttyS0?baud=115200",
+        }[self._wire]
 
     def do(self, what: str, **facts: object) -> dict[str, Any]:
         self.tell(json.dumps({"do": what, **facts}).encode())
@@ -99,9 +110,17 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.jobs: dict[str, Job] = {}
+        self.roll: Roll | None = None
 
-    def save(self, job: Job) -> None:
+    def save(self, job: Job, roll: Roll | None = None) -> None:
         self.jobs[job.id] = job
+        self.roll = roll or self.roll
+
+    def save_roll(self, roll: Roll) -> None:
+        self.roll = roll
+
+    def load_roll(self) -> Roll | None:
+        return self.roll
 
     def get(self, job_id: str) -> Job | None:
         return self.jobs.get(job_id)
@@ -113,15 +132,17 @@ class MemoryStore:
 class Desk:
     """A printer with its store and everything it said."""
 
-    def __init__(self, url: str, folder: Path, store: JobStore | None = None) -> None:
+    def __init__(self, url: str, folder: Path, store: JobStore | None = None, setting: Setting | None = None) -> None:
         self.store = store or MemoryStore()
+        self.mouths: list[Mouth] = []
         self.said: list[Job] = []
         self.known: list[str | None] = []
         """The fault that `ready` knew when each job was told."""
         self.states: list[PrinterState] = []
         self.printer = TicketPrinter(
-            url, self.store, self._told, self.states.append, device_id="kiosk-1-printer", cache=folder / "cache"
-        )
+            url, self.store, self._told, self.states.append, device_id="kiosk-1-printer", cache=folder / "cache",
+            setting=setting or Setting(), on_mouth=self.mouths.append,
+        )  # fmt: skip
 
     def __enter__(self) -> Desk:
         self.printer.start()

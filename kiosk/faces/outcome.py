@@ -48,18 +48,19 @@ def take(sheet: Sheet) -> Face:
     sheet.write(sheet.t("ticket.watch_board"), ("label", "body"), align="center")
     band = Box(0, HEIGHT - 260, WIDTH, 260)
     sheet.plate(Plate(band, "now"))
-    for x in (MARGIN, WIDTH - MARGIN - 120):
+    where = sheet.state.visit.where
+    for x in (MARGIN, WIDTH - MARGIN - 120) if not where else ():
         sheet.parts.append(Icon("down", Box(x, band.y + 70, 120, 120), "on_now"))
-    text = Box(200, band.y, WIDTH - 400, band.h)
+    text = Box(200, band.y, WIDTH - 400, band.h) if not where else band.inset(MARGIN)
     sheet.put(
-        sheet.t("kiosk.take_here"),
+        sheet.t("kiosk.take_neighbour", kiosk=where) if where else sheet.t("kiosk.take_here"),
         text,
         ("title", "heading"),
         "on_now",
         bold=True,
         align="center",
         line="title",
-        max_lines=1,
+        max_lines=2 if where else 1,
     )
     keys = Box(MARGIN, band.y - 40 - 132, (INNER - GAP) / 2, 132)
     sheet.key("done", sheet.t("common.done"), keys, icon="check")

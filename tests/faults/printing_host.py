@@ -16,6 +16,7 @@ from journal.schema import BOX
 from printers import tcp as wire
 from printers.job import Job
 from printers.printer import TicketPrinter
+from printers.roll import Roll
 from printers.store import JournalStore
 from runtime.clock import utc_now
 from tests.printing import ticket_doc, wait_for
@@ -32,11 +33,11 @@ class MortalStore(JournalStore):
     fatal = 0
     when = ""
 
-    def save(self, job: Job) -> None:
+    def save(self, job: Job, roll: Roll | None = None) -> None:
         self.saves += 1
         if self.saves == self.fatal and self.when == "before":
             die()
-        super().save(job)
+        super().save(job, roll)
         if self.saves == self.fatal:
             die()
 

@@ -97,3 +97,38 @@ def test_power_cut_at_any_byte_leaves_one_live_paper(sim: SimPrinter, tmp_path: 
         void = {"K047 t-47"} if ended.state is S.VOIDED else set()
         assert live_labels(sim, void) == ["K047 t-47"] * (ended.state in GOOD) + ["K048 t-48"]
         assert all(paper["torn"] for paper in sim.papers() if "half" in paper["file"])
+
+
+@pytest.mark.parametrize("kind", ["clone", "vkp80iii"])
+@pytest.mark.parametrize("point", ["save:2:after", "bytes:20000", "save:3:before"])
+def test_killed_box_settles_its_paper_on_a_printer_that_cannot_forget(tmp_path: Path, kind: str, point: str) -> None:
+    """The new box knows neither the printer nor where in a picture the old one stopped."""
+    with SimPrinter(tmp_path / "sim", "--model", kind) as sim:
+        killed_host(sim, tmp_path, point)
+        with Journal.open(tmp_path / "box.db", "hall-1", BOX, utc_now) as journal:
+            store = JournalStore(journal, "kiosk-1")
+            with Desk(sim.url, tmp_path, store) as desk:
+                desk.until("job-47", S.VOIDED)
+                desk.until_ready()
+                desk.until(desk.print(48), S.CONFIRMED)
+            assert store.load_open() == []
+        assert live_labels(sim, {"K047 t-47"}) == ["K048 t-48"]
+
+
+@pytest.mark.parametrize("kind", ["clone", "vkp80iii"])
+@pytest.mark.parametrize("share", [0.0001, 0.5, 1.0])
+def test_power_cut_on_a_printer_that_cannot_forget_leaves_one_live_paper(
+    tmp_path: Path, kind: str, share: float
+) -> None:
+    size = len(Coder(tmp_path / "cache").job(render(ticket_doc(47)), b"0000"))
+    with SimPrinter(tmp_path / "sim", "--model", kind) as sim, Desk(sim.url, tmp_path) as desk:
+        desk.until_ready()
+        sim.do("power_off_at", bytes=max(1, int(size * share)))
+        job_id = desk.print(47)
+        wait_for(lambda: not sim.state()["powered"], "the power cut")
+        sim.do("power", on=True)
+        ended = desk.until(job_id, *ENDED)
+        desk.until_ready()
+        desk.until(desk.print(48), S.CONFIRMED)
+        void = {"K047 t-47"} if ended.state is S.VOIDED else set()
+        assert live_labels(sim, void) == ["K047 t-47"] * (ended.state in GOOD) + ["K048 t-48"]

@@ -95,7 +95,7 @@ def test_another_hall_or_another_kind_is_refused(tmp_path: Path) -> None:
     _filled(tmp_path / "hall.db")
     with pytest.raises(JournalError, match="belongs to hall 'demo-01', not 'demo-02'"):
         Journal.open(tmp_path / "hall.db", "demo-02", HALL, clock)
-    with pytest.raises(JournalError, match=f"tables are {HALL.head}, this program knows them up to box_0001"):
+    with pytest.raises(JournalError, match=f"tables are {HALL.head}, this program knows them up to {BOX.head}"):
         Journal.open(tmp_path / "hall.db", HALL_ID, BOX, clock)
 
 

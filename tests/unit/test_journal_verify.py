@@ -132,7 +132,7 @@ def test_a_truncated_file_is_reported_not_raised(path: Path, keep: float) -> Non
 
 def test_a_file_of_another_kind_or_none_at_all_is_reported(path: Path, tmp_path: Path) -> None:
     Journal.open(tmp_path / "box.db", HALL_ID, BOX, clock).close()
-    assert "tables are box_0001" in verify(tmp_path / "box.db", HALL_ID, HALL).problems[0]
+    assert "tables are box_0002" in verify(tmp_path / "box.db", HALL_ID, HALL).problems[0]
     assert "unable to open" in verify(tmp_path / "none.db", HALL_ID, HALL).problems[0]
     assert not (tmp_path / "none.db").exists()
 

@@ -24,6 +24,7 @@ from kiosk.state import (
     Identify,
     Linked,
     LookAtPaper,
+    MouthSaid,
     Occurrence,
     PaperSaid,
     Person,
@@ -143,6 +144,37 @@ def test_visitor_gets_a_printed_ticket_in_the_chosen_language(walk: Walk) -> Non
     assert walk.screen() is Screen.TAKE
     walk.wait(12)
     assert walk.screen() is Screen.ATTRACT
+
+
+def test_paper_that_hangs_out_of_the_printer_keeps_the_screen_until_it_is_taken(walk: Walk) -> None:
+    printing(walk).feed(Printed("kiosk-5", Fate.CONFIRMED), MouthSaid(waiting=True))
+    walk.wait(30)
+    assert walk.screen() is Screen.TAKE
+    walk.feed(MouthSaid(waiting=False))
+    walk.wait(1)
+    assert walk.screen() is Screen.ATTRACT
+
+
+def test_printer_that_proves_nothing_is_believed_by_the_visitor(walk: Walk) -> None:
+    assert printing(walk).feed(Printed("kiosk-5", Fate.UNPROVED)) == (Ended("kiosk-5"),)
+    assert walk.screen() is Screen.TAKE
+
+
+def test_paper_at_the_neighbour_is_asked_for_there_and_told(walk: Walk) -> None:
+    walk.confirm().touch("take")
+    walk.feed(PaperSaid("", "kiosk-2"))
+    assert walk.feed(Answered("kiosk-5", issued())) == (Print("kiosk-5", issued(), "", "kiosk-2"),)
+    walk.feed(Printed("kiosk-5", Fate.CONFIRMED))
+    assert (walk.screen(), walk.state.visit.where) == (Screen.TAKE, "kiosk-2")
+
+
+def test_lent_printer_is_looked_at_again(walk: Walk) -> None:
+    walk.confirm().touch("take")
+    walk.feed(PaperSaid("printer_lent"))
+    assert walk.screen() is Screen.WORKING
+    walk.wait(9)
+    walk.feed(PaperSaid("printer_lent"))
+    assert walk.screen() is Screen.NO_PAPER
 
 
 def test_paper_is_asked_before_a_number_is_used(walk: Walk) -> None:

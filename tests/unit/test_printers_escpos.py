@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,17 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from contract.errors import ContractError
-from printers.escpos import Coder, proof, raster, without_commands
+from printers.escpos import Coder, bands, proof, raster, without_commands
 from printers.layout import render
+from printers.model import CLONE, MODELS, Model, by_name
 from tests.printing import ROOT, ticket_doc
 
 COMMANDS = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
+
+
+@pytest.fixture(scope="module")
+def coder(tmp_path_factory: pytest.TempPathFactory) -> Coder:
+    return Coder(tmp_path_factory.mktemp("coder"))
 
 
 def test_bands_hold_every_row_with_ink_as_ones() -> None:
@@ -56,6 +63,68 @@ def test_a_picture_full_of_commands_is_defused() -> None:
     image = Image.new("1", (48, 1), 1)
     image.putdata([0 if bit == ord("1") else 255 for bit in bits])
     assert raster(image)[8:] == b"\x18\x04\x18\x14\x18\x05"
+
+
+def picture(dots: bytes, row: int) -> Image.Image:
+    """White paper with `dots` (1 is ink) in rows of `row` bytes."""
+    dots = dots.ljust(-(-len(dots) // row) * row, b"\0")
+    return Image.frombytes("1", (row * 8, len(dots) // row), bytes(255 - byte for byte in dots))
+
+
+HARSH = replace(MODELS[0], obeys=(*MODELS[0].obeys, b"\x1b\x06", b"\x18\x04"))
+
+
+@pytest.mark.parametrize("model", [MODELS[0], CLONE, HARSH], ids=["epson", "clone", "obeys more"])
+@given(
+    dots=st.lists(st.sampled_from([0, 0, 0x10, 0x04, 0x05, 0x14, 0x1B, 0x06, 0x18, 0xFF]), min_size=1, max_size=400).map(bytes),
+    row=st.integers(1, 9), banded=st.booleans(),
+)  # fmt: skip
+def test_no_command_is_hidden_in_any_payload_and_the_picture_only_gets_a_dot_more(
+    coder: Coder, model: Model, dots: bytes, row: int, banded: bool
+) -> None:
+    image = picture(dots, row)
+    payload = coder.job(image, b"A~ 0", model, banded=banded)
+    assert not any(pair in payload for pair in model.obeys)
+    before, after = image.tobytes(), drawn(payload, row, image.height)
+    changed = [(a, b) for a, b in zip(before, after, strict=True) if a != b]
+    assert all((255 - a) & ~(255 - b) == 0 and (a ^ b).bit_count() == 1 for a, b in changed)
+    assert len(changed) <= sum((255 - a) in {pair[0] for pair in model.obeys} for a in before)
+
+
+def drawn(payload: bytes, row: int, height: int) -> bytes:
+    """What a printer that knows GS v 0, ESC J and ESC $ puts on paper, white as ones."""
+    rows, at, left = [], 0, 0
+    while at < len(payload):
+        head, rest = payload[at : at + 2], payload[at + 2 :]
+        at += 2
+        if head == b"\x1dv":
+            width, count = int.from_bytes(rest[2:4], "little"), int.from_bytes(rest[4:6], "little")
+            lines = [rest[6 + n * width : 6 + (n + 1) * width] for n in range(count)]
+            rows += [(bytes(left) + line).ljust(row, b"\0") for line in lines]
+            at, left = at + 6 + width * count, 0
+        elif head == b"\x1bJ":
+            rows += [bytes(row)] * rest[0]
+            at += 1
+        elif head == b"\x1b$":
+            left, at = int.from_bytes(rest[:2], "little") // 8, at + 2
+        else:
+            at += {b"\x1b@": 0, b"\x1da": 1, b"\x1dP": 2, b"\x1dV": 2, b"\x1d(": 9, b"\x1dr": 1}[head]
+    assert len(rows) == height
+    return bytes(255 - byte for byte in b"".join(rows))
+
+
+def test_slow_line_carries_less_than_half_of_the_bytes() -> None:
+    image = render(ticket_doc())
+    assert len(bands(image, MODELS[0])) <= 0.5 * len(raster(image))
+    assert len(bands(image, CLONE)) <= 0.55 * len(raster(image))  # ESC $ before a raster is ignored by some
+
+
+def test_presenter_holds_the_paper_out_and_is_asked_in_order(coder: Coder) -> None:
+    vkp = by_name("Custom VKP80III")
+    assert vkp is not None
+    assert coder.job(Image.new("1", (8, 1), 1), b"A~ 0", vkp, retract_s=30).endswith(
+        bytes.fromhex("1c500601521e 1d7201")
+    )
 
 
 @pytest.mark.parametrize("image", [Image.new("L", (576, 1)), Image.new("1", (575, 1))])

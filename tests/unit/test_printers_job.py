@@ -14,6 +14,7 @@ LIVES = [
     [S.NEW, S.SENT, S.CONFIRMED],
     [S.NEW, S.SENT, S.UNKNOWN, S.CONFIRMED_LATE],
     [S.NEW, S.SENT, S.UNKNOWN, S.VOIDED],
+    [S.NEW, S.SENT, S.UNPROVED],
     [S.NEW, S.VOIDED],
 ]
 
@@ -52,6 +53,7 @@ def test_paper_is_told_in_the_halls_words() -> None:
     sent = new().moved(S.SENT, AT)
     assert (new().paper, sent.paper) == (None, Paper.SENT)
     assert sent.moved(S.UNKNOWN, AT).moved(S.CONFIRMED_LATE, AT).paper is Paper.CONFIRMED
+    assert sent.moved(S.UNPROVED, AT).paper is Paper.UNKNOWN
     assert new().moved(S.VOIDED, AT).paper is Paper.VOID
 
 

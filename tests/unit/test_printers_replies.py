@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from printers.replies import (
     Automatic,
     Cleared,
+    Counter,
     Flow,
+    Full,
     InOrder,
     Name,
     Printed,
@@ -40,10 +42,21 @@ SAMPLES: list[tuple[bytes, Reply]] = [
     (b"\x13", Flow(go=False)),
 ]
 CONVERSATION = b"".join(data for data, _ in SAMPLES)
+CUSTOM: list[tuple[bytes, Reply]] = [
+    (bytes.fromhex("100f00000000"), Full(bytes(4))),
+    (bytes.fromhex("100f25024001"), Full(bytes.fromhex("25024001"))),
+    (b"510cm", Counter(510, "cm")),
+    (b"7ret", Counter(7, "ret")),
+    (b"2376cuts", Counter(2376, "cuts")),
+    (bytes.fromhex("00"), InOrder(0)),
+    (b"\x13", Flow(go=False)),
+]
+"""Custom's language: KPM216H and VKP80III manuals."""
 
 
-def heard(*chunks: bytes) -> tuple[list[Reply], int]:
+def heard(*chunks: bytes, custom: bool = False) -> tuple[list[Reply], int]:
     reader = ReplyReader()
+    reader.custom = custom
     return [reply for chunk in chunks for reply in reader.feed(chunk)], reader.unknown
 
 
@@ -51,6 +64,20 @@ def heard(*chunks: bytes) -> tuple[list[Reply], int]:
 def test_each_reply_is_known_whole_and_byte_by_byte(data: bytes, reply: Reply) -> None:
     assert heard(data) == ([reply], 0)
     assert heard(*(bytes((byte,)) for byte in data)) == ([reply], 0)
+
+
+@given(st.lists(st.sampled_from(CUSTOM), max_size=12), st.integers(1, 7))
+def test_custom_printers_are_understood_in_any_order_and_pieces(samples: list[tuple[bytes, Reply]], size: int) -> None:
+    line = b"".join(data for data, _ in samples)
+    pieces = [line[at : at + size] for at in range(0, len(line), size)]
+    assert heard(*pieces, custom=True) == ([reply for _, reply in samples], 0)
+
+
+@pytest.mark.parametrize("data", [b"\x10\x0e", b"51xm", b"99999999999cm", b"510c\xff", b"\x10\x10\xff"])
+def test_broken_words_of_custom_printers_are_counted(data: bytes) -> None:
+    replies, lost = heard(data, b"\xff", bytes.fromhex("100f00000000"), custom=True)
+    assert replies[-1] == Full(bytes(4))
+    assert lost > 0
 
 
 @given(st.sets(st.integers(0, len(CONVERSATION))))

@@ -4,8 +4,10 @@ import pytest
 
 from contract.hints import HINTS
 from printers.commands import CLEAR, POLL
+from printers.model import MUTE
+from printers.probe import PROBE_S
 from printers.session import POLL_S, SILENT_S, Session
-from printers.status import FRESH_S, PrinterState, automatic, polled
+from printers.status import FRESH_S, PrinterState, automatic, full, polled
 
 FINE = bytes.fromhex("12121212")
 
@@ -106,3 +108,45 @@ def test_clearing_is_not_piled_up_while_the_line_is_stuck() -> None:
     session.clear(0.0)
     session.clear(1.0)
     assert session.outgoing == CLEAR
+
+
+@pytest.mark.parametrize(
+    ("status", "fault", "low", "mouth"),
+    [
+        ("00000000", None, False, False),
+        ("24000000", None, True, True),
+        ("05000000", "paper_out", True, False),
+        ("00020000", "cover_open", False, False),
+        ("00004000", "paper_jam", False, False),
+        ("00000001", "cutter_error", False, False),
+        ("00000100", "printer_error", False, False),
+        ("40000000", None, True, False),
+    ],
+)
+def test_full_status_of_custom_printers(status: str, fault: str | None, low: bool, mouth: bool) -> None:
+    state = full(bytes.fromhex(status), 7.0)
+    assert (state.fault, state.paper_low, state.mouth, state.at) == (fault, low, mouth, 7.0)
+    assert fault is None or fault in HINTS
+
+
+def test_noise_is_never_taken_for_a_printer_without_answers() -> None:
+    session = Session(0.0)
+    session.identify(0.0)
+    say_all(session, 0.0)
+    session.ask(0.0)
+    say_all(session, 0.0)
+    session.receive(FINE, 0.1)
+    session.receive(b"\xff", 0.9)
+    session.receive(b"\xff", PROBE_S + 0.5)
+    assert session.model is None
+    session.receive(b"", 2 * PROBE_S + 0.6)
+    assert session.model == MUTE
+
+
+def test_proof_is_a_sign_of_life() -> None:
+    session = Session(0.0)
+    session.ask(0.0)
+    say_all(session, 0.0)
+    session.receive(FINE, 0.1)
+    session.receive(b"\x37\x22A~ 0\x00", 9.0)
+    assert session.state == PrinterState(None, at=9.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,10 +14,11 @@ from contract import topics
 from contract.words import Refusal
 from kiosk.config import Options, PrinterSection
 from kiosk.service import Kiosk
+from printers.printer import Setting
 from runtime.config import BrokerSection
 from tests.halls import KIOSK, load
 from tests.kiosk_hall import SmallHall, wait_for
-from tests.printing import SimPrinter
+from tests.printing import Desk, SimPrinter
 
 
 @pytest.fixture
@@ -34,13 +36,13 @@ def printer(tmp_path: Path) -> Iterator[SimPrinter]:
 class Visitor:
     """A kiosk, and somebody before it who reads the screen and waits for what it offers."""
 
-    def __init__(self, hall: SmallHall, printer: SimPrinter, data: Path) -> None:
+    def __init__(self, hall: SmallHall, printer: SimPrinter, data: Path, **printer_options: Any) -> None:
         broker = hall.broker(KIOSK)
         section = BrokerSection(
             hall=broker.hall, dev=broker.dev, host=broker.host, port=broker.port, ca=broker.ca, cert=broker.cert, key=broker.key
         )  # fmt: skip
         url = f"tcp://127.0.0.1:{printer.port}"
-        self.kiosk = Kiosk(Options(broker=section, printer=PrinterSection(url=url), data=data))
+        self.kiosk = Kiosk(Options(broker=section, printer=PrinterSection(url=url, **printer_options), data=data))
 
     def __enter__(self) -> Visitor:
         self.kiosk.start()
@@ -221,3 +223,41 @@ def test_kiosk_that_is_looked_for_shows_its_id_and_leaves_by_itself(hall: SmallH
     visitor.sees("identify")
     assert visitor.reads(KIOSK)
     visitor.sees("attract")
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_neighbours_printer_helps_out_where_the_manager_allows_it(
+    printer: SimPrinter, tmp_path: Path, allowed: bool
+) -> None:
+    document = load("ua-cnap").model_copy(update={"rules": {"kiosk.neighbour_printer": allowed}})
+    with (
+        SmallHall(tmp_path / "broker", document) as hall,
+        SimPrinter(tmp_path / "next") as next_printer,
+        Desk(next_printer.url, tmp_path / "desk", setting=Setting(lend="127.0.0.1:0")) as owner,
+    ):
+        owner.until_ready()
+        url = f"tcp://127.0.0.1:{owner.printer.lends_at}"
+        with Visitor(hall, printer, tmp_path / "data", neighbour="kiosk-2", neighbour_url=url) as visitor:
+            visitor.choose()
+            printer.do("paper", value="out")
+            wait_for(lambda: visitor.kiosk._printer.ready().fault == "paper_out")
+            visitor.press("take", "take" if allowed else "no_paper")
+            assert visitor.reads("kiosk-2") == allowed
+            assert papers(printer, 0) == []
+            assert papers(next_printer, int(allowed)) == ["A001 t1"] * allowed
+            assert len(hall.commands) == int(allowed)
+            wait_for(lambda: hall.papers() == [("A001", "confirmed")] * allowed)
+            wait_for(lambda: owner.printer.ready().ready, "the printer given back")
+
+
+def test_health_tells_the_printer_and_its_paper(hall: SmallHall, printer: SimPrinter, visitor: Visitor) -> None:
+    visitor.sees("attract")
+    wait_for(lambda: visitor.kiosk.box.units.get("printer") and visitor.kiosk.box.units["printer"].model)
+    unit = visitor.kiosk.box.units["printer"]
+    assert (unit.kind, unit.model, unit.version) == ("printer", "Epson TM-T20III", "1.00")
+    assert unit.figures["paper_left_mm"] == 80_000
+    printer.do("paper", value="low")
+    wait_for(lambda: "paper_low" in visitor.kiosk.box.troubles.open, "the low paper")
+    wait_for(
+        lambda: visitor.kiosk.box.units["printer"].figures["paper_left_mm"] <= 3_000, "the sensor's word in health"
+    )

@@ -12,7 +12,7 @@ import pytest
 
 from contract.errors import ContractError, TransientDeviceError
 from printers.job import JobState
-from printers.link import check_url, open_link
+from printers.link import Address, check_url, open_link
 from printers.printer import QUEUE_JOBS
 from tests.printing import Desk, wait_for
 
@@ -106,15 +106,32 @@ def test_refused_connection_names_the_device_and_the_next_step() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "tcp://", "serial:///dev/ttyS0", "10.0.0.5:9100", "tcp://10.0.0.5:99999", "tcp://10.0.0.5/x", "tcp://[::1"],
-)
+    [
+        "", "tcp://", "10.0.0.5:9100", "tcp://10.0.0.5:99999", "tcp://10.0.0.5/x", "tcp://[::1", "serial://ttyS0", "usblp:///dev/x?a=1",
+        "usblp://lp0", "cups://", "cups://queue/x", "usb:///dev/x",
+    ],
+)  # fmt: skip
 def test_wrong_url_says_the_right_form(url: str) -> None:
     with pytest.raises(ContractError, match="tcp://host:port"):
         check_url(url)
 
 
 def test_port_9100_is_understood() -> None:
-    assert check_url("tcp://10.0.0.5") == ("10.0.0.5", 9100)
+    assert check_url("tcp://10.0.0.5") == Address("tcp", "10.0.0.5", 9100)
+
+
+def test_device_files_and_queues_are_understood() -> None:
+    assert check_url("usblp:///dev/usb/lp0") == Address("usblp", "/dev/usb/lp0")
+    assert check_url("serial:///dev/ttyUSB0?baud=9600&flow=rtscts") == Address(
+        "serial", "/dev/ttyUSB0", baud=9600, flow="rtscts"
+    )
+    assert check_url("cups://Front_Desk") == Address("cups", "Front_Desk")
+
+
+@pytest.mark.parametrize("query", ["baud=1200", "flow=dtr", "parity=E", "baud"])
+def test_line_that_no_printer_has_says_what_is_allowed(query: str) -> None:
+    with pytest.raises(ContractError, match="serial:///dev/ttyS0"):
+        check_url(f"serial:///dev/ttyS0?{query}")
 
 
 def never_reads(link: socket.socket) -> None:

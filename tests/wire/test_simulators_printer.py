@@ -148,7 +148,7 @@ def test_power_cut_tears_the_paper_and_refuses_connections_until_it_is_back(
 
 
 def test_name_is_told(wire: socket.socket) -> None:
-    assert ask(wire, bytes.fromhex("1d4943"), 7) == b"\x5fSIM-T\x00"
+    assert ask(wire, bytes.fromhex("1d4943"), 11) == b"\x5fTM-T20III\x00"
 
 
 def test_stop_is_pushed_to_who_asked_for_it(sim: SimPrinter, wire: socket.socket) -> None:
