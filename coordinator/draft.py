@@ -44,8 +44,7 @@ class Draft:
 
     def __init__(self, state: HallDay, now: datetime, actor: Actor, cmd: str | None, who: str) -> None:
         self.state, self.now, self.actor = state, now, actor
-        self.events: list[Event] = []
-        self.records: list[Record] = []
+        self._said: list[tuple[str, tuple[Record, ...], dict[str, Fact]]] = []
         self.persons: list[Person] = []
         self._cmd, self._who = cmd, who
         self._tickets: dict[str, Ticket] = {}
@@ -124,17 +123,16 @@ class Draft:
         if after is not None and after.state is TicketState.WAITING:
             lines.join(routing.waiting(after))
 
-    def armed(self) -> list[Window]:
-        """Windows that want a visitor, longest armed first."""
-        windows = [self.window(w) for w in self.state.armed | self._windows.keys()]
-        return sorted((w for w in windows if w.armed), key=lambda w: (w.since, w.number))
+    def armed(self) -> list[str]:
+        """Ids of the windows that want a visitor, in no order."""
+        return [w for w in self.state.armed | self._windows.keys() if self.window(w).armed]
 
-    def armed_for_new(self) -> list[Window]:
+    def armed_for_new(self) -> list[str]:
         """Of `armed`, those that may find a visitor who was not there before."""
         if self._day is not None:
             return self.armed()
         new = {t.service for t in self._tickets.values() if t.state is TicketState.WAITING}
-        return [w for w in self.armed() if not new.isdisjoint(self.state.can(w))] if new else []
+        return [w for w in self.armed() if not new.isdisjoint(self.state.can(self.window(w)))] if new else []
 
     def since_s(self, moment: datetime) -> float:
         """Hall seconds since `moment`; 0 where the clock went back behind it."""
@@ -197,6 +195,17 @@ class Draft:
                     self._windows[record.id] = record
                 case DayRow():
                     self._day = record
-        self.records += records
-        rows = tuple([record.as_row() for record in records])
-        self.events.append(Event(kind, utc(self.now), self._who, self._cmd, facts, rows))
+        self._said.append((kind, records, facts))
+
+    def told(self) -> tuple[tuple[Event, ...], tuple[Record, ...]]:
+        """All events, and the records of their rows in order.
+
+        A window is told by the last event that changed it: as it was between two of them nobody ever saw it.
+        """
+        at = utc(self.now)
+        events, kept = [], []
+        for kind, records, facts in self._said:
+            last = [r for r in records if type(r) is not Window or self._windows[r.id] is r]
+            kept += last
+            events.append(Event(kind, at, self._who, self._cmd, facts, tuple([r.as_row() for r in last])))
+        return tuple(events), tuple(kept)

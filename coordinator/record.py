@@ -14,6 +14,8 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
+from pydantic_core import to_json
+
 from contract.messages import Wait, utc
 from contract.words import AT_WINDOW, LIVE, BookingState, HallState, Paper, TicketState, Why, WindowState
 from journal.event import Row, Scalar
@@ -307,7 +309,7 @@ def _last_call(value: str) -> LastCall:
 
 @lru_cache(256)
 def _last_call_words(value: LastCall) -> str:
-    return json.dumps([utc(value.at), *value[1:]])
+    return to_json([utc(value.at), *value[1:]]).decode()
 
 
 @lru_cache(256)

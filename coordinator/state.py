@@ -61,7 +61,8 @@ class HallDay:
         self.services_in = {g.id: tuple(s.id for s in hall.services if s.group == g.id) for g in hall.service_groups}
         self.offered = frozenset(s.id for s in hall.services if offered(hall, s))
         self._by_state: dict[TicketState, dict[str, None]] = {state: {} for state in TicketState}
-        self._can: dict[tuple[str, str | None, date], frozenset[str]] = {}
+        self._can: dict[tuple[str, str | None], frozenset[str]] = {}  # of the current day
+        self._desks: dict[str, tuple[Window, Desk]] = {}
         self._profiles = {w.id: routing.profile(hall, w.id) for w in hall.windows}
         self.rules = routing.rules(hall.rule)
         self.coming = Lines()
@@ -90,14 +91,20 @@ class HallDay:
 
     def can(self, window: Window) -> frozenset[str]:
         """Ids of the services the window may take on the hall's current day."""
-        key = (window.id, window.operator, self.day.day)
-        if key not in self._can:
-            self._can[key] = can(self.hall, window, self.day.day)
-        return self._can[key]
+        key = (window.id, window.operator)
+        known = self._can.get(key)
+        if known is None:
+            known = self._can[key] = can(self.hall, window, self.day.day)
+        return known
 
     def desk(self, window: Window) -> Desk:
         """The window as routing sees it on the hall's current day."""
-        return routing.desk(self.hall, window, self.can(window), self._profiles[window.id])
+        known = self._desks.get(window.id)
+        if known is not None and known[0] is window:  # a draft has asked for the window that it is to become
+            return known[1]
+        desk = routing.desk(self.hall, window, self.can(window), self._profiles[window.id])
+        self._desks[window.id] = (window, desk)
+        return desk
 
     def waiting(self, services: Iterable[str]) -> int:
         """How many stand in the lines of `services`, those whose paper is not yet proved included."""
@@ -173,6 +180,7 @@ class HallDay:
             self.issued.clear()
             self.forecast = None
             self._can.clear()
+            self._desks.clear()
             self.diary.begin(day.day)
         self.day = day
         self.hours = hours(self.hall, day)
