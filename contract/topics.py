@@ -73,7 +73,7 @@ PUB_BOARD = Topic(
     retained=True,
     max_age_s=10,
 )
-PUB_CALL = Topic("pub/call", _PUB + "/call", _COORDINATOR, frozenset({Role.BOARD}), (m.Announce,), 1, expiry_s=15)
+PUB_CALL = Topic("pub/call", _PUB + "/call", _COORDINATOR, frozenset({Role.BOARD}), (m.Announce,), 0, expiry_s=15)
 PUB_HALL = Topic("pub/hall", _PUB + "/hall", _COORDINATOR, _BOXES, (m.Heartbeat,), 1, retained=True, max_age_s=10)
 
 TOPICS: tuple[Topic, ...] = (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from contract import messages as m
 from contract.errors import ContractError
-from contract.topics import DOWN_CFG, PUB_BOARD, PUB_HALL, ROOT, TOPICS, UP_CMD, UP_EV, Address, Topic, parse, read
+from contract.topics import DOWN_CFG, PUB_BOARD, PUB_HALL, ROOT, TOPICS, UP_CMD, PUB_CALL, UP_EV, Address, Topic, parse, read
 from contract.words import Role
 
 FOLDER = Path(__file__).parents[1] / "vectors" / "messages" / "v1"
@@ -112,6 +112,11 @@ def test_a_state_published_whole_at_every_commit_is_not_acknowledged() -> None:
         "down/view": 0,
         "pub/board": 0,
     }
+
+
+def test_an_announcement_is_not_acknowledged_and_expires() -> None:
+    """Nothing would send it again; what is old must not sound."""
+    assert (PUB_CALL.qos, PUB_CALL.retained, PUB_CALL.expiry_s) == (0, False, 15)
 
 
 def _bases(topic: Topic) -> set[type]:
