@@ -16,7 +16,7 @@ from contract.words import LIFE, HallState, Light, Refusal, Role, TicketState, V
 from coordinator import routing
 from coordinator.floor import Desk, Floor
 from coordinator.hours import Hours, hours
-from coordinator.record import DayRow, Person, Record, Ticket, Window
+from coordinator.record import DayRow, Person, Record, Ticket, Window, image
 from coordinator.state import HallDay, light
 from journal.event import Event, Fact
 
@@ -207,5 +207,5 @@ class Draft:
         for kind, records, facts in self._said:
             last = [r for r in records if type(r) is not Window or self._windows[r.id] is r]
             kept += last
-            events.append(Event(kind, at, self._who, self._cmd, facts, tuple([r.as_row() for r in last])))
+            events.append(Event(kind, at, self._who, self._cmd, facts, tuple([image(r) for r in last])))
         return tuple(events), tuple(kept)

@@ -18,15 +18,12 @@ from coordinator.floor import Desk, Floor, Work
 from coordinator.forecast import Range
 from coordinator.hours import Hours, hours
 from coordinator.line import Lines
-from coordinator.record import Booking, DayRow, Leg, Person, Record, Series, Ticket, Window
+from coordinator.record import KINDS, Booking, DayRow, Person, Record, Series, Ticket, Window, image, read
 from coordinator.right import can, offered
 from journal.event import Row
 
 AHEAD = (TicketState.ISSUED, TicketState.WAITING)
 """Who counts as a person ahead: in the queue, or about to be."""
-
-
-_KINDS: dict[str, type[Record]] = {kind.TABLE: kind for kind in (DayRow, Window, Ticket, Leg, Series, Booking, Person)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +126,13 @@ class HallDay:
 
     def rows(self) -> list[Row]:
         """Every row, by table and key: equal halls give equal rows. Persons are none: no event tells them."""
-        return [record.as_row() for record in self._records()]
+        return [image(record) for record in self._records()]
 
     def _records(self) -> Iterator[Record]:
         if self.day.day != date.min:
             yield self.day
-        for records in (self.windows, self.tickets, self.series):
+        tables: tuple[Mapping[str, Record], ...] = (self.windows, self.tickets, self.series)
+        for records in tables:
             yield from (record for _, record in sorted(records.items()))
         yield from self.diary.records()
 
@@ -145,10 +143,10 @@ class HallDay:
 
         Raises: ContractError: the row is of no table, or of a window, service or day the hall does not know.
         """
-        kind = _KINDS.get(row.table)
+        kind = KINDS.get(row.table)
         if kind is None:
             raise ContractError(f"row of {row.table!r}: the hall has no such table")
-        self.take(kind.from_row(row.values))
+        self.take(read(kind, row.values))
 
     def take(self, record: Record) -> None:
         """As `put`, for a record whose row is not needed: the record is what its row would read back as."""

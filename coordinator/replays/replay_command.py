@@ -19,7 +19,7 @@ from contract import rules as knobs
 from contract.errors import ConfigError, ContractError
 from contract.hall import Hall
 from coordinator.policy import Rules
-from coordinator.record import DayRow, Leg, Ticket
+from coordinator.record import DayRow, Leg, Ticket, read
 from coordinator.replays import day_file, replay, training
 from coordinator.replays.recording import Log, Recording, recording
 from coordinator.replays.replay import Spread, Way
@@ -167,9 +167,9 @@ def _log(connection: Connection, hall: Hall, day: date) -> Log:
     if not days:
         raise ContractError(f"{day}: the journal of {hall.id} knows no such day")
     return Log(
-        DayRow.from_row(days[0]),
-        [Ticket.from_row(row) for row in _rows(connection, "ticket", hall, day)],
-        [Leg.from_row(row) for row in _rows(connection, "leg", hall, day)],
+        read(DayRow, days[0]),
+        [read(Ticket, row) for row in _rows(connection, "ticket", hall, day)],
+        [read(Leg, row) for row in _rows(connection, "leg", hall, day)],
         list(_events(connection, hall, day)),
     )
 

@@ -10,7 +10,20 @@ from hypothesis import strategies as st
 
 from contract import messages as m
 from contract.errors import ContractError
-from contract.topics import DOWN_CFG, PUB_BOARD, PUB_HALL, ROOT, TOPICS, UP_CMD, PUB_CALL, UP_EV, Address, Topic, parse, read
+from contract.topics import (
+    DOWN_CFG,
+    PUB_BOARD,
+    PUB_CALL,
+    PUB_HALL,
+    ROOT,
+    TOPICS,
+    UP_CMD,
+    UP_EV,
+    Address,
+    Topic,
+    parse,
+    read,
+)
 from contract.words import Role
 
 FOLDER = Path(__file__).parents[1] / "vectors" / "messages" / "v1"

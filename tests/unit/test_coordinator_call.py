@@ -6,7 +6,7 @@ import pytest
 
 from contract import messages as m
 from contract.words import Light, Refusal, TicketState
-from coordinator.record import Leg
+from coordinator.record import Leg, read
 from tests.small_hall import BRIDGE, CONSOLE, Play, hall, refused
 
 
@@ -25,7 +25,7 @@ def called(play: Play, service: str = "advice", window: str = "W1", **more: obje
 def leg(play: Play) -> Leg:
     """The newest leg that was journaled."""
     rows = [row for event in play.events for row in event.rows if row.table == "leg"]
-    return Leg.from_row(rows[-1].values)
+    return read(Leg, rows[-1].values)
 
 
 # --- recall ----------------------------------------------------------------------------------------------------------------
