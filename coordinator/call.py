@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import assert_never
 
 from contract.messages import CallFinish, CallNext, CallNoShow, CallPark, CallRecall, CallStart, CallTransfer
@@ -121,7 +121,7 @@ def _arm(draft: Draft, window: Window, *, armed: bool) -> None:
     draft.say("window.armed" if armed else "window.disarmed", after, window=window.id, number=window.number)
 
 
-def serve(draft: Draft, armed: Sequence[str]) -> None:
+def serve(draft: Draft, armed: Collection[str]) -> None:
     """Call for every window of `armed` that may take somebody."""
     if not armed or draft.calling_stopped() is not None:
         return

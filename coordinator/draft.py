@@ -5,7 +5,7 @@ Handlers read and change the draft; a refusal throws it away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -123,11 +123,14 @@ class Draft:
         if after is not None and after.state is TicketState.WAITING:
             lines.join(routing.waiting(after))
 
-    def armed(self) -> list[str]:
+    def armed(self) -> Collection[str]:
         """Ids of the windows that want a visitor, in no order."""
-        return [w for w in self.state.armed | self._windows.keys() if self.window(w).armed]
+        changed = self._windows
+        if not changed:
+            return self.state.armed
+        return (self.state.armed - changed.keys()) | {w for w, window in changed.items() if window.armed}
 
-    def armed_for_new(self) -> list[str]:
+    def armed_for_new(self) -> Collection[str]:
         """Of `armed`, those that may find a visitor who was not there before."""
         if self._day is not None:
             return self.armed()
