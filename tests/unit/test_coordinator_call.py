@@ -312,3 +312,13 @@ def test_done_tells_the_light_and_label_of_the_window(play: Play) -> None:
     label = called(play)
     reply = play.ok(m.CallStart(id="press-3", window="W1"), CONSOLE)
     assert (reply.re, reply.light, reply.label, reply.ticket) == ("press-3", Light.SERVING, label, f"260317-{label}")
+
+
+def test_a_press_that_ends_a_visit_and_calls_tells_the_window_once(play: Play) -> None:
+    called(play)
+    play.desk(m.CallStart)
+    second = play.take("advice")
+    assert play.wait(70).next().label == second
+    tables = {event.kind: [row.table for row in event.rows] for event in play.last}
+    assert tables == {"ticket.finished": ["ticket", "leg"], "ticket.called": ["ticket", "window"]}
+    assert play.last[1].rows[1].values["ticket"] == play.ticket(second).id
