@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 
-from consoles import button, show, stream
+from consoles import button, notice, show, stream
 from consoles.attempt import Attempts
 from consoles.gate import FormError, Gate, form
 from consoles.live import Live
@@ -53,6 +53,8 @@ class Web:
         app.add_api_route("/hall", self.hall, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/hall/close", self.close_hall, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/hall/press", self.hall_press, methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/hall/notice", self.notice, methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/hall/notice/press", self.notice_press, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/bookings", self.bookings, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/bookings/press", self.bookings_press, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/why", self.why, methods=["GET"], **page)  # type: ignore[arg-type]
@@ -62,6 +64,9 @@ class Web:
         app.add_api_route("/events/window/{window}", self.window_events, methods=["GET"], response_model=None)
         app.add_api_route("/events/hall", self.hall_events, methods=["GET"], response_model=None)
         app.add_api_route("/events/hall/close", self.close_hall_events, methods=["GET"], response_model=None)
+        app.add_api_route("/board/{zone}", self.board, methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/events/board/{zone}", self.board_events, methods=["GET"], response_model=None)
+        app.add_api_route("/look/board.css", self.board_css, methods=["GET"], response_model=None)
         app.add_api_route("/look/tokens.css", _tokens, methods=["GET"], response_model=None)
         app.add_api_route("/look/logo.svg", _logo, methods=["GET"], response_model=None)
         app.mount("/look/fonts", StaticFiles(directory=Path(tokens.font().regular).parent))
@@ -93,6 +98,12 @@ class Web:
         if session is None:
             return self._away(request, _reader(request, "/hall"))
         return HTMLResponse(self._pages.close_hall(_reader(request), session, whole=True))
+
+    async def notice(self, request: Request) -> Response:
+        """The manager's message to visitors: what stands on the boards, and the form for another."""
+        if self._session(request) is None:
+            return self._away(request, _reader(request, "/"))
+        return HTMLResponse(self._pages.notice(_reader(request), None))
 
     async def why(self, request: Request, label: str = "") -> Response:
         """Why a ticket has not been called yet; anyone who is signed in at a window may ask."""
@@ -151,12 +162,25 @@ class Web:
         session, reader = self._session(request), _reader(request, "/hall")
         if session is None:
             return self._away(request, reader)
-        name, dev = fields.get("button", ""), fields.get("dev", "")
-        command = button.hall_command(name, _key(fields), fields)
-        await self._ask(f"{session.key}/hall", f"{name} {dev}".strip(), command, self._hall_mark)
+        name, what = fields.get("button", ""), fields.get("dev", "") or fields.get("recommendation", "")
+        command = button.hall_command(name, _key(fields), fields, session.operator)
+        await self._ask(f"{session.key}/hall", f"{name} {what}".strip(), command, self._hall_mark)
         if _by_script(request):
             return HTMLResponse(self._pages.hall(reader, session, whole=False))
         return RedirectResponse(self._pages.address(reader.path, reader.wanted), 303)
+
+    async def notice_press(self, request: Request) -> Response:
+        """Show or take away; the answer stands on the page that comes back. Sent again, it is done once."""
+        fields = await form(request)
+        if self._session(request) is None:
+            return self._away(request, _reader(request, "/"))
+        if self._live.hall is None or self._live.now is None:
+            raise NotReadyError
+        command = notice.command(_key(fields), fields, self._live.hall, self._live.now)
+        answer = await self._live.ask(command)
+        if isinstance(answer, m.Done):
+            await self._live.settled(lambda view: notice.shown(view, command))
+        return HTMLResponse(self._pages.notice(_reader(request, "/hall/notice"), answer))
 
     async def bookings(self, request: Request) -> Response:
         """The bookings of a day, for whoever is signed in at a window."""
@@ -214,6 +238,31 @@ class Web:
         if self._live.pulse.full:
             return PlainTextResponse("too many pages are open\n", 503, headers={"Retry-After": "5"})
         return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+    # --- the board, for anybody --------------------------------------------------------------------------------------------
+
+    async def board(self, request: Request, zone: str) -> Response:
+        """A zone's board."""
+        page = self._board(request, zone, whole=True)
+        return HTMLResponse(page) if page is not None else PlainTextResponse("there is no such zone\n", 404)
+
+    async def board_events(self, request: Request, zone: str) -> Response:
+        """A zone's board, again after every change."""
+        if self._board(request, zone, whole=False) is None:
+            return PlainTextResponse("there is no such zone\n", 404)
+
+        def render() -> stream.Fragment | None:
+            page = self._board(request, zone, whole=False)
+            return (self._live.mark, page) if page is not None else None
+
+        return self._stream(stream.events(self._live.pulse, render))
+
+    async def board_css(self) -> Response:
+        """How the board looks."""
+        return Response(self._pages.board_css(), media_type="text/css", headers={"Cache-Control": _DAY})
+
+    def _board(self, request: Request, zone: str, *, whole: bool) -> str | None:
+        return self._pages.board(zone, request.query_params.get("lang", ""), self._monotonic(), whole=whole)
 
     # --- sign-in, asking ------------------------------------------------------------------------------------------------
 

@@ -43,6 +43,7 @@ _WINDOW: dict[str, type[m.WindowCommand]] = {
 }  # fmt: skip
 FIND_S = 15.0
 """How long a box shows which one it is: time to look round the hall."""
+_PLAN: dict[str, type[m.PlanCommand]] = {"accept": m.PlanAccept, "dismiss": m.PlanDismiss}
 _TICKET: dict[str, type[m.TicketCommand]] = {"return": m.TicketReturn, "cancel": m.TicketCancel}
 
 
@@ -98,9 +99,11 @@ def window_command(name: str, key: str, window: str, operator: str, form: Mappin
         raise ContractError(f"button {name!r}: a field is wrong") from exc
 
 
-def hall_command(name: str, key: str, form: Mapping[str, str]) -> m.Command:
-    """The command of a press on the hall page. Raises: ContractError: no such button, or a bad field."""
+def hall_command(name: str, key: str, form: Mapping[str, str], operator: str | None = None) -> m.Command:
+    """The command of a press on the hall page by `operator`. Raises: ContractError: no such button, or a bad field."""
     try:
+        if (decided := _PLAN.get(name)) is not None:
+            return decided(id=key, recommendation=form.get("recommendation", ""), operator=operator)
         match name:
             case "interrupt":
                 return m.HallInterrupt(id=key, reason=form.get("reason", "").strip())

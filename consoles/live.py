@@ -34,6 +34,7 @@ class Live:
         self.pulse = Pulse()
         self.hall: Hall | None = None
         self.view: m.ConsolesView | None = None
+        self.boards: dict[str, m.Board] = {}
         self.linked = False
         self._freshness = Freshness(monotonic())
         self._age = Age.STALE
@@ -59,6 +60,8 @@ class Live:
                 self.hall = hall
             case Heard(message=m.ConsolesView() as view):
                 self.view = view
+            case Heard(message=m.Board() as board):
+                self.boards[board.zone] = board
             case Heard(message=m.Heartbeat() as beat, retained=retained):
                 self._freshness.heard(beat, retained=retained, now=self._monotonic())
             case LinkUp():

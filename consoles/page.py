@@ -12,19 +12,21 @@ from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from consoles import button, show
+from consoles import board, button, show
 from consoles.live import Live
-from consoles.press import Presses
+from consoles.press import Presses, Said
 from consoles.session import Session
 from contract import messages as m
 from contract.hall import Hall
 from contract.topics import DARK_S, STALE_S
 from contract.words import TicketState, Why
-from look import icons
+from look import icons, tokens
 from look.texts import Texts
-from runtime.asker import Answer, Unanswered
+from runtime.asker import Answer, Unanswered, new_id
 
 FALLBACK = "en"
+BOARD_WHY = frozenset({"booked", "priority", "guard", "returned"})
+"""Codes of `BoardCall.why` that have words for visitors."""
 
 
 class NotReadyError(Exception):
@@ -58,6 +60,35 @@ class Pages:
         language = self._default or FALLBACK
         return self._templates.get_template("nothing.html").render(t=Texts(language), lang=language)
 
+    def board(self, zone: str, wanted: str, now: float, *, whole: bool) -> str | None:
+        """The board of a zone for anybody: the page, or the part that changes; None: there is no such zone. Raises: NotReadyError."""
+        hall, live = self._live.hall, self._live
+        if hall is None or (zone not in live.boards and board.layout(hall, zone) is not None):
+            raise NotReadyError
+        laid_out = board.layout(hall, zone)
+        if laid_out is None:
+            return None
+        language = board.language(hall, wanted, now)
+        texts, face = Texts(language), board.face(hall, live.boards[zone], laid_out, live.beat, live.age, language)
+        return self._templates.get_template("board.html" if whole else "board_live.html").render(
+            t=texts,
+            lang=language,
+            face=face,
+            name=show.named(hall.short_names, language),
+            clock=texts.time(live.now, hall.zone_info) if live.now is not None else "",
+            opens=_opens(texts, hall, face.opens, live.now),
+            age=live.age,
+            age_s=live.age_s,
+            aged=_aged(texts, live.age_s),
+            stream=f"/events/board/{zone}" + (f"?lang={language}" if language == wanted else ""),
+            WHY=BOARD_WHY,
+        )
+
+    def board_css(self) -> str:
+        """The board's style sheet."""
+        themes = {name: tokens.theme(name) for name in ("dark", "contrast")}
+        return self._templates.get_template("board.css").render(font=tokens.font(), themes=themes)
+
     def choose(self, reader: Reader) -> str:
         """The windows to choose from. Raises: NotReadyError."""
         return self._page("choose.html", reader)
@@ -87,18 +118,24 @@ class Pages:
         """The live hall: the page, or the part that changes. Raises: NotReadyError."""
         view, _ = self._ready()
         desk = f"{session.key}/hall" if session is not None else ""
+        said = self._presses.said(desk, view.state) if session is not None else None
         return self._page(
             "hall.html" if whole else "hall_live.html",
             reader,
             session=session,
+            gone=_decided_in_vain(said, view),
             buttons=button.hall_buttons(view.state) if session is not None else (),
             key=lambda name: self._presses.key(desk, name, view.state),
-            said=self._presses.said(desk, view.state) if session is not None else None,
+            said=said,
         )
 
     def why(self, reader: Reader, session: Session, label: str, said: Answer | None) -> str:
         """Asks for a ticket's number and says why it has not been called yet; `said` None: not asked. Raises: NotReadyError."""
         return self._page("why.html", reader, session=session, label=label, said=said)
+
+    def notice(self, reader: Reader, said: Answer | None) -> str:
+        """What stands on the boards, and a form for something new; `said` None: nothing was asked. Raises: NotReadyError."""
+        return self._page("notice.html", reader, said=said, unanswered=isinstance(said, Unanswered), key=new_id)
 
     def close_hall(self, reader: Reader, session: Session, *, whole: bool) -> str:
         """Asks once more before the hall closes: the page, or the part that changes. Raises: NotReadyError."""
@@ -179,6 +216,14 @@ class Pages:
         )
 
 
+def _decided_in_vain(said: Said | None, view: m.ConsolesView) -> str:
+    """The button of a recommendation that was not decided and is listed no longer, so that it is said elsewhere; else nothing."""
+    verb, _, name = said.button.partition(" ") if said is not None else ("", "", "")
+    if said is None or verb not in {"accept", "dismiss"} or not isinstance(said.answer, m.Refused | Unanswered):
+        return ""
+    return "" if any(one.id == name for one in view.recommendations) else said.button
+
+
 @lru_cache
 def _icon(name: str) -> Markup:
     return Markup(icons.svg(name))  # noqa: S704 - drawn from our own table, no outside text
@@ -187,6 +232,21 @@ def _icon(name: str) -> Markup:
 @lru_cache
 def _language_name(code: str, language: str) -> str:
     return Locale.parse(code).get_display_name(language) or code
+
+
+def _aged(texts: Texts, age_s: float) -> str:
+    if age_s < 60:
+        return texts.get("board.age_seconds", seconds=int(age_s))
+    return texts.get("board.age_minutes", minutes=int(age_s // 60))
+
+
+def _opens(texts: Texts, hall: Hall, opens: datetime | None, now: datetime | None) -> str:
+    if opens is None or now is None:
+        return ""
+    at = texts.time(opens, hall.zone_info)
+    if hall.local(opens).date() == hall.local(now).date():
+        return texts.get("kiosk.opens_at", time=at)
+    return texts.get("kiosk.opens_on", day=texts.date(opens, hall.zone_info), time=at)
 
 
 def _operator_name(hall: Hall, operator: str | None) -> str:

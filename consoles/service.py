@@ -57,8 +57,9 @@ def _box(options: Options, live: Live) -> Iterator[None]:
     box = Box(
         options.broker.broker(),
         Role.CONSOLE,
-        [topics.DOWN_VIEW, topics.DOWN_CFG],
+        [topics.DOWN_VIEW, topics.DOWN_CFG, topics.PUB_BOARD],
         live.post,
+        zones=["+"],  # every zone: which there are is told later, by the hall document
         tick=live.post_tick,
     )
     live.asks_by(box)

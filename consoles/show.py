@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Literal
 
 from contract import messages as m
-from contract.hall import Hall, Text
+from contract.hall import Hall, ServiceGroup, Text
 from contract.hints import HINTS, Hint
-from contract.words import Light, Role
+from contract.words import Light, MeasureState, Role
 
 Level = Literal["fine", "warn", "stop"]
 
@@ -32,8 +32,8 @@ HELD_MIN = 0.7
 HELD_FROM = 10
 """Fewer visitors than this prove nothing."""
 
-SHOWING = frozenset({Role.KIOSK, Role.TERMINAL, Role.BOARD, Role.DISPLAY, Role.BRIDGE})
-"""Boxes with a screen or a lamp by which they can show which one they are."""
+SHOWING = frozenset({Role.KIOSK, Role.TERMINAL, Role.BOARD, Role.DISPLAY, Role.VOICE, Role.BRIDGE})
+"""Boxes that can show which one they are, by a screen, a lamp or a chime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,18 @@ def at_windows(view: m.ConsolesView) -> int:
 def oldest(queues: Iterable[m.Queue]) -> datetime | None:
     """When the longest waiting one began to wait; None where nobody waits."""
     return min((q.oldest for q in queues if q.oldest is not None), default=None)
+
+
+def groups_of(hall: Hall, services: Iterable[str]) -> list[ServiceGroup]:
+    """The groups of services, as the kiosk orders them."""
+    groups = {hall.service_by_id[s].group for s in services if s in hall.service_by_id}
+    return [group for group in hall.service_groups if group.id in groups]
+
+
+def asked_of(view: m.ConsolesView, window: str) -> list[m.Measure]:
+    """What was decided about a window and is still to be done or in force, the oldest first."""
+    live = {MeasureState.ASKED, MeasureState.HOLDS}
+    return [one for one in reversed(view.measures) if one.window == window and one.state in live]
 
 
 def devices(view: m.ConsolesView) -> list[m.DeskDevice]:

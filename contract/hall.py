@@ -53,8 +53,30 @@ class Right(Named):
     civil_servant_only: bool = False
 
 
+class BoardLayout(Part):
+    """How a board looks: colours, how many calls at most (as many as fit), with or without the big card, and which lines.
+
+    `why`: the reason of a call; `waiting`: how many wait; `waits`: how long. Never pictures, of people or of anything else.
+    """
+
+    theme: Literal["dark", "contrast"] = "dark"
+    rows: int = Field(default=4, ge=1, le=12)
+    card: bool = True
+    lines: tuple[Literal["why", "waiting", "waits"], ...] = ("why", "waiting", "waits")
+
+
+PLAIN_BOARD = BoardLayout()
+"""How a board looks of which the document says nothing."""
+
+
 class Zone(Named):
-    """A part of the room with its own board."""
+    """A part of the room with its own board. `spoken`: languages of calls after the visitor's own, in order; empty: the hall's default.
+
+    `board`: its layout; a board of several zones has that of its first one.
+    """
+
+    spoken: tuple[str, ...] = ()
+    board: BoardLayout | None = None
 
 
 class ServiceGroup(Named):
@@ -291,6 +313,8 @@ def _identity_faults(hall: Hall) -> Iterable[str]:
     yield from (f"boxes: unit {u!r} stands twice" for u in _twice(u.id for b in hall.boxes for u in b.units))
     if hall.default_language not in hall.languages:
         yield f"default_language: {hall.default_language!r} is not in languages"
+    foreign = [(z.id, x) for z in hall.zones for x in z.spoken if x not in hall.languages]
+    yield from (f"zones.{zone}.spoken: {language!r} is not in languages" for zone, language in foreign)
     try:
         ZoneInfo(hall.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -50,6 +50,36 @@ HINTS: dict[str, Hint] = {
         "the program that works out waiting times ends again and again: too little memory, or a bug",
         "read its last lines in the coordinator's log (journalctl -u vikno-coordinator); tickets go on, without a wait told",
     ),
+    "payment_device_missing": Hint(
+        "the card terminal or the note acceptor is switched off, its cable is out, or its address is wrong",
+        "check its power and cable, then the address in this box's TOML file",
+    ),
+    "payment_device_busy": Hint(
+        "the card terminal is doing something else: a menu is open, or an earlier operation has not ended",
+        "look at its screen, finish or cancel what stands there",
+    ),
+    "payment_device_mute": Hint(
+        "the card terminal does not tell its last receipt, so an interrupted sale could not be settled",
+        "try again; if it stays so, ask the acquirer to let the till control the terminal alone (registration bits 10 and 20)",
+    ),
+    "payment_unknown": Hint(
+        "a payment was interrupted, and the card terminal's own receipts do not prove how it ended",
+        "compare the card terminal's report with the payment shown to staff, and decide it by name and reason",
+    ),
+    "note_in_doubt": Hint(
+        "power or the line was lost while a banknote was being taken",
+        "at the next collection count the cassette, and hold it against the totals",
+    ),
+    "acceptor_jam": Hint("a banknote is stuck in the acceptor", "open it, take the note out, note it down, close it"),
+    "acceptor_failure": Hint(
+        "the note acceptor says that a part of it does not work", "switch it off and on; if it says so again, change it"
+    ),
+    "acceptor_cheated": Hint(
+        "the acceptor saw a note being pulled back",
+        "look at the acceptor; the session's money is kept for its claim slip",
+    ),
+    "cassette_full": Hint("the acceptor's cassette is full", "collect it and put in an empty one"),
+    "cassette_out": Hint("the acceptor's cassette is out", "put a cassette in until it clicks"),
     "assistance": Hint("a visitor at a kiosk asks for a person", "go to the kiosk named in the message"),
     "paper_out": Hint("the paper roll is empty", "put in a new roll; printing goes on by itself"),
     "paper_low": Hint("the paper roll is nearly empty", "have a new roll ready"),
@@ -71,6 +101,10 @@ HINTS: dict[str, Hint] = {
     "device_missing": Hint(
         "the device does not answer on its address", "check its cable and power, then the device URL in the TOML file"
     ),
+    "display_wrong": Hint(
+        "a window display shows another thing than was written to it: noise on its line, another baud rate, or two with one address",
+        "check its baud and address switches, then the line's ends and its screen; it is written again every five seconds",
+    ),
     "card_reader_missing": Hint(
         "no card reader is connected, or none whose name fits the configuration",
         "plug it in again (on a Raspberry Pi: into a powered hub); vikno card-doctor tells what is seen",
@@ -82,6 +116,18 @@ HINTS: dict[str, Hint] = {
     "card_reader_faulty": Hint(
         "the conversation with two cards in a row broke in its middle",
         "take metal and phones off the reader, plug it in again; if it returns, replace the reader",
+    ),
+    "voice_missing": Hint(
+        "the voice bank lacks words of this language: never filled, or recordings are missing or of a wrong format",
+        "on the voice box: ./vikno voice render; it says what is missing and fills it with espeak-ng",
+    ),
+    "speech_missing": Hint(
+        "espeak-ng, which speaks a manager's own texts, is not installed on the voice box",
+        "install it: sudo apt-get install espeak-ng",
+    ),
+    "speaker_failed": Hint(
+        "the program that plays sounds ended with an error or did not end: no sound device, or another program holds it",
+        "on the voice box: aplay -l must list the device; check the speaker's cable and the player in the TOML file",
     ),
     "pad_unknown": Hint(
         "a button pad answers that is bound to no window", "bind its uid to a window in the hall document"

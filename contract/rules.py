@@ -17,7 +17,9 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """One rule of a hall. `type` as in rules.json: int, int?, float, bool, HH:MM, enum:a|b|c or `list …`; `range` is inclusive."""
+    """One rule of a hall. `type` as in rules.json: int, int?, float, bool, HH:MM, enum:a|b|c, `list of enum:a|b|c` or
+    `list …`; `range` is inclusive.
+    """
 
     id: str
     type: str
@@ -38,6 +40,11 @@ class Knob:
         kind = self.type.rstrip("?")
         if kind.startswith("enum:"):
             return value in kind.removeprefix("enum:").split("|")
+        if kind == "list of HH:MM=percent":
+            return isinstance(value, list) and bool(value) and all(map(_is_share_from, value))
+        if kind.startswith("list of enum:"):
+            options = kind.removeprefix("list of enum:").split("|")
+            return isinstance(value, list) and all(one in options for one in value)
         if kind.startswith("list"):
             return isinstance(value, list)
         if kind == "bool":
@@ -48,6 +55,11 @@ class Knob:
         if isinstance(value, bool) or not isinstance(value, numbers):
             return False
         return self.range is None or self.range[0] <= value <= self.range[1]
+
+
+def _is_share_from(entry: Any) -> bool:
+    clock, _, percent = entry.partition("=") if isinstance(entry, str) else ("", "", "")
+    return _CLOCK.fullmatch(clock) is not None and re.fullmatch(r"100|[1-9]?[0-9]", percent) is not None
 
 
 @cache
@@ -80,6 +92,7 @@ _AT_MOST = (
     ("route.target_booked_min", "kpi.max_wait_min", "a booking would be promised less than a walk-in"),
     ("route.target_priority_min", "kpi.max_wait_min", "priority would be promised less than a walk-in"),
     ("route.guard_min", "route.guard_most_min", "the guard would move the wrong way"),
+    ("plan.min_gain", "plan.alone_gain_min", "the hall would do by itself what is not worth recommending"),
     ("kpi.max_wait_min", "route.guard_min", "visitors would go by their wait alone before the promise is broken"),
 )
 """(knob, knob it may not exceed, what would be wrong); None on either side sets no limit."""

@@ -60,20 +60,22 @@ DOWN_VIEW = Topic(
     (m.WindowsView, m.KioskView, m.ConsolesView), 0, retained=True, max_age_s=10,
 )  # fmt: skip
 DOWN_CFG = Topic(
-    "down/cfg", _DEV + "/down/cfg", _COORDINATOR, frozenset({Role.KIOSK, Role.TERMINAL, Role.BOARD, Role.CONSOLE}),
+    "down/cfg", _DEV + "/down/cfg", _COORDINATOR, frozenset({Role.KIOSK, Role.TERMINAL, Role.BOARD, Role.VOICE, Role.CONSOLE}),
     (m.Cfg,), 1, retained=True, max_bytes=m.MAX_CFG_BYTES,
 )  # fmt: skip
 PUB_BOARD = Topic(
     "pub/board",
     _PUB + "/board/{zone}",
     _COORDINATOR,
-    frozenset({Role.BOARD}),
+    frozenset({Role.BOARD, Role.CONSOLE}),
     (m.Board,),
     0,
     retained=True,
     max_age_s=10,
 )
-PUB_CALL = Topic("pub/call", _PUB + "/call", _COORDINATOR, frozenset({Role.BOARD}), (m.Announce,), 0, expiry_s=15)
+PUB_CALL = Topic(
+    "pub/call", _PUB + "/call", _COORDINATOR, frozenset({Role.BOARD, Role.VOICE}), (m.Announce, m.Say), 0, expiry_s=15
+)
 PUB_HALL = Topic("pub/hall", _PUB + "/hall", _COORDINATOR, _BOXES, (m.Heartbeat,), 1, retained=True, max_age_s=10)
 
 TOPICS: tuple[Topic, ...] = (

@@ -63,6 +63,7 @@ class Role(StrEnum):
     TERMINAL = "terminal"
     BOARD = "board"
     DISPLAY = "display"
+    VOICE = "voice"
     BRIDGE = "bridge"
     CONSOLE = "console"
     COORDINATOR = "coordinator"
@@ -129,6 +130,34 @@ class BookingState(StrEnum):
     """Nobody came that day."""
     LOST = "lost"
     """Nobody came in time, and this hall keeps no places for those who are late."""
+
+
+class MeasureKind(StrEnum):
+    """What can be done about the staff when the calling order alone cannot help."""
+
+    OPEN = "open"
+    """Open a window."""
+    CLOSE = "close"
+    """Close a reserve: nobody needs it."""
+    DELAY_BREAK = "delay_break"
+    """Send the next break of a window later."""
+    WIDEN_PROFILE = "widen_profile"
+    """Let a window take a further service group for a while, within its operator's rights."""
+
+
+class MeasureState(StrEnum):
+    """What became of a recommendation that somebody decided about."""
+
+    ASKED = "asked"
+    """Accepted; a person has to do it."""
+    HOLDS = "holds"
+    """Accepted, and in force until its time."""
+    DONE = "done"
+    """The person did it, or its time is over."""
+    EXPIRED = "expired"
+    """Asked, and nobody did it in time."""
+    DISMISSED = "dismissed"
+    """Not now: not recommended again for a while."""
 
 
 class HallState(StrEnum):
@@ -202,6 +231,8 @@ class Refusal(StrEnum):
     BOOKING_BLOCKED = "booking_blocked"
     NO_SLOT = "no_slot"
     SLOT_TAKEN = "slot_taken"
+    UNKNOWN_RECOMMENDATION = "unknown_recommendation"
+    RECOMMENDATION_OVER = "recommendation_over"
     NO_ROOM = "no_room"
     EXPIRED = "expired"
     BAD_COMMAND = "bad_command"

@@ -261,6 +261,6 @@ def _need_window(draft: Draft, name: str, service: str) -> None:
     window = draft.window(name)
     if window.state is WindowState.CLOSED:
         raise RefusedError(Refusal.WINDOW_CLOSED, f"window {window.number} is closed", window=window.number)
-    if service not in draft.state.can(window):
+    if service not in draft.can(window):
         text = f"window {window.number} may not do {service} now"
         raise RefusedError(Refusal.NO_RIGHT, text, window=window.number, service=service)

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from contract.messages import Done, HallClose, HallInterrupt, HallOpen, HallResume
 from contract.words import LIVE, HallState, Refusal, Role, TicketState
-from coordinator import ticket, window
+from coordinator import measure, notice, ticket, window
 from coordinator.bookings import attendance
 from coordinator.draft import Draft, RefusedError
 from coordinator.record import NEVER, DayRow, Ticket, replace
@@ -103,6 +103,8 @@ def _close(draft: Draft, reason: str) -> None:
     for found in _tickets(draft, *sorted(LIVE)):
         ticket.cancel(draft, found, "day_close")
     window.close_all(draft)
+    notice.close(draft)
+    measure.end_all(draft)
     day = replace(draft.day, state=HallState.CLOSED, reason=reason, since=draft.now, closed_at=draft.now)
     draft.say("hall.closed", day, day=day.day.isoformat(), reason=reason)
 

@@ -16,8 +16,8 @@ from contract.words import LIFE, HallState, Light, Refusal, Role, TicketState, V
 from coordinator import routing
 from coordinator.floor import Desk, Floor
 from coordinator.hours import Hours, hours
-from coordinator.record import DayRow, Person, Record, Ticket, Window, image
-from coordinator.state import HallDay, light
+from coordinator.record import DayRow, Measure, Notice, Person, Record, Ticket, Window, image
+from coordinator.state import HallDay, light, wider
 from journal.event import Event, Fact
 
 
@@ -49,6 +49,8 @@ class Draft:
         self._cmd, self._who = cmd, who
         self._tickets: dict[str, Ticket] = {}
         self._windows: dict[str, Window] = {}
+        self._notices: dict[str, Notice] = {}
+        self._measures: dict[str, Measure] = {}
         self._day: DayRow | None = None
         self._entered = False
         self._desks: dict[str, Desk] = {}
@@ -85,6 +87,22 @@ class Draft:
         """The ticket called or served at the window."""
         return None if window.ticket is None else self.ticket(window.ticket)
 
+    def notices(self) -> dict[str, Notice]:
+        """Zone → the manager's message there, as it will be; one without texts shows nothing."""
+        return {**self.state.notices, **self._notices}
+
+    @property
+    def measures(self) -> dict[str, Measure]:
+        """What was decided today about the staff, as it will be."""
+        return {**self.state.measures, **self._measures} if self._measures else self.state.measures
+
+    def can(self, window: Window) -> frozenset[str]:
+        """Ids of the services the window may take."""
+        return self.state.can(window, self._wider(window.id))
+
+    def _wider(self, window: str) -> tuple[str, ...] | None:
+        return wider(self.measures.values(), window) if self._measures else None
+
     def light(self, window: Window) -> Light:
         """What the window shows."""
         return light(window, self.ticket_at(window))
@@ -97,6 +115,8 @@ class Draft:
                 self._stand(self.state.ticket(ticket.id), ticket)
             for window in self._windows.values():
                 self._sit(window)
+            for measure in self._measures.values():
+                self._widen(measure)
         return self.state.floor
 
     def leave(self) -> None:
@@ -113,7 +133,11 @@ class Draft:
         """The window as it will be; how it was is kept for `leave`."""
         floor = self.state.floor
         self._desks.setdefault(window.id, floor.desks[window.id])
-        floor.put(self.state.desk(window))
+        floor.put(self.state.desk(window, self._wider(window.id)))
+
+    def _widen(self, measure: Measure) -> None:
+        if measure.window in self.state.windows:  # a revision may have taken it out
+            self._sit(self.window(measure.window))
 
     def _stand(self, before: Ticket | None, after: Ticket | None) -> None:
         """Who waited before waits no longer, who waits after stands in line."""
@@ -132,7 +156,7 @@ class Draft:
 
     def armed_for_new(self) -> Collection[str]:
         """Of `armed`, those that may find a visitor who was not there before."""
-        if self._day is not None:
+        if self._day is not None or self._measures:
             return self.armed()
         new = {t.service for t in self._tickets.values() if t.state is TicketState.WAITING}
         return [w for w in self.armed() if not new.isdisjoint(self.state.can(self.window(w)))] if new else []
@@ -198,6 +222,12 @@ class Draft:
                     self._windows[record.id] = record
                 case DayRow():
                     self._day = record
+                case Notice():
+                    self._notices[record.zone] = record
+                case Measure():
+                    self._measures[record.id] = record
+                    if self._entered:
+                        self._widen(record)
         self._said.append((kind, records, facts))
 
     def told(self) -> tuple[tuple[Event, ...], tuple[Record, ...]]:

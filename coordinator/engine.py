@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from contract import messages as m
-from coordinator import call, day, explain, ticket, window
+from coordinator import call, day, explain, measure, notice, ticket, window
 from coordinator.bookings import attendance, booking
 from coordinator.day import Tick
 from coordinator.draft import Actor, Draft, RefusedError
@@ -86,7 +86,7 @@ def take(state: HallDay, decided: Decided) -> None:
 
 def _who(command: AnyAct, actor: Actor) -> str:
     """The operator who acts, otherwise the box."""
-    operator = command.operator if isinstance(command, m.WindowCommand) else None
+    operator = command.operator if isinstance(command, m.WindowCommand | m.PlanCommand) else None
     return operator or actor.dev
 
 
@@ -104,15 +104,21 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify) -> m.AnyReply 
             reply = ticket.answer(draft, command)
         case m.HallOpen() | m.HallInterrupt() | m.HallResume() | m.HallClose():
             reply = day.answer(draft, command)
+        case m.HallNotice():
+            reply = notice.answer(draft, command)
         case m.WindowOpen() | m.WindowPause() | m.WindowClose() | m.WindowLogin() | m.WindowLogout():
             at = window.answer(draft, command, verify)
         case m.BookingBook() | m.BookingMove() | m.BookingCancel() | m.BookingCheckIn():
             reply = booking.answer(draft, command)
+        case m.PlanAccept() | m.PlanDismiss():
+            reply = measure.answer(draft, command)
         case PaperKnown():
             ticket.paper_known(draft, command)
         case Tick():
             day.tick(draft)
             attendance.expire(draft)
+            notice.expire(draft)
+            measure.tick(draft)
         case _:
             at = call.answer(draft, command)
     call.serve(draft, draft.armed() if isinstance(command, Tick) else draft.armed_for_new())

@@ -29,7 +29,7 @@ class Work:
 class Desk:
     """A window. `can` ⊇ `primary`, the configured profile; `serving`: the service at it now; `since`: when that began, or when
     it became idle; `last_group`: of the last visitor; `spans`: its roster as (from, to), empty where none is known; a reserve
-    is opened by plan and has `reserve_left` minutes.
+    is opened by plan and has `reserve_left` minutes; `wider`: (service group, its services) that it may take besides `can` if told.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Desk:
     reserve: bool = False
     reserve_left: float = 0.0
     spans: tuple[tuple[float, float], ...] = ()
+    wider: tuple[tuple[str, frozenset[str]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from queue import Empty, Full, Queue
 from types import TracebackType
@@ -14,13 +14,11 @@ from typing import IO, Self
 
 import structlog
 
-from coordinator.forecast import Range
-from coordinator.question import HEAD, Question, packed
+from coordinator.question import HEAD, Answer, AnyQuestion, packed
 from runtime.supervise import crash
 
 log = structlog.get_logger(__name__)
 
-Ranges = Mapping[str, Range]
 COMMAND = (sys.executable, "-m", "coordinator.forecasting")
 ANSWER_S = 30.0
 """A child that is silent for longer is ended."""
@@ -36,8 +34,8 @@ class Foreteller:
     def __init__(self, command: Sequence[str] = COMMAND, again_s: float = AGAIN_S) -> None:
         """`again_s`: how long after a child died the next one is started."""
         self._command, self._again_s = command, again_s
-        self._questions: Queue[Question | None] = Queue(1)
-        self._answers: Queue[Ranges | None] = Queue(1)
+        self._questions: Queue[AnyQuestion | None] = Queue(1)
+        self._answers: Queue[Answer | None] = Queue(1)
         self._stop = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
         self._deaths = 0
@@ -55,7 +53,7 @@ class Foreteller:
         child = self._child
         return None if child is None else child.pid
 
-    def ask(self, question: Question) -> bool:
+    def ask(self, question: AnyQuestion) -> bool:
         """Hand over a question, whose parts nobody changes any more; False while another one is not taken."""
         try:
             self._questions.put_nowait(question)
@@ -63,7 +61,7 @@ class Foreteller:
             return False
         return True
 
-    def answer(self) -> tuple[bool, Ranges | None]:
+    def answer(self) -> tuple[bool, Answer | None]:
         """Whether the question has come to an end, and what to; None: the child died over it."""
         try:
             return True, self._answers.get_nowait()
@@ -97,7 +95,7 @@ class Foreteller:
                 self._answers.put(self._asked(question), timeout=ANSWER_S)
         self._end_child()
 
-    def _asked(self, question: Question) -> Ranges | None:
+    def _asked(self, question: AnyQuestion) -> Answer | None:
         try:
             answer = self._talk(packed(question))
         except (OSError, EOFError) as exc:
@@ -110,7 +108,7 @@ class Foreteller:
         self._deaths = 0
         return answer
 
-    def _talk(self, question: bytes) -> Ranges:
+    def _talk(self, question: bytes) -> Answer:
         if self._child is None:
             self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         child = self._child
@@ -122,7 +120,7 @@ class Foreteller:
             child.stdin.write(question)
             child.stdin.flush()
             length = int.from_bytes(_exactly(child.stdout, HEAD), "big")
-            answer: Ranges = pickle.loads(_exactly(child.stdout, length))  # noqa: S301 - our own child's, an empty one is EOFError
+            answer: Answer = pickle.loads(_exactly(child.stdout, length))  # noqa: S301 - our own child's, an empty one is EOFError
         finally:
             watch.cancel()
         return answer

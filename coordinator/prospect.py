@@ -10,6 +10,7 @@ from math import ceil, floor
 from contract.hall import Hall
 from contract.messages import Wait
 from contract.words import HallState, WindowState
+from coordinator import measure
 from coordinator.floor import HALF_HOUR, Desk, Floor, Outlook
 from coordinator.forecast import Range
 from coordinator.future import AHEAD_MIN
@@ -73,9 +74,9 @@ def ahead(state: HallDay, learned: Learned, now: datetime) -> Floor | None:
 
 
 def _spans(state: HallDay, window: str, hours: Hours) -> tuple[tuple[float, float], ...]:
-    """When somebody is planned to be at the window today: by its roster, else as the hall is open."""
+    """When somebody is planned to be at the window today: by its roster, with breaks that were moved, else as the hall is open."""
     if state.hall.window_by_id[window].roster:
-        return tuple((minute(start), minute(end)) for start, end in state.hall.staffed(window, state.day.day))
+        return tuple((minute(start), minute(end)) for start, end in measure.staffed(state, window))
     spans = tuple((minute(start), minute(end)) for start, end in hours.spans)
     return ((spans[0][0], spans[-1][1]),) if state.hall.rule("hours.lunch_tickets") == "keep_waiting" else spans
 
@@ -91,6 +92,22 @@ def _shifted(desk: Desk, state: WindowState, spans: tuple[tuple[float, float], .
     if desk.open:
         to_come = ((now, to_come[0][1]), *to_come[1:])
     return replace(desk, spans=to_come)
+
+
+def staffing(state: HallDay, here: Floor, now: datetime) -> Floor:
+    """`here`, as made by `ahead`, with what could be done about the staff: windows that somebody could open, further groups."""
+    close = max(here.outlook.close, minute(now))
+    for name, able in measure.openable(state).items():
+        left = close - minute(now)
+        here.put(replace(here.desks[name], can=able, reserve=True, reserve_left=left, spans=()))
+    for window in state.windows.values():
+        desk, reserve = here.desks[window.id], state.hall.window_by_id[window.id].reserve
+        if window.state is WindowState.FREE:
+            desk = replace(desk, wider=measure.further(state, window))
+            if reserve:
+                desk = replace(desk, reserve=True, reserve_left=close - minute(now) + AHEAD_MIN, spans=())
+            here.put(desk)
+    return here
 
 
 def _outlook(state: HallDay, learned: Learned, hours: Hours, now: float, close: float) -> Outlook:

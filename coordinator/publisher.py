@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 import structlog
@@ -15,7 +15,7 @@ from coordinator import views
 from coordinator.devices import Devices
 from coordinator.state import HallDay
 from coordinator.views import Mark
-from journal.event import Event
+from journal.event import Event, Fact
 from runtime.clock import SteadyClock, utc_now
 
 log = structlog.get_logger(__name__)
@@ -24,6 +24,8 @@ CONSOLES_EVERY_S = 0.25
 """Consoles get the live hall at most this often, wire seconds; people do not read faster."""
 KIOSKS_EVERY_S = 1.0
 CALLED = {"ticket.called", "ticket.recalled"}
+NOTICE_PRIORITY = 5
+"""A manager's message is said before the calls that wait: it is for everybody."""
 
 
 class Out(Protocol):
@@ -48,6 +50,7 @@ class Publisher:
         self._zones: set[str] = set()
         self._waits: dict[str, m.Wait] = {}
         self._group_waits: dict[str, m.Wait] = {}
+        self._found: object = None
         self._kiosks_dirty = self._consoles_dirty = True
         self._kiosks_at = self._consoles_at = self._beat_at = 0.0
         boxes = state.hall.boxes
@@ -95,10 +98,14 @@ class Publisher:
                     self._kiosks_dirty = True
                     if row.values.get("window") is not None:
                         self._windows.add(str(row.values["window"]))
+                elif row.table == "notice":
+                    self._zones.add(str(row.values["zone"]))
                 elif row.table == "day":
                     day_changed = True
             if event.kind in CALLED:
                 self._announce(event)
+            elif event.facts.get("speak"):
+                self._say(event.facts)
         self._zones |= views.zones_touched(self._state.hall, self._windows, groups)
         if day_changed:
             self._zones.update(z.id for z in self._state.hall.zones)
@@ -107,7 +114,7 @@ class Publisher:
         return day_changed
 
     def watch_waits(self) -> None:
-        """Note whose told wait is another than before, by a new forecast or by its age."""
+        """Note whose told wait is another than before, and what else is recommended: by a new answer or by its age."""
         now = self._clock.now()
         waits = views.service_waits(self._state, now)
         groups = views.group_waits(self._state, waits)
@@ -118,6 +125,9 @@ class Publisher:
             self._consoles_dirty = True
             self._zones |= views.zones_touched(self._state.hall, (), changed)
         self._waits, self._group_waits = waits, groups
+        found = (views.recommendations(self._state, now), self._state.so_far)
+        if found != self._found:
+            self._found, self._consoles_dirty = found, True
 
     def devices_changed(self) -> None:
         """Presence or faults are other than before."""
@@ -159,6 +169,11 @@ class Publisher:
     def _announce(self, event: Event) -> None:
         announcement = m.Announce.model_validate({"id": self._id(), **event.facts})
         self._out.publish(topics.PUB_CALL, m.encode(announcement))
+
+    def _say(self, facts: Mapping[str, Fact]) -> None:
+        for zone in facts["zones"] or [None]:  # type: ignore[union-attr] # the engine's own list
+            said = {"id": self._id(), "texts": facts["texts"], "zone": zone, "priority": NOTICE_PRIORITY}
+            self._out.publish(topics.PUB_CALL, m.encode(m.Say.model_validate(said)))
 
     def _mark(self) -> Mark:
         self._rev += 1

@@ -1,4 +1,4 @@
-"""The rows of a hall as values: what the journal's tables hold of a day, a window, a ticket, a leg and a series. Pure.
+"""The rows of a hall as values: what the journal's tables hold of a day, a window, a ticket, a leg, a series, a measure. Pure.
 
 Fields are exactly the columns of the tables of the same name, without `hall`. Times are aware UTC datetimes with whole
 milliseconds, so that a row read back is the record that was written.
@@ -15,7 +15,18 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic_core import to_json
 
 from contract.messages import Wait, utc
-from contract.words import AT_WINDOW, LIVE, BookingState, HallState, Paper, TicketState, Why, WindowState
+from contract.words import (
+    AT_WINDOW,
+    LIVE,
+    BookingState,
+    HallState,
+    MeasureKind,
+    MeasureState,
+    Paper,
+    TicketState,
+    Why,
+    WindowState,
+)
 from journal.event import Row, Scalar
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -183,6 +194,15 @@ class Series(NamedTuple):
     next: int = 1
 
 
+class Notice(NamedTuple):
+    """The manager's message on a zone's board since `since`: language and text by turns; none: nothing is shown. Hall time."""
+
+    zone: str
+    since: datetime
+    texts: tuple[tuple[str, str], ...] = ()
+    until: datetime | None = None
+
+
 class Booking(NamedTuple):
     """A place reserved before coming. Hall time throughout.
 
@@ -225,7 +245,29 @@ class Person(NamedTuple):
     match: str | None = None
 
 
-Record = DayRow | Window | Ticket | Leg | Series | Booking | Person
+class Measure(NamedTuple):
+    """A recommendation about a window's staff, and what was decided. Hall time.
+
+    `until`: to be done by then, in force to then, or not recommended again before; `minutes`: for how long, of a break by how
+    much it is later; `service_group`: that the window takes besides its own; `break_at`: when the break was planned to begin;
+    `by`: an operator or a box, None: the hall itself; `ended_at`: when it was done, or its time was over.
+    """
+
+    id: str
+    day: date
+    kind: MeasureKind
+    window: str
+    state: MeasureState
+    at: datetime
+    until: datetime
+    minutes: int
+    service_group: str | None = None
+    break_at: datetime | None = None
+    by: str | None = None
+    ended_at: datetime | None = None
+
+
+Record = DayRow | Window | Ticket | Leg | Series | Notice | Booking | Person | Measure
 Kind = TypeVar("Kind", bound=Record)
 KINDS: dict[str, type[Record]] = {
     "day": DayRow,
@@ -233,10 +275,12 @@ KINDS: dict[str, type[Record]] = {
     "ticket": Ticket,
     "leg": Leg,
     "series": Series,
+    "notice": Notice,
     "booking": Booking,
     "person": Person,
+    "measure": Measure,
 }
-"""The records by table."""
+"""Every table of the hall's journal that a record fills."""
 
 
 def image(record: Record) -> Row:
@@ -296,7 +340,7 @@ def _last_call_words(value: LastCall) -> str:
 
 
 @lru_cache(256)
-def _words(value: tuple[str, ...]) -> str:
+def _words(value: tuple[object, ...]) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -309,12 +353,15 @@ _CODECS: dict[str, Codec] = {
     "date": (date.isoformat, date.fromisoformat),
     "datetime": (utc, datetime.fromisoformat),
     "tuple[str, ...]": (_words, lambda v: tuple(json.loads(v))),
+    "tuple[tuple[str, str], ...]": (_words, lambda v: tuple((name, text) for name, text in json.loads(v))),
     "LastCall": (_last_call_words, _last_call),
     "HallState": (str, HallState),
     "WindowState": (str, WindowState),
     "TicketState": (str, TicketState),
     "BookingState": (str, BookingState),
     "Paper": (str, Paper),
+    "MeasureKind": (str, MeasureKind),
+    "MeasureState": (str, MeasureState),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from math import exp, log, sqrt
 from typing import Any
 
@@ -12,6 +12,7 @@ from contract.hall import Hall, Service
 from contract.words import WindowState
 from coordinator.floor import Desk, Work
 from coordinator.line import BOOKED, Waiting
+from coordinator.planner import PlanRules
 from coordinator.policy import Claim, Rules
 from coordinator.record import Ticket, Window
 from coordinator.right import could
@@ -23,6 +24,11 @@ _Z90 = 1.2816
 def minute(moment: datetime) -> float:
     """The routing's axis of time: minutes of the epoch."""
     return moment.timestamp() / 60.0
+
+
+def moment(at: float) -> datetime:
+    """The moment of a minute on that axis."""
+    return datetime.fromtimestamp(round(at * 60.0, 3), UTC)
 
 
 def rules(rule: Callable[[str], Any]) -> Rules:
@@ -46,6 +52,17 @@ def rules(rule: Callable[[str], Any]) -> Rules:
         late=float(rule("route.late_growth")),
         outside=float(rule("route.outside_profile")),
         switch=float(rule("route.change_group")),
+    )
+
+
+def plan_rules(rule: Callable[[str], Any]) -> PlanRules:
+    """When a hall is recommended what about its staff; `rule` as of `rules`."""
+    return replace(
+        PlanRules(),
+        lasts=float(rule("plan.lasts_min")),
+        widen=float(rule("plan.widen_min")),
+        delay=float(rule("plan.delay_break_min")),
+        stretch=float(rule("plan.stretch_max_min")),
     )
 
 

@@ -75,7 +75,7 @@ class Coordinator:
         self._state = load(self._hall, live_rows(self._journal, self._hall), self._clock.speed, key)
         self._truth = Truth(self._journal, self._state, pin.verify)
         self._foreteller = Foreteller()
-        self._lookout = Lookout(self._state, self._foreteller, time.monotonic)
+        self._lookout = Lookout(self._state, self._foreteller, time.monotonic, options.journal)
         self._devices = Devices(self._hall)
         self._troubles = Troubles(OWN)
         self.dropped: dict[str, int] = {}
@@ -318,11 +318,11 @@ def _opened(path: Path, hall: str, ballast: Ballast) -> Journal:
 
 
 def live_rows(journal: Journal, hall: Hall) -> list[Row]:
-    """The newest day with its tickets and series, all windows, the bookings that are kept: what the engine starts from."""
-    found = [Row("window", values) for values in journal.rows("window")]
+    """The newest day with what belongs to it, all windows and notices, the bookings that are kept: what the engine starts from."""
+    found = [Row(table, values) for table in ("window", "notice") for values in journal.rows(table)]
     days = journal.rows("day")
     newest = max((str(day["day"]) for day in days), default=None)
-    for table in ("day", "series", "ticket"):
+    for table in ("day", "series", "measure", "ticket"):
         found += [Row(table, values) for values in journal.rows(table, day=newest)]
     kept = {} if newest is None else {"day": _days(kept_from(hall, date.fromisoformat(newest)))}
     for table in ("booking", "person"):

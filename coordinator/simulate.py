@@ -12,10 +12,11 @@ from heapq import heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
+from contract.words import MeasureKind
 from coordinator import planner, policy
 from coordinator.floor import Desk, Floor
 from coordinator.line import Waiting
-from coordinator.planner import Advice, PlanRules, Recommendation
+from coordinator.planner import PlanRules, Recommendation
 from coordinator.policy import Rules
 from coordinator.script import Script, Visitor
 
@@ -126,6 +127,11 @@ def run(script: Script, router: Router, until: float | None = None) -> Result:
     return _Day(script, router).run(script.close + STAY_MIN if until is None else until)
 
 
+def stopped(script: Script, router: Router, until: float) -> Result:
+    """The day from its beginning to the minute `until`; who still stands in line then counts with the minutes waited so far."""
+    return _Day(script, router).until(until)
+
+
 def resume(script: Script, start: Start, router: Router, until: float, enough: Callable[[], bool]) -> None:
     """The day from `start` on until the router has seen `enough`, or until the minute `until`.
 
@@ -134,6 +140,16 @@ def resume(script: Script, start: Start, router: Router, until: float, enough: C
     day = _Day(script, router, start)
     while not enough() and day.step(until):
         pass
+
+
+def play(script: Script, start: Start, router: Router, until: float, act: Recommendation | None) -> Result:
+    """The day from `start` to the minute `until`, `act` done when a person had the time to; who still stands in line then counts with
+    the minutes waited so far.
+    """
+    day = _Day(script, router, start)
+    if act is not None:
+        day.accept(act)
+    return day.until(until)
 
 
 def _empty(script: Script) -> Floor:
@@ -256,6 +272,15 @@ class _Day:
         self.now, _, _, happen, what = heappop(events)
         happen(*what)
         return True
+
+    def until(self, until: float) -> Result:
+        """All that happens before `until`; who still waits then has waited so far."""
+        while self.step(until):
+            pass
+        for person in self.people.values():
+            if person.at is not None and not person.gone:
+                self._note(person, max(0.0, until - person.at.clock))
+        return self.result
 
     def run(self, until: float) -> Result:
         """All that happens before `until`; who still waits then is lost."""
@@ -415,18 +440,36 @@ class _Day:
             if shift.granted is not None:
                 self.floor.put(replace(self.floor.desks[window], reserve_left=shift.reserve_left(self.now)))
         for act in self.router.plan(self.floor, self.now):
-            self._at(self.now + ACCEPT_MIN, _SHIFT, self._do, act)
+            self.accept(act)
         self._at(self.now + PLAN_EVERY_MIN, _ASK, self._plan)
+
+    def accept(self, act: Recommendation) -> None:
+        """It will be done when a person had the time to."""
+        self._at(self.now + ACCEPT_MIN, _SHIFT, self._do, act)
 
     def _do(self, act: Recommendation) -> None:
         shift = self.shifts[act.window]
-        if act.kind is Advice.OPEN:
+        if act.kind is MeasureKind.OPEN:
             self._open(act.window, shift, act.minutes)
-        elif act.kind is Advice.CLOSE and shift.granted is not None:
+        elif act.kind is MeasureKind.CLOSE and shift.granted is not None:
             self._settle(act.window)
-        elif act.kind is Advice.DELAY_BREAK:
+        elif act.kind is MeasureKind.DELAY_BREAK:
             self._delay(act.window, shift, act.minutes)
+        elif act.kind is MeasureKind.WIDEN_PROFILE:
+            self._widen(act.window, act.group)
+            self._at(self.now + act.minutes, _SHIFT, self._narrow, act.window, act.group)
         self._review(act.window)
+
+    def _widen(self, window: str, group: str | None) -> None:
+        desk = self.floor.desks[window]
+        more = dict(desk.wider).get(group or "", frozenset())
+        self.floor.put(replace(desk, can=desk.can | more))
+        if window in self.idle:
+            self._offer(window)
+
+    def _narrow(self, window: str, group: str | None) -> None:
+        desk = self.floor.desks[window]
+        self.floor.put(replace(desk, can=desk.can - dict(desk.wider).get(group or "", frozenset())))
 
     def _open(self, window: str, shift: _Shift, minutes: float) -> None:
         minutes = min(minutes, shift.reserve_left(self.now))

@@ -11,14 +11,29 @@ from datetime import date, datetime
 
 from contract.errors import ContractError
 from contract.hall import Hall
-from contract.words import AT_WINDOW, HallState, Light, TicketState, WindowState
+from contract.words import AT_WINDOW, HallState, Light, MeasureKind, MeasureState, TicketState, WindowState
 from coordinator import routing
 from coordinator.bookings.diary import Diary
+from coordinator.effect import Weighed
 from coordinator.floor import Desk, Floor, Work
 from coordinator.forecast import Range
 from coordinator.hours import Hours, hours
 from coordinator.line import Lines
-from coordinator.record import KINDS, Booking, DayRow, Person, Record, Series, Ticket, Window, image, read
+from coordinator.record import (
+    KINDS,
+    Booking,
+    DayRow,
+    Measure,
+    Notice,
+    Person,
+    Record,
+    Series,
+    Ticket,
+    Window,
+    image,
+    read,
+)
+from coordinator.replays.so_far import SoFar
 from coordinator.right import can, offered
 from journal.event import Row
 
@@ -35,13 +50,22 @@ class Forecast:
     issued: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """What was worth doing about the staff at `at` (hall time), by its id."""
+
+    at: datetime
+    weighed: Mapping[str, Weighed]
+
+
 class HallDay:
     """One hall, its current day and all tickets of that day.
 
     `services_in`: service group → its services; `offered`: services that some window is laid out for.
     `floor`: windows and callable tickets as routing sees them; `coming`: tickets whose paper is not yet proved; `diary`: bookings,
-    of other days too. `pace`: hall seconds per second of the clock on the wall, 1.0 in a real hall; `key`: the hall's own, from
-    which codes are made and persons hidden. `issued`: today's tickets by service; `forecast`: the last one, which no row remembers.
+    of other days too; `notices`: zone → the manager's message there. `pace`: hall seconds per second of the clock on the wall, 1.0
+    in a real hall; `key`: the hall's own, from which codes are made and persons hidden. `issued`: today's tickets by service;
+    `forecast`: the last one, which no row remembers.
     """
 
     def __init__(self, hall: Hall, pace: float = 1.0, key: bytes = b"") -> None:
@@ -54,17 +78,23 @@ class HallDay:
         self.windows = {w.id: Window(w.id, w.number) for w in hall.windows}
         self.tickets: dict[str, Ticket] = {}
         self.series: dict[str, Series] = {}
+        self.notices: dict[str, Notice] = {}
+        self._zones = frozenset(zone.id for zone in hall.zones)
         self.armed: frozenset[str] = frozenset()
         self.services_in = {g.id: tuple(s.id for s in hall.services if s.group == g.id) for g in hall.service_groups}
         self.offered = frozenset(s.id for s in hall.services if offered(hall, s))
         self._by_state: dict[TicketState, dict[str, None]] = {state: {} for state in TicketState}
-        self._can: dict[tuple[str, str | None], frozenset[str]] = {}  # of the current day
-        self._desks: dict[str, tuple[Window, Desk]] = {}
+        self._can: dict[tuple[str, str | None, tuple[str, ...]], frozenset[str]] = {}  # of the current day
+        self._desks: dict[str, tuple[Window, tuple[str, ...], Desk]] = {}
         self._profiles = {w.id: routing.profile(hall, w.id) for w in hall.windows}
         self.rules = routing.rules(hall.rule)
         self.coming = Lines()
         self.issued: dict[str, int] = {}
         self.forecast: Forecast | None = None
+        self.recommended: Recommended | None = None
+        self.so_far: tuple[datetime, SoFar] | None = None
+        self.measures: dict[str, Measure] = {}
+        self.wider: dict[str, tuple[str, ...]] = {}
         self.floor = Floor(routing.works(hall), [self.desk(w) for w in self.windows.values()])
 
     # --- looking ---------------------------------------------------------------------------------------------------------
@@ -86,21 +116,25 @@ class HallDay:
         """Ids of today's tickets in `state`, in the order in which they came to it."""
         return self._by_state[state].keys()
 
-    def can(self, window: Window) -> frozenset[str]:
-        """Ids of the services the window may take on the hall's current day."""
-        key = (window.id, window.operator)
+    def can(self, window: Window, wider: tuple[str, ...] | None = None) -> frozenset[str]:
+        """Ids of the services the window may take on the hall's current day; `wider`: with these groups besides its own, None: as now."""
+        if wider is None:
+            wider = self.wider.get(window.id, ())
+        key = (window.id, window.operator, wider)
         known = self._can.get(key)
         if known is None:
-            known = self._can[key] = can(self.hall, window, self.day.day)
+            known = self._can[key] = can(self.hall, window, self.day.day, wider)
         return known
 
-    def desk(self, window: Window) -> Desk:
-        """The window as routing sees it on the hall's current day."""
+    def desk(self, window: Window, wider: tuple[str, ...] | None = None) -> Desk:
+        """The window as routing sees it on the hall's current day; `wider` as of `can`."""
+        if wider is None:
+            wider = self.wider.get(window.id, ())
         known = self._desks.get(window.id)
-        if known is not None and known[0] is window:  # a draft has asked for the window that it is to become
-            return known[1]
-        desk = routing.desk(self.hall, window, self.can(window), self._profiles[window.id])
-        self._desks[window.id] = (window, desk)
+        if known is not None and known[0] is window and known[1] == wider:  # a draft has asked for what it is to become
+            return known[2]
+        desk = routing.desk(self.hall, window, self.can(window, wider), self._profiles[window.id])
+        self._desks[window.id] = (window, wider, desk)
         return desk
 
     def waiting(self, services: Iterable[str]) -> int:
@@ -131,7 +165,9 @@ class HallDay:
     def _records(self) -> Iterator[Record]:
         if self.day.day != date.min:
             yield self.day
-        tables: tuple[Mapping[str, Record], ...] = (self.windows, self.tickets, self.series)
+        tables: tuple[Mapping[str, Record], ...] = (
+            self.windows, self.tickets, self.series, self.notices, self.measures,
+        )  # fmt: skip
         for records in tables:
             yield from (record for _, record in sorted(records.items()))
         yield from self.diary.records()
@@ -159,10 +195,14 @@ class HallDay:
                 self._put_day(record)
             case Series():
                 self._put_series(record)
+            case Notice() if record.zone in self._zones:
+                self.notices[record.zone] = record
             case Booking():
                 self.diary.put(record)
             case Person():
                 self.diary.put_person(record)
+            case Measure():
+                self._put_measure(record)
 
     def learn(self, works: Mapping[str, Work]) -> None:
         """Route by these minutes from now on."""
@@ -176,7 +216,9 @@ class HallDay:
                 self._forget(ticket)
             self.series.clear()
             self.issued.clear()
-            self.forecast = None
+            self.forecast = self.recommended = self.so_far = None
+            self.measures.clear()
+            self.wider.clear()
             self._can.clear()
             self._desks.clear()
             self.diary.begin(day.day)
@@ -188,6 +230,14 @@ class HallDay:
     def _put_series(self, series: Series) -> None:
         if series.day == self.day.day:
             self.series[series.letter] = series
+
+    def _put_measure(self, measure: Measure) -> None:
+        if measure.day != self.day.day:
+            return
+        self.measures[measure.id] = measure
+        if measure.kind is MeasureKind.WIDEN_PROFILE and measure.window in self.windows:
+            self.wider[measure.window] = wider(self.measures.values(), measure.window)
+            self.floor.put(self.desk(self.windows[measure.window]))
 
     def _put_window(self, window: Window) -> None:
         if window.id not in self.windows:
@@ -226,6 +276,15 @@ class HallDay:
         return self.floor.lines if ticket.state is TicketState.WAITING else self.coming
 
 
+def wider(measures: Iterable[Measure], window: str) -> tuple[str, ...]:
+    """Service groups that the window takes besides its own by these measures, in order."""
+    return tuple(sorted({
+        one.service_group
+        for one in measures
+        if one.window == window and one.state is MeasureState.HOLDS and one.service_group is not None
+    }))  # fmt: skip
+
+
 def light(window: Window, ticket: Ticket | None) -> Light:
     """What the window shows; `ticket` is the one at it."""
     if ticket is not None and ticket.state in AT_WINDOW:
@@ -242,7 +301,7 @@ def load(hall: Hall, rows: Iterable[Row], pace: float = 1.0, key: bytes = b"") -
     Raises: ContractError: a live ticket stands where the document has no service or window, or the rows contradict each other.
     """
     state = HallDay(hall, pace, key)
-    order = ("day", "series", "window", "ticket", "booking", "person")
+    order = ("day", "series", "window", "measure", "ticket", "notice", "booking", "person")
     for row in sorted((r for r in rows if r.table in order), key=lambda r: order.index(r.table)):
         number = _number(hall, row) if row.table == "window" else None
         state.put(row if number is None else Row(row.table, {**row.values, "number": number}))

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 
 from contract import messages as m
 from contract.hall import Box, Hall
-from contract.words import HallState, Light, TicketState, Why, WindowState
-from coordinator import prospect
+from contract.words import HallState, Light, MeasureKind, MeasureState, TicketState, Why, WindowState
+from coordinator import measure, prospect
 from coordinator.advice import advice
-from coordinator.record import LastCall, Ticket, Window
+from coordinator.effect import HORIZON_MIN, Expected, Weighed
+from coordinator.record import LastCall, Measure, Notice, Ticket, Window, replace
+from coordinator.routing import moment
 from coordinator.state import HallDay, light
 
 CALLS_ON_BOARD = 12
@@ -49,6 +51,9 @@ def windows_view(shown: Mapping[str, m.WindowView], box: Box, mark: Mark) -> m.W
     return m.WindowsView(id=mark.id, ep=mark.ep, rev=mark.rev, units=units)
 
 
+MEASURES = 12
+"""So many decided recommendations are told to consoles, the newest."""
+
 Waits = Mapping[str, m.Wait]
 """The wait of a walk-in who comes now, by service or by service group; one that is missing is not known."""
 
@@ -79,6 +84,7 @@ def board(state: HallDay, zone: str, mark: Mark, waits: Waits) -> m.Board:
         calls=tuple(calls[:CALLS_ON_BOARD]),
         waiting={group: state.waiting(state.services_in[group]) for group in groups},
         waits={group: waits[group] for group in groups if group in waits},
+        notice=dict(state.notices[zone].texts) if zone in state.notices else {},
     )
 
 
@@ -142,8 +148,12 @@ def consoles_view(
         issued_today=sum(t.state is not TicketState.VOID for t in tickets),
         served_today=len(state.in_state(TicketState.FINISHED)),
         advice=advice(state, now),
+        recommendations=recommendations(state, now),
+        measures=_measures(state),
         over_limit=sum(_wait_s(state.tickets[t], now) > limit_s for t in state.in_state(TicketState.WAITING)),
         waits_kept=_kept(tickets),
+        notices=_notices(state),
+        against_fifo=against_fifo(state),
     )
 
 
@@ -215,6 +225,81 @@ def _desk_window(state: HallDay, window: Window, now: datetime) -> m.DeskWindow:
         can=tuple(sorted(can)),
         waiting=state.waiting(can),
     )
+
+
+def _notices(state: HallDay) -> tuple[m.DeskNotice, ...]:
+    """The messages on the boards, one for all zones that show the same."""
+    shown = [notice for _, notice in sorted(state.notices.items()) if notice.texts]
+    zones: dict[Notice, list[str]] = {}
+    for notice in shown:
+        zones.setdefault(replace(notice, zone=""), []).append(notice.zone)
+    return tuple(
+        m.DeskNotice(zones=tuple(where), texts=dict(n.texts), since=n.since, until=n.until)
+        for n, where in zones.items()
+    )
+
+
+def recommendations(state: HallDay, now: datetime) -> tuple[m.Recommendation, ...]:
+    """What is worth doing about the staff now, best first."""
+    return tuple(_recommendation(state, name, one, now) for name, one in measure.current(state, now).items())
+
+
+def _recommendation(state: HallDay, name: str, one: Weighed, now: datetime) -> m.Recommendation:
+    what = one.recommendation
+    window = state.windows[what.window]
+    pause = measure.next_break(state, window.id, now) if what.kind is MeasureKind.DELAY_BREAK else None
+    return m.Recommendation(
+        id=name,
+        kind=what.kind,
+        window=window.id,
+        number=window.number,
+        operator=window.operator,
+        group=what.group,
+        services=what.services,
+        minutes=round(what.minutes) if what.kind in (MeasureKind.DELAY_BREAK, MeasureKind.WIDEN_PROFILE) else 0,
+        break_at=pause and pause[0],
+        without=_expecting(one.without),
+        done=_expecting(one.done),
+        horizon_min=round(HORIZON_MIN),
+        expires=moment(what.expires),
+        alone=measure.alone(state, one),
+    )
+
+
+def _expecting(expected: Expected) -> m.Expected:
+    late, overdue, longest = (round(figure, 1) for figure in expected)
+    return m.Expected(late=late, overdue_min=overdue, longest_min=longest)
+
+
+def _measures(state: HallDay) -> tuple[m.Measure, ...]:
+    """What was accepted today, the newest first."""
+    accepted = [one for one in state.measures.values() if one.state is not MeasureState.DISMISSED]
+    accepted.sort(key=lambda one: (one.at, one.id), reverse=True)
+    return tuple(_measure(state, one) for one in accepted[:MEASURES] if one.window in state.windows)
+
+
+def _measure(state: HallDay, one: Measure) -> m.Measure:
+    return m.Measure(
+        id=one.id,
+        kind=one.kind,
+        state=one.state,
+        window=one.window,
+        number=state.windows[one.window].number,
+        group=one.service_group,
+        minutes=one.minutes,
+        break_at=one.break_at,
+        by=one.by,
+        accepted_at=one.at,
+        until=one.until,
+    )
+
+
+def against_fifo(state: HallDay) -> m.AgainstFifo | None:
+    """Today against first come, first served, as it was looked at last."""
+    if state.so_far is None:
+        return None
+    at, found = state.so_far
+    return m.AgainstFifo(at=at, turns=found.turns, late=round(found.late, 3), fifo_late=round(found.fifo, 3))
 
 
 def _kept(tickets: Iterable[Ticket]) -> m.Kept | None:

@@ -78,6 +78,13 @@ def close_all(draft: Draft) -> None:
             draft.say("window.closed", _closed(draft, out), **_facts(window), operator=window.operator)
 
 
+def to_all(draft: Draft, ticket: Ticket, window: Window) -> None:
+    """A visitor sent to a window that takes him no longer may be called by any other."""
+    draft.say(
+        "ticket.waiting", replace(ticket, only_window=None), ticket=ticket.id, label=ticket.label, **_facts(window)
+    )
+
+
 def _login(draft: Draft, command: WindowLogin, window: Window, verify: Verify) -> None:
     draft.need_role(Role.CONSOLE)
     operator = draft.hall.operator_by_id.get(command.operator or "")
@@ -136,18 +143,11 @@ def _close(draft: Draft, window: Window) -> None:
     for name in draft.state.in_state(TicketState.WAITING):
         ticket = draft.ticket(name)
         if ticket.only_window == window.id:
-            _to_all(draft, ticket, window)
+            to_all(draft, ticket, window)
 
 
 def _closed(draft: Draft, window: Window) -> Window:
     return replace(window, state=WindowState.CLOSED, armed=False, since=draft.now)
-
-
-def _to_all(draft: Draft, ticket: Ticket, window: Window) -> None:
-    """A visitor sent to a window that closes may be called by any other."""
-    draft.say(
-        "ticket.waiting", replace(ticket, only_window=None), ticket=ticket.id, label=ticket.label, **_facts(window)
-    )
 
 
 def _need_idle(draft: Draft, window: Window) -> None:

@@ -19,15 +19,16 @@ from broker_config.broker import Broker
 from coordinator.hall_command import template, templates
 from demo import cards
 from demo import layout as plan_of
-from demo.layout import BOARD, BRIDGE, CARD_KIOSK, CONSOLE, DISPLAYS, KIOSKS, Layout
+from demo.layout import BOARD, BRIDGE, CARD_KIOSK, CONSOLE, DISPLAYS, KIOSKS, VOICE, Layout
 from demo.process import ROOT, DemoError, Processes
 from demo.report import Ledgers, lines, report
+from displays.voice import espeak
 from runtime.clock import utc_now
 from simulators.card.readers import Readers
 
 KILLABLE = ("coordinator", "broker", "bridge")
 READY_S = 60.0
-MUST_BE_ZERO = ("duplicate_labels", "double_calls", "lost_tickets")
+MUST_BE_ZERO = ("duplicate_labels", "double_calls", "lost_tickets", "announcements_overlapping")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -110,6 +111,7 @@ class Demo:
             displays=folder / "displays" / "ledger.jsonl",
             pads=folder / "pads" / "ledger.jsonl",
             people=folder / "people.jsonl",
+            speaker=folder / "speaker.jsonl",
         )
         self.panel = ""
         self.killed: list[str] = []
@@ -132,6 +134,7 @@ class Demo:
         self._start_screens(processes, readers)
         self._start_panel(processes)
         self._start_people(processes, readers)
+        self._start_voice(processes)
         self._tell_where()
 
     def _start_wires(self, processes: Processes) -> tuple[list[str], dict[str, str]]:
@@ -217,6 +220,21 @@ class Demo:
         processes.start("people", "simulators.hall", *words, restart=False)
         self.began = time.monotonic()
 
+    def _start_voice(self, processes: Processes) -> None:
+        """The voice, whose bank is filled meanwhile; what is not in it yet is shown only."""
+        bank = self.layout.room("voice-bank")
+        ledger, pace = str(self.ledgers.speaker), str(self._args.speed)
+        player = [sys.executable, "-S", "-m", "simulators.speaker", "--ledger", ledger, "--pace", pace]
+        zones = json.dumps([zone.id for zone in self.hall.zones])
+        head = f'zones = {zones}\nbank = "{bank}"\nplayer = {json.dumps(player)}\n'
+        processes.start("voice", "displays.voice", "--config", str(self.layout.box(VOICE, head)))
+        if espeak.installed():
+            languages = [word for language in self.hall.languages for word in ("--lang", language)]
+            words = ("voice", "render", "--folder", str(bank), *languages)
+            processes.start("voice-bank", "vikno", *words, restart=False)
+        else:
+            print("  voice      a chime only: espeak-ng is not installed (sudo apt-get install espeak-ng)")
+
     def _announced(self, processes: Processes, name: str) -> dict[str, Any]:
         """The line of JSON with which a simulator says where it listens."""
         log = processes.children[name].log
@@ -239,6 +257,7 @@ class Demo:
         print(f"  tickets    {self.folder}/printer-kiosk-*/*.png")
         print(f"  board      {self.folder}/board-pictures/")
         print(f"  displays   {self.folder}/displays/*.png")
+        print(f"  voice      {self.ledgers.speaker}")
         print(f"  logs       {self.folder}/logs/")
 
     # --- running -------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from contract.words import Role
 
 KIOSKS = ("kiosk-1", "kiosk-2")
 CARD_KIOSK = KIOSKS[0]
-BOARD, DISPLAYS, BRIDGE, CONSOLE = "board-1", "displays-1", "bridge-1", "console-1"
+BOARD, DISPLAYS, VOICE, BRIDGE, CONSOLE = "board-1", "displays-1", "voice-1", "bridge-1", "console-1"
 PAD_KEYS = 4
 BOOKINGS = 8
 """How many of the demo's visitors telephone for a time of their own."""
@@ -45,6 +45,7 @@ def furnished(hall: Hall, pads: Mapping[str, str]) -> Hall:
         *(Box(id=kiosk, kind=Role.KIOSK) for kiosk in KIOSKS),
         Box(id=BOARD, kind=Role.BOARD),
         Box(id=DISPLAYS, kind=Role.DISPLAY, units=tuple(Unit(id=display(w.id), window=w.id) for w in hall.windows)),
+        Box(id=VOICE, kind=Role.VOICE),
         Box(id=BRIDGE, kind=Role.BRIDGE, units=tuple(Unit(id=uid, window=w, keys=PAD_KEYS) for w, uid in pads.items())),
         Box(id=CONSOLE, kind=Role.CONSOLE),
     )

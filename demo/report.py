@@ -23,17 +23,21 @@ from journal.event import Row, facts_of
 from journal.schema import HALL
 from journal.verify import verify
 
+CHIME_ONLY_S = 2.0
+"""A sound of the voice that is shorter holds no sentence."""
+ANNOUNCED = ("ticket.called", "ticket.recalled")
 QUEUED = {TicketState.ISSUED, TicketState.WAITING}
 
 
 @dataclass(frozen=True, slots=True)
 class Ledgers:
-    """Where the wires wrote: one folder of papers per printer, the displays', the pads' and the people's ledgers."""
+    """Where the wires wrote: one folder of papers per printer, the displays', the pads', the speaker's and the people's ledgers."""
 
     printers: tuple[Path, ...]
     displays: Path
     pads: Path
     people: Path
+    speaker: Path
 
 
 def lines(file: Path) -> Iterator[dict[str, Any]]:
@@ -45,6 +49,11 @@ def lines(file: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
         except ValueError:
             return
+
+
+def drawn(displays: Path) -> Iterator[dict[str, Any]]:
+    """What could be read on the displays, entry by entry."""
+    return (entry for entry in lines(displays) if "cells" in entry)
 
 
 def papers(folders: Iterable[Path]) -> list[tuple[str, str]]:
@@ -70,6 +79,8 @@ class Story:
             self.days = [dict(r) for r in connection.execute(select(HALL.table("day"))).mappings()]
             event = HALL.table("event")
             query = select(event.c.cmd, event.c.body).where(event.c.kind == "ticket.called").order_by(event.c.seq)
+            kinds = select(event.c.kind).where(event.c.kind.in_(ANNOUNCED))
+            self.announced = len(connection.execute(kinds).all())
             self.calls = [(cmd, facts_of(body)) for cmd, body in connection.execute(query)]
 
     def lost(self, seen: Iterable[tuple[str, str]]) -> list[str]:
@@ -102,7 +113,7 @@ def twice_called(story: Story, displays: Path) -> list[str]:
     by_press = Counter(cmd for cmd, _ in story.calls if cmd)
     faults = [f"press {cmd} called {count}" for cmd, count in by_press.items() if count > 1]
     shown: dict[str, str] = {}
-    for entry in lines(displays):
+    for entry in drawn(displays):
         label = entry["cells"][0].strip("<> ")
         if label and label[0].isalpha() and any(label == other for d, other in shown.items() if d != entry["display"]):
             faults.append(f"{label} at {entry['display']} and another window")
@@ -118,7 +129,7 @@ def press_to_display_ms(story: Story, ledgers: Ledgers, display_of: dict[str, st
         if e["what"] == "event"
     }
     shown: dict[tuple[str, str], list[float]] = {}
-    for entry in lines(ledgers.displays):
+    for entry in drawn(ledgers.displays):
         shown.setdefault((entry["display"], entry["cells"][0].strip("<> ")), []).append(entry["t"])
     delays = []
     for cmd, facts in story.calls:
@@ -136,6 +147,8 @@ def report(journal: Path, hall: Hall, ledgers: Ledgers, display_of: dict[str, st
     labels = Counter(label for label, _ in seen)
     people = list(lines(ledgers.people))
     proofs = sum(e["event"] == "proof" for folder in ledgers.printers for e in lines(folder / "ledger.jsonl"))
+    sounds = [e for e in lines(ledgers.speaker) if e["what"] == "start"]
+    spoken = sum(e["seconds"] >= CHIME_ONLY_S for e in sounds)
     served = {e["label"] for e in people if e["what"] == "served"}
     finished = {str(t["label"]) for t in story.tickets.values() if t["state"] == TicketState.FINISHED}
     delays = sorted(press_to_display_ms(story, ledgers, display_of))
@@ -156,6 +169,9 @@ def report(journal: Path, hall: Hall, ledgers: Ledgers, display_of: dict[str, st
         "papers_confirmed_in_journal": sum(t["paper"] == "confirmed" for t in story.tickets.values()),
         "calls": len(story.calls),
         "calls_by_press": sum(str(cmd).startswith("pad-") for cmd, _ in story.calls),
+        "announcements_spoken": spoken,
+        "announcements_shown_only": story.announced - spoken,
+        "announcements_overlapping": sum(e["overlap"] for e in sounds),
         "duplicate_labels": sum(count - 1 for count in labels.values()),
         "double_calls": len(double),
         "lost_tickets": len(lost),

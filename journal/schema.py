@@ -74,8 +74,12 @@ def _hall() -> Schema:
     _ticket(metadata)
     _leg(metadata)
     _table(metadata, "series", _key("day"), _key("letter"), _must("next", Integer))
+    keys = (_key("zone"), _must("since"), _must("texts"), _may("until"))  # texts: JSON list of language and text
+    _table(metadata, "notice", *keys)
     _booking(metadata)
-    return Schema("hall", "hall_0001", metadata, ("day", "window", "ticket", "leg", "series", "booking"))
+    _measure(metadata)
+    tables = ("day", "window", "ticket", "leg", "series", "notice", "booking", "measure")
+    return Schema("hall", "hall_0002", metadata, tables)
 
 
 def _day(metadata: MetaData) -> None:
@@ -213,6 +217,26 @@ def _booking(metadata: MetaData) -> None:
     )
 
 
+def _measure(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "measure",  # a recommendation about the staff that somebody decided about
+        _key("id"),
+        _must("day"),
+        _must("kind"),  # open | close | delay_break | widen_profile
+        _must("window"),
+        _must("state"),  # asked | holds | done | expired | dismissed
+        _must("at"),
+        _must("until"),  # to be done by then, in force to then, or quiet to then
+        _must("minutes", Integer),
+        _may("service_group"),  # of widen_profile
+        _may("break_at"),  # of delay_break: when it was planned to begin
+        _may("by"),  # operator or box; NULL: the hall itself
+        _may("ended_at"),
+        Index("measure_day", "hall", "day"),
+    )
+
+
 def _box() -> Schema:
     metadata = MetaData()
     _event(metadata)
@@ -247,5 +271,66 @@ def _box() -> Schema:
     return Schema("box", "box_0001", metadata, ("job", "visit"))
 
 
+def _money() -> Schema:
+    metadata = MetaData()
+    _event(metadata)
+    words = ("tid", "receipt", "mark", "rrn", "approval", "pan", "brand", "note")  # '' where not known
+    _table(
+        metadata,
+        "payment",
+        _key("id"),
+        _must("order_id"),
+        _must("device"),
+        _must("state"),
+        _must("amount_minor", Integer),
+        _must("captured_minor", Integer),
+        _must("currency"),
+        _must("watermark"),  # '': an empty batch
+        *(_must(name) for name in words),
+        _must("slip"),  # none | owed | printed
+        _must("opened_at"),
+        _may("ended_at"),
+        Index(
+            "payment_live_of_order",
+            "hall",
+            "order_id",
+            unique=True,
+            sqlite_where=text("state NOT IN ('declined', 'not_performed', 'reversed')"),
+            postgresql_where=text("state NOT IN ('declined', 'not_performed', 'reversed')"),
+        ),
+        Index("payment_state", "hall", "device", "state"),
+    )
+    _table(metadata, "stray", *(_key(name) for name in ("device", "mark")), _must("amount_minor", Integer), _must("at"))
+    _table(metadata, "till", _key("device"), _must("tid"), _must("mark"))  # the newest receipt that is accounted for
+    _table(
+        metadata,
+        "note",  # one banknote
+        _key("id"),
+        _must("device"),
+        _must("order_id"),  # '': nobody's
+        _must("state"),  # stacking | credited | returned | doubt | unexplained
+        _must("kind", Integer),  # its place in the acceptor's bill table
+        _must("amount_minor", Integer),
+        _must("currency"),
+        _must("cassette"),
+        _must("at"),
+        Index("note_order", "hall", "order_id"),
+        Index("note_state", "hall", "device", "state"),
+    )
+    _table(metadata, "cassette", _key("id"), _must("device"), _must("since"), _may("collected_at"), _may("totals"))
+    _table(
+        metadata,
+        "claim",
+        _key("order_id"),
+        _must("code"),
+        _must("amount_minor", Integer),
+        _must("currency"),
+        _must("at"),
+    )
+    tables = ("payment", "stray", "till", "note", "cassette", "claim")
+    return Schema("money", "money_0001", metadata, tables)
+
+
 HALL = _hall()
 BOX = _box()
+MONEY = _money()

@@ -6,10 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from journal.schema import BOX, HALL
+from journal.schema import BOX, HALL, MONEY
 from journal.verify import verify
 
-KINDS = {"hall": HALL, "box": BOX}
+KINDS = {"hall": HALL, "box": BOX, "money": MONEY}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,10 @@ def add_journal(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("journal", type=Path, help="the journal's file")
     parser.add_argument("--hall", required=True, help="the hall (or box) it belongs to")
     parser.add_argument(
-        "--kind", choices=KINDS, default="hall", help="hall: a coordinator's; box: a kiosk's (default: hall)"
+        "--kind",
+        choices=KINDS,
+        default="hall",
+        help="hall: a coordinator's; box: a kiosk's; money: a terminal's (default: hall)",
     )
 
 

@@ -1,19 +1,21 @@
-"""Window displays at the far end of their serial cables: CD5220 bytes in, a 2x20 cell buffer, a picture and a ledger out.
+"""Window displays at the far end of their serial cables: bytes in, cells, a picture and a ledger out.
 
-    python -m simulators.display --dir DIR --display disp-1 --display disp-2
+    python -m simulators.display --dir DIR --display disp-1 --display disp-2=dm-d --display d3=ed400@bus:3 --display d4=ed400@bus:4
 
-opens a pseudo-terminal per display, prints one JSON line `{"displays": {id: path}, "control": path, "ledger": path}` and
-runs until SIGTERM or SIGINT. `path` stays the same when a display is pulled out and plugged in.
+`ID[=KIND[@CABLE[:ADDRESS]]]`: a CD5220 on a cable of its own, unless said otherwise; kinds as in `display_glass.py`. Opens a
+pseudo-terminal per cable, prints one JSON line `{"displays": {id: path}, "control": path, "ledger": path}` and runs until
+SIGTERM or SIGINT. `path` stays the same when a cable is pulled out and plugged in.
 
     DIR/ID.tty        link to the display's port
     DIR/ID.png        what a person sees, at most `PICTURE_S` old
     DIR/ledger.jsonl  a line whenever a display changes: {"t": CLOCK_MONOTONIC, "display", "cells": [2 lines], "bright"}
     DIR/control.sock  one JSON request a line, one JSON answer a line:
                       {"read": ID} → {"cells": [...], "bright", "garbage", "plugged"}
-                      {"unplug": ID}, {"plug": ID}, {"power_cycle": ID} → {"done": true}
+                      {"unplug": ID}, {"plug": ID}: its cable; {"power_cycle": ID}
+                      {"garble": ID}, {"noise": ID}: its cable; {"mute": ID}, {"lie": ID}: what it answers; {"mend": ID}: all of it
+                      → {"done": true}
 
-Written from the CD5220 command manual alone (its command list: ESC Q A/B, ESC *, ESC @, ESC l, CLR, CAN, CR); like the
-device it obeys only CLR and CAN between string commands. It imports nothing of the product.
+The ledger has each of these too: {"t", "display", "done": "unplug"}. It imports nothing of the product.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import argparse
 import contextlib
 import json
 import os
+import random
 import selectors
 import signal
 import socket
@@ -32,128 +35,53 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-COLUMNS, ROWS = 20, 2
+from simulators.display_glass import GLASSES
+
 PICTURE_S = 0.5
 REQUEST_MAX = 4096
-ESC, CLR, CAN, CR = 0x1B, 0x0C, 0x18, 0x0D
-
-
-class Cells:
-    """The display's own memory: feed it bytes in any pieces. `garbage` counts bytes that no command explains."""
-
-    def __init__(self) -> None:
-        self.garbage = 0
-        self.power_on()
-
-    def power_on(self) -> None:
-        """As after a power cut: empty, brightest, ready for any command."""
-        self._rows = [" " * COLUMNS] * ROWS
-        self.bright = 4
-        self._cursor = 0
-        self._string_mode = False
-        self._text: bytearray | None = None
-        self._row = 0
-        self._pending = b""
-
-    @property
-    def rows(self) -> list[str]:
-        """What can be read on it: upper and lower line."""
-        return list(self._rows)
-
-    def feed(self, data: bytes) -> None:
-        """Obey."""
-        for byte in data:
-            if self._text is not None:
-                self._in_string(byte)
-            elif self._pending:
-                self._in_command(byte)
-            else:
-                self._in_text(byte)
-
-    def _in_text(self, byte: int) -> None:
-        if byte == ESC:
-            self._pending = bytes([ESC])
-        elif byte == CLR:
-            self._clear()
-        elif byte == CAN:
-            self._set_row(self._cursor // COLUMNS, "")
-            self._string_mode = False
-        elif byte == CR:
-            self._cursor -= self._cursor % COLUMNS
-        elif 0x20 <= byte <= 0x7E and not self._string_mode:
-            self._put(chr(byte))
-        else:
-            self.garbage += 1
-
-    def _in_command(self, byte: int) -> None:
-        command = self._pending + bytes([byte])
-        self._pending = b""
-        match [chr(b) for b in command[1:]]:
-            case ["Q" | "*" | "l"]:
-                self._pending = command
-            case ["Q", "A" | "B"]:
-                self._string_mode, self._text, self._row = True, bytearray(), byte - ord("A")
-            case _ if self._string_mode:
-                self._refuse(command)
-            case ["@"]:
-                self._clear()
-            case ["*", _] if 1 <= byte <= 4:
-                self.bright = byte
-            case ["l", _] if 1 <= byte <= COLUMNS:
-                self._pending = command
-            case ["l", column, _] if 1 <= byte <= ROWS:
-                self._cursor = (byte - 1) * COLUMNS + ord(column) - 1
-            case _:
-                self._refuse(command)
-
-    def _in_string(self, byte: int) -> None:
-        text = self._text or bytearray()
-        if byte == CR:
-            self._set_row(self._row, text.decode("ascii"))
-            self._text = None
-        elif byte in (CLR, CAN):
-            self._text = None
-            self._in_text(byte)
-        elif 0x20 <= byte <= 0x7E and len(text) < COLUMNS:
-            text.append(byte)
-            self._text = text
-        else:
-            self.garbage += 1
-
-    def _refuse(self, command: bytes) -> None:
-        self.garbage += len(command)
-        if command[-1] in (CLR, CAN, CR):  # never swallowed: it is how a sender gets out of a half-written command
-            self.garbage -= 1
-            self._in_text(command[-1])
-
-    def _clear(self) -> None:
-        self._rows = [" " * COLUMNS] * ROWS
-        self._cursor = 0
-        self._string_mode = False
-
-    def _set_row(self, row: int, text: str) -> None:
-        self._rows[row] = text.ljust(COLUMNS)
-
-    def _put(self, character: str) -> None:
-        row, column = divmod(self._cursor, COLUMNS)
-        line = self._rows[row]
-        self._rows[row] = line[:column] + character + line[column + 1 :]
-        self._cursor = (self._cursor + 1) % (COLUMNS * ROWS)
+GARBLE = bytes((byte << 1 | 0x80) & 0xFF for byte in range(256))
+"""Bytes at half the baud rate, roughly: bits run into each other."""
+LIE = bytes.maketrans(b"0123456789 -", b"1234567890--")
 
 
 class Display:
-    """One display and its cable. While it is unplugged its port does not exist."""
+    """One display on a cable. `mute`: it answers nothing; `lies`: it answers what it does not show."""
 
-    def __init__(self, name: str, folder: Path) -> None:
-        self.name, self.link, self.picture = name, folder / f"{name}.tty", folder / f"{name}.png"
-        self.cells = Cells()
-        self.master: int | None = None
-        self._slave: int | None = None
+    def __init__(self, name: str, kind: str, address: int, folder: Path) -> None:
+        self.name, self.picture = name, folder / f"{name}.png"
+        self.glass = GLASSES[kind](address)
+        self.mute = self.lies = False
         self.last: tuple[list[str], int] | None = None
         self.drawn: tuple[list[str], int] | None = None
 
+    def feed(self, data: bytes) -> bytes:
+        """Bytes from the cable; what it puts on the cable."""
+        answer = self.glass.feed(data, time.monotonic())
+        if self.mute:
+            return b""
+        return answer.translate(LIE) if self.lies else answer
+
+    @property
+    def state(self) -> tuple[list[str], int]:
+        return list(self.glass.rows), self.glass.bright
+
+
+class Cable:
+    """A port with its displays. While it is unplugged it does not exist.
+
+    `garbled`: what passes is as another baud rate would make it; `noisy`: some bytes are lost and strange ones come.
+    """
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.link = folder / f"{name}.tty"
+        self.displays: list[Display] = []
+        self.garbled = self.noisy = False
+        self.master: int | None = None
+        self._slave: int | None = None
+        self._chance = random.Random(1)
+
     def plug(self) -> int:
-        """Make the port; returns the descriptor of the display's end. Our own hold on the other end keeps it from hanging up."""
+        """Make the port; returns the descriptor of the displays' end. Our own hold on the other end keeps it from hanging up."""
         self.master, self._slave = os.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self.master, False)
@@ -164,26 +92,46 @@ class Display:
         return self.master
 
     def unplug(self) -> None:
-        """Pull the cable out: whoever has the port open gets an error; the display goes dark."""
+        """Pull the cable out: whoever has the port open gets an error; the displays go dark."""
         self.link.unlink(missing_ok=True)
         for end in (self.master, self._slave):
             if end is not None:
                 os.close(end)
         self.master = self._slave = None
-        self.cells.power_on()
+        for display in self.displays:
+            display.glass.power_on()
 
-    @property
-    def state(self) -> tuple[list[str], int]:
-        return self.cells.rows, self.cells.bright
+    def carry(self) -> None:
+        """Take what was written to the port to the displays, and what they answer back."""
+        if self.master is None:
+            return
+        with contextlib.suppress(BlockingIOError):
+            data = self._worn(os.read(self.master, 4096))
+            answers = [answer for display in self.displays if (answer := display.feed(data))]
+            answer = b"".join(answers)
+            if answer:  # several at once run into each other
+                os.write(self.master, self._worn(answer if len(answers) == 1 else answer.translate(GARBLE)))
+
+    def _worn(self, data: bytes) -> bytes:
+        if self.garbled:
+            data = data.translate(GARBLE)
+        if self.noisy:
+            kept = (bytes([byte]) for byte in data if self._chance.random() > 0.1)
+            data = b"".join(byte + self._chance.randbytes(1) * (self._chance.random() < 0.05) for byte in kept)
+        return data
 
 
 class Bench:
-    """All displays, the ledger and the control socket, in one thread."""
+    """All cables, the ledger and the control socket, in one thread."""
 
-    def __init__(self, folder: Path, names: Sequence[str]) -> None:
+    def __init__(self, folder: Path, words: Sequence[str]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.displays = {name: Display(name, folder) for name in names}
+        self.displays: dict[str, Display] = {}
+        self.cables: dict[str, Cable] = {}
+        self.cable_of: dict[str, Cable] = {}
+        for word in words:
+            self._hang_up(word)
         self._stopping = False
         self._wake, self._woken = socket.socketpair()
         self._selector = selectors.DefaultSelector()
@@ -195,8 +143,8 @@ class Bench:
         """Until `stop`."""
         self._watch(self._listener, self._accept)
         self._watch(self._woken, lambda: None)
-        for display in self.displays.values():
-            self._plug(display)
+        for cable in self.cables.values():
+            self._plug(cable)
         self._announce()
         while not self._stopping:
             for key, _ in self._selector.select(PICTURE_S):
@@ -204,46 +152,57 @@ class Bench:
             self._draw_changed()
         self._close()
 
+    def _hang_up(self, word: str) -> None:
+        name, _, place = word.partition("=")
+        kind, _, place = place.partition("@")
+        cable, _, address = place.partition(":")
+        self.displays[name] = Display(name, kind or "cd5220", int(address or 0), self.folder)
+        self.cable_of[name] = self.cables.setdefault(cable or name, Cable(cable or name, self.folder))
+        self.cable_of[name].displays.append(self.displays[name])
+
     def stop(self) -> None:
         """End `run`; safe in a signal handler."""
         self._stopping = True
         self._wake.send(b"\0")
 
     def _announce(self) -> None:
-        ports = {name: str(d.link) for name, d in self.displays.items()}
+        ports = {name: str(cable.link) for name, cable in self.cable_of.items()}
         names = {"control": str(self.folder / "control.sock"), "ledger": str(self.folder / "ledger.jsonl")}
         print(json.dumps({"displays": ports, **names}), flush=True)
 
     def _watch(self, source: int | socket.socket, act: Callable[[], None]) -> None:
         self._selector.register(source, selectors.EVENT_READ, act)
 
-    def _plug(self, display: Display) -> None:
-        self._watch(display.plug(), lambda: self._arrived(display))
-        self._note(display)
+    def _plug(self, cable: Cable) -> None:
+        self._watch(cable.plug(), lambda: self._arrived(cable))
+        self._note(cable)
 
-    def _unplug(self, display: Display) -> None:
-        if display.master is not None:
-            self._selector.unregister(display.master)
-        display.unplug()
-        self._note(display)
+    def _unplug(self, cable: Cable) -> None:
+        if cable.master is not None:
+            self._selector.unregister(cable.master)
+        cable.unplug()
+        self._note(cable)
 
-    def _arrived(self, display: Display) -> None:
-        if display.master is None:
-            return
-        with contextlib.suppress(BlockingIOError):
-            display.cells.feed(os.read(display.master, 4096))
-        self._note(display)
+    def _arrived(self, cable: Cable) -> None:
+        cable.carry()
+        self._note(cable)
 
-    def _note(self, display: Display) -> None:
-        if display.state == display.last:
-            return
-        display.last = rows, bright = display.state
-        line = {"t": time.monotonic(), "display": display.name, "cells": rows, "bright": bright}
-        self._ledger.write(json.dumps(line) + "\n")
+    def _note(self, cable: Cable) -> None:
+        for display in cable.displays:
+            if display.state != display.last:
+                display.last = rows, bright = display.state
+                self._record(display=display.name, cells=rows, bright=bright)
+
+    def _record(self, **what: Any) -> None:
+        self._ledger.write(json.dumps({"t": time.monotonic(), **what}) + "\n")
         self._ledger.flush()
 
     def _draw_changed(self) -> None:
         now = time.monotonic()
+        for display in self.displays.values():
+            display.glass.age(now)
+        for cable in self.cables.values():
+            self._note(cable)
         if now < self._picture_at:
             return
         self._picture_at = now + PICTURE_S
@@ -277,28 +236,44 @@ class Bench:
     def _answer(self, line: bytes) -> dict[str, Any]:
         try:
             ((verb, name),) = json.loads(line).items()
-            display = self.displays[name]
+            display, cable = self.displays[name], self.cable_of[name]
         except (ValueError, AttributeError, KeyError, TypeError):
-            return {"error": "one of read, unplug, plug, power_cycle with the id of a display"}
-        match verb:
-            case "read":
-                rows, bright = display.state
-                plugged = display.master is not None
-                return {"cells": rows, "bright": bright, "garbage": display.cells.garbage, "plugged": plugged}
-            case "unplug":
-                self._unplug(display)
-            case "plug" if display.master is None:
-                self._plug(display)
-            case "power_cycle":
-                display.cells.power_on()
-                self._note(display)
-            case _:
-                return {"error": f"{verb}: cannot be done"}
+            return {"error": "one verb with the id of a display"}
+        if verb == "read":
+            rows, bright = display.state
+            plugged = cable.master is not None
+            return {"cells": rows, "bright": bright, "garbage": display.glass.garbage, "plugged": plugged}
+        if not self._do(verb, display, cable):
+            return {"error": f"{verb}: cannot be done"}
+        self._record(display=name, done=verb)
         return {"done": True}
 
+    def _do(self, verb: str, display: Display, cable: Cable) -> bool:
+        match verb:
+            case "unplug":
+                self._unplug(cable)
+            case "plug" if cable.master is None:
+                self._plug(cable)
+            case "power_cycle":
+                display.glass.power_on()
+                self._note(cable)
+            case "garble":
+                cable.garbled = True
+            case "noise":
+                cable.noisy = True
+            case "mute":
+                display.mute = True
+            case "lie":
+                display.lies = True
+            case "mend":
+                cable.garbled = cable.noisy = display.mute = display.lies = False
+            case _:
+                return False
+        return True
+
     def _close(self) -> None:
-        for display in self.displays.values():
-            display.unplug()
+        for cable in self.cables.values():
+            cable.unplug()
         for end in (self._listener, self._wake, self._woken):
             end.close()
         (self.folder / "control.sock").unlink(missing_ok=True)
@@ -312,7 +287,7 @@ def draw(rows: Sequence[str], bright: int, file: Path) -> None:
 
     font = ImageFont.load_default(size=40)
     wide, high, edge = 28, 52, 16
-    glass = Image.new("RGB", (wide * COLUMNS + 2 * edge, high * ROWS + 2 * edge), (6, 12, 14))
+    glass = Image.new("RGB", (wide * len(rows[0]) + 2 * edge, high * len(rows) + 2 * edge), (6, 12, 14))
     pen = ImageDraw.Draw(glass)
     colour = tuple(int(part * (0.25 + 0.75 * bright / 4)) for part in (90, 255, 215))
     for y, row in enumerate(rows):
@@ -335,9 +310,11 @@ def _listen(path: Path) -> socket.socket:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program."""
-    parser = argparse.ArgumentParser(prog="simulators.display", description="simulated CD5220 window displays")
+    parser = argparse.ArgumentParser(prog="simulators.display", description="simulated window displays")
     parser.add_argument("--dir", type=Path, required=True, help="folder for ports, pictures, ledger and control socket")
-    parser.add_argument("--display", action="append", required=True, metavar="ID", help="one display; may be repeated")
+    parser.add_argument(
+        "--display", action="append", required=True, metavar="ID[=KIND[@CABLE[:ADDRESS]]]", help="one display"
+    )
     given = parser.parse_args(arguments)
     bench = Bench(given.dir, given.display)
 

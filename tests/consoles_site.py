@@ -25,7 +25,7 @@ from contract import hall as hall_document
 from contract import messages as m
 from contract import topics
 from contract.hall import Box, Hall
-from contract.words import HallState, Light, Refusal, Role, TicketState, Why
+from contract.words import HallState, Light, MeasureState, Refusal, Role, TicketState, Why
 from runtime.asker import new_id
 from runtime.link import Broker as Address
 from runtime.link import Link, Received
@@ -34,7 +34,7 @@ ROOT = Path(__file__).parent.parent
 CONSOLE = "console-1"
 PIN = "1001"
 """Operator op01 of every template."""
-UNSAFE = ("/hall/press", "/bookings/press", "/window/{window}/press", "/window/{window}/sign-in")
+UNSAFE = ("/hall/press", "/hall/notice/press", "/bookings/press", "/window/{window}/press", "/window/{window}/sign-in")
 """Every address that changes something."""
 
 
@@ -67,9 +67,12 @@ class Play:
     parked: list[m.DeskTicket] = field(default_factory=list)
     missed: list[m.DeskTicket] = field(default_factory=list)
     devices: tuple[m.DeskDevice, ...] = ()
+    notices: tuple[m.DeskNotice, ...] = ()
     told: dict[str, m.Wait] = field(default_factory=dict)
     """Service group → wait told to who comes now."""
     kept: m.Kept | None = None
+    recommendations: tuple[m.Recommendation, ...] = ()
+    measures: tuple[m.Measure, ...] = ()
     refuse: m.Refused | None = None
     explained: m.Explained | None = None
     answers: bool = True
@@ -114,7 +117,7 @@ class Play:
             id=f"v-{rev}", ep=1, rev=rev, state=self.state, day=self.now.date(), now=self.now, windows=windows,
             queues=tuple(queues), parked=tuple(self.parked), missed=tuple(self.missed), devices=self.devices,
             issued_today=31, served_today=22, over_limit=sum(t.wait_s > 1200 for t in self.queue),
-            waits_kept=self.kept,
+            waits_kept=self.kept, notices=self.notices, recommendations=self.recommendations, measures=self.measures,
         )  # fmt: skip
 
     def do(self, command: m.Command) -> m.AnyReply:
@@ -132,11 +135,30 @@ class Play:
                 self.state = HallState.OPEN
             case m.HallClose():
                 self.state = HallState.CLOSED
+            case m.HallNotice(texts=texts, zones=zones, until=until):
+                new = m.DeskNotice(
+                    zones=zones or tuple(z.id for z in self.hall.zones), texts=texts, since=self.now, until=until
+                )
+                self.notices = (new,) if texts else ()
             case m.TicketReturn(ticket=ticket):
                 self.parked = [t for t in self.parked if t.ticket != ticket]
+            case m.PlanCommand(recommendation=name):
+                self._decide(name, accepted=isinstance(command, m.PlanAccept), by=command.operator)
             case m.WindowCommand():
                 self._at_window(command, str(command.window))
         return self._done(command)
+
+    def _decide(self, name: str, *, accepted: bool, by: str | None) -> None:
+        one = next(r for r in self.recommendations if r.id == name)
+        self.recommendations = tuple(r for r in self.recommendations if r.id != name)
+        if accepted:
+            self.measures = (
+                m.Measure(
+                    id=one.id, kind=one.kind, state=MeasureState.ASKED, window=one.window, number=one.number, group=one.group,
+                    minutes=one.minutes, break_at=one.break_at, by=by, accepted_at=self.now, until=one.expires,
+                ),
+                *self.measures,
+            )  # fmt: skip
 
     def _at_window(self, command: m.WindowCommand, window: str) -> None:
         match command:
@@ -211,6 +233,22 @@ class Coordinator:
             rev = self._rev
         self._link.wake()
         return rev
+
+    def board(self, zone: str, *calls: m.BoardCall, **more: object) -> None:
+        """Publish a zone's board."""
+        with self.lock:
+            self._rev += 1
+            given = {
+                "id": new_id(),
+                "ep": 1,
+                "rev": self._rev,
+                "zone": zone,
+                "state": self.play.state,
+                "calls": calls,
+                **more,
+            }
+            self._link.publish(topics.PUB_BOARD, m.encode(m.Board.model_validate(given)), zone=zone)
+        self._link.wake()
 
     def __enter__(self) -> Self:
         self._thread.start()

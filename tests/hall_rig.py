@@ -36,7 +36,7 @@ DEADLINE_S = 20.0
 MORNING = "2026-03-17T10:00:00+06:00"
 """Hall time when the coordinator was configured: a Tuesday in the small hall, an hour after it opened."""
 PINS = {operator: f"pin-{operator}-7302914" for operator in OPERATORS.values()}
-TABLES = ("event", "day", "window", "ticket", "leg", "series", "booking", "person", "heard")
+TABLES = ("event", "day", "window", "ticket", "leg", "series", "notice", "booking", "person", "heard")
 """What a bad message must leave alone; `cmd_seen` besides, where the command could not be read."""
 
 BOXES = (
@@ -141,7 +141,15 @@ class Peer:
 class HallRig:
     """The hall in `folder`; a context manager that starts broker and coordinator and ends everything."""
 
-    def __init__(self, folder: Path, document: Hall | None = None, *, journal: Path | None = None, room_mib: int = 1):
+    def __init__(
+        self,
+        folder: Path,
+        document: Hall | None = None,
+        *,
+        journal: Path | None = None,
+        room_mib: int = 1,
+        speed: float = 1.0,
+    ):
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.hall = folder, document or rigged()
         self.broker = Broker(folder / "broker", self.hall.id, (*self.hall.boxes, STRANGER))
@@ -149,7 +157,7 @@ class HallRig:
         self.log = folder / "coordinator.log"
         self.config = folder / "coordinator.toml"
         self.process: subprocess.Popen[bytes] | None = None
-        self._room_mib = room_mib
+        self._room_mib, self._speed = room_mib, speed
         self._peers: dict[str, Peer] = {}
         self._boxes: list[BoxLink] = []
 
@@ -181,7 +189,7 @@ class HallRig:
         head = {"hall": f'"{document}"', "journal": f'"{self.journal}"', "room_mib": str(self._room_mib)}
         broker = {name: f'"{getattr(settings, name)}"' for name in ("hall", "dev", "host", "ca", "cert", "key")}
         broker["port"] = str(settings.port)
-        pace = {"speed": "1.0", "anchor": MORNING, "wall_anchor": datetime.now(UTC).isoformat()}
+        pace = {"speed": str(self._speed), "anchor": MORNING, "wall_anchor": datetime.now(UTC).isoformat()}
         sections = [("", head), ("[broker]", broker), ("[time]", pace)]
         lines = []
         for title, keys in sections:

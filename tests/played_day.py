@@ -118,8 +118,8 @@ class PlayedDay:
         self._later(self.random.uniform(0.0, 0.8), self._next, window)
 
 
-def play(hall: Hall, file: Path, seed: int, visitors: int = 150) -> None:
-    """A day of 8 hours with a crowd at the doors, breaks, priority visitors and visits of two services."""
+def play(hall: Hall, file: Path, seed: int, visitors: int = 150, minutes: float = 560.0) -> None:
+    """A day of 8 hours with a crowd at the doors, breaks, priority visitors and visits of two services; its first `minutes`."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with Journal.open(file, hall.id, HALL, lambda: datetime.now(UTC)) as journal:
         day = PlayedDay(hall, journal, seed)
@@ -133,4 +133,4 @@ def play(hall: Hall, file: Path, seed: int, visitors: int = 150) -> None:
             then = ("intake",) if day.random.random() < 0.1 else ()
             group = "veteran" if day.random.random() < 0.08 else None
             day.at(minute, lambda s=service, t=then, g=group: day.come(s, *t, group=g))
-        day.run(560.0)
+        day.run(minutes)

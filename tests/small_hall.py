@@ -11,9 +11,13 @@ from typing import Any
 from contract import hall as document
 from contract import messages as m
 from contract.hall import Hall
-from contract.words import Light, Paper, Refusal, Role, TicketState
+from contract.words import Light, MeasureKind, Paper, Refusal, Role, TicketState
+from coordinator import measure
+from coordinator.effect import Expected, Weighed
 from coordinator.engine import Actor, Decided, PaperKnown, Tick, answer, apply, decide
+from coordinator.planner import Recommendation
 from coordinator.record import Ticket, Window, read
+from coordinator.routing import minute
 from coordinator.state import HallDay, light
 from journal.event import Event, Row, body, rows_of
 
@@ -243,6 +247,24 @@ class Play:
 
     def of(self, kind: type[m.TicketCommand], label: str, actor: Actor = CONSOLE, **more: Any) -> Any:
         return self.do(kind(**self.id(), ticket=self.ticket(label).id, **more), actor)
+
+    def recommend(
+        self, kind: MeasureKind, window: str = "W1", group: str | None = None, *, gain: float = 100.0, lasts: float = 15.0
+    ) -> str:  # fmt: skip
+        """As when the child had found it worth doing just now; its id."""
+        minutes = 30.0 if kind is MeasureKind.DELAY_BREAK else 60.0
+        what = Recommendation(window, kind, minutes, 20.0, (), minute(self.now) + lasts, group)
+        found = Weighed(what, Expected(9.0, 100.0 + gain, 44.0), Expected(4.0, 100.0, 31.0), sure=True)
+        self.state.recommended = measure.recommended(self.state, [found], self.now)
+        return next(iter(self.state.recommended.weighed))
+
+    def accept(self, name: str, actor: Actor = CONSOLE, **more: Any) -> Any:
+        """Accept a recommendation; the answer may be a refusal."""
+        return self.do(m.PlanAccept(**self.id(), recommendation=name, **more), actor)
+
+    def dismiss(self, name: str, actor: Actor = CONSOLE, **more: Any) -> Any:
+        """Not now; the answer may be a refusal."""
+        return self.do(m.PlanDismiss(**self.id(), recommendation=name, **more), actor)
 
     # --- looking ---------------------------------------------------------------------------------------------------------
 

@@ -39,6 +39,9 @@ from contract.messages.commands import (
     HallInterrupt,
     HallOpen,
     HallResume,
+    PlanAccept,
+    PlanCommand,
+    PlanDismiss,
     TicketCancel,
     TicketCommand,
     TicketExplain,
@@ -52,7 +55,19 @@ from contract.messages.commands import (
     WindowOpen,
     WindowPause,
 )
-from contract.messages.desk import Advice, ConsolesView, DeskDevice, DeskTicket, DeskWindow, Kept, Queue
+from contract.messages.desk import (
+    Advice,
+    AgainstFifo,
+    ConsolesView,
+    DeskDevice,
+    DeskTicket,
+    DeskWindow,
+    Expected,
+    Kept,
+    Measure,
+    Queue,
+    Recommendation,
+)
 from contract.messages.devices import Cfg, DeviceFind, Health, Here, Identify, UnitHealth
 from contract.messages.envelope import (
     MAX_COUNT,
@@ -70,8 +85,19 @@ from contract.messages.envelope import (
     utc,
 )
 from contract.messages.facts import Ack, Fact, FaultFact, PaperFact
+from contract.messages.notices import DeskNotice, HallNotice, NoticeText, NoticeTexts
 from contract.messages.replies import Done, Explained, Issued, Passed, Refused
-from contract.messages.views import Announce, Board, BoardCall, Heartbeat, KioskView, Snapshot, WindowsView, WindowView
+from contract.messages.views import (
+    Announce,
+    Board,
+    BoardCall,
+    Heartbeat,
+    KioskView,
+    Say,
+    Snapshot,
+    WindowsView,
+    WindowView,
+)
 
 MAX_BYTES = 64 * 1024
 """Largest message but for configuration."""
@@ -90,7 +116,8 @@ class UnknownTypeError(ContractError):
 HallCommand = (
     TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallRecall | CallStart | CallFinish | CallNoShow
     | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
-    | HallInterrupt | HallResume | HallClose | BookingBook | BookingMove | BookingCancel | BookingCheckIn
+    | HallInterrupt | HallResume | HallClose | HallNotice | BookingBook | BookingMove | BookingCancel | BookingCheckIn
+    | PlanAccept | PlanDismiss
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
 AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain
@@ -100,7 +127,7 @@ AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Refu
 AnyFact = PaperFact | FaultFact
 AnyMessage = (
     AnyCommand | AnyReply | AnyFact | Ack | Here | Health | Heartbeat | WindowsView | KioskView | Board | Announce
-    | ConsolesView | Cfg | Identify
+    | Say | ConsolesView | Cfg | Identify
 )  # fmt: skip
 
 ADAPTER: TypeAdapter[AnyMessage] = TypeAdapter(Annotated[AnyMessage, Field(discriminator="t")])

@@ -168,3 +168,25 @@ class HallClose(Command):
     """Close the day now: what is left ends as cancelled with that reason."""
 
     t: Literal["hall.close"] = "hall.close"
+
+
+class PlanCommand(Command):
+    """Base of what is decided about a recommendation by its id. Consoles only.
+
+    `operator`: who decides, where that is somebody logged in at a window; the coordinator checks it.
+    """
+
+    recommendation: Name
+    operator: Name | None = None
+
+
+class PlanAccept(PlanCommand):
+    """Do it: what the hall can do itself holds at once, what a person must do is asked of them."""
+
+    t: Literal["plan.accept"] = "plan.accept"
+
+
+class PlanDismiss(PlanCommand):
+    """Not now."""
+
+    t: Literal["plan.dismiss"] = "plan.dismiss"

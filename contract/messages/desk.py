@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from pydantic import Field
+
 from contract.messages.devices import UnitHealth
 from contract.messages.envelope import Count, Moment, Name, Wait, Wire
+from contract.messages.notices import DeskNotice
 from contract.messages.views import Snapshot
-from contract.words import HallState, Light, Role, TicketState, Why
+from contract.words import HallState, Light, MeasureKind, MeasureState, Role, TicketState, Why
 
 
 class DeskTicket(Wire):
@@ -74,6 +77,17 @@ class Kept(Wire):
     longer: Count
 
 
+class AgainstFifo(Wire):
+    """Today until `at`: of `turns` in line the share that was late, and that would have been late had each window called the oldest of
+    its profile.
+    """
+
+    at: Moment
+    turns: Count
+    late: float = Field(ge=0, le=1)
+    fifo_late: float = Field(ge=0, le=1)
+
+
 class Advice(Wire):
     """What no calling order can mend: `waiting` people for a service that no open window may take (`unserved`; `windows`: numbers
     of those that could, if opened), or whose line outlasts the opening hours (`too_late`; `until`: about when it would be done).
@@ -84,6 +98,56 @@ class Advice(Wire):
     waiting: Count
     windows: tuple[Count, ...] = ()
     until: Moment | None = None
+
+
+class Expected(Wire):
+    """What is expected of the next minutes: people over the promise or lost, minutes over the own target, the longest wait."""
+
+    late: float = Field(ge=0)
+    overdue_min: float = Field(ge=0)
+    longest_min: float = Field(ge=0)
+
+
+class Recommendation(Wire):
+    """What is worth doing about the staff, and what is expected within `horizon_min` where it is done and where it is not.
+
+    `group`: the further service group of `widen_profile`; `services`: what the window would take that people wait for;
+    `minutes`: for how long, of `delay_break` by how much; `break_at`: the break meant; `alone`: this hall lets it act by itself.
+    """
+
+    id: Name
+    kind: MeasureKind
+    window: Name
+    number: Count
+    operator: Name | None = None
+    group: Name | None = None
+    services: tuple[Name, ...] = ()
+    minutes: Count = 0
+    break_at: Moment | None = None
+    without: Expected
+    done: Expected
+    horizon_min: Count
+    expires: Moment
+    alone: bool = False
+
+
+class Measure(Wire):
+    """What was decided today about a recommendation. `by`: who decided, an operator or a box; None: the hall itself.
+
+    `until`: to be done by then, or in force to then; fields of `Recommendation` else.
+    """
+
+    id: Name
+    kind: MeasureKind
+    state: MeasureState
+    window: Name
+    number: Count
+    group: Name | None = None
+    minutes: Count = 0
+    break_at: Moment | None = None
+    by: Name | None = None
+    accepted_at: Moment
+    until: Moment
 
 
 class ConsolesView(Snapshot):
@@ -103,4 +167,8 @@ class ConsolesView(Snapshot):
     served_today: Count = 0
     over_limit: Count = 0
     waits_kept: Kept | None = None
+    against_fifo: AgainstFifo | None = None
     advice: tuple[Advice, ...] = ()
+    notices: tuple[DeskNotice, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
+    measures: tuple[Measure, ...] = ()

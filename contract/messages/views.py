@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from contract.messages.envelope import Count, Message, Moment, Name, Wait, Wire
+from contract.messages.notices import NoticeTexts
 from contract.words import HallState, Light, Refusal
 
 
@@ -87,6 +88,7 @@ class Board(Snapshot):
     """`pub/board/{zone}`: the whole board, newest call first. `waiting`: service group → people waiting.
 
     `waits`: service group → wait of a walk-in who comes now: over its services; one that is missing is not known.
+    `notice`: a manager's message, language → text; empty: none.
     """
 
     t: Literal["board"] = "board"
@@ -95,10 +97,14 @@ class Board(Snapshot):
     calls: tuple[BoardCall, ...]
     waiting: dict[str, Count] = {}
     waits: dict[str, Wait] = {}
+    notice: NoticeTexts = {}
 
 
 class Announce(Message):
-    """`pub/call`: the announcement edge for chime and voice; expires, never retained."""
+    """`pub/call`: the announcement edge for chime and voice; expires, never retained.
+
+    `quiet`: a matter of grief; said once, without chime, in the visitor's own language only.
+    """
 
     t: Literal["call"] = "call"
     label: Name
@@ -107,3 +113,15 @@ class Announce(Message):
     lang: str
     again: Count = 0
     quiet: bool = False
+
+
+class Say(Message):
+    """`pub/call`: a manager's text for the voice, language → text. `zone` None: every zone.
+
+    `priority`: 5 and above speak before waiting calls, below after them.
+    """
+
+    t: Literal["say"] = "say"
+    texts: dict[Name, Annotated[str, Field(min_length=1, max_length=200)]] = Field(min_length=1, max_length=8)
+    zone: Name | None = None
+    priority: int = Field(default=0, ge=0, le=9)

@@ -8,25 +8,20 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
-
-from sqlalchemy import Connection, select
 
 from contract import hall as hall_document
 from contract import rules as knobs
 from contract.errors import ConfigError, ContractError
 from contract.hall import Hall
 from coordinator.policy import Rules
-from coordinator.record import DayRow, Leg, Ticket, read
-from coordinator.replays import day_file, replay, training
-from coordinator.replays.recording import Log, Recording, recording
+from coordinator.replays import day_file, journal_day, replay, training
+from coordinator.replays.recording import Recording, recording
 from coordinator.replays.replay import Spread, Way
 from coordinator.replays.training import Step
 from journal import database
-from journal.event import Event, facts_of, rows_of
-from journal.schema import HALL
 
 Document = TypeVar("Document")
 MOST_SKILLS = 10
@@ -157,37 +152,9 @@ def _recorded(args: argparse.Namespace, hall: Hall | None) -> Recording | None:
         raise ContractError("a journal's day needs all of --journal, --hall and --day")
     try:
         with database.snapshot(args.journal) as connection:
-            return recording(hall, _log(connection, hall, args.day))
+            return recording(hall, journal_day.log(connection, hall, args.day))
     except ContractError as exc:
         raise ContractError(f"{args.journal}: {exc}") from exc
-
-
-def _log(connection: Connection, hall: Hall, day: date) -> Log:
-    days = _rows(connection, "day", hall, day)
-    if not days:
-        raise ContractError(f"{day}: the journal of {hall.id} knows no such day")
-    return Log(
-        read(DayRow, days[0]),
-        [read(Ticket, row) for row in _rows(connection, "ticket", hall, day)],
-        [read(Leg, row) for row in _rows(connection, "leg", hall, day)],
-        list(_events(connection, hall, day)),
-    )
-
-
-def _rows(connection: Connection, name: str, hall: Hall, day: date) -> list[dict[str, Any]]:
-    table = HALL.table(name)
-    wanted = select(table).where(table.c.hall == hall.id, table.c.day == day.isoformat())
-    return [dict(row) for row in connection.execute(wanted.order_by(*table.primary_key.columns)).mappings()]
-
-
-def _events(connection: Connection, hall: Hall, day: date) -> Iterator[Event]:
-    """All events of the hall-local day. The journal's times are UTC: a day more on either side is looked at."""
-    event = HALL.table("event")
-    first, last = (date.fromordinal(day.toordinal() + days).isoformat() for days in (-1, 2))
-    wanted = select(event).where(event.c.hall == hall.id, event.c.at.between(first, last)).order_by(event.c.seq)
-    for row in connection.execute(wanted):
-        if hall.local(datetime.fromisoformat(row.at)).date() == day:
-            yield Event(row.kind, row.at, row.who, row.cmd, facts_of(row.body), tuple(rows_of(row.body)))
 
 
 # --- telling ---------------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
         if given.config is not None:
             run(config.read(given.config, Options), stop)
         else:
-            render(given.render, document.load(given.hall.read_text("utf-8")), given.language, given.moment)
+            render(given.render, document.load(given.hall.read_text("utf-8")), given)
 
     return supervise.run(body)
 
@@ -41,12 +41,12 @@ def run(options: Options, stop: threading.Event) -> None:
     service.stop()
 
 
-def render(file: Path, hall: document.Hall, language: str | None, moment: str) -> None:
-    """Write a picture of an invented moment of `hall`; `language` None: the hall's first."""
-    panel.prepare(1920, 1080, fullscreen=False)
+def render(file: Path, hall: document.Hall, given: argparse.Namespace) -> None:
+    """Write a picture of an invented moment of `hall`."""
+    panel.prepare(*given.size, fullscreen=False)
     from displays.board.screen import BoardApp
 
-    model, now = sample.at_moment(moment, hall, language or hall.default_language)
+    model, now = sample.at_moment(given.moment, hall, given.language or hall.default_language)
 
     app = BoardApp()
 
@@ -70,7 +70,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--hall", type=Path, metavar="FILE.json", help="hall document for --render")
     parser.add_argument("--language", help="language for --render; the hall's default without it")
     parser.add_argument("--moment", choices=sample.MOMENTS, default="calls", help="what --render shows")
+    parser.add_argument(
+        "--size", type=_size, default=(1920, 1080), metavar="WxH", help="of the panel (default: 1920x1080)"
+    )
     return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    wide, _, high = text.partition("x")
+    return int(wide), int(high)
 
 
 if __name__ == "__main__":

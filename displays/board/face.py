@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from contract.hall import Hall
-from displays.board.model import ROWS, Call, Kind, Scene, spoken
+from contract.hall import PLAIN_BOARD, BoardLayout, Hall
+from displays.board.model import Call, Kind, Scene, spoken
 from look.texts import Texts
 from runtime.freshness import Age
 
@@ -20,11 +20,12 @@ WHY = frozenset({"booked", "priority", "guard", "returned"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the list; all empty for a line without a call."""
+    """A line of the list; all empty for a line without a call. `lit`: it is the call of now, where there is no card for it."""
 
     label: str = ""
     number: str = ""
     called: bool = False
+    lit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,12 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What is drawn. `heading` not empty: the large-word face with its icon, without any number; else the calls."""
+    """What is drawn. `heading` not empty: the large-word face with its icon, without any number; else the calls.
 
+    `notice`: the strip tells a manager's message.
+    """
+
+    layout: BoardLayout = PLAIN_BOARD
     name: str = ""
     clock: str = ""
     languages: tuple[tuple[str, bool], ...] = ()
@@ -51,13 +56,14 @@ class Face:
     lit: bool = False
     window_word: str = ""
     rows_title: str = ""
-    rows: tuple[Row, ...] = (Row(),) * ROWS
+    rows: tuple[Row, ...] = ()
     tiles: tuple[Tile, ...] = ()
     heading_icon: str = ""
     heading: str = ""
     lines: tuple[str, ...] = ()
     message_icon: str = ""
     message: str = ""
+    notice: bool = False
     badge: str = ""
 
 
@@ -69,6 +75,10 @@ def face(scene: Scene, hall: Hall | None, dev: str) -> Face:
         return Face(heading_icon="offline")
     texts = Texts(scene.language)
     base = Face(
+        layout=scene.layout,
+        message_icon="info" if scene.notice else "",
+        message=scene.notice,
+        notice=bool(scene.notice),
         name=hall.short_names[scene.language],
         clock=texts.time(scene.now, hall.zone_info) if scene.now else "",
         languages=tuple((MARKS[lang], lang == scene.language) for lang in spoken(hall)),
@@ -92,19 +102,25 @@ def face(scene: Scene, hall: Hall | None, dev: str) -> Face:
 
 
 def _calls(base: Face, texts: Texts, scene: Scene, hall: Hall) -> Face:
-    icon, message = _message(texts, scene)
-    tiles = tuple(Tile(zone.names[scene.language], str(count)) for zone, count in scene.waiting)
+    icon, message = (base.message_icon, base.message) if base.notice else _message(texts, scene)
+    lines = scene.layout.lines
+    waiting = scene.waiting if "waiting" in lines and not base.notice else ()
+    tiles = tuple(Tile(zone.names[scene.language], str(count)) for zone, count in waiting)
+    rows = tuple(map(_row, scene.rows))
+    if scene.card and not scene.layout.card:
+        rows = (replace(_row(scene.card), lit=scene.card_lit), *rows)[: scene.layout.rows]
+    why = scene.card.why if scene.card and "why" in lines else ""
     return replace(
         base,
         title=_title(texts, scene),
         label=scene.card.label if scene.card else "",
         number=str(scene.card.number) if scene.card else "",
-        why=texts.get(f"board.why.{scene.card.why}") if scene.card and scene.card.why in WHY else "",
+        why=texts.get(f"board.why.{why}") if why in WHY else "",
         zone=_zone(hall, scene.card, scene.language),
         lit=scene.card_lit,
         window_word=texts.get("board.window"),
-        rows_title=texts.get("board.last_called") if scene.rows else "",
-        rows=tuple(map(_row, scene.rows)) + (Row(),) * (ROWS - len(scene.rows)),
+        rows_title=texts.get("board.last_called") if rows else "",
+        rows=rows,
         tiles=tiles if len(tiles) <= TILES_MAX else (),
         message_icon=icon,
         message=message,
@@ -115,10 +131,13 @@ def _message(texts: Texts, scene: Scene) -> tuple[str, str]:
     """(icon, text) of the strip: who comes now learns how many wait, or how long it takes."""
     if scene.age is not Age.FRESH:
         return "stale", texts.get("board.not_updating")
-    if scene.wait is not None:
+    lines = scene.layout.lines
+    if scene.wait is not None and "waits" in lines:
         group, wait = scene.wait
         told = texts.wait(wait.low, wait.high)
         return "wait", texts.get("board.wait_now", group=group.names[scene.language], wait=told)
+    if "waiting" not in lines:
+        return "", ""
     people = sum(count for _, count in scene.waiting)
     return "people", texts.get("board.waiting_count", count=people) if people else texts.get("board.no_queue")
 

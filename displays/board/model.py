@@ -14,14 +14,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from contract import messages as m
-from contract.hall import Hall, ServiceGroup, Zone
+from contract.hall import PLAIN_BOARD, BoardLayout, Hall, ServiceGroup, Zone
 from contract.words import HallState, Light
 from look import tokens
 from look.texts import LANGUAGES
 from runtime.freshness import Age, Freshness
 
-ROWS = 4
-"""Calls in the list beside the card."""
 QUEUE_MAX = 64
 """Announcements that wait for their turn on the card; beyond it the oldest goes, it is in the list anyway."""
 HOLD_MIN_S = 1.0
@@ -59,10 +57,11 @@ class Scene:
     """All that can be seen. `now` None: hall time is not known. `card_lit`: the card's call is for now, not history.
 
     `waiting`: (zone, people) of each zone of this board that has a queue. `wait`: the service group whose wait it is the turn
-    to tell, None when it is the people's turn. `age_s` None: no live heartbeat yet.
+    to tell, None when it is the people's turn. `age_s` None: no live heartbeat yet. `notice`: a manager's message, "" for none.
     """
 
     kind: Kind
+    layout: BoardLayout = PLAIN_BOARD
     language: str = ""
     now: datetime | None = None
     heard: datetime | None = None
@@ -73,6 +72,7 @@ class Scene:
     rows: tuple[Call, ...] = ()
     waiting: tuple[tuple[Zone, int], ...] = ()
     wait: tuple[ServiceGroup, m.Wait] | None = None
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +140,16 @@ class Model:
         if self.hall is None:
             return Scene(kind)
         age = self._freshness.age(now)
+        language = self._language(self.hall, now)
         scene = Scene(
             kind,
-            language=self._language(self.hall, now),
+            self._layout(self.hall),
+            language=language,
             now=self._hall_time(now),
             heard=self._anchor.hall_time if self._anchor else None,
             age=age,
             age_s=now - self._anchor.heard_at if self._anchor else None,
+            notice="" if age is Age.DARK else self._notice(self.hall, language, now),
         )
         if kind is not Kind.CALLS:
             return scene
@@ -154,7 +157,7 @@ class Model:
             scene,
             card=self._card,
             card_lit=age is Age.FRESH and self._card is not None and (self._card.called or self._held(now)),
-            rows=self._rows(),
+            rows=self._rows(scene.layout.rows),
             waiting=self._waiting(self.hall),
             wait=self._wait(self.hall, now),
         )
@@ -212,9 +215,23 @@ class Model:
         calls.sort(key=lambda call: (call.light is Light.CALLED, call.called_at), reverse=True)
         return [Call(c.label, c.number, c.zone, c.again, c.light is Light.CALLED, c.why or "") for c in calls]
 
-    def _rows(self) -> tuple[Call, ...]:
+    def _layout(self, hall: Hall) -> BoardLayout:
+        mine = {zone.id: zone.board for zone in hall.zones}
+        return next((mine[zone] for zone in self.zones if zone in mine), None) or PLAIN_BOARD
+
+    def _rows(self, most: int) -> tuple[Call, ...]:
         on_card = self._card.label if self._card else ""
-        return tuple(call for call in self._calls() if call.label != on_card)[:ROWS]
+        return tuple(call for call in self._calls() if call.label != on_card)[:most]
+
+    def _notice(self, hall: Hall, language: str, now: float) -> str:
+        """The message in `language`, else in the hall's own; different ones of several zones take turns."""
+        boards = [self._boards[zone].notice for zone in self.zones if zone in self._boards]
+        texts = list(dict.fromkeys(n.get(language) or n.get(hall.default_language, "") for n in boards if n))
+        return texts[self._turn_of_all_languages(hall, now) % len(texts)] if texts else ""
+
+    def _turn_of_all_languages(self, hall: Hall, now: float) -> int:
+        """Counts the turns that each last until every language has had its own."""
+        return int(now // (tokens.time().board_language_s * len(spoken(hall))))
 
     def _waiting(self, hall: Hall) -> tuple[tuple[Zone, int], ...]:
         queued = {group.zone for group in hall.service_groups}
@@ -225,7 +242,7 @@ class Model:
         """People and groups take turns; one turn is told in every language."""
         waits = {name: wait for board in self._boards.values() for name, wait in board.waits.items()}
         known = [(group, waits[group.id]) for group in hall.service_groups if group.id in waits]
-        turn = int(now // (tokens.time().board_language_s * len(spoken(hall)))) % (len(known) + 1)
+        turn = self._turn_of_all_languages(hall, now) % (len(known) + 1)
         return known[turn - 1] if turn else None
 
     def _language(self, hall: Hall, now: float) -> str:

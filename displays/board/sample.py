@@ -11,9 +11,24 @@ from displays.board.face import WHY
 from displays.board.model import Model
 from look import tokens
 
-PLAIN = ("calls", "again", "wait", "calm", "empty", "stale", "dark", "closed", "interrupted", "identify", "unknown")
+PLAIN = (
+    "calls", "again", "wait", "notice", "calm", "empty", "stale", "dark", "closed", "interrupted", "identify", "unknown",
+)  # fmt: skip
 MOMENTS = (*PLAIN, *sorted(WHY))
 """`wait`: the turn of the longest named group; a code of `WHY`: a call with that reason."""
+NOTICES = {
+    "uk": "Сьогодні вікна 3 і 4 працюють до 15:00. Видача паспортів переїхала на другий поверх, кабінет 214. Якщо вам важко йти сходами, "
+    "зверніться до адміністратора біля входу: він вам допоможе. Дякуємо!",
+    "ru": "Сегодня окна 3 и 4 работают до 15:00. Выдача паспортов переехала на второй этаж, кабинет 214. Если вам трудно идти по "
+    "лестнице, обратитесь к администратору у входа: он вам поможет. Спасибо!",
+    "kk": "Бүгін 3 және 4-терезелер сағат 15:00-ге дейін жұмыс істейді. Төлқұжаттар екінші қабатта, 214-бөлмеде беріледі. Баспалдақпен "
+    "көтерілу қиын болса, кіреберістегі әкімшіге хабарласыңыз.",
+    "ky": "Бүгүн 3 жана 4-терезелер саат 15:00гө чейин иштейт. Паспорттор экинчи кабатта, 214-бөлмөдө берилет. Тепкич менен чыгуу кыйын "
+    "болсо, кире бериштеги администраторго кайрылыңыз.",
+    "en": "Windows 3 and 4 close at 15:00 today. Passports are now handed out on the second floor, room 214. If the stairs are hard for "
+    "you, please ask the steward at the entrance for help.",
+}
+"""As long as a message may be."""
 NOW = datetime(2026, 3, 17, 8, 41, tzinfo=UTC)
 
 
@@ -46,6 +61,8 @@ def _messages(moment: str, hall: Hall) -> list[m.AnyMessage]:
     if moment in WHY:
         calls[0] = calls[0].model_copy(update={"why": moment})
     boards = [_board(zone.id, hall, calls, state, busy=moment != "empty") for zone in hall.zones]
+    if moment in ("notice", "interrupted"):
+        boards = [board.model_copy(update={"notice": NOTICES}) for board in boards]
     return [
         cfg,
         beat,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import zip_longest
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,12 +20,14 @@ from kivy.uix.widget import Widget
 from kivy.utils import get_color_from_hex
 
 from displays.board.face import Face, Row, Tile
+from displays.board.layout import Place, Plan, plan
 from look import icons, tokens
 
 _GAP = 32
-_ROWS_TOP, _ROW, _ROW_GAP = 184, 126, 16
-_STRIP_TOP, _STRIP, _TILE, _TILE_GAP = 760, 165, 128, 9
+_TILE, _TILE_GAP = 128, 9
 _MARK = 136
+_PANE, _WIDE_PANE, _TALL = 196, 260, 240
+"""The pane of the window's number in a line of the list, and in a tall one."""
 
 
 class Placed(Widget):
@@ -51,6 +52,7 @@ class Words(Label, Placed):
         super().__init__(**keys)
         self.fbind("text", self._measure)
         self.fbind("width", self._measure)
+        self.fbind("role", self._measure)
 
     def _measure(self, *_: Any) -> None:
         app = App.get_running_app()
@@ -71,7 +73,9 @@ class Logo(Image, Placed):
 
 
 class Panel(Placed):
-    """A filled shape with round corners."""
+    """A filled shape with round corners. `framed`: it gets an edge where colours alone do not part it from its ground."""
+
+    framed = BooleanProperty(False)
 
     fill = ListProperty([0, 0, 0, 1])
     radii = ListProperty([tokens.radius("board")["panel"]] * 4)
@@ -82,6 +86,14 @@ class CallLine(Placed):
 
     row = ObjectProperty(Row(), rebind=True)
     fresh = BooleanProperty(False)
+
+
+class ColumnHead(Placed):
+    """What stands over a column of the list; `window` is the place of the other word."""
+
+    window = ListProperty([0, 0, 0, 0])
+    title = StringProperty("")
+    word = StringProperty("")
 
 
 class QueueTile(Placed):
@@ -100,6 +112,7 @@ class LanguageMark(Placed):
 class Card(FloatLayout):
     """The call that everybody looks at."""
 
+    place = ListProperty([0, 0, 0, 0])
     face = ObjectProperty(Face(), rebind=True)
     pulse = NumericProperty(1.0)
 
@@ -115,20 +128,27 @@ class BoardScreen(FloatLayout):
         self._lines: list[CallLine] = []
         self._tiles: list[QueueTile] = []
         self._marks: list[LanguageMark] = []
+        self._heads: list[ColumnHead] = []
 
     def on_face(self, _: Any, face: Face) -> None:
         """A new face: the parts whose number changes are made or taken away, the rest follows by binding."""
-        _match(self._lines, len(face.rows), CallLine, self.ids.calls)
+        plan = App.get_running_app().plan
+        rows = list(zip(plan.rows, face.rows, strict=False))
+        _match(self._lines, len(rows), CallLine, self.ids.calls)
         _match(self._tiles, len(face.tiles), QueueTile, self.ids.calls)
+        _match(self._heads, len(plan.columns), ColumnHead, self.ids.calls)
         _match(self._marks, len(face.languages), LanguageMark, self.ids.top)
-        for index, line in enumerate(self._lines):
-            line.place = [1112, _ROWS_TOP + index * (_ROW + _ROW_GAP), 768, _ROW]
-            line.row, line.fresh = face.rows[index], face.fresh
-        for tile, shown, place in zip_longest(self._tiles, face.tiles, _tile_places(len(face.tiles))):
+        for line, (place, row) in zip(self._lines, rows, strict=True):
+            line.place, line.row, line.fresh = place, row, face.fresh
+        for tile, shown, place in zip(self._tiles, face.tiles, _tile_places(plan, len(face.tiles)), strict=True):
             tile.place, tile.tile = place, shown
-        for index, mark in enumerate(self._marks):
-            mark.place = [1616 - _MARK * (len(self._marks) - index), 16, _MARK, 80]
-            mark.text, mark.current = face.languages[index]
+        for head, (title, window) in zip(self._heads, plan.columns, strict=True):
+            head.place, head.window, head.title = title, window, face.rows_title
+            head.word = face.window_word if face.rows_title else ""
+        right, top = plan.marks
+        for index, (mark, language) in enumerate(zip(self._marks, face.languages, strict=True)):
+            mark.place = [right - _MARK * (len(self._marks) - index), top, _MARK, 80]
+            mark.text, mark.current = language
 
 
 def _match(kept: list[Any], count: int, part: Callable[[], Any], parent: Any) -> None:
@@ -139,13 +159,15 @@ def _match(kept: list[Any], count: int, part: Callable[[], Any], parent: Any) ->
         parent.add_widget(kept[-1])
 
 
-def _tile_places(count: int) -> list[list[float]]:
-    """One row for two zones, two rows for four; names need the width."""
-    columns, rows = min(count, 2) or 1, (count + 1) // 2 or 1
-    width = (1840 - _GAP * (columns - 1)) / columns
-    height = min(_TILE, (_STRIP - _TILE_GAP * (rows - 1)) / rows)
+def _tile_places(plan: Plan, count: int) -> list[Place]:
+    """One row for two zones, two rows for four on a lying panel; names need the width."""
+    left, top, whole, room = plan.tiles
+    columns = min(count, plan.tile_columns) or 1
+    rows = -(-count // columns) or 1
+    width = (whole - _GAP * (columns - 1)) / columns
+    height = min(_TILE, (room - _TILE_GAP * (rows - 1)) / rows)
     return [
-        [40 + (i % columns) * (width + _GAP), _STRIP_TOP + (i // columns) * (height + _TILE_GAP), width, height]
+        (left + (i % columns) * (width + _GAP), top + (i // columns) * (height + _TILE_GAP), width, height)
         for i in range(count)
     ]
 
@@ -158,15 +180,32 @@ class BoardApp(App):
     r = tokens.radius("board")["panel"]
     s = NumericProperty(1.0)
     t = tokens.surface("board").type
+    th = ObjectProperty(rebind=True)
+    plan = ObjectProperty(rebind=True)
+    outlined = BooleanProperty(False)
 
     def __init__(self) -> None:
         super().__init__()
-        theme = tokens.theme(tokens.surface("board").theme)
-        self.th = SimpleNamespace(**{name: get_color_from_hex(getattr(theme, name)) for name in theme.__slots__})
+        self._theme = ""
+        self._dress(Face())
 
     def show(self, face: Face, pulse: float = 1.0) -> None:
-        """Draw `face`; `pulse`: opacity of a lit card."""
+        """Draw `face` in its layout; `pulse`: opacity of a lit card."""
+        self._dress(face)
         self.root.face, self.root.pulse = face, pulse
+
+    def _dress(self, face: Face) -> None:
+        """Take the face's colours and places."""
+        from kivy.core.window import Window
+
+        wanted = plan(face.layout, lying=Window.width >= Window.height, notice=face.notice)
+        if wanted != self.plan:
+            self.plan = wanted
+        if face.layout.theme != self._theme:
+            self._theme = face.layout.theme
+            self.outlined = self._theme == "contrast"
+            theme = tokens.theme(self._theme)
+            self.th = SimpleNamespace(**{name: get_color_from_hex(getattr(theme, name)) for name in theme.__slots__})
 
     def when_drawn(self, act: Callable[[], object]) -> None:
         """Call `act` once when what was shown last is on the panel."""
@@ -182,7 +221,7 @@ class BoardApp(App):
     def build(self) -> BoardScreen:
         from kivy.core.window import Window
 
-        wide, high = tokens.surface("board").grid_px
+        wide, high = self.plan.grid
         self.s = min(Window.width / wide, Window.height / high)
         font = tokens.font()
         LabelBase.register("Vikno", str(font.regular), fn_bold=str(font.bold))
@@ -203,6 +242,19 @@ class BoardApp(App):
         x, y, _, own = place
         high = own if height is None else height
         return [x + left, y + (own - high) / 2, width, high]
+
+    def pane(self, place: list[float]) -> float:
+        """Width of the pane with the window's number in a line of the list."""
+        return _WIDE_PANE if place[3] >= _TALL else _PANE
+
+    def called_place(self, place: list[float]) -> list[float]:
+        """Where a line of the list says that its visitor has not come yet: beside the label, in a tall one above it."""
+        x, y, wide, high = place
+        return [x + wide - self.pane(place) - 96, y + 8 if high >= _TALL else y + (high - 72) / 2, 72, 72]
+
+    def role(self, place: list[float]) -> str:
+        """Type of the numbers in a line of the list."""
+        return "number" if place[3] >= _TALL else "display"
 
     def right(self, place: list[float], width: float, margin: float = 0) -> list[float]:
         """A place at the right end of `place`."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contract.messages import UnitHealth
 from contract.topics import DOWN_CFG, PUB_BOARD, PUB_CALL
 from contract.words import Role
 from displays.board.config import Options
@@ -35,6 +36,8 @@ class Service:
         self.box = Box(
             options.broker.broker(), Role.BOARD, [PUB_BOARD, PUB_CALL, DOWN_CFG], self._tell, zones=options.zones
         )
+        size = {"width_px": float(options.screen.width), "height_px": float(options.screen.height)}
+        self.box.units = {"panel": UnitHealth(kind="panel", model="Kivy", figures=size)}
         self._model = Model(options.zones, time.monotonic())
         self._inbox: deque[Heard] = deque(maxlen=INBOX_MAX)
         self._shown: tuple[Face, float] | None = None

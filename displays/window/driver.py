@@ -1,55 +1,62 @@
-"""The port every window display driver fits, and the loop that keeps one display true over a cable that comes and goes."""
+"""The loop that keeps the displays of one port true over a cable that comes and goes."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import Protocol
+from collections import deque
+from collections.abc import Mapping
 
 from contract.errors import TransientDeviceError
-from displays.window.model import BLANK, Shown
+from contract.messages import UnitHealth
+from displays.window.kind import Driver, Kind
+from displays.window.model import BLANK, Sign
+from displays.window.port import Port
 from runtime.supervise import Troubles, crash
 
 REFRESH_S = 5.0
 """The truth is written again this often: a display that lost its own power is empty and cannot tell, and a cable that was
 pulled out is noticed."""
 RETRY_S = (0.2, 5.0)
+FAULTS = ("device_missing", "display_wrong")
 
 
-class Driver(Protocol):
-    """An open display. `show` raises TransientDeviceError when the device does not take it."""
+class Cable:
+    """One port with its displays, and the thread that writes to it. `addresses`: unit → address."""
 
-    def show(self, shown: Shown) -> None: ...
-
-
-class Display:
-    """One display and its thread. `open_driver()` gives an open driver or raises TransientDeviceError."""
-
-    def __init__(
-        self, unit: str, port: str, open_driver: Callable[[], AbstractContextManager[Driver]], troubles: Troubles
-    ) -> None:
-        self.unit, self.port = unit, port
-        self._open, self._troubles = open_driver, troubles
-        self._wanted = BLANK
+    def __init__(self, url: str, kind: Kind, addresses: Mapping[str, int], troubles: Troubles) -> None:
+        self.url, self.kind = url, kind
+        self.opened = 0
+        self._addresses, self._troubles = dict(addresses), troubles
+        self._wanted = dict.fromkeys(self._addresses, BLANK)
+        self._wrong = dict.fromkeys(self._addresses, 0)
+        self._news: set[str] = set()
         self._changed = threading.Condition()
         self._stopping = False
         self._thread: threading.Thread | None = None
 
-    def want(self, shown: Shown) -> None:
+    @property
+    def units(self) -> dict[str, UnitHealth]:
+        """What stands behind the box here. `opened`: how often the port was; `wrong`: readings back that were not as written."""
+        return {
+            unit: UnitHealth(kind="display", model=self.kind.model, figures={"opened": self.opened, "wrong": wrong})
+            for unit, wrong in self._wrong.items()
+        }
+
+    def want(self, unit: str, sign: Sign) -> None:
         """From now on the display is to show this; from any thread, never blocks on the device."""
         with self._changed:
-            if shown != self._wanted:
-                self._wanted = shown
+            if sign != self._wanted[unit]:
+                self._wanted[unit] = sign
+                self._news.add(unit)
                 self._changed.notify()
 
     def start(self) -> None:
         """Run until `stop`."""
-        self._thread = threading.Thread(target=crash(self._run), name=f"display-{self.unit}", daemon=True)
+        self._thread = threading.Thread(target=crash(self._run), name=f"display-{self.url}", daemon=True)
         self._thread.start()
 
     def stop(self, timeout_s: float = 3.0) -> None:
-        """Blank the display, close its port, end the thread; may be called twice."""
+        """Blank the displays, close the port, end the thread; may be called twice."""
         with self._changed:
             self._stopping = True
             self._changed.notify()
@@ -57,27 +64,77 @@ class Display:
             self._thread.join(timeout_s)
             self._thread = None
 
+    # --- in the cable's thread -------------------------------------------------------------------------------------------
+
     def _run(self) -> None:
         pause_s = RETRY_S[0]
         while not self._stopping:
             try:
-                with self._open() as driver:
+                with Port(self.url, self.kind.baud) as port:
                     pause_s = RETRY_S[0]
-                    self._keep_true(driver)
+                    self.opened += 1
+                    self._keep_true(port)
             except TransientDeviceError as exc:
-                self._troubles.raise_(exc.fault, self.port)
-                self._wait(pause_s)
+                for unit in self._addresses:
+                    self._troubles.raise_(exc.fault, unit)
+                self._pause(pause_s)
                 pause_s = min(RETRY_S[1], pause_s * 2)
 
-    def _keep_true(self, driver: Driver) -> None:
+    def _keep_true(self, port: Port) -> None:
+        drivers = {unit: self.kind.make(port, address) for unit, address in self._addresses.items()}
         while not self._stopping:
-            with self._changed:
-                wanted = self._wanted
-            driver.show(wanted)
-            self._troubles.clear("device_missing", self.port)
-            self._wait(REFRESH_S, unless=wanted)
-        driver.show(BLANK)
+            for unit, driver in drivers.items():
+                driver.show(self._wish(unit))
+            self._until_refresh(port, drivers, deque(drivers))
+        for driver in drivers.values():
+            driver.show(BLANK)
 
-    def _wait(self, timeout_s: float, unless: Shown | None = None) -> None:
+    def _until_refresh(self, port: Port, drivers: Mapping[str, Driver], unchecked: deque[str]) -> None:
+        """Write what is new at once; between the news read the displays back, one by one: a silent one costs the others little."""
+        while not self._stopping:
+            if self._news:
+                for unit in self._newest():
+                    drivers[unit].show(self._wish(unit))
+                    unchecked.append(unit)
+            elif unchecked:
+                unit = unchecked.popleft()
+                self._check(unit, port, drivers[unit])
+            elif not self._news_within(REFRESH_S):
+                return
+
+    def _check(self, unit: str, port: Port, driver: Driver) -> None:
+        """Note whether a display shows what was written last; it is written again by the next refresh."""
+        try:
+            driver.check(self._wanted[unit])
+        except TransientDeviceError as exc:
+            if port.lost:
+                raise
+            self._note(unit, exc.fault)
+        else:
+            self._note(unit, "")
+
+    def _note(self, unit: str, fault: str) -> None:
+        if fault == "display_wrong":
+            self._wrong[unit] += 1
+        for known in FAULTS:
+            if known == fault:
+                self._troubles.raise_(known, unit)
+            else:
+                self._troubles.clear(known, unit)
+
+    def _newest(self) -> tuple[str, ...]:
         with self._changed:
-            self._changed.wait_for(lambda: self._stopping or (unless is not None and self._wanted != unless), timeout_s)
+            return tuple(self._news)
+
+    def _wish(self, unit: str) -> Sign:
+        with self._changed:
+            self._news.discard(unit)
+            return self._wanted[unit]
+
+    def _news_within(self, timeout_s: float) -> bool:
+        with self._changed:
+            return self._changed.wait_for(lambda: self._stopping or bool(self._news), timeout_s)
+
+    def _pause(self, timeout_s: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping, timeout_s)

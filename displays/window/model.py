@@ -1,37 +1,31 @@
-"""What a window display shows: the window's view and the age of the truth → two lines of 20 ASCII characters. Pure.
-
-The signs, the same in every language, because a display of this kind has no Kazakh or Ukrainian letters:
-
-    called    upper `> A012 <`    serving  upper `A012`    free, armed  upper empty
-    paused    upper `| |`         closed   upper `- - -`   lower line: the window's number, always
-    stale     as above, dimmed, with `?` in both upper corners         dark  nothing at all
-"""
+"""What a window display says: the window's view and the age of the truth → a sign, whatever kind of display draws it. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import assert_never
 
 from contract import messages as m
 from contract.words import Light
 from runtime.freshness import Age, Freshness
 
-CELLS = 20
-LABEL_MAX = CELLS - len("?> ") * 2
-"""A longer label is not shortened, which would make it another label: it is shown as `?`."""
-
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """One picture of a display: two lines of exactly `CELLS` printable ASCII characters; `dim`: at its lowest brightness."""
+class Sign:
+    """What is to be read. `light` None: nothing. `number`: the window's, None where it is not known. `old`: may be over by now.
 
-    upper: str
-    lower: str
-    dim: bool = False
+    `identify`: the unit's id while somebody looks for it, "" otherwise; `flash` then changes every second.
+    """
+
+    light: Light | None = None
+    label: str = ""
+    number: int | None = None
+    old: bool = False
+    identify: str = ""
+    flash: bool = False
 
 
-BLANK = Shown(" " * CELLS, " " * CELLS)
+BLANK = Sign()
 
 
 class Model:
@@ -55,48 +49,17 @@ class Model:
             case _:
                 pass
 
-    def shown(self, unit: str, now: float) -> Shown:
-        """What the display of `unit` is to show at `now`."""
+    def sign(self, unit: str, now: float) -> Sign:
+        """What the display of `unit` is to say at `now`."""
+        view = self._views.get(unit)
         if now < self._identify_until:
-            return Shown(_centred(unit), BLANK.lower)
-        return shown(self._views.get(unit), self._freshness.age(now))
+            number = view.number if view else None
+            return Sign(number=number, identify=unit, flash=int(now) % 2 == 0)
+        return sign(view, self._freshness.age(now))
 
 
-def shown(view: m.WindowView | None, age: Age) -> Shown:
-    """The picture of one window; `view` None: nothing is known of it."""
-    if age is Age.DARK:
+def sign(view: m.WindowView | None, age: Age) -> Sign:
+    """The sign of one window; `view` None: nothing is known of it."""
+    if age is Age.DARK or view is None:
         return BLANK
-    upper = _centred(_sign(view)) if view else BLANK.upper
-    lower = _centred(str(view.number)) if view else BLANK.lower
-    if age is Age.STALE:
-        return Shown(f"?{upper[1:-1]}?", lower, dim=True)
-    return Shown(upper, lower)
-
-
-def _sign(view: m.WindowView) -> str:
-    match view.light:
-        case Light.CALLED:
-            return f"> {_label(view.label)} <"
-        case Light.SERVING:
-            return _label(view.label)
-        case Light.FREE | Light.ARMED:
-            return ""
-        case Light.PAUSED:
-            return "| |"
-        case Light.CLOSED:
-            return "- - -"
-        case _:
-            assert_never(view.light)
-
-
-def _label(label: str | None) -> str:
-    return label if label and len(label) <= LABEL_MAX else "?"
-
-
-def drawable(text: str) -> bool:
-    """Whether the display has every character of `text`."""
-    return text.isascii() and text.isprintable()
-
-
-def _centred(text: str) -> str:
-    return "".join(c if drawable(c) else "?" for c in text)[:CELLS].center(CELLS)
+    return Sign(view.light, view.label or "", view.number, old=age is Age.STALE)

@@ -1,16 +1,14 @@
-"""Wiring of a window display box: the hall's messages → model → one display thread per serial port."""
+"""Wiring of a window display box: the hall's messages → model → one thread for each serial port."""
 
 from __future__ import annotations
 
 import time
-from functools import partial
-from urllib.parse import urlsplit
 
 from contract.topics import DOWN_VIEW
 from contract.words import Role
-from displays.window.cd5220 import Cd5220
-from displays.window.config import Options
-from displays.window.driver import Display
+from displays.window.config import DisplaySection, Options
+from displays.window.driver import Cable
+from displays.window.kind import KINDS
 from displays.window.model import Model
 from runtime.box import Box, Heard, Occurrence
 
@@ -21,22 +19,25 @@ class Service:
     def __init__(self, options: Options) -> None:
         self.box = Box(options.broker.broker(), Role.DISPLAY, [DOWN_VIEW], self._tell, tick=self._draw)
         self._model = Model([section.unit for section in options.display], time.monotonic())
-        self._displays = [
-            Display(section.unit, urlsplit(section.url).path, partial(Cd5220, section.url), self.box.troubles)
-            for section in options.display
-        ]
+        self._cables = [self._cable(sections) for sections in _by_url(options)]
+        behind = {cable.url: cable for cable in self._cables}
+        self._behind = {section.unit: behind[section.url] for section in options.display}
 
     def start(self) -> None:
         """Run until `stop`."""
-        for display in self._displays:
-            display.start()
+        for cable in self._cables:
+            cable.start()
         self.box.start()
 
     def stop(self) -> None:
         """Leave the hall and blank the displays; may be called twice."""
         self.box.stop()
-        for display in self._displays:
-            display.stop()
+        for cable in self._cables:
+            cable.stop()
+
+    def _cable(self, sections: list[DisplaySection]) -> Cable:
+        addresses = {section.unit: section.address for section in sections}
+        return Cable(sections[0].url, KINDS[sections[0].kind], addresses, self.box.troubles)
 
     def _tell(self, occurrence: Occurrence) -> None:
         if isinstance(occurrence, Heard):
@@ -45,5 +46,13 @@ class Service:
             self._draw(now)
 
     def _draw(self, now: float) -> None:
-        for display in self._displays:
-            display.want(self._model.shown(display.unit, now))
+        for unit, cable in self._behind.items():
+            cable.want(unit, self._model.sign(unit, now))
+        self.box.units = {unit: health for cable in self._cables for unit, health in cable.units.items()}
+
+
+def _by_url(options: Options) -> list[list[DisplaySection]]:
+    found: dict[str, list[DisplaySection]] = {}
+    for section in options.display:
+        found.setdefault(section.url, []).append(section)
+    return list(found.values())

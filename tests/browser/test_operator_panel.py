@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from consoles.app import COOKIE
 from contract import messages as m
-from contract.words import HallState, Light, Refusal, Role, TicketState, Why, WhyNot
+from contract.words import HallState, Light, MeasureKind, MeasureState, Refusal, Role, TicketState, Why, WhyNot
 from look import contrast
 from look.texts import Texts
 from tests.consoles_site import PIN, UNSAFE, Play, Site, until
@@ -434,6 +434,51 @@ def test_closing_the_hall_asks_first_and_says_who_loses_a_ticket(site: Site, ope
     assert seen.faults == []
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_a_message_is_put_up_in_every_language_and_taken_away(site: Site, opened: Open, script: bool) -> None:
+    page, seen = opened(script=script)
+    signed_in(page, site)
+    page.goto(site.url + "/hall?lang=en")
+    page.click("#b-notice")
+    expect(page.locator("#shown")).to_have_text(Texts("en").get("notice.none"))
+    page.click("#b-show")  # the hall's own language is needed: the browser says so, nothing is sent
+    assert site.commands(m.HallNotice) == []
+    page.fill("#text-uk", "Вікно 3 зачинено <b>")
+    page.fill("#text-en", "Window 3 is closed")
+    page.select_option("#zones", site.play.hall.zones[1].id)
+    page.fill("#until", "15:30")
+    page.check("input[name=speak]")
+    page.press("#text-en", "Enter")
+    expect(page.locator("#shown")).to_contain_text("Window 3 is closed")
+    expect(page.locator("#shown")).to_contain_text("until 15:30")
+    page.click("#b-back")
+    expect(page.locator("p.notice")).to_contain_text("Window 3 is closed")
+    page.click("#b-notice")
+    page.click("#shown button")
+    expect(page.locator("#shown")).to_have_text(Texts("en").get("notice.none"))
+    first, second = site.commands(m.HallNotice)
+    assert isinstance(first, m.HallNotice)
+    assert isinstance(second, m.HallNotice)
+    zone = site.play.hall.zones[1].id
+    assert (first.zones, first.speak, second.zones, second.texts) == ((zone,), True, (zone,), {})
+    assert first.texts == {"uk": "Вікно 3 зачинено <b>", "en": "Window 3 is closed"}
+    assert first.until is not None
+    assert site.play.hall.local(first.until).strftime("%d %H:%M") == "17 15:30"
+    assert seen.faults == []
+
+
+def test_a_refused_message_says_why_and_nobody_shows_one_without_a_session(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    page.goto(site.url + "/hall/notice")
+    expect(page).to_have_url(site.url + "/")
+    signed_in(page, site)
+    site.play.refuse = REFUSED
+    page.goto(site.url + "/hall/notice")
+    page.fill("#text-uk", "Вікно 3 зачинено")
+    page.click("#b-show")
+    expect(page.locator(".said.warn[role=alert]")).to_be_visible()
+
+
 def test_the_page_that_asks_follows_the_hall(site: Site, opened: Open) -> None:
     page, _ = opened()
     signed_in(page, site)
@@ -469,6 +514,63 @@ def test_a_broken_box_is_shown_with_its_next_step(site: Site, opened: Open) -> N
     devices = page.locator(".devices")
     expect(devices).to_contain_text("put in a new roll")
     expect(devices).to_contain_text("No connection")
+
+
+def recommended(play: Play, name: str, window: str, kind: MeasureKind = MeasureKind.OPEN, **more: object) -> None:
+    """Something is worth doing at a window."""
+    place = play.hall.window_by_id[window]
+    without, done = (
+        m.Expected(late=14, overdue_min=310, longest_min=44),
+        m.Expected(late=9, overdue_min=120, longest_min=31),
+    )
+    one = m.Recommendation.model_validate({
+        "id": name, "kind": kind, "window": window, "number": place.number, "without": without, "done": done,
+        "horizon_min": 90, "expires": play.now + timedelta(minutes=15), **more,
+    })  # fmt: skip
+    play.recommendations = (*play.recommendations, one)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_recommendation_is_accepted_or_not_and_the_window_is_told(site: Site, opened: Open, script: bool) -> None:
+    page, seen = opened(script=script)
+    texts = Texts("uk")
+    group = site.play.hall.service_groups[0]
+    more = {"group": group.id, "minutes": 60}
+    site.change(lambda play: recommended(play, "one", "W01", MeasureKind.WIDEN_PROFILE, **more))
+    site.change(lambda play: recommended(play, "two", "W02"))
+    signed_in(page, site)
+    page.goto(site.url + "/hall")
+    page.click("#b-dismiss-two")
+    expect(page.locator("#plan-two")).to_have_count(0)
+    page.click("#b-accept-one")
+    expect(page.locator("#plan")).to_have_count(0)
+    said = texts.get("plan.widen_profile", number=1, minutes=60, group=group.names["uk"])
+    expect(page.locator("#measures")).to_contain_text(said)
+    expect(page.locator("#measures")).to_contain_text(site.play.hall.operator_by_id["op01"].name)
+    decided = [(type(c), c.recommendation, c.operator) for c in site.commands(m.PlanCommand)]  # type: ignore[attr-defined]
+    assert decided == [(m.PlanDismiss, "two", "op01"), (m.PlanAccept, "one", "op01")]
+    page.goto(site.url + "/window/W01")
+    expect(page.locator("#asked-one")).to_contain_text(said)
+    page.goto(site.url + "/window/W02")
+    expect(page.locator("#asked-one")).to_have_count(0)
+    assert seen.faults == []
+
+
+def test_a_recommendation_that_is_over_is_said_where_it_stood(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    site.change(lambda play: recommended(play, "one", "W02"))
+    signed_in(page, site)
+    page.goto(site.url + "/hall")
+    over = m.Refused(id="r", re="x", code=Refusal.RECOMMENDATION_OVER, text="over")
+
+    def gone(play: Play) -> None:
+        play.refuse = over
+
+    site.change(gone)
+    page.click("#b-accept-one")
+    expect(page.locator("#plan-one .said")).to_have_text(Texts("uk").get("refusal.recommendation_over"))
+    site.change(lambda play: play.__dict__.update(recommendations=()))
+    expect(page.locator("#plan .said")).to_have_text(Texts("uk").get("refusal.recommendation_over"))
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -562,13 +664,24 @@ def _busy(play: Play) -> None:
     play.parked.append(play.ticket("C007", state=TicketState.PARKED))
     play.waits("B053", 17)
     play.waits("A050", 25, service=play.hall.services[9].id)
+    shown = {"uk": "Вікна 3 і 4 сьогодні працюють до 15:00. " * 5}
+    play.notices = (m.DeskNotice(zones=(play.hall.zones[0].id,), texts=shown, since=play.now, until=play.now),)
+    longest = max(play.hall.service_groups, key=lambda g: len(g.names["uk"])).id
+    recommended(play, "one", "W01", MeasureKind.WIDEN_PROFILE, group=longest, minutes=60, alone=True)
+    recommended(play, "two", "W02", MeasureKind.DELAY_BREAK, minutes=30, break_at=play.now)
+    for number, window in enumerate(("W01", "W02")):
+        asked = m.Measure(
+            id=f"m{number}", kind=MeasureKind.OPEN, state=MeasureState.ASKED, window=window, number=number + 1, by="op01",
+            accepted_at=play.now, until=play.now,
+        )  # fmt: skip
+        play.measures = (*play.measures, asked)
     play.devices = (
         m.DeskDevice(dev="kiosk-1", kind=Role.KIOSK, state="here", faults=("paper_low",)),
         *play.devices[1:],
     )
 
 
-@pytest.mark.parametrize("address", ["/", "/window/W01", "/window/W02", "/hall", "/hall/close"])
+@pytest.mark.parametrize("address", ["/", "/window/W01", "/window/W02", "/hall", "/hall/close", "/hall/notice"])
 def test_text_is_read_easily_fits_and_controls_are_large_enough(
     site: Site, opened: Open, tmp_path: Path, address: str
 ) -> None:
@@ -592,7 +705,7 @@ def test_text_is_read_easily_fits_and_controls_are_large_enough(
     assert page.evaluate(FLAT) == [], "what can be pressed has a sill"
 
 
-@pytest.mark.parametrize("address", ["/", "/window/W01", "/hall", "/hall/close"])
+@pytest.mark.parametrize("address", ["/", "/window/W01", "/hall", "/hall/close", "/hall/notice"])
 def test_a_page_fits_a_phone(site: Site, opened: Open, tmp_path: Path, address: str) -> None:
     page, _ = opened()
     signed_in(page, site)
@@ -631,7 +744,9 @@ def test_another_site_cannot_act(site: Site, path: str, headers: dict[str, str])
     assert site.coordinator.asked == []
 
 
-@pytest.mark.parametrize(("path", "button"), [("/hall/press", "interrupt"), ("/window/W01/press", "next")])
+@pytest.mark.parametrize(
+    ("path", "button"), [("/hall/press", "interrupt"), ("/hall/notice/press", "show"), ("/window/W01/press", "next")]
+)
 @pytest.mark.parametrize("cookie", ["", "made-up", "x" * 5000])
 def test_nobody_acts_without_a_session(site: Site, path: str, button: str, cookie: str) -> None:
     form = {"id": KEY, "button": button}

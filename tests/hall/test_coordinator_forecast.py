@@ -13,13 +13,25 @@ from typing import Any
 import pytest
 
 from contract import messages as m
+from coordinator.effect import Weighed
 from coordinator.foreteller import DEAD_AFTER, Foreteller
 from coordinator.future import Habits
 from coordinator.learn import BEFORE, Learned
-from coordinator.lookout import EVERY_S, REST, UNCHANGED_MIN, Lookout
+from coordinator.lookout import (
+    BACK_EVERY_MIN,
+    BACK_FROM,
+    EVERY_S,
+    PLAN_EVERY_MIN,
+    PLAN_EVERY_S,
+    REST,
+    UNCHANGED_MIN,
+    Lookout,
+)
 from coordinator.past import past
 from coordinator.policy import Rules
-from coordinator.question import Question
+from coordinator.question import AnyQuestion, LookBack, Planning, Question
+from coordinator.record import replace
+from coordinator.replays.so_far import SoFar
 from journal.journal import Journal
 from journal.schema import HALL
 from runtime.asker import new_id
@@ -105,14 +117,24 @@ def test_stopping_ends_the_child_in_the_middle_of_a_question(play: Play) -> None
 
 
 class Slow:
-    """A child that answers when the test says so."""
+    """A child that answers when the test says so; `found`: what it recommends, at once."""
 
     def __init__(self) -> None:
         self.questions: list[Question] = []
+        self.plans: list[Planning] = []
+        self.backs: list[LookBack] = []
         self.answers: list[Any] = []
+        self.found: list[Weighed] = []
 
-    def ask(self, question: Question) -> bool:
-        self.questions.append(question)
+    def ask(self, question: AnyQuestion) -> bool:
+        if isinstance(question, Planning):
+            self.plans.append(question)
+            self.answers.append(self.found)
+        elif isinstance(question, LookBack):
+            self.backs.append(question)
+            self.answers.append(SoFar(BACK_FROM, 0.1, 0.3))
+        else:
+            self.questions.append(question)
         return True
 
     def answer(self) -> tuple[bool, Any]:
@@ -136,6 +158,7 @@ def test_lookout_asks_once_rests_and_asks_again_when_the_hall_changed(play: Play
     lookout.turn(play.now)
     assert len(slow.questions) == 1
     wire[0] += 0.2
+    lookout.turn(play.now)  # what to do about the staff
     lookout.turn(play.now)
     assert len(slow.questions) == 2
     slow.answers.append(None)
@@ -159,9 +182,68 @@ def test_lookout_asks_by_time_alone_and_not_of_a_closed_hall(play: Play) -> None
     play.wait(60 * UNCHANGED_MIN)
     lookout.turn(play.now)
     assert len(slow.questions) == 2
+    assert len(slow.plans) == 1
     closed = Slow()
     Lookout(Play(hall()).state, closed, lambda: wire[0]).turn(play.now)
     assert not closed.questions
+
+
+def test_lookout_asks_what_to_do_about_the_staff_at_a_slower_pace_and_keeps_it_for_the_day(play: Play) -> None:
+    wire = [100.0]
+    slow = Slow()
+    lookout = Lookout(play.state, slow, lambda: wire[0])
+
+    def turn(wire_s: float) -> None:
+        if lookout_waits():
+            slow.answers.append({})
+        lookout.turn(play.now)
+        wire[0] += wire_s
+
+    def lookout_waits() -> bool:
+        return not slow.answers and bool(slow.questions)
+
+    for _ in range(60):  # a minute on the wall in which nothing but the clock of the wall goes on
+        turn(1.0)
+    assert len(slow.plans) == 1
+    assert play.state.recommended is not None
+    for _ in range(60):
+        play.wait(60)
+        turn(1.0)
+    assert min(60 / PLAN_EVERY_MIN, 60 / PLAN_EVERY_S) >= len(slow.plans) - 1 >= 6
+    play.state.take(replace(play.state.day, day=play.state.day.day + timedelta(days=1)))
+    assert play.state.recommended is None
+
+
+def test_lookout_looks_back_where_there_are_enough_to_speak_of(play: Play, tmp_path: Path) -> None:
+    wire = [100.0]
+    slow, nobody = Slow(), Slow()
+    lookout = Lookout(play.state, slow, lambda: wire[0], tmp_path / "journal.db")
+    apart = Lookout(play.state, nobody, lambda: wire[0])
+
+    def turns() -> None:
+        for child, one in ((slow, lookout), (nobody, apart)):
+            for _ in range(6):
+                if not child.answers:
+                    child.answers.append({})
+                one.turn(play.now)
+                wire[0] += 30
+
+    turns()
+    assert not slow.backs
+    for _ in range(BACK_FROM):
+        play.take()
+    turns()
+    assert [(one.journal, one.day, one.now) for one in slow.backs] == [
+        (tmp_path / "journal.db", play.state.day.day, play.now)
+    ]
+    assert play.state.so_far == (play.now, SoFar(BACK_FROM, 0.1, 0.3))
+    play.wait(60 * BACK_EVERY_MIN - 1)
+    turns()
+    assert len(slow.backs) == 1
+    play.wait(1)
+    turns()
+    assert len(slow.backs) == 2
+    assert not nobody.backs
 
 
 # --- the past --------------------------------------------------------------------------------------------------------------

@@ -57,6 +57,23 @@ def test_a_press_brings_reply_view_board_and_announcement(rig: HallRig) -> None:
     assert [(a.label, a.number, a.lang, a.zone) for a in announced] == [(ticket.label, 1, "en", "front")]
 
 
+def test_a_managers_message_stands_on_the_board_over_a_kill_and_is_spoken_once(rig: HallRig) -> None:
+    console, board = rig.peer("console-1"), rig.peer("board-1")
+    pen = {"en": "Bring a pen"}
+    console.ok(m.HallNotice(id="notice-1", texts=pen, zones=("front",), speak=True))
+    until(lambda: any(b.notice == pen for b in board.of(m.Board)), "the message on the board")
+    said = until(lambda: board.of(m.Say), "what is to be spoken")
+    assert [(s.texts, s.zone) for s in said] == [(pen, "front")]
+    rig.kill()
+    heard = len(board.of(m.Board))
+    rig.start()
+    fresh = until(lambda: [b for b in board.of(m.Board)[heard:] if b.zone == "front"], "the board after the kill")
+    assert fresh[-1].notice == pen
+    console.ok(m.HallNotice(id="notice-2"))
+    until(lambda: board.of(m.Board)[-1].notice == {}, "the board without it")
+    assert len(board.of(m.Say)) == 1
+
+
 def test_the_same_id_gets_the_same_answer_and_changes_nothing_also_after_a_kill(rig: HallRig) -> None:
     kiosk, bridge = rig.peer("kiosk-1"), rig.peer("bridge-1")
     rig.staff("W1")
@@ -285,7 +302,7 @@ def test_a_retained_command_or_fact_is_never_done(shared: HallRig, kind: str) ->
     witness = Witness(shared, "cmd_seen")
     kiosk = shared.peer("kiosk-2")
     if kind == "command":
-        row, said = topics.UP_CMD, m.encode(m.TicketIssue(id="kept", service="advice", lang="en"))
+        row, said = topics.UP_CMD, m.encode(m.TicketIssue(id="kept", service="advice", lang="en", paper=False))
     else:
         row = topics.UP_EV
         said = m.encode(m.PaperFact(id="f", inc="kept", ep=1, sq=1, ticket="t", paper=Paper.CONFIRMED, job="j"))

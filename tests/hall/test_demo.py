@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -70,6 +71,9 @@ def test_kills_double_nothing_and_lose_nothing(tmp_path: Path) -> None:
     assert process.returncode == 0, said
     report: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     assert [report[name] for name in ("duplicate_labels", "double_calls", "lost_tickets")] == [0, 0, 0]
+    assert report["announcements_overlapping"] == 0
+    assert report["announcements_spoken"] >= bool(shutil.which("espeak-ng"))
+    assert report["announcements_spoken"] + report["announcements_shown_only"] >= report["calls"]
     assert report["journal_verified"]
     assert report["killed"] == ["coordinator", "broker", "bridge"]
     assert report["visitors_served"] >= 3, said

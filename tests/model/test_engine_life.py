@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from contract import messages as m
-from contract.words import Paper, Role, TicketState
+from contract.words import MeasureKind, Paper, Role, TicketState
 from coordinator import policy
 from coordinator.bookings import seal
 from coordinator.bookings.diary import Diary
@@ -38,8 +38,10 @@ from tests.small_hall import (
     OPERATORS,
     OTHER_KIOSK,
     STRAIGHT,
+    WEEK,
     Play,
     hall,
+    parts,
 )
 
 LONG = os.environ.get("VIKNO_MODEL") == "long"
@@ -62,6 +64,7 @@ RULES = st.fixed_dictionaries({
     "booking.per_person_active": st.just(2),
     "booking.per_person_per_day": st.just(2),
     "booking.services_max": st.just(2),
+    "plan.act_alone": st.sampled_from([[], ["open", "widen_profile"]]),
 })  # fmt: skip
 WINDOWS = st.sampled_from(["W1", "W2", "W3", "W4", "W9"])
 PADS = st.sampled_from(["pad-1", "pad-2", "pad-4", "pad-9"])
@@ -79,12 +82,29 @@ SOON = st.sampled_from([0.0, 0.4, 1.0, 2.5, 12.0, 61.0])
 JUMP = st.sampled_from([-86_400.0 * 3, -86_400.0, -3700.0, -90.0, 600.0, 4 * 3600.0, 86_400.0, 86_400.0 * 30])
 
 
+ROSTER = ("09:00-11:00", "11:30-12:30", "13:30-17:00")
+STAFFED = [{**w, "roster": dict.fromkeys(WEEK, ROSTER)} if w["id"] == "W3" else w for w in parts("windows")]
+
+
+GROUPS = st.sampled_from(["general", "acts", "papers", None])
+RECOMMENDED = st.sampled_from([
+    (MeasureKind.WIDEN_PROFILE, "W3", "general"), (MeasureKind.WIDEN_PROFILE, "W3", "general"),
+    (MeasureKind.DELAY_BREAK, "W3", None), (MeasureKind.OPEN, "W4", None), (MeasureKind.CLOSE, "W1", None),
+])  # fmt: skip
+"""What often fits this hall."""
+ABLE = [
+    {**o, "rights": [*o["rights"], parts("operators")[1]["rights"][0]]} if o["id"] == "rik" else o
+    for o in parts("operators")
+]
+"""Who sits at W3 might give advice, too."""
+
+
 class Day(RuleBasedStateMachine):
     """One hall. Every step is checked by `Play.do` as well: decide changes nothing, a refusal leaves every row."""
 
     @initialize(rules=RULES, spans=st.sampled_from([STRAIGHT, LUNCH]), pace=st.sampled_from([1.0, 30.0]))
     def begin(self, rules: dict[str, Any], spans: tuple[str, ...], pace: float) -> None:
-        self.play = Play(hall(spans, rules), pace=pace)
+        self.play = Play(hall(spans, rules, windows=STAFFED, operators=ABLE), pace=pace)
         self.pace = pace
         self.share = rules["booking.share_online"]
         self.labels: set[tuple[object, str]] = set()
@@ -221,10 +241,28 @@ class Day(RuleBasedStateMachine):
         self.follow()
         self.do(m.WindowOpen(**self.play.id(), window=window), CONSOLE)
 
+    @rule(what=st.one_of(RECOMMENDED, st.tuples(st.sampled_from(MeasureKind), WINDOWS, GROUPS)),
+          actor=st.sampled_from([CONSOLE, CONSOLE, CONSOLE, KIOSK]), operator=st.sampled_from([None, None, "rik", "eve"]),
+          wanted=st.sampled_from([True, True, False, None]), lasts=st.sampled_from([15.0, 15.0, 15.0, 0.0]))  # fmt: skip
+    def recommended(
+        self, what: tuple[MeasureKind, str, str | None], actor: Actor, operator: str | None, wanted: bool | None, lasts: float
+    ) -> None:  # fmt: skip
+        """Something is recommended, sensible or not; a person decides about it, or the hall by itself may."""
+        name = self.play.recommend(*what, lasts=lasts)
+        if wanted is not None:
+            ask = m.PlanAccept if wanted else m.PlanDismiss
+            self.do(ask(**self.play.id(), recommendation=name, operator=operator), actor)
+
     @rule(kind=OF_HALL, often=st.integers(0, 7))
     def of_hall(self, kind: type[m.Command], often: int) -> None:
         if often == 0 or kind is m.HallResume:
             self.do(kind(**self.play.id()), CONSOLE)
+
+    @rule(text=st.sampled_from([{}, {"en": "Bring a pen"}, {"xx": "?"}]), zones=st.sampled_from([(), ("front",), ("roof",)]),
+          minutes=st.sampled_from([None, -1, 5]), actor=STRANGERS)  # fmt: skip
+    def notice(self, text: dict[str, str], zones: tuple[str, ...], minutes: int | None, actor: Actor) -> None:
+        until = None if minutes is None else self.play.now + timedelta(minutes=minutes)
+        self.do(m.HallNotice(**self.play.id(), texts=text, zones=zones, until=until), actor)
 
     @rule(seconds=SOON)
     def soon(self, seconds: float) -> None:
@@ -295,6 +333,25 @@ class Day(RuleBasedStateMachine):
         assert state.armed == {
             w.id for w in state.windows.values() if w.armed and w.state == "free" and w.ticket is None
         }
+
+    @invariant()
+    def nobody_takes_what_he_has_no_right_to(self) -> None:
+        state = self.play.state
+        everything = tuple(state.services_in)
+        for window in state.windows.values():
+            assert state.can(window) <= state.can(window, everything)
+            held = {
+                one.service_group for one in state.measures.values() if one.window == window.id and one.state == "holds"
+            }
+            groups = {*state.hall.window_by_id[window.id].groups, *held}
+            assert {state.hall.service_by_id[s].group for s in state.can(window)} <= groups
+            assert state.floor.desks[window.id].can == state.can(window)
+
+    @invariant()
+    def nobody_waits_alone_for_what_the_window_does_not_take(self) -> None:
+        state = self.play.state
+        for ticket in (state.tickets[name] for name in state.in_state(TicketState.WAITING)):
+            assert ticket.only_window is None or ticket.service in state.can(state.window(ticket.only_window))
 
     @invariant()
     def nobody_waits_for_a_closed_window(self) -> None:

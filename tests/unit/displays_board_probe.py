@@ -1,5 +1,7 @@
 """Draws every face of the board for every template hall and language with real Kivy; prints one JSON line per text seen.
 
+`upright`: on a panel that stands. Layouts change from face to face, as they do on a running board.
+
 A program of its own: Kivy has one window per process. {"case", "text", "role", "px", "place", "lines": what Kivy made of it,
 "most_lines"}; sizes in design pixels.
 """
@@ -17,8 +19,28 @@ def cases():
     for file in sorted(Path("coordinator/templates").glob("*.json")):
         hall = document.load(file.read_text("utf-8"))
         for language in hall.languages:
-            for moment in sample.MOMENTS:
+            moments = sample.MOMENTS if "upright" not in sys.argv else ("calls", "notice", "interrupted")
+            for moment in moments:
                 yield f"{hall.id} {language} {moment}", hall, language, moment
+        for name, layout in LAYOUTS.items():
+            yield (
+                f"{hall.id} {hall.default_language} calls-{name}",
+                laid_out(hall, layout),
+                hall.default_language,
+                "calls",
+            )
+
+
+LAYOUTS = {
+    "contrast": document.BoardLayout(theme="contrast", rows=2),
+    "list": document.BoardLayout(card=False, rows=12, lines=()),
+    "short": document.BoardLayout(card=False, rows=2),
+}
+
+
+def laid_out(hall, layout):
+    zones = tuple(zone.model_copy(update={"board": layout}) for zone in hall.zones)
+    return hall.model_copy(update={"zones": zones})
 
 
 def visible(widget):
@@ -66,7 +88,7 @@ def main():
         app.show(face(model.scene(now), model.hall, "board-1"))
         app.when_drawn(lambda: step(app, name))
 
-    panel.prepare(1920, 1080, fullscreen=False)
+    panel.prepare(*((1080, 1920) if "upright" in sys.argv else (1920, 1080)), fullscreen=False)
     from displays.board.screen import BoardApp
 
     app = BoardApp()

@@ -120,6 +120,16 @@ def test_a_box_is_found_by_its_name() -> None:
         button.hall_command("find", KEY, {})
 
 
+def test_a_recommendation_is_accepted_or_not_in_the_name_of_who_is_signed_in() -> None:
+    form = {"recommendation": "5f0c"}
+    assert button.hall_command("accept", KEY, form, "op01") == m.PlanAccept(
+        id=KEY, recommendation="5f0c", operator="op01"
+    )
+    assert button.hall_command("dismiss", KEY, form) == m.PlanDismiss(id=KEY, recommendation="5f0c")
+    with pytest.raises(ContractError):
+        button.hall_command("accept", KEY, {}, "op01")
+
+
 @pytest.mark.parametrize("state", list(HallState))
 def test_only_closing_asks_once_more(state: HallState) -> None:
     assert all((b.asks == "/hall/close") == (b.name == "close") for b in button.hall_buttons(state))

@@ -302,6 +302,8 @@ def test_every_rule_keeps_its_bounds(knob: rules.Knob) -> None:
         ({"booking.per_person_active": 3, "booking.per_person_per_period": 2}, "booking.per_person_active: 3"),
         ({"call.recalls_max": 9}, "call.no_show_after_s: 120: allowed: at least 270"),
         ({"admission.mode": "booked", "booking.share_online": 0}, "admission.mode: 'booked'"),
+        ({"plan.act_alone": ["open", "dance"]}, "plan.act_alone: ['open', 'dance']: allowed: list of enum:open|close|"),
+        ({"plan.min_gain": 90}, "plan.min_gain: 90: allowed: at most plan.alone_gain_min, which is 60"),
     ],
 )
 def test_rules_that_contradict_each_other_are_refused_by_name(chosen: dict[str, Any], place: str) -> None:

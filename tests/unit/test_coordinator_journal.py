@@ -20,7 +20,7 @@ from journal.schema import HALL
 from journal.verify import verify
 from tests.small_hall import KEY, KIOSK, OPERATORS, Play, hall
 
-TABLES = ("day", "window", "ticket", "series", "booking")
+TABLES = ("day", "window", "ticket", "series", "notice", "booking")
 
 
 def test_two_days_through_the_journal_make_the_same_hall(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_only_a_waiting_ticket_is_called(state: TicketState) -> None:
 COMMANDS: list[type[m.Command]] = list(typing.get_args(m.HallCommand))
 FIELDS: dict[str, Any] = {
     "service": "advice", "lang": "en", "ticket": "260317-A001", "window": "W1", "operator": "ona", "pin": "ona",
-    "to_window": None, "person": "invented 0001",
+    "to_window": None, "person": "invented 0001", "recommendation": "nobody-said-so",
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from coordinator import views
 from coordinator.devices import Devices
 from coordinator.publisher import Publisher
 from runtime.clock import HallClock, SteadyClock
-from tests.small_hall import Play, hall
+from tests.small_hall import CONSOLE, Play, hall
 
 PADS = Box(id="pads", kind=Role.BRIDGE, units=tuple(Unit(id=f"u-{w}", window=w, keys=1) for w in ("W1", "W2", "W3")))
 BEAT = m.Heartbeat(
@@ -56,6 +56,44 @@ def test_a_view_shows_the_window_that_changed_and_those_that_did_not() -> None:
     assert isinstance(view, m.WindowsView)
     assert view.units == {unit.id: views.window_view(play.state, unit.window) for unit in PADS.units}
     assert (view.units["u-W1"].label, view.units["u-W2"].light) == (reply.label, "free")
+
+
+def notice(play: Play, *, speak: bool, zones: tuple[str, ...] = ()) -> None:
+    play.ok(m.HallNotice(**play.id(), texts={"en": "Bring a pen"}, zones=zones, speak=speak), CONSOLE)
+
+
+def test_a_managers_message_is_on_its_boards_and_on_the_consoles() -> None:
+    play, wire, publisher = _published()
+    play.open()
+    notice(play, speak=False, zones=("back",))
+    publisher.committed(play.last)
+    publisher.publish()
+    publisher.publish_slow()
+    shown = {zone: wire.retained[f"pub/board {zone}"] for zone in ("front", "back")}
+    assert [dict(b.notice) for b in shown.values() if isinstance(b, m.Board)] == [{}, {"en": "Bring a pen"}]
+    view = wire.retained["down/view desk"]
+    assert isinstance(view, m.ConsolesView)
+    assert [(n.zones, n.texts) for n in view.notices] == [(("back",), {"en": "Bring a pen"})]
+    assert "pub/call" not in wire.order
+
+
+def test_a_message_to_be_spoken_is_said_once_to_all_or_once_for_each_zone() -> None:
+    play, wire, publisher = _published()
+    play.open()
+    notice(play, speak=True)
+    publisher.committed(play.last)
+    said = wire.retained["pub/call "]
+    assert isinstance(said, m.Say)
+    assert (said.texts, said.zone) == ({"en": "Bring a pen"}, None)
+    wire.order.clear()
+    notice(play, speak=True, zones=("front", "back"))
+    publisher.committed(play.last)
+    publisher.publish()
+    assert wire.order.count("pub/call") == 2
+    play.ok(m.HallNotice(**play.id(), texts={}, speak=True), CONSOLE)
+    wire.order.clear()
+    publisher.committed(play.last)
+    assert wire.order.count("pub/call") == 0
 
 
 def test_nothing_is_published_where_nothing_changed() -> None:

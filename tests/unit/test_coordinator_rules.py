@@ -31,6 +31,12 @@ def test_every_knob_of_routing_changes_the_rules(name):
     assert routing.rules(lambda key: rules.value({name: knob.default + step}, key)) != Rules()
 
 
+@pytest.mark.parametrize("name", ["plan.lasts_min", "plan.widen_min", "plan.delay_break_min", "plan.stretch_max_min"])
+def test_every_knob_of_the_plan_changes_what_is_recommended(name):
+    usual = routing.plan_rules(lambda key: rules.value({}, key))
+    assert routing.plan_rules(lambda key: rules.value({name: rules.knobs()[name].default + 1}, key)) != usual
+
+
 @pytest.mark.parametrize("name", ROUTE)
 def test_a_value_out_of_bounds_is_refused_by_name(name):
     knob = rules.knobs()[name]

@@ -8,11 +8,12 @@ from itertools import pairwise
 
 import pytest
 
+from contract.words import MeasureKind
 from coordinator import adapter, simulate
 from coordinator.floor import Desk, Work
 from coordinator.line import BOOKED, ORDINARY
 from coordinator.outcome import figures
-from coordinator.planner import Advice, PlanRules, Recommendation
+from coordinator.planner import PlanRules, Recommendation
 from coordinator.policy import Rules
 from coordinator.script import Script, Visitor, recorded
 from coordinator.simulate import Fifo, Index, Result
@@ -112,7 +113,7 @@ class Delays(Index):
 
     def __init__(self, window: str, minutes: float) -> None:
         super().__init__(Rules(), PlanRules())
-        self._asked = Recommendation(window, Advice.DELAY_BREAK, minutes, 0.0, (), 5.0)
+        self._asked = Recommendation(window, MeasureKind.DELAY_BREAK, minutes, 0.0, (), 5.0)
 
     def plan(self, _floor: object, now: float) -> list[Recommendation]:
         return [self._asked] if now == 0.0 else []

@@ -11,7 +11,7 @@ from contract import hall as document
 from contract import messages as m
 from contract.words import HallState, Light
 from displays.board.face import WHY, face
-from displays.board.model import PULSE_LOW, QUEUE_MAX, ROWS, Kind, Model
+from displays.board.model import PULSE_LOW, QUEUE_MAX, Kind, Model
 from look.texts import LANGUAGES, Texts
 from runtime.freshness import Age
 
@@ -28,9 +28,17 @@ def call(label, number=3, light=Light.CALLED, second=0, zone="hall", again=0, wh
     return m.BoardCall(label=label, number=number, zone=zone, light=light, called_at=at, again=again, why=why)
 
 
-def board(*calls, zone="hall", rev=1, waiting=None, waits=None):
+def board(*calls, zone="hall", rev=1, waiting=None, waits=None, notice=None):
     return m.Board(
-        id="x", ep=1, rev=rev, zone=zone, state=HallState.OPEN, calls=calls, waiting=waiting or {}, waits=waits or {}
+        id="x",
+        ep=1,
+        rev=rev,
+        zone=zone,
+        state=HallState.OPEN,
+        calls=calls,
+        waiting=waiting or {},
+        waits=waits or {},
+        notice=notice or {},
     )
 
 
@@ -124,7 +132,7 @@ def test_those_still_awaited_come_first_in_the_list_and_it_has_its_length():
     scene = model.scene(0.0)
     assert scene.card.label == "A002"
     assert labels(scene) == ["A001", "B004", "B003", "B002"]
-    assert len(scene.rows) == ROWS
+    assert len(scene.rows) == 4
 
 
 def test_people_are_counted_per_zone_that_has_a_queue():
@@ -327,3 +335,75 @@ def test_an_old_board_tells_no_wait():
     shown = [face(model.scene(now), HALL, "b") for now in (16.0, 27.0, 90.0)]
     assert [drawn.message_icon for drawn in shown[:2]] == ["wait", "stale"]
     assert [bool(re.search(r"5–10", drawn.message)) for drawn in shown] == [True, False, False]
+
+
+TURN = 8.0
+ALL = TURN * len(HALL.languages)
+GROUP = HALL.service_groups[0].id
+
+
+def laid_out(**layout):
+    zones = tuple(
+        zone.model_copy(update={"board": document.BoardLayout(**layout)}) if zone.id == "hall" else zone
+        for zone in HALL.zones
+    )
+    return m.Cfg(id="c2", hall=HALL.model_copy(update={"zones": zones}))
+
+
+def test_a_notice_is_told_in_the_language_of_the_turn_and_else_in_the_halls_own():
+    texts = {"uk": "Вікно 3 зачинено", "en": "Window 3 is closed"}
+    model = told(board(notice=texts))
+    seen = {scene.language: scene.notice for scene in (model.scene(turn * TURN) for turn in range(2))}
+    assert seen == texts
+    model.heard(board(notice={"uk": "Лише так"}, rev=2), retained=False, now=1.0)
+    keep_fresh(model, 1.0)
+    assert {model.scene(now).notice for now in (1.0, 9.0)} == {"Лише так"}
+
+
+def test_notices_of_several_zones_take_turns_and_equal_ones_are_told_once():
+    model = told(
+        board(notice={"uk": "один"}),
+        board(zone="passport", notice={"uk": "два"}),
+        board(zone="front", notice={"uk": "один"}),
+    )
+    assert [model.scene(n * ALL).notice for n in range(3)] == ["один", "два", "один"]
+
+
+def test_a_notice_has_the_strip_and_the_room_of_the_tiles_and_goes_when_it_is_taken_away():
+    model = told(board(call("A001"), waiting={GROUP: 3}, notice={"uk": "один"}))
+    drawn = face(model.scene(0.1), HALL, "board-1")
+    assert (drawn.message, drawn.notice, drawn.tiles) == ("один", True, ())
+    model.heard(board(call("A001"), waiting={GROUP: 3}, rev=2), retained=False, now=0.2)
+    drawn = face(model.scene(0.3), HALL, "board-1")
+    assert (drawn.notice, len(drawn.tiles)) == (False, 1)
+
+
+def test_a_notice_is_told_while_the_hall_is_interrupted_but_not_by_a_dark_board():
+    model = told(board(notice={"uk": "Укриття в підвалі", "en": "Shelter: basement"}))
+    model.heard(beat(HallState.INTERRUPTED), retained=False, now=0.2)
+    drawn = face(model.scene(0.3), HALL, "board-1")
+    assert (drawn.heading, drawn.message) == (Texts("uk").get("hall.interrupted"), "Укриття в підвалі")
+    assert face(model.scene(100.0), HALL, "board-1").message not in ("Укриття в підвалі", "Shelter: basement")
+
+
+def test_a_new_layout_is_taken_from_the_next_document_without_a_restart():
+    model = told(
+        board(call("A001", why="booked"), *(call(f"B{n:03}", second=-n) for n in range(8)), waiting={GROUP: 3})
+    )
+    before = face(model.scene(0.1), HALL, "board-1")
+    assert (before.layout.theme, len(before.rows), bool(before.why)) == ("dark", 4, True)
+    model.heard(laid_out(theme="contrast", rows=6, card=False, lines=()), retained=False, now=0.2)
+    after = face(model.scene(0.3), model.hall, "board-1")
+    assert (after.layout.theme, len(after.rows), after.why, after.message, after.tiles) == ("contrast", 6, "", "", ())
+    assert (after.rows[0].label, after.rows[0].lit, after.rows[1].lit) == ("A001", True, False)
+
+
+def test_only_the_lines_of_the_layout_are_told():
+    model = told(board(call("A001"), waiting={GROUP: 3}, waits={GROUP: m.Wait(low=5, high=15)}))
+    model.heard(laid_out(lines=("waits",)), retained=False, now=0.0)
+    messages = {face(model.scene(n * ALL), model.hall, "b").message for n in range(1)}
+    assert messages == {""}, "whose turn it is to tell how many wait tells nothing"
+    keep_fresh(model, ALL)
+    drawn = face(model.scene(ALL), model.hall, "b")
+    assert "5" in drawn.message
+    assert drawn.tiles == ()

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from displays.board.face import WHY
+from displays.board.sample import NOTICES
 from look import tokens
 from look.texts import Texts
 
@@ -17,19 +18,25 @@ ENVIRONMENT = os.environ | {"SDL_VIDEODRIVER": "offscreen", "LIBGL_ALWAYS_SOFTWA
 SURFACE = tokens.surface("board")
 
 
+@pytest.fixture(scope="module", params=["lying", "upright"])
+def panel(request):
+    """How the panel hangs: (word, width, height)."""
+    return {"lying": ("lying", 1920, 1080), "upright": ("upright", 1080, 1920)}[request.param]
+
+
 @pytest.fixture(scope="module")
-def seen():
+def seen(panel):
     """All texts of all faces, as the probe saw them."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.unit.displays_board_probe"],
+        [sys.executable, "-m", "tests.unit.displays_board_probe", panel[0]],
         capture_output=True, text=True, timeout=180, env=ENVIRONMENT, check=True,
     )  # fmt: skip
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_every_language_of_the_templates_was_drawn(seen):
+def test_every_language_of_the_templates_was_drawn(seen, panel):
     assert {text["case"].split()[1] for text in seen} == {"uk", "en", "kk", "ru", "ky"}
-    assert len({text["case"] for text in seen}) > 70
+    assert len({text["case"] for text in seen}) > (70 if panel[0] == "lying" else 30)
 
 
 def test_no_text_is_smaller_than_the_surface_allows(seen):
@@ -40,6 +47,7 @@ def test_no_text_is_smaller_than_the_surface_allows(seen):
 def test_calls_in_card_and_list_are_never_below_the_display_size(seen):
     numbers = [t for t in seen if t["role"] in ("display", "number") and any(c.isdigit() for c in t["text"])]
     assert len(numbers) > 100
+    assert {t["case"].split()[2] for t in numbers} >= {"calls", "calls-list", "calls-contrast", "calls-short", "notice"}
     assert [t for t in numbers if t["px"] < SURFACE.type["display"] - 0.01 and "board-1" not in t["text"]] == []
 
 
@@ -48,13 +56,14 @@ def test_no_text_is_cut_or_broken_inside_a_word(seen):
     assert [t for t in seen if " ".join(" ".join(t["lines"]).split()) != " ".join(t["text"].split())] == []
 
 
-def test_no_text_lies_over_another_or_leaves_the_panel(seen):
+def test_no_text_lies_over_another_or_leaves_the_panel(seen, panel):
+    _, wide, high = panel
     for _, group in itertools.groupby(seen, key=lambda text: text["case"]):
         boxes = [(t["text"], ink(t)) for t in group]
         for text, (left, top, right, bottom) in boxes:
             assert min(left, top) >= 0, text
-            assert right <= 1920, text
-            assert bottom <= 1080, text
+            assert right <= wide, text
+            assert bottom <= high, text
         for (one, a), (other, b) in itertools.combinations(boxes, 2):
             assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], (one, other)
 
@@ -68,14 +77,37 @@ def ink(text):
     return left, middle - high / 2, left + width, middle + high / 2
 
 
-def test_the_dark_face_has_no_numbers_but_times(seen):
+def test_a_notice_is_told_whole_in_every_language(seen):
+    for case in {t["case"] for t in seen if t["case"].endswith((" notice", " interrupted"))}:
+        assert len([t for t in seen if t["case"] == case and t["text"] == NOTICES[case.split()[1]]]) == 1
+
+
+def test_a_list_without_the_card_has_the_newest_call_first_and_more_of_them(seen):
+    for case in {t["case"] for t in seen if t["case"].endswith("calls-list")}:
+        labels = [
+            t["text"] for t in seen if t["case"] == case and t["text"][:1] in "KAMBTC" and t["text"][1:].isdigit()
+        ]
+        assert len(labels) == 6
+        assert labels[-1] == "K047" or labels[0] == "K047"
+
+
+def test_few_calls_are_drawn_larger(seen):
+    size = {t["case"].split()[2]: t["px"] for t in seen if t["text"] == "A1118" and t["case"].startswith("ua-cnap uk")}
+    assert size["calls-short"] > size["calls-list"]
+
+
+def test_the_dark_face_has_no_numbers_but_times(seen, panel):
+    if panel[0] == "upright":
+        pytest.skip("drawn on the lying panel")
     dark = [t["text"] for t in seen if t["case"].endswith(" dark")]
     assert dark
     assert not any(t.startswith(("K0", "A1", "M0")) for t in dark)
 
 
 @pytest.mark.parametrize("code", sorted(WHY))
-def test_the_reason_of_a_call_is_drawn_on_one_line(seen, code):
+def test_the_reason_of_a_call_is_drawn_on_one_line(seen, panel, code):
+    if panel[0] == "upright":
+        pytest.skip("drawn on the lying panel")
     cases = {t["case"] for t in seen if t["case"].endswith(f" {code}")}
     assert len(cases) == 8, "every language of every template"
     for case in cases:

@@ -1,4 +1,4 @@
-"""Window's view and age → two lines of a display, time injected."""
+"""Window's view and age → sign → two lines or digits, time injected."""
 
 from datetime import UTC, date, datetime
 
@@ -8,10 +8,19 @@ from hypothesis import strategies as st
 
 from contract import messages as m
 from contract.words import HallState, Light
-from displays.window.model import BLANK, CELLS, Model, drawable, shown
+from displays.window.digits import digits
+from displays.window.lines import CELLS, Lines, drawable, lines
+from displays.window.model import BLANK, Model, sign
 from runtime.freshness import Age
 
 AT = datetime(2026, 3, 17, 8, 30, tzinfo=UTC)
+
+
+def shown(view, age):
+    return lines(sign(view, age))
+
+
+DARK = Lines(" " * CELLS, " " * CELLS)
 
 
 def view(light=Light.CALLED, label="A012", number=7):
@@ -52,7 +61,8 @@ def test_stale_is_dim_with_a_question_mark_in_both_corners_and_still_readable():
 
 
 def test_dark_shows_nothing():
-    assert shown(view(), Age.DARK) == BLANK
+    assert shown(view(), Age.DARK) == DARK
+    assert sign(view(), Age.DARK) == BLANK
 
 
 def test_a_label_that_does_not_fit_is_unknown_never_shortened_into_another_label():
@@ -64,7 +74,7 @@ def test_a_label_that_does_not_fit_is_unknown_never_shortened_into_another_label
 def test_a_unit_id_in_letters_that_the_display_lacks_is_still_drawn():
     model = Model(["вікно-7"], started=0.0)
     model.heard(m.Identify(id="i", seconds=5), retained=False, now=0.0)
-    assert model.shown("вікно-7", 1.0).upper.strip() == "?????-7"
+    assert lines(model.sign("вікно-7", 1.0)).upper.strip() == "?????-7"
 
 
 @given(
@@ -81,16 +91,16 @@ def test_whatever_comes_the_display_can_draw_it(light, label, number, age):
 def test_truth_ages_to_stale_and_then_to_dark_and_comes_back():
     model = Model(["d7"], started=100.0)
     model.heard(views(d7=view()), retained=True, now=100.0)
-    assert model.shown("d7", 100.1).dim, "a retained copy is unconfirmed until a heartbeat"
+    assert model.sign("d7", 100.1).old, "a retained copy is unconfirmed until a heartbeat"
     model.heard(beat(), retained=True, now=100.2)
-    assert model.shown("d7", 100.3).dim, "a retained heartbeat proves nothing"
+    assert model.sign("d7", 100.3).old, "a retained heartbeat proves nothing"
     model.heard(beat(), retained=False, now=101.0)
-    assert not model.shown("d7", 110.9).dim
-    assert model.shown("d7", 111.0).dim
-    assert "A012" in model.shown("d7", 160.9).upper
-    assert model.shown("d7", 161.0) == BLANK
+    assert not model.sign("d7", 110.9).old
+    assert model.sign("d7", 111.0).old
+    assert "A012" in lines(model.sign("d7", 160.9)).upper
+    assert model.sign("d7", 161.0) == BLANK
     model.heard(beat(), retained=False, now=200.0)
-    assert model.shown("d7", 200.0) == shown(view(), Age.FRESH)
+    assert model.sign("d7", 200.0) == sign(view(), Age.FRESH)
 
 
 def test_the_coordinators_last_will_makes_the_truth_stale_at_once():
@@ -98,19 +108,59 @@ def test_the_coordinators_last_will_makes_the_truth_stale_at_once():
     model.heard(views(d7=view()), retained=False, now=1.0)
     model.heard(beat(), retained=False, now=30.0)
     model.heard(beat(lost=True), retained=False, now=31.0)
-    assert model.shown("d7", 31.0).dim
+    assert model.sign("d7", 31.0).old
 
 
 def test_each_unit_shows_its_own_window_and_an_unbound_one_nothing():
     model = Model(["d7", "d8", "d9"], started=0.0)
     model.heard(beat(), retained=False, now=0.0)
     model.heard(views(d7=view(), d8=view(Light.PAUSED, None, 8)), retained=False, now=0.0)
-    assert [model.shown(u, 1.0).lower.strip() for u in model.units] == ["7", "8", ""]
+    assert [lines(model.sign(u, 1.0)).lower.strip() for u in model.units] == ["7", "8", ""]
 
 
 def test_identify_shows_the_unit_for_its_time_only():
     model = Model(["disp-7"], started=0.0)
     model.heard(beat(), retained=False, now=10.0)
     model.heard(m.Identify(id="i", seconds=5), retained=False, now=10.0)
-    assert model.shown("disp-7", 14.9).upper.strip() == "disp-7"
-    assert model.shown("disp-7", 15.0).upper.strip() == ""
+    assert lines(model.sign("disp-7", 14.9)).upper.strip() == "disp-7"
+    assert lines(model.sign("disp-7", 15.0)).upper.strip() == ""
+
+
+def test_identify_shows_the_window_number_too_and_moves_each_second():
+    model = Model(["disp-7"], started=0.0)
+    model.heard(views(**{"disp-7": view()}), retained=False, now=10.0)
+    model.heard(m.Identify(id="i", seconds=5), retained=False, now=10.0)
+    seen = [lines(model.sign("disp-7", now)).lower.strip() for now in (10.1, 10.9, 11.1, 12.1)]
+    assert seen == ["> 7 <", "> 7 <", "7", "> 7 <"]
+    assert [digits(model.sign("disp-7", now), 4) for now in (10.1, 11.1)] == ["    ", "   7"]
+    assert digits(Model(["x"], 0.0).sign("x", 1.0), 4) == "    "
+
+
+@pytest.mark.parametrize(
+    ("light", "label", "drawn"),
+    [
+        (Light.CALLED, "A012", " 012"),
+        (Light.SERVING, "A1118", "1118"),
+        (Light.CALLED, "A12345", "----"),
+        (Light.CALLED, "ABC", "----"),
+        (Light.FREE, None, "    "),
+        (Light.ARMED, None, "    "),
+        (Light.PAUSED, None, "   -"),
+        (Light.CLOSED, None, "   -"),
+    ],
+)
+def test_a_display_without_letters_shows_the_digits_and_never_another_number(light, label, drawn):
+    assert digits(sign(view(light, label), Age.FRESH), 4) == drawn
+
+
+def test_digits_that_cannot_be_marked_as_old_are_dashes_and_then_dark():
+    assert digits(sign(view(), Age.STALE), 4) == "----"
+    assert digits(sign(view(), Age.DARK), 4) == "    "
+
+
+@given(st.sampled_from(list(Light)), st.none() | st.text(max_size=64), st.sampled_from(list(Age)), st.integers(1, 6))
+def test_whatever_comes_digits_are_drawable_and_of_their_width(light, label, age, width):
+    bare = m.WindowView.model_construct(window="w", number=7, light=light, label=label, since=AT)
+    drawn = digits(sign(bare, age), width)
+    assert len(drawn) == width
+    assert not drawn.strip("0123456789 -")

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from contract.words import BookingState, HallState, Light, TicketState, Verb, WindowState
+from contract.words import BookingState, HallState, Light, MeasureKind, MeasureState, TicketState, Verb, WindowState
 from look.alphabet import strangers
 from look.texts import LANGUAGES, Texts
 
 DOCS = Path(__file__).parents[2] / "docs"
 COLUMNS = ("word", "meaning", *LANGUAGES)
-ENUMS = (Verb, TicketState, BookingState, WindowState, HallState, Light)
+ENUMS = (Verb, TicketState, BookingState, WindowState, HallState, Light, MeasureKind, MeasureState)
 SAID = {
     "recall": "operator.recall",
     "start": "operator.start",

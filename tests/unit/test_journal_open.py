@@ -15,10 +15,10 @@ from journal import database, migration
 from journal.errors import JournalError
 from journal.journal import Journal
 from journal.log import Entry
-from journal.schema import BOX, HALL, Schema
+from journal.schema import BOX, HALL, MONEY, Schema
 from tests.journal_sample import HALL_ID, SampleDay, clock, opened
 
-KINDS = pytest.mark.parametrize("schema", [HALL, BOX], ids=lambda schema: schema.name)
+KINDS = pytest.mark.parametrize("schema", [HALL, BOX, MONEY], ids=lambda schema: schema.name)
 
 
 def _filled(path: Path, count: int = 60) -> list[Entry]:
@@ -95,7 +95,7 @@ def test_another_hall_or_another_kind_is_refused(tmp_path: Path) -> None:
     _filled(tmp_path / "hall.db")
     with pytest.raises(JournalError, match="belongs to hall 'demo-01', not 'demo-02'"):
         Journal.open(tmp_path / "hall.db", "demo-02", HALL, clock)
-    with pytest.raises(JournalError, match="tables are hall_0001, this program knows them up to box_0001"):
+    with pytest.raises(JournalError, match=f"tables are {HALL.head}, this program knows them up to box_0001"):
         Journal.open(tmp_path / "hall.db", HALL_ID, BOX, clock)
 
 

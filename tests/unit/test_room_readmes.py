@@ -36,7 +36,11 @@ class Room:
 KNOWN = (
     Room("coordinator", (Role.COORDINATOR,), ("coordinator.config.Options",)),
     Room("kiosk", (Role.KIOSK,), ("kiosk.config.Options",)),
-    Room("displays", (Role.DISPLAY, Role.BOARD), ("displays.window.config.Options", "displays.board.config.Options")),
+    Room(
+        "displays",
+        (Role.DISPLAY, Role.BOARD, Role.VOICE),
+        ("displays.window.config.Options", "displays.board.config.Options", "displays.voice.config.Options"),
+    ),
     Room("firmware_bridge", (Role.BRIDGE,), ("firmware_bridge.config.BridgeConfig",)),
     Room("consoles", (Role.CONSOLE,), ("consoles.config.Options",)),
 )

@@ -32,7 +32,7 @@ class Simulator:
     def __init__(self, folder: Path, *names: str) -> None:
         self.folder = folder
         words = [sys.executable, "-m", "simulators.display", "--dir", str(folder)]
-        for name in names:
+        for name in names:  # ID[=KIND[@CABLE[:ADDRESS]]]
             words += ["--display", name]
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
@@ -65,7 +65,7 @@ class Simulator:
 
     def ledger(self, name: str) -> list[dict[str, Any]]:
         lines = Path(self.said["ledger"]).read_text("utf-8").splitlines()
-        return [entry for entry in map(json.loads, lines) if entry["display"] == name]
+        return [entry for entry in map(json.loads, lines) if entry["display"] == name and "cells" in entry]
 
     def write(self, name: str, data: bytes) -> None:
         """Put bytes on the display's cable, past the product."""

@@ -192,11 +192,11 @@ def test_a_missing_display_is_told_at_once_as_the_boxs_health(displays):
     until(lambda: upper(simulator).strip() == "> A012 <")
     simulator.ask(unplug="d7")
     coordinator.view("B002")
-    port = simulator.said["displays"]["d7"]
-    until(lambda: f"device_missing:{port}" in coordinator.last("display-1", m.Health).faults)
+    until(lambda: "device_missing:d7" in coordinator.last("display-1", m.Health).faults)
     simulator.ask(plug="d7")
     until(lambda: upper(simulator).strip() == "> B002 <")
     until(lambda: not coordinator.last("display-1", m.Health).faults)
+    assert coordinator.last("display-1", m.Health).units["d7"].model == "CD5220"
 
 
 def test_stopping_blanks_the_display(displays):
@@ -210,8 +210,8 @@ def test_stopping_blanks_the_display(displays):
     until(lambda: coordinator.last("display-1", m.Here).state == "left")
 
 
-def amber_share(file):
-    wanted = tuple(int(tokens.theme("dark").now[i : i + 2], 16) for i in (1, 3, 5))
+def amber_share(file, theme="dark"):
+    wanted = tuple(int(tokens.theme(theme).now[i : i + 2], 16) for i in (1, 3, 5))
     try:
         with Image.open(file) as image:
             colours = image.convert("RGB").getcolors(1 << 24)
@@ -238,3 +238,9 @@ def test_a_published_call_lights_the_board(broker, tmp_path):
         announcement = m.Announce(id="a", label="K047", number=12, zone="hall", lang="uk")
         coordinator.link.publish(topics.PUB_CALL, m.encode(announcement))
         until(lambda: any((amber_share(f) or 0) > 0.08 for f in sorted(pictures.glob("*.png"))[-1:]))
+        until(lambda: coordinator.last("board-1", m.Health).units["panel"].figures["height_px"] == 1080)
+        zones = tuple(z.model_copy(update={"board": document.BoardLayout(theme="contrast")}) for z in HALL.zones)
+        other = HALL.for_box(Role.BOARD).model_copy(update={"zones": zones})
+        coordinator.link.publish(topics.DOWN_CFG, m.encode(m.Cfg(id="c2", hall=other)), dev="board-1")
+        coordinator.beat()
+        until(lambda: any((amber_share(f, "contrast") or 0) > 0.08 for f in sorted(pictures.glob("*.png"))[-1:]))

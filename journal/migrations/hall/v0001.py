@@ -39,6 +39,7 @@ def _hall() -> None:
         *(_may("ticket"), _may("operator"), _must("since"), _may("last_call")),
     )
     _table("series", _key("day"), _key("letter"), _must("next", sa.Integer))
+    _table("notice", _key("zone"), _must("since"), _must("texts"), _may("until"))
 
 
 def _tickets() -> None:

@@ -1,0 +1,1 @@
+"""The process that calls visitors aloud, offline, one call at a time."""

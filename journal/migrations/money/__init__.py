@@ -1,0 +1,1 @@
+"""Migrations of a terminal's money journal."""

@@ -1,0 +1,1 @@
+"""Note acceptors: one port, one adapter a protocol."""

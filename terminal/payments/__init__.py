@@ -1,0 +1,1 @@
+"""Money safety: the money journal, a payment's life, recovery, and the tills that take cards and notes."""

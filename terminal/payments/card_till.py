@@ -1,0 +1,219 @@
+"""Card payments at one terminal: an order is paid once, and what is not known is said to be unknown until it is."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import Self
+
+import structlog
+
+from contract.errors import ContractError, PermanentDeviceError, TransientDeviceError
+from contract.hints import HINTS
+from terminal.money import Money
+from terminal.payments import match
+from terminal.payments.book import Book
+from terminal.payments.payment import DOUBTFUL, OPEN, Payment, Slip, State
+from terminal.pos.terminal import Answer, CardTerminal, DoubtError, Receipt
+
+_SAID_NO = frozenset({State.DECLINED, State.NOT_PERFORMED})
+
+
+class CardTill:
+    """Owns one card terminal; used by one thread. Blocks for as long as a visitor takes, within the terminal's own limits."""
+
+    def __init__(self, book: Book, terminal: CardTerminal, device: str) -> None:
+        self._book, self._terminal, self._device = book, terminal, device
+        self._log = structlog.get_logger(__name__).bind(device=device)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the line up; twice is fine."""
+        self._terminal.close()
+
+    def recover(self) -> list[Payment]:
+        """Find out how everything ended that an earlier run left open; returns what is still unknown."""
+        for payment in self._book.of_device(self._device, OPEN):
+            doubt = State.UNKNOWN if payment.state is State.INTENT else State.REVERSAL_UNKNOWN
+            self._move(payment, doubt, "the terminal's computer was restarted")
+        return self.resolve()
+
+    def resolve(self) -> list[Payment]:
+        """Ask the terminal about every unknown payment; returns those that a person must look at."""
+        for payment in self._book.of_device(self._device, DOUBTFUL):
+            try:
+                self._terminal.open()
+                self._terminal.settle()
+                found = self._terminal.last()
+            except TransientDeviceError as exc:
+                self._log.warning("payment.unanswered", payment=payment.id, fault=exc.fault)
+                break
+            self._judge(payment, found)
+        return self._book.of_device(self._device, DOUBTFUL)
+
+    def pay(self, order: str, amount: Money) -> Payment:
+        """Take `amount` for `order`; the payment as it stands. Asked again for the same order: the first one's result.
+
+        Raises: PermanentDeviceError: an earlier payment here is unknown, a person must look. TransientDeviceError: the
+        terminal cannot be used now, nothing was begun. ContractError: the order is being paid with another amount.
+        """
+        before = self._book.live(order)
+        if before is not None:
+            if before.amount != amount:
+                raise ContractError(f"order {order}: paid with {before.amount}, asked for {amount}")
+            return before
+        watermark = self._ready()
+        before = self._book.live(order)
+        if before is not None:  # the terminal just told of a success that came late
+            return before
+        payment = Payment(
+            id=f"p-{secrets.token_hex(8)}",
+            order=order,
+            device=self._device,
+            amount=amount,
+            watermark=watermark.mark if watermark else "",
+            tid=watermark.tid if watermark else "",
+            opened_at=self._book.now(),
+        )
+        self._keep(payment)
+        try:
+            answer = self._terminal.sell(amount, lambda receipt: self._keep(_with(payment, receipt)))
+        except DoubtError as exc:
+            self._move(self._known(payment.id), State.UNKNOWN, str(exc))
+            self.resolve()
+            return self._known(payment.id)
+        return self._answered(payment, answer)
+
+    def reverse(self, payment_id: str, who: str, why: str) -> Payment:
+        """Give an approved payment back, whole; `who` decided it. Raises: as `pay`; ContractError: it cannot be given back."""
+        payment = self._known(payment_id)
+        if payment.state is not State.APPROVED:
+            raise ContractError(f"payment {payment_id} is {payment.state}: only an approved one can be given back")
+        self._ready()
+        return self._give_back(payment, why, who)
+
+    def decide(self, payment_id: str, state: State, who: str, why: str) -> Payment:
+        """A person has looked, and says how an unknown payment ended. Raises: ContractError: it is not unknown."""
+        payment = self._known(payment_id)
+        if payment.state not in DOUBTFUL or not who or not why:
+            raise ContractError(f"payment {payment_id} is {payment.state}: a name and a reason decide an unknown one")
+        if state is State.APPROVED:
+            payment = replace(payment, captured_minor=payment.captured_minor or payment.amount.minor)
+        return self._move(payment, state, why, who=who)
+
+    def printed(self, payment_id: str) -> Payment:
+        """The visitor's receipt is on paper, proved."""
+        payment = replace(self._known(payment_id), slip=Slip.PRINTED)
+        self._keep(payment)
+        return payment
+
+    # -- one payment ------------------------------------------------------------------------------------------------
+
+    def _ready(self) -> Receipt | None:
+        """A terminal that is free, with every one of its receipts accounted for; its last one."""
+        if self._book.unsettled(self._device) and self.resolve():
+            raise PermanentDeviceError(self._device, "payment_unknown", HINTS["payment_unknown"].step)
+        self._terminal.open()
+        self._terminal.settle()
+        last = self._terminal.last()
+        self._account(last)
+        if self._book.unsettled(self._device) and self.resolve():
+            raise PermanentDeviceError(self._device, "payment_unknown", HINTS["payment_unknown"].step)
+        return last
+
+    def _account(self, last: Receipt | None) -> None:
+        known = self._book.mark(self._device)
+        if known == (last.mark if last else ""):
+            return
+        if known is None or last is None or not last.approved:
+            self._book.account(self._device, last)  # a new terminal, a closed batch, a decline: no money moved
+            return
+        self._log.warning("payment.stray", receipt=last.number)
+        self._book.stray(self._device, last)
+        newest = self._book.of_device(self._device, frozenset(State))[-1:]
+        for payment in newest:  # a success that came after the no
+            if payment.state in _SAID_NO and payment.amount == last.amount and not self._book.live(payment.order):
+                self._move(payment, State.UNKNOWN, f"receipt {last.number} came after it had ended as {payment.state}")
+
+    def _answered(self, payment: Payment, answer: Answer) -> Payment:
+        receipt = answer.receipt
+        if not answer.approved:
+            return self._move(payment, State.DECLINED, f"the terminal said {answer.code}", seen=receipt)
+        if (
+            receipt is None
+            or receipt.mark == payment.watermark
+            or (payment.tid and receipt.tid not in {"", payment.tid})
+        ):
+            self._move(payment, State.UNKNOWN, "the answer does not belong to this sale")
+            self.resolve()
+            return self._known(payment.id)
+        if receipt.amount != payment.amount:
+            part = _with(payment, receipt)
+            return self._give_back(part, f"only {receipt.amount} of {payment.amount} was approved", "", seen=receipt)
+        return self._move(_with(payment, receipt), State.APPROVED, "", seen=receipt)
+
+    def _give_back(self, payment: Payment, why: str, who: str, seen: Receipt | None = None) -> Payment:
+        reversing = self._move(payment, State.REVERSING, why, who=who, seen=seen)
+        try:
+            answer = self._terminal.reverse(payment.receipt, replace(payment.amount, minor=payment.captured_minor))
+        except DoubtError as exc:
+            self._move(reversing, State.REVERSAL_UNKNOWN, str(exc))
+            self.resolve()
+            return self._known(payment.id)
+        if answer.approved:
+            return self._move(reversing, State.REVERSED, why, seen=answer.receipt)
+        if payment.captured_minor == payment.amount.minor:
+            return self._move(reversing, State.APPROVED, f"not given back: the terminal said {answer.code}")
+        return self._move(reversing, State.REVERSAL_UNKNOWN, f"a part is taken, and not given back: {answer.code}")
+
+    def _judge(self, payment: Payment, found: Receipt | None) -> None:
+        sale = payment.state is State.UNKNOWN
+        verdict = match.sale(payment, found) if sale else match.reversal(payment, found)
+        if verdict.state is payment.state:
+            if verdict.why != payment.note:
+                self._keep(replace(payment, note=verdict.why))
+            return
+        if verdict.state is State.REVERSING and verdict.receipt is not None:
+            self._give_back(_with(payment, verdict.receipt), verdict.why, "", seen=verdict.receipt)
+            return
+        if sale and verdict.state in {State.APPROVED, State.DECLINED} and verdict.receipt is not None:
+            payment = _with(payment, verdict.receipt)
+        if verdict.state is State.APPROVED and payment.captured_minor != payment.amount.minor:
+            return  # a part was taken and not given back: a person decides
+        self._move(payment, verdict.state, verdict.why, seen=verdict.receipt)
+
+    def _move(
+        self, payment: Payment, state: State, note: str, *, who: str = "", seen: Receipt | None = None
+    ) -> Payment:
+        moved = payment.moved(state, self._book.now(), note)
+        self._keep(moved, who=who, seen=seen)
+        return moved
+
+    def _keep(self, payment: Payment, *, who: str = "", seen: Receipt | None = None) -> None:
+        self._book.save(payment, who=who, seen=seen)
+        self._log.info("payment", payment=payment.id, order=payment.order, state=payment.state, note=payment.note)
+
+    def _known(self, payment_id: str) -> Payment:
+        payment = self._book.payment(payment_id)
+        if payment is None:
+            raise ContractError(f"there is no payment {payment_id}")
+        return payment
+
+
+def _with(payment: Payment, receipt: Receipt) -> Payment:
+    return replace(
+        payment,
+        receipt=receipt.number,
+        mark=receipt.mark,
+        tid=receipt.tid or payment.tid,
+        rrn=receipt.rrn,
+        approval=receipt.approval,
+        pan=receipt.pan,
+        brand=receipt.brand,
+        captured_minor=receipt.amount.minor if receipt.approved else 0,
+    )

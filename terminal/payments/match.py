@@ -1,0 +1,79 @@
+"""What a terminal's last receipt proves about a payment whose answer was lost (watermark matching). Pure.
+
+Sound only where nobody else sells on that terminal: one connection, one payment at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from terminal.payments.payment import Payment, State
+from terminal.pos.terminal import Kind, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`state`: what is certain now, UNKNOWN or REVERSAL_UNKNOWN where a person must look, REVERSING where a part was taken, which pays
+    no fee. `why`: for staff, in English.
+    """
+
+    state: State
+    why: str
+    receipt: Receipt | None = None
+
+
+def sale(payment: Payment, found: Receipt | None) -> Verdict:
+    """What became of the sale, by the newest receipt of a terminal that does nothing just now (None: an empty batch)."""
+    if found is None:
+        if payment.watermark:
+            return Verdict(State.UNKNOWN, "the batch was closed meanwhile: look at the terminal's report")
+        return Verdict(State.NOT_PERFORMED, "the terminal's batch is empty, as before")
+    if found.mark == payment.watermark:
+        return Verdict(State.NOT_PERFORMED, f"the terminal's last receipt is still {found.number}")
+    if _given_back(payment, found):
+        return Verdict(State.NOT_PERFORMED, f"the terminal gave receipt {found.number} back by itself", found)
+    if payment.mark == found.mark and found.approved and found.amount < payment.amount:
+        return Verdict(State.REVERSING, f"only {found.amount} of {payment.amount} was approved", found)
+    doubt = _doubt(payment, found)
+    if doubt:
+        return Verdict(State.UNKNOWN, doubt, found)
+    if not found.approved:
+        return Verdict(State.DECLINED, f"receipt {found.number} is a decline", found)
+    return Verdict(State.APPROVED, f"receipt {found.number} is this sale", found)
+
+
+def _given_back(payment: Payment, found: Receipt) -> bool:
+    """Whether the one receipt since the watermark is a void of our amount: a terminal that missed our answer undoes the sale."""
+    before = payment.watermark.partition("/")[0] or "0"
+    next_one = before.isdigit() and found.number.isdigit() and int(found.number) == int(before) + 1
+    same = found.amount == payment.amount and (not payment.tid or found.tid == payment.tid)
+    return next_one and same and found.approved and found.kind is Kind.VOID
+
+
+def _doubt(payment: Payment, found: Receipt) -> str:
+    """Why a new receipt cannot be taken for this sale's; "" where it can."""
+    if payment.tid and found.tid and found.tid != payment.tid:
+        return f"another terminal answers: {found.tid}, the sale was made on {payment.tid}"
+    if found.kind is not Kind.SALE:
+        return f"the last receipt {found.number} is no sale but a {found.kind}"
+    if found.amount != payment.amount:
+        return f"the last receipt {found.number} is over {found.amount}"
+    before, now = payment.watermark.partition("/")[0], found.number
+    if before.isdigit() and now.isdigit() and int(now) <= int(before):
+        return f"receipt numbers went from {before} to {now}: the batch was closed meanwhile"
+    return ""
+
+
+def reversal(payment: Payment, found: Receipt | None) -> Verdict:
+    """What became of giving `payment` back, as `sale`."""
+    if found is not None and found.mark == payment.mark and found.kind is Kind.SALE and found.approved:
+        return Verdict(State.APPROVED, f"the terminal's last receipt is still the sale {found.number}")
+    if (
+        found is not None
+        and found.kind is Kind.VOID
+        and found.approved
+        and found.amount.minor == payment.captured_minor
+    ):
+        return Verdict(State.REVERSED, f"receipt {found.number} gave it back", found)
+    said = "nothing" if found is None else f"receipt {found.number}, a {found.kind} over {found.amount}"
+    return Verdict(State.REVERSAL_UNKNOWN, f"the terminal's last word is {said}")

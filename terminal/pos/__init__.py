@@ -1,0 +1,1 @@
+"""Card terminals: one port, one adapter a protocol."""

@@ -1,0 +1,187 @@
+"""A PrivatBank terminal on a line: one request at a time, every wait bounded, an unclear end is a doubt."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from contract.errors import ContractError, TransientDeviceError
+from contract.hints import HINTS
+from terminal.money import Money
+from terminal.pos.privat.frames import APPROVED, PARTIAL, Message, Reader, receipt, request
+from terminal.pos.terminal import Answer, DoubtError, Kind, Receipt
+from terminal.wire import Wire, lost
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds. `sale_s`: a visitor looks for the card and types the PIN, the bank answers; `settle_s`: until an operation of
+    which we lost sight must be over; `pause_s`: between two requests, terminals were seen to miss one that comes sooner;
+    `redial_s`: before a terminal takes the next connection.
+    """
+
+    reply_s: float = 5.0
+    sale_s: float = 180.0
+    settle_s: float = 150.0
+    pause_s: float = 0.1
+    redial_s: float = 1.0
+
+
+_IDLE = {"0", ""}
+
+
+class PrivatTerminal:
+    """See `terminal.pos.terminal.CardTerminal`. `connect` makes a fresh line; `merchant`: the terminal's own number of it."""
+
+    def __init__(
+        self,
+        connect: Callable[[], Wire],
+        currency: str,
+        device: str,
+        *,
+        merchant: str = "0",
+        timing: Timing = Timing(),
+    ) -> None:
+        self._connect, self._currency, self._device, self._merchant = connect, currency, device, merchant
+        self._timing = timing
+        self._log = structlog.get_logger(__name__).bind(device=device)
+        self._wire: Wire | None = None
+        self._reader = Reader()
+        self._waiting: list[Message] = []
+        self._say_at = 0.0
+        self._name = ""
+
+    def open(self) -> str:
+        """The line as it is, if it answers; else a new one. See the port."""
+        if self._wire is not None:
+            try:
+                self._greet()
+            except TransientDeviceError:
+                self.close()
+            else:
+                return self._name
+        # Handshake, name and work on a line each: the one order that every maker's terminal takes (protocol, annex).
+        for greet in (self._greet, self._identify):
+            self._dial()
+            greet()
+            self.close()
+            time.sleep(self._timing.redial_s)
+        self._dial()
+        return self._name
+
+    def last(self) -> Receipt | None:
+        """See the port. The answer's `error` is about the question, its response code about the receipt."""
+        reply = self._ask("GetReceiptInfo", {"invoiceNumber": ""})
+        try:
+            return None if reply.error else receipt(reply, self._currency)
+        except ContractError as exc:
+            self._log.warning("pos.bad_receipt", error=str(exc))
+            raise lost(self._device) from exc
+
+    def settle(self) -> None:
+        """See the port."""
+        until = time.monotonic() + self._timing.settle_s
+        while True:
+            reply = self._service("getLastStatMsgCode")
+            if reply.params.get("LastStatMsgCode", reply.params.get("lastStatMsgCode", "")) in _IDLE:
+                return
+            if time.monotonic() > until:
+                raise busy(self._device)
+            time.sleep(self._timing.pause_s)
+
+    def sell(self, amount: Money, offered: Callable[[Receipt], object]) -> Answer:  # noqa: ARG002  it asks nothing
+        """See the port. All four fields are sent: a Newland N950 refuses a sale without them."""
+        words = {"amount": amount.decimal, "discount": "", "merchantId": self._merchant, "facepay": "false"}
+        return self._financial("Purchase", words, Kind.SALE)
+
+    def reverse(self, receipt: str, amount: Money) -> Answer:  # noqa: ARG002  the protocol voids a receipt whole
+        """See the port."""
+        return self._financial("Withdrawal", {"invoiceNumber": receipt, "merchantId": self._merchant}, Kind.VOID)
+
+    def close(self) -> None:
+        """See the port."""
+        if self._wire is not None:
+            self._wire.close()
+            self._wire = None
+
+    def _financial(self, method: str, params: Mapping[str, str], kind: Kind) -> Answer:
+        try:
+            self._say(method, params)
+            reply = self._hear(method, self._timing.sale_s)
+            made = receipt(reply, self._currency)
+        except (TransientDeviceError, ContractError) as exc:
+            self.close()  # a late answer must not meet the next sale
+            said = exc.fault if isinstance(exc, TransientDeviceError) else str(exc)
+            raise DoubtError(f"no answer that can be used: {said}") from exc
+        if reply.method != method:  # busy: something else goes on in there
+            self.close()
+            raise DoubtError("the terminal is busy with something else")
+        if made is not None and made.kind is not kind and kind is Kind.SALE:
+            self.close()
+            raise DoubtError(f"the answer is about a {made.kind}")
+        approved = not reply.error and reply.code in {APPROVED, PARTIAL}
+        return Answer(approved, reply.code or reply.said or "error", made)
+
+    # -- the line ---------------------------------------------------------------------------------------------------
+
+    def _dial(self) -> None:
+        self._wire, self._reader, self._waiting = self._connect(), Reader(), []
+
+    def _greet(self) -> None:
+        self._say("PingDevice", None)
+        pong = self._hear("PingDevice", self._timing.reply_s)
+        if pong.error or pong.code not in {APPROVED, ""}:  # busy is fine: `settle` waits
+            raise lost(self._device)
+
+    def _identify(self) -> None:
+        who = self._service("identify")
+        self._name = f"{who.params.get('vendor', '')} {who.params.get('model', '')}".strip()
+
+    # -- messages ---------------------------------------------------------------------------------------------------
+
+    def _ask(self, method: str, params: Mapping[str, str] | None) -> Message:
+        self._say(method, params)
+        reply = self._hear(method, self._timing.reply_s)
+        if reply.method != method:
+            raise busy(self._device)
+        return reply
+
+    def _service(self, what: str) -> Message:
+        self._say("ServiceMessage", {"msgType": what})
+        until = time.monotonic() + self._timing.reply_s
+        while True:
+            reply = self._hear("ServiceMessage", until - time.monotonic())
+            if reply.params.get("msgType") == what:
+                return reply
+
+    def _say(self, method: str, params: Mapping[str, str] | None) -> None:
+        if self._wire is None:
+            raise lost(self._device)
+        time.sleep(max(0.0, self._say_at - time.monotonic()))
+        self._wire.write(request(method, params))
+        self._say_at = time.monotonic() + self._timing.pause_s
+
+    def _hear(self, method: str, timeout_s: float) -> Message:
+        """The next message of `method`, or the word that the terminal is busy; the rest is passed over.
+
+        Raises: TransientDeviceError: none came in time, or the line is dead.
+        """
+        until = time.monotonic() + timeout_s
+        while True:
+            while self._waiting:
+                message = self._waiting.pop(0)
+                busy = message.params.get("msgType") == "deviceBusy"
+                if message.method == method or busy:
+                    return message
+            left = until - time.monotonic()
+            if left <= 0 or self._wire is None:
+                raise lost(self._device)
+            self._waiting += self._reader.feed(self._wire.read(left))
+
+
+def busy(device: str) -> TransientDeviceError:
+    """Something else goes on in the terminal."""
+    return TransientDeviceError(device, "payment_device_busy", HINTS["payment_device_busy"].step)

@@ -1,0 +1,269 @@
+"""A card till on real wires, with each protocol's simulated terminal: each row of the failure table that concerns cards."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contract.errors import ContractError, PermanentDeviceError, TransientDeviceError
+from journal.journal import Journal
+from soak.money_site import POS, Device, card_till, open_journal, plain
+from terminal.money import Money
+from terminal.payments.book import Book
+from terminal.payments.card_till import CardTill
+from terminal.payments.payment import Slip, State
+
+PRICE = Money(1235, "UAH")
+
+
+TO_THE_ANSWER = {"privat": 1, "zvt": 2, "zvt-serial": 2}
+"""Steps of the simulated terminal from the one that keeps a sale to its last word."""
+
+
+@pytest.fixture(params=["privat", "zvt"])
+def protocol(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def pos(tmp_path: Path, protocol: str) -> Iterator[Device]:
+    with Device(POS[protocol][0], tmp_path / "pos") as pos:
+        yield pos
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with open_journal(tmp_path) as journal:
+        yield journal
+
+
+@pytest.fixture
+def till(journal: Journal, pos: Device, protocol: str) -> Iterator[CardTill]:
+    with card_till(journal, POS[protocol][1](pos, plain)) as till:
+        yield till
+
+
+def taken(pos: Device) -> int:
+    """What the bank keeps."""
+    sign = {"sale": 1, "void": -1, "close": 0}
+    return sum(sign[line["type"]] * line["minor"] for line in pos.lines("bank.jsonl") if line["approved"])
+
+
+def cut_in_the_sale(pos: Device, till: CardTill, protocol: str, *, kept: bool) -> None:
+    """The power goes while the next sale is on: before or after the bank has it."""
+    till.pay("warm-up", Money(100, "UAH"))
+    start = pos.do("state")["steps"]
+    till.pay("warm-up-2", Money(100, "UAH"))
+    keeps = pos.do("state")["steps"] - start - TO_THE_ANSWER[protocol]
+    pos.do("cut_at", step=keeps if kept else keeps - 1)
+
+
+def test_an_approved_sale_is_paid_once_and_owes_its_slip(till: CardTill, pos: Device) -> None:
+    payment = till.pay("o", PRICE)
+    assert (payment.state, payment.slip, payment.captured_minor) == (State.APPROVED, Slip.OWED, 1235)
+    assert till.printed(payment.id).slip is Slip.PRINTED
+    assert taken(pos) == 1235
+
+
+def test_double_press_two_screens_and_a_retry_give_the_first_result(till: CardTill, pos: Device) -> None:
+    assert till.pay("o", PRICE) == till.pay("o", PRICE)
+    assert taken(pos) == 1235
+
+
+def test_the_same_order_with_another_amount_is_refused(till: CardTill) -> None:
+    till.pay("o", PRICE)
+    with pytest.raises(ContractError, match=r"12\.35 UAH"):
+        till.pay("o", Money(1, "UAH"))
+
+
+def test_a_declined_sale_may_be_tried_again(till: CardTill, pos: Device) -> None:
+    pos.do("next", outcome="decline_receipt")
+    assert till.pay("o", PRICE).state is State.DECLINED
+    pos.do("next", outcome="approve")
+    assert till.pay("o", PRICE).state is State.APPROVED
+    assert taken(pos) == 1235
+
+
+def test_partial_approval_is_voided_and_counts_as_unpaid(till: CardTill, pos: Device, journal: Journal) -> None:
+    pos.do("next", outcome="partial")
+    assert till.pay("o", PRICE).state is State.REVERSED
+    assert taken(pos) == 0
+    assert Book(journal, "terminal-1").live("o") is None
+
+
+def test_approved_and_the_answer_lost_is_found_by_its_receipt(till: CardTill, pos: Device, protocol: str) -> None:
+    cut_in_the_sale(pos, till, protocol, kept=True)
+    lost = till.pay("o", PRICE)
+    assert lost.state is State.UNKNOWN
+    pos.do("power", on=True)
+    assert till.resolve() == []
+    found = till.pay("o", PRICE)
+    assert (found.id, found.state) == (lost.id, State.APPROVED)
+    assert taken(pos) == 1235 + 200
+
+
+def test_a_cut_before_the_bank_had_it_is_proved_not_performed(
+    till: CardTill, pos: Device, protocol: str, journal: Journal
+) -> None:
+    cut_in_the_sale(pos, till, protocol, kept=False)
+    lost = till.pay("o", PRICE)
+    pos.do("power", on=True)
+    assert till.resolve() == []
+    ended = Book(journal, "terminal-1").payment(lost.id)
+    assert ended is not None
+    assert ended.state is State.NOT_PERFORMED
+    assert taken(pos) == 200
+
+
+def test_while_a_payment_is_unknown_nothing_is_sold_and_a_person_decides(
+    till: CardTill, pos: Device, protocol: str
+) -> None:
+    cut_in_the_sale(pos, till, protocol, kept=True)
+    lost = till.pay("o", PRICE)
+    pos.do("power", on=True)
+    pos.do("foreign", minor=777)  # somebody sold on the terminal's own keys: the last receipt proves nothing now
+    before = taken(pos)
+    with pytest.raises(PermanentDeviceError, match="payment_unknown"):
+        till.pay("another", PRICE)
+    assert taken(pos) == before
+    with pytest.raises(ContractError, match="name and a reason"):
+        till.decide(lost.id, State.APPROVED, "", "")
+    assert till.decide(lost.id, State.APPROVED, "Olha R.", "bank report, line 4").state is State.APPROVED
+    assert till.pay("another", PRICE).state is State.APPROVED
+
+
+@pytest.mark.parametrize("protocol", ["privat"], indirect=True)
+def test_terminal_swapped_between_sale_and_recovery_is_not_matched(till: CardTill, pos: Device, protocol: str) -> None:
+    cut_in_the_sale(pos, till, protocol, kept=True)
+    till.pay("o", PRICE)
+    pos.do("power", on=True)
+    pos.do("tid", value="S1A00099")
+    (left,) = till.resolve()
+    assert left.state is State.UNKNOWN
+    assert "S1A00099" in left.note
+
+
+def test_batch_closed_in_between_is_not_matched(till: CardTill, pos: Device, protocol: str) -> None:
+    cut_in_the_sale(pos, till, protocol, kept=True)
+    till.pay("o", PRICE)
+    pos.do("power", on=True)
+    pos.do("close_batch")
+    (left,) = till.resolve()
+    assert "batch was closed" in left.note
+
+
+@pytest.mark.parametrize("protocol", ["privat"], indirect=True)
+def test_a_success_after_the_no_is_found_and_not_charged_again(till: CardTill, pos: Device) -> None:
+    pos.do("next", outcome="late")
+    assert till.pay("o", PRICE).state is State.DECLINED
+    until = time.monotonic() + 5
+    while not taken(pos):
+        assert time.monotonic() < until
+    pos.do("next", outcome="approve")
+    assert till.pay("o", PRICE).state is State.APPROVED
+    assert taken(pos) == 1235
+
+
+def test_a_receipt_nobody_can_explain_is_kept_for_staff(till: CardTill, pos: Device, journal: Journal) -> None:
+    till.pay("o", PRICE)
+    pos.do("foreign", minor=777)
+    assert till.pay("p", PRICE).state is State.APPROVED
+    assert Book(journal, "terminal-1").strays("pos-1") == ["2/sale/777/000000000002"] or Book(
+        journal, "terminal-1"
+    ).strays("pos-1") == ["2/sale/777/2"]
+
+
+@pytest.mark.parametrize("protocol", ["privat"], indirect=True)
+def test_a_busy_terminal_is_named_and_begins_nothing(till: CardTill, pos: Device, journal: Journal) -> None:
+    till.pay("o", PRICE)
+    pos.do("busy", count=2)  # the handshake and the look at the last receipt
+    with pytest.raises(TransientDeviceError, match="payment_device_busy"):
+        till.pay("p", PRICE)
+    assert Book(journal, "terminal-1").live("p") is None
+    assert till.pay("p", PRICE).state is State.APPROVED
+
+
+@pytest.mark.parametrize("protocol", ["privat"], indirect=True)
+def test_busy_at_the_sale_itself_is_proved_not_performed(till: CardTill, pos: Device) -> None:
+    till.pay("o", PRICE)
+    pos.do("busy", count=1, after=2)
+    assert till.pay("p", PRICE).state is State.NOT_PERFORMED
+    assert taken(pos) == 1235
+
+
+def test_a_sale_that_takes_longer_than_we_wait_is_waited_out_and_found(till: CardTill, pos: Device) -> None:
+    pos.do("next", outcome="approve", hold_s=1.4)  # the till gives up after 1.0
+    assert till.pay("o", PRICE).state is State.APPROVED
+    assert taken(pos) == 1235
+
+
+@pytest.mark.parametrize("protocol", ["privat"], indirect=True)
+@pytest.mark.parametrize("how", ["single", "garbage"])
+def test_split_and_dirty_bytes_change_nothing(till: CardTill, pos: Device, how: str) -> None:
+    pos.do("next", outcome="approve", bytes=how)
+    assert till.pay("o", PRICE).state is State.APPROVED
+
+
+def test_a_sale_is_given_back_once_with_the_name_of_who_decided(till: CardTill, pos: Device, journal: Journal) -> None:
+    payment = till.pay("o", PRICE)
+    assert till.reverse(payment.id, "Olha R.", "no certificate").state is State.REVERSED
+    assert taken(pos) == 0
+    with pytest.raises(ContractError, match="only an approved one"):
+        till.reverse(payment.id, "Olha R.", "again")
+    assert "Olha R." in {entry.who for entry in journal.events(0, 100)}
+
+
+def test_a_reversal_whose_answer_is_lost_is_never_sent_twice(till: CardTill, pos: Device, protocol: str) -> None:
+    payment = till.pay("o", PRICE)
+    till.pay("p", PRICE)
+    start = pos.do("state")["steps"]
+    till.reverse(payment.id, "Olha R.", "no certificate")
+    steps = pos.do("state")["steps"] - start
+    second = till.pay("q", PRICE)
+    pos.do("cut_at", step=steps - TO_THE_ANSWER[protocol])  # the bank has the void, its answer never leaves
+    assert till.reverse(second.id, "Olha R.", "no certificate").state is State.REVERSAL_UNKNOWN
+    pos.do("power", on=True)
+    assert till.resolve() == []
+    assert [line["type"] for line in pos.lines("bank.jsonl")].count("void") == 2
+    assert taken(pos) == 1235
+
+
+def test_no_terminal_is_an_error_and_begins_nothing(journal: Journal, pos: Device, till: CardTill) -> None:
+    pos.do("power", on=False)
+    with pytest.raises(TransientDeviceError, match="payment_device_missing"):
+        till.pay("o", PRICE)
+    assert Book(journal, "terminal-1").live("o") is None
+
+
+def test_nothing_of_the_card_but_masked_digits_stands_in_a_file(
+    till: CardTill, journal: Journal, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    till.pay("o", PRICE)
+    files = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    said = "".join(capfd.readouterr()).encode()
+    assert b"400000******0002" in files
+    for secret in (b"TEST HOLDER", b"B4000000000000002"):
+        assert secret not in files + said
+
+
+@pytest.mark.parametrize("protocol", ["zvt"], indirect=True)
+def test_a_terminal_that_does_not_tell_its_last_receipt_is_named_and_sells_nothing(till: CardTill, pos: Device) -> None:
+    pos.do("foreign", minor=500)
+    pos.do("profile", mute=True)
+    with pytest.raises(TransientDeviceError, match="payment_device_mute"):
+        till.pay("o", PRICE)
+    assert taken(pos) == 500
+
+
+@pytest.mark.parametrize("protocol", ["zvt-serial"], indirect=True)
+@pytest.mark.parametrize("noise", [{"nak": 2}, {"bad": 2}, {"nak": 1, "bad": 1}])
+def test_frames_refused_and_spoilt_on_the_serial_line_come_again(
+    till: CardTill, pos: Device, noise: dict[str, int]
+) -> None:
+    till.pay("o", PRICE)
+    pos.do("serial", **noise)
+    assert till.pay("p", Money(1010, "UAH")).state is State.APPROVED  # 1010: a doubled DLE in the amount
+    assert taken(pos) == 1235 + 1010
