@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from bench.rig import Figure, Rig, opening_of
 from contract import messages as m
 from contract import topics
 from contract.words import HallState, Paper, TicketState
-from coordinator.record import DayRow, Series, Ticket
+from coordinator.record import DayRow, Series, Ticket, image, replace
 from journal.event import Event
 from journal.journal import Journal
 from journal.schema import HALL
@@ -97,18 +96,18 @@ def _day(rig: Rig, opening: datetime, tickets: int, waiting_every: int) -> Itera
     day = opening.date()
     state = HallState.OPEN if waiting_every else HallState.CLOSED
     row = DayRow(day, state, rig.hall.revision, since=opening, opened_at=opening)
-    yield Event("hall.opened", m.utc(opening), "coordinator", None, {}, (row.as_row(),))
+    yield Event("hall.opened", m.utc(opening), "coordinator", None, {}, (image(row),))
     for number in range(1, tickets + 1):
         ticket = _ticket(rig, day, opening, number)
         at = m.utc(ticket.issued_at)
         series = Series(day, ticket.letter, number + 1)
         facts = {"ticket": ticket.id, "label": ticket.label}
-        yield Event("ticket.issued", at, "kiosk-1", f"i-{ticket.id}", facts, (ticket.as_row(), series.as_row()))
+        yield Event("ticket.issued", at, "kiosk-1", f"i-{ticket.id}", facts, (image(ticket), image(series)))
         if waiting_every and number % waiting_every == 0:
             continue
         ended = _ended(ticket, opening)
-        yield Event("ticket.called", at, "op01", f"c-{ticket.id}", facts, (ended.as_row(),))
-        yield Event("ticket.finished", at, "op01", f"f-{ticket.id}", facts, (ended.as_row(),))
+        yield Event("ticket.called", at, "op01", f"c-{ticket.id}", facts, (image(ended),))
+        yield Event("ticket.finished", at, "op01", f"f-{ticket.id}", facts, (image(ended),))
 
 
 def _ticket(rig: Rig, day: date, opening: datetime, number: int) -> Ticket:

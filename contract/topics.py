@@ -83,7 +83,7 @@ PUB_BOARD = Topic(
     max_age_s=10,
 )
 PUB_CALL = Topic(
-    "pub/call", _PUB + "/call", _COORDINATOR, frozenset({Role.BOARD, Role.VOICE}), (m.Announce, m.Say), 1, expiry_s=15
+    "pub/call", _PUB + "/call", _COORDINATOR, frozenset({Role.BOARD, Role.VOICE}), (m.Announce, m.Say), 0, expiry_s=15
 )
 PUB_HALL = Topic("pub/hall", _PUB + "/hall", _COORDINATOR, _BOXES, (m.Heartbeat,), 1, retained=True, max_age_s=10)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import assert_never
 
 from contract.messages import CallFinish, CallNext, CallNoShow, CallPark, CallRecall, CallStart, CallTransfer
@@ -121,12 +121,12 @@ def _arm(draft: Draft, window: Window, *, armed: bool) -> None:
     draft.say("window.armed" if armed else "window.disarmed", after, window=window.id, number=window.number)
 
 
-def serve(draft: Draft, armed: Sequence[Window]) -> None:
-    """Call for every armed window that may take somebody."""
+def serve(draft: Draft, armed: Collection[str]) -> None:
+    """Call for every window of `armed` that may take somebody."""
     if not armed or draft.calling_stopped() is not None:
         return
     floor = draft.floor()
-    for window in policy.order_windows(floor, [window.id for window in armed], minute(draft.now)):
+    for window in policy.order_windows(floor, armed, minute(draft.now)):
         if not floor.lines.counts.keys().isdisjoint(floor.desks[window].can):
             _call(draft, draft.window(window))
 
@@ -144,11 +144,11 @@ def _call(draft: Draft, window: Window) -> bool:
         operator=window.operator,
         called_at=draft.now,
         wait_s=draft.since_s(chosen.clock_at),
-        reason=decision.why,
+        reason=str(decision.why),
         told_kept=_kept(chosen, draft.since_s(chosen.clock_at) / 60.0) if chosen.leg == 1 else chosen.told_kept,
     )
     after = _called(draft, window, ticket, decision)
-    why: dict[str, Fact] = {"why": decision.why, **decision.facts, "score": decision.score, "armed": window.armed}
+    why: dict[str, Fact] = {"why": str(decision.why), **decision.facts, "score": decision.score, "armed": window.armed}
     if decision.runner_up is not None:
         why["runner_up"] = draft.ticket(decision.runner_up[0].id).label
     draft.say("ticket.called", ticket, after, **_announcement(draft, ticket, window), **why)

@@ -5,7 +5,7 @@ Handlers read and change the draft; a refusal throws it away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from contract.words import LIFE, HallState, Light, Refusal, Role, TicketState, V
 from coordinator import routing
 from coordinator.floor import Desk, Floor
 from coordinator.hours import Hours, hours
-from coordinator.record import DayRow, Measure, Notice, Person, Record, Ticket, Window
+from coordinator.record import DayRow, Measure, Notice, Person, Record, Ticket, Window, image
 from coordinator.state import HallDay, light, wider
 from journal.event import Event, Fact
 
@@ -44,8 +44,7 @@ class Draft:
 
     def __init__(self, state: HallDay, now: datetime, actor: Actor, cmd: str | None, who: str) -> None:
         self.state, self.now, self.actor = state, now, actor
-        self.events: list[Event] = []
-        self.records: list[Record] = []
+        self._said: list[tuple[str, tuple[Record, ...], dict[str, Fact]]] = []
         self.persons: list[Person] = []
         self._cmd, self._who = cmd, who
         self._tickets: dict[str, Ticket] = {}
@@ -148,17 +147,19 @@ class Draft:
         if after is not None and after.state is TicketState.WAITING:
             lines.join(routing.waiting(after))
 
-    def armed(self) -> list[Window]:
-        """Windows that want a visitor, longest armed first."""
-        windows = [self.window(w) for w in self.state.armed | self._windows.keys()]
-        return sorted((w for w in windows if w.armed), key=lambda w: (w.since, w.number))
+    def armed(self) -> Collection[str]:
+        """Ids of the windows that want a visitor, in no order."""
+        changed = self._windows
+        if not changed:
+            return self.state.armed
+        return (self.state.armed - changed.keys()) | {w for w, window in changed.items() if window.armed}
 
-    def armed_for_new(self) -> list[Window]:
+    def armed_for_new(self) -> Collection[str]:
         """Of `armed`, those that may find a visitor who was not there before."""
         if self._day is not None or self._measures:
             return self.armed()
         new = {t.service for t in self._tickets.values() if t.state is TicketState.WAITING}
-        return [w for w in self.armed() if not new.isdisjoint(self.state.can(w))] if new else []
+        return [w for w in self.armed() if not new.isdisjoint(self.state.can(self.window(w)))] if new else []
 
     def since_s(self, moment: datetime) -> float:
         """Hall seconds since `moment`; 0 where the clock went back behind it."""
@@ -227,6 +228,17 @@ class Draft:
                     self._measures[record.id] = record
                     if self._entered:
                         self._widen(record)
-        self.records += records
-        rows = tuple([record.as_row() for record in records])
-        self.events.append(Event(kind, utc(self.now), self._who, self._cmd, facts, rows))
+        self._said.append((kind, records, facts))
+
+    def told(self) -> tuple[tuple[Event, ...], tuple[Record, ...]]:
+        """All events, and the records of their rows in order.
+
+        A window is told by the last event that changed it: as it was between two of them nobody ever saw it.
+        """
+        at = utc(self.now)
+        events, kept = [], []
+        for kind, records, facts in self._said:
+            last = [r for r in records if type(r) is not Window or self._windows[r.id] is r]
+            kept += last
+            events.append(Event(kind, at, self._who, self._cmd, facts, tuple([image(r) for r in last])))
+        return tuple(events), tuple(kept)

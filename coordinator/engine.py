@@ -56,7 +56,8 @@ def decide(
         return m.Refused(id=asked.id, re=asked.id, code=no.code, text=no.text, facts=no.facts)
     finally:
         draft.leave()
-    return Decided(tuple(draft.events), reply, tuple(draft.records), tuple(draft.persons))
+    events, records = draft.told()
+    return Decided(events, reply, records, tuple(draft.persons))
 
 
 def answer(state: HallDay, question: m.AnyQuestion, actor: Actor, now: datetime) -> m.AnyReply:

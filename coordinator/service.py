@@ -124,6 +124,7 @@ class Coordinator:
         asks = [ask for received in arrived if (ask := self._read(received)) is not None]
         if asks:
             self._answer(self._truth.handle(asks, self._clock.now()))
+            self._link.flush()  # who asked does not wait for what others see
         now = time.monotonic()
         if now >= self._tick_at:
             self._tick_at = now + TICK_S

@@ -19,16 +19,26 @@ from coordinator.floor import Desk, Floor, Work
 from coordinator.forecast import Range
 from coordinator.hours import Hours, hours
 from coordinator.line import Lines
-from coordinator.record import KINDS, Booking, DayRow, Measure, Notice, Person, Record, Series, Ticket, Window
+from coordinator.record import (
+    KINDS,
+    Booking,
+    DayRow,
+    Measure,
+    Notice,
+    Person,
+    Record,
+    Series,
+    Ticket,
+    Window,
+    image,
+    read,
+)
 from coordinator.replays.so_far import SoFar
 from coordinator.right import can, offered
 from journal.event import Row
 
 AHEAD = (TicketState.ISSUED, TicketState.WAITING)
 """Who counts as a person ahead: in the queue, or about to be."""
-
-
-_KINDS: dict[str, type[Record]] = {kind.TABLE: kind for kind in KINDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,8 @@ class HallDay:
         self.services_in = {g.id: tuple(s.id for s in hall.services if s.group == g.id) for g in hall.service_groups}
         self.offered = frozenset(s.id for s in hall.services if offered(hall, s))
         self._by_state: dict[TicketState, dict[str, None]] = {state: {} for state in TicketState}
-        self._can: dict[tuple[str, str | None, date, tuple[str, ...]], frozenset[str]] = {}
+        self._can: dict[tuple[str, str | None, tuple[str, ...]], frozenset[str]] = {}  # of the current day
+        self._desks: dict[str, tuple[Window, tuple[str, ...], Desk]] = {}
         self._profiles = {w.id: routing.profile(hall, w.id) for w in hall.windows}
         self.rules = routing.rules(hall.rule)
         self.coming = Lines()
@@ -109,14 +120,22 @@ class HallDay:
         """Ids of the services the window may take on the hall's current day; `wider`: with these groups besides its own, None: as now."""
         if wider is None:
             wider = self.wider.get(window.id, ())
-        key = (window.id, window.operator, self.day.day, wider)
-        if key not in self._can:
-            self._can[key] = can(self.hall, window, self.day.day, wider)
-        return self._can[key]
+        key = (window.id, window.operator, wider)
+        known = self._can.get(key)
+        if known is None:
+            known = self._can[key] = can(self.hall, window, self.day.day, wider)
+        return known
 
     def desk(self, window: Window, wider: tuple[str, ...] | None = None) -> Desk:
         """The window as routing sees it on the hall's current day; `wider` as of `can`."""
-        return routing.desk(self.hall, window, self.can(window, wider), self._profiles[window.id])
+        if wider is None:
+            wider = self.wider.get(window.id, ())
+        known = self._desks.get(window.id)
+        if known is not None and known[0] is window and known[1] == wider:  # a draft has asked for what it is to become
+            return known[2]
+        desk = routing.desk(self.hall, window, self.can(window, wider), self._profiles[window.id])
+        self._desks[window.id] = (window, wider, desk)
+        return desk
 
     def waiting(self, services: Iterable[str]) -> int:
         """How many stand in the lines of `services`, those whose paper is not yet proved included."""
@@ -141,12 +160,15 @@ class HallDay:
 
     def rows(self) -> list[Row]:
         """Every row, by table and key: equal halls give equal rows. Persons are none: no event tells them."""
-        return [record.as_row() for record in self._records()]
+        return [image(record) for record in self._records()]
 
     def _records(self) -> Iterator[Record]:
         if self.day.day != date.min:
             yield self.day
-        for records in (self.windows, self.tickets, self.series, self.notices, self.measures):
+        tables: tuple[Mapping[str, Record], ...] = (
+            self.windows, self.tickets, self.series, self.notices, self.measures,
+        )  # fmt: skip
+        for records in tables:
             yield from (record for _, record in sorted(records.items()))
         yield from self.diary.records()
 
@@ -157,10 +179,10 @@ class HallDay:
 
         Raises: ContractError: the row is of no table, or of a window, service or day the hall does not know.
         """
-        kind = _KINDS.get(row.table)
+        kind = KINDS.get(row.table)
         if kind is None:
             raise ContractError(f"row of {row.table!r}: the hall has no such table")
-        self.take(kind.from_row(row.values))
+        self.take(read(kind, row.values))
 
     def take(self, record: Record) -> None:
         """As `put`, for a record whose row is not needed: the record is what its row would read back as."""
@@ -198,6 +220,7 @@ class HallDay:
             self.measures.clear()
             self.wider.clear()
             self._can.clear()
+            self._desks.clear()
             self.diary.begin(day.day)
         self.day = day
         self.hours = hours(self.hall, day)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from contract import messages as m
 from contract.words import Refusal, Role
 from coordinator.engine import Actor, PaperKnown, Tick, decide, take
-from coordinator.record import Person
+from coordinator.record import Person, image
 from coordinator.state import HallDay
 from coordinator.window import Verify
 from journal.event import Event
@@ -146,7 +146,7 @@ class Truth:
     ) -> None:
         also = [self._heard.keep(marks)] if marks else []
         if self._named:
-            also.append(self._persons.keep([person.row() for person in self._named]))
+            also.append(self._persons.keep([image(person).values for person in self._named]))
             self._named.clear()
         if events or replies or marks:
             self.journal.commit(events, replies, also=_all(also) if also else None)

@@ -16,7 +16,7 @@ from coordinator import measure
 from coordinator.effect import Expected, Weighed
 from coordinator.engine import Actor, Decided, PaperKnown, Tick, answer, apply, decide
 from coordinator.planner import Recommendation
-from coordinator.record import Ticket, Window
+from coordinator.record import Ticket, Window, read
 from coordinator.routing import minute
 from coordinator.state import HallDay, light
 from journal.event import Event, Row, body, rows_of
@@ -154,7 +154,7 @@ class Play:
         for event in decided.events:
             assert rows_of(body(event)) == [Row(row.table, dict(row.values)) for row in event.rows]
         rows = [row for event in decided.events for row in event.rows]
-        assert [type(r).from_row(row.values) for r, row in zip(decided.records, rows, strict=True)] == list(
+        assert [read(type(r), row.values) for r, row in zip(decided.records, rows, strict=True)] == list(
             decided.records
         )
         apply(self.state, decided.events)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from contract.errors import ContractError
 from contract.hall import Hall
-from coordinator.record import DayRow, Leg, Ticket
+from coordinator.record import DayRow, Leg, Ticket, read
 from coordinator.replays.recording import Log
 from journal.event import Event, facts_of, rows_of
 from journal.schema import HALL
@@ -22,9 +22,9 @@ def log(connection: Connection, hall: Hall, day: date) -> Log:
     if not days:
         raise ContractError(f"{day}: the journal of {hall.id} knows no such day")
     return Log(
-        DayRow.from_row(days[0]),
-        [Ticket.from_row(row) for row in _rows(connection, "ticket", hall, day)],
-        [Leg.from_row(row) for row in _rows(connection, "leg", hall, day)],
+        read(DayRow, days[0]),
+        [read(Ticket, row) for row in _rows(connection, "ticket", hall, day)],
+        [read(Leg, row) for row in _rows(connection, "leg", hall, day)],
         list(_events(connection, hall, day)),
     )
 

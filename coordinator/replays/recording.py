@@ -32,7 +32,7 @@ from contract.hall import Hall, Service
 from contract.words import HallState, TicketState, WindowState
 from coordinator import routing
 from coordinator.floor import OUTSIDE_FACTOR, SWITCH_MIN
-from coordinator.record import DayRow, Leg, Ticket, Window
+from coordinator.record import DayRow, Leg, Ticket, Window, read
 from coordinator.replays import day_file
 from coordinator.replays.day_file import HALF_HOUR
 from coordinator.right import can
@@ -125,12 +125,12 @@ class _Windows:
         at = self._last = self.minute(datetime.fromisoformat(event.at))
         for row in event.rows:
             if row.table == "window":
-                window = Window.from_row(row.values)
+                window = read(Window, row.values)
                 self._images[window.id].append((at, window))
             elif row.table == "day":
-                self._note_state(at, DayRow.from_row(row.values).state)
+                self._note_state(at, read(DayRow, row.values).state)
             elif row.table == "ticket" and event.kind == "ticket.issued":
-                self._note_booked(at, Ticket.from_row(row.values))
+                self._note_booked(at, read(Ticket, row.values))
         if event.kind == "ticket.returned":
             self.returns[str(event.facts["ticket"])].append(at)
 

@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ from coordinator.lookout import (
 from coordinator.past import past
 from coordinator.policy import Rules
 from coordinator.question import AnyQuestion, LookBack, Planning, Question
+from coordinator.record import replace
 from coordinator.replays.so_far import SoFar
 from journal.journal import Journal
 from journal.schema import HALL

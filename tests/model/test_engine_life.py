@@ -22,7 +22,7 @@ from coordinator.bookings import seal
 from coordinator.bookings.diary import Diary
 from coordinator.draft import Draft
 from coordinator.engine import Actor, PaperKnown, Tick, apply
-from coordinator.record import Booking, Person, Ticket
+from coordinator.record import Booking, Person, Ticket, read
 from coordinator.routing import minute
 from coordinator.state import HallDay, load
 from journal.event import Row
@@ -305,7 +305,7 @@ class Day(RuleBasedStateMachine):
         assert len(called_to) == len(set(called_to)), "one press called two tickets"
 
     def tickets(self) -> list[Ticket]:
-        return [Ticket.from_row(row.values) for key, row in self.tables.items() if key[0] == "ticket"]
+        return [read(Ticket, row.values) for key, row in self.tables.items() if key[0] == "ticket"]
 
     @invariant()
     def every_live_ticket_is_in_exactly_one_place(self) -> None:

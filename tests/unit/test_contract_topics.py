@@ -14,6 +14,7 @@ from contract.topics import (
     DOWN_CARD,
     DOWN_CFG,
     PUB_BOARD,
+    PUB_CALL,
     PUB_HALL,
     ROOT,
     TOPICS,
@@ -129,6 +130,11 @@ def test_a_state_published_whole_at_every_commit_is_not_acknowledged() -> None:
         "down/view": 0,
         "pub/board": 0,
     }
+
+
+def test_an_announcement_is_not_acknowledged_and_expires() -> None:
+    """Nothing would send it again; what is old must not sound."""
+    assert (PUB_CALL.qos, PUB_CALL.retained, PUB_CALL.expiry_s) == (0, False, 15)
 
 
 def _bases(topic: Topic) -> set[type]:

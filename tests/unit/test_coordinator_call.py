@@ -6,7 +6,7 @@ import pytest
 
 from contract import messages as m
 from contract.words import Light, Refusal, TicketState
-from coordinator.record import Leg
+from coordinator.record import Leg, read
 from tests.small_hall import BRIDGE, CONSOLE, Play, hall, refused
 
 
@@ -25,7 +25,7 @@ def called(play: Play, service: str = "advice", window: str = "W1", **more: obje
 def leg(play: Play) -> Leg:
     """The newest leg that was journaled."""
     rows = [row for event in play.events for row in event.rows if row.table == "leg"]
-    return Leg.from_row(rows[-1].values)
+    return read(Leg, rows[-1].values)
 
 
 # --- recall ----------------------------------------------------------------------------------------------------------------
@@ -312,3 +312,13 @@ def test_done_tells_the_light_and_label_of_the_window(play: Play) -> None:
     label = called(play)
     reply = play.ok(m.CallStart(id="press-3", window="W1"), CONSOLE)
     assert (reply.re, reply.light, reply.label, reply.ticket) == ("press-3", Light.SERVING, label, f"260317-{label}")
+
+
+def test_a_press_that_ends_a_visit_and_calls_tells_the_window_once(play: Play) -> None:
+    called(play)
+    play.desk(m.CallStart)
+    second = play.take("advice")
+    assert play.wait(70).next().label == second
+    tables = {event.kind: [row.table for row in event.rows] for event in play.last}
+    assert tables == {"ticket.finished": ["ticket", "leg"], "ticket.called": ["ticket", "window"]}
+    assert play.last[1].rows[1].values["ticket"] == play.ticket(second).id

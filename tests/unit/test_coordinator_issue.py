@@ -9,7 +9,7 @@ import pytest
 from contract import messages as m
 from contract.words import Paper, Refusal, TicketState
 from coordinator.engine import Actor, PaperKnown
-from coordinator.record import Series
+from coordinator.record import Series, image
 from tests.small_hall import BOARD, BRIDGE, CLOCK, CONSOLE, KIOSK, LUNCH, OTHER_KIOSK, Play, hall, parts, refused
 
 
@@ -43,7 +43,7 @@ def test_each_group_counts_for_itself(play: Play) -> None:
 
 
 def test_after_999_come_four_digits(play: Play) -> None:
-    play.state.put(Series(play.state.day.day, "A", 999).as_row())
+    play.state.put(image(Series(play.state.day.day, "A", 999)))
     assert [play.take(), play.take()] == ["A999", "A1000"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from coordinator.engine import Actor
 from coordinator.forecast import Range
 from coordinator.future import AHEAD_MIN, Habits
 from coordinator.learn import HALF_HOURS, Learned
+from coordinator.record import replace
 from coordinator.routing import minute
 from coordinator.state import Forecast
 from coordinator.views import Mark

@@ -9,7 +9,7 @@ import vikno
 from contract.messages import utc
 from contract.words import HallState, Paper, TicketState, WindowState
 from coordinator.outcome import figures
-from coordinator.record import DayRow, Leg, Ticket, Window, replace
+from coordinator.record import DayRow, Leg, Ticket, Window, image, replace
 from coordinator.replays import day_file, replay
 from coordinator.replays.recording import Log, recording
 from coordinator.simulate import Index, run
@@ -182,8 +182,8 @@ def test_who_had_booked_comes_when_he_came_and_waits_from_the_booked_time(tmp_pa
     )  # fmt: skip
     later = replace(ticket, booked_at=None)  # as the row of a visit with another turn behind it
     images = [(0, replace(window, armed=True)), (14, replace(window, ticket="t1")), (20, replace(window, armed=True))]
-    events = [Event("window.changed", utc(at(minute)), "w", rows=(image.as_row(),)) for minute, image in images]
-    events.insert(1, Event("ticket.issued", utc(at(5)), "k", rows=(ticket.as_row(),)))
+    events = [Event("window.changed", utc(at(minute)), "w", rows=(image(seen),)) for minute, seen in images]
+    events.insert(1, Event("ticket.issued", utc(at(5)), "k", rows=(image(ticket),)))
     row = DayRow(ticket.day, HallState.OPEN, 1, opened_at=opened)
     day = recording(hall, Log(row, [later], [leg], events)).day
     (visitor,) = day.truth.tickets

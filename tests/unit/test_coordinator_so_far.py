@@ -12,7 +12,7 @@ from contract.hall import Hall
 from contract.words import TicketState
 from coordinator.forecasting import _answer
 from coordinator.question import LookBack
-from coordinator.record import Leg, Ticket, replace
+from coordinator.record import Leg, Ticket, read, replace
 from coordinator.replays import day_file, journal_day, replay
 from coordinator.replays.recording import Log, recording
 from coordinator.replays.so_far import SoFar, so_far
@@ -70,8 +70,8 @@ def test_a_line_where_nothing_can_be_chosen_is_as_late_either_way() -> None:
 def logged(hand: Play) -> Log:
     """What a journal would hold of the day."""
     rows = {(r.table, *(r.values.get(k) for k in ("id", "ticket", "n"))): r for e in hand.events for r in e.rows}
-    tickets = [Ticket.from_row(r.values) for r in rows.values() if r.table == "ticket"]
-    legs = [Leg.from_row(r.values) for r in rows.values() if r.table == "leg"]
+    tickets = [read(Ticket, r.values) for r in rows.values() if r.table == "ticket"]
+    legs = [read(Leg, r.values) for r in rows.values() if r.table == "leg"]
     return Log(hand.state.day, tickets, legs, hand.events)
 
 

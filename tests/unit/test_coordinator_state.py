@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable
-from dataclasses import MISSING, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from contract import hall as document
 from contract import messages as m
 from contract.errors import ContractError
 from contract.words import BookingState, HallState, Paper, TicketState, WindowState
-from coordinator.record import Booking, DayRow, LastCall, Leg, Person, Record, Series, Ticket, Window
+from coordinator.record import Booking, DayRow, LastCall, Leg, Person, Record, Series, Ticket, Window, image, read
 from coordinator.right import can, offered
 from coordinator.state import HallDay, load
 from journal.event import Event, Row
@@ -59,35 +58,35 @@ RECORDS = [
 ]
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.TABLE)
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: image(r).table)
 def test_row_is_read_back_as_it_was_written(record: Record) -> None:
-    values = json.loads(json.dumps(record.row()))
-    assert type(record).from_row(values) == record
-    assert type(record).from_row(values | {"hall": "small"}) == record
-    assert all(type(value) in (str, int, float, bool) for value in record.row().values())
+    values = json.loads(json.dumps(image(record).values))
+    assert read(type(record), values) == record
+    assert read(type(record), values | {"hall": "small"}) == record
+    assert all(type(value) in (str, int, float, bool) for value in image(record).values.values())
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.TABLE)
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: image(r).table)
 def test_full_row_has_every_column_of_its_table(record: Record) -> None:
-    assert set(record.row()) | {"hall"} == set(HALL.table(record.TABLE).columns.keys())
+    assert set(image(record).values) | {"hall"} == set(HALL.table(image(record).table).columns.keys())
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.TABLE)
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: image(r).table)
 def test_row_without_a_needed_column_is_refused(record: Record) -> None:
-    key = next(iter(record.row()))
+    key = next(iter(image(record).values))
     with pytest.raises(TypeError, match=key):
-        type(record).from_row({name: value for name, value in record.row().items() if name != key})
+        read(type(record), {name: value for name, value in image(record).values.items() if name != key})
 
 
 def test_columns_that_must_be_there_always_are() -> None:
-    blank = [
+    blank: list[Record] = [
         DayRow(DAY, HallState.CLOSED, 1),
         Window("W1", 1),
-        Ticket(**{f.name: getattr(TICKET, f.name) for f in fields(Ticket) if f.default is MISSING}),
+        Ticket(**{name: getattr(TICKET, name) for name in Ticket._fields if name not in Ticket._field_defaults}),
     ]
     for record in blank:
-        needed = {c.name for c in HALL.table(record.TABLE).columns if not c.nullable} - {"hall"}
-        assert needed <= set(record.row())
+        needed = {c.name for c in HALL.table(image(record).table).columns if not c.nullable} - {"hall"}
+        assert needed <= set(image(record).values)
 
 
 # --- load and rebuild ------------------------------------------------------------------------------------------------------
@@ -153,9 +152,9 @@ def test_hall_rebuilt_from_events_goes_on_the_same() -> None:
 
 def test_rows_of_older_days_are_passed_over() -> None:
     play = busy()
-    yesterday = Series(date(2026, 3, 16), "A", 900).as_row()
-    old = Ticket.from_row(TICKET.row() | {"id": "260316-A001", "day": "2026-03-16"}).as_row()
-    closed = DayRow(date(2026, 3, 16), HallState.CLOSED, 1).as_row()
+    yesterday = image(Series(date(2026, 3, 16), "A", 900))
+    old = image(read(Ticket, {**image(TICKET).values, "id": "260316-A001", "day": "2026-03-16"}))
+    closed = image(DayRow(date(2026, 3, 16), HallState.CLOSED, 1))
     loaded = load(play.hall, [*journal(play.events).values(), old, yesterday, closed])
     assert loaded.rows() == play.state.rows()
 
