@@ -125,7 +125,7 @@ class Ticket(Record):
     from 1; `hour`: hall-local hour of issue; `wait_s`: clock_at → called_at; `service_s`: as in `Leg`; `reason`: why it was
     called or ended; `priority` 0 is none, otherwise level 1 goes before level 2; `booked_at`: the booked time it keeps;
     `told_low`, `told_high`: the wait told at issue in minutes, high None with a low: or more; `told_kept`: what became of it at
-    the first call: sooner, within or longer.
+    the first call: sooner, within or longer; `score`: what the visitor said at a rating pad, 1 to 5.
     """
 
     TABLE: ClassVar[str] = "ticket"
@@ -164,6 +164,7 @@ class Ticket(Record):
     told_low: int | None = None
     told_high: int | None = None
     told_kept: str | None = None
+    score: int | None = None
 
     @property
     def live(self) -> bool:

@@ -52,7 +52,7 @@ from contract.messages.commands import (
     WindowOpen,
     WindowPause,
 )
-from contract.messages.desk import Advice, ConsolesView, DeskDevice, DeskTicket, DeskWindow, Kept, Queue
+from contract.messages.desk import Advice, ConsolesView, DeskAlarm, DeskDevice, DeskTicket, DeskWindow, Kept, Queue
 from contract.messages.devices import Cfg, DeviceFind, Health, Here, Identify, UnitHealth
 from contract.messages.envelope import (
     MAX_COUNT,
@@ -69,7 +69,7 @@ from contract.messages.envelope import (
     Wire,
     utc,
 )
-from contract.messages.facts import Ack, Fact, FaultFact, PaperFact
+from contract.messages.facts import Ack, AlarmFact, Fact, FaultFact, PaperFact, RatingFact
 from contract.messages.notices import DeskNotice, HallNotice, NoticeText, NoticeTexts
 from contract.messages.replies import Done, Explained, Issued, Passed, Refused
 from contract.messages.views import (
@@ -108,7 +108,7 @@ AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain
 """What the engine answers from the hall as it is."""
 AnyCommand = HallCommand | AnyQuestion | DeviceFind
 AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Refused
-AnyFact = PaperFact | FaultFact
+AnyFact = PaperFact | FaultFact | AlarmFact | RatingFact
 AnyMessage = (
     AnyCommand | AnyReply | AnyFact | Ack | Here | Health | Heartbeat | WindowsView | KioskView | Board | Announce
     | Say | ConsolesView | Cfg | Identify

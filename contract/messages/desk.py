@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from pydantic import Field
+
 from contract.messages.devices import UnitHealth
 from contract.messages.envelope import Count, Moment, Name, Wait, Wire
 from contract.messages.notices import DeskNotice
@@ -87,8 +89,16 @@ class Advice(Wire):
     until: Moment | None = None
 
 
+class DeskAlarm(Wire):
+    """A silent alarm at `unit`, at hall time `since`; `window` None: the unit is bound to none."""
+
+    unit: Name
+    since: Moment
+    window: Name | None = None
+
+
 class ConsolesView(Snapshot):
-    """`down/view` of a console: the live hall in one published view."""
+    """`down/view` of a console: the live hall in one published view. `scores`: how many of today's visitors said 1, 2 … 5."""
 
     t: Literal["view.consoles"] = "view.consoles"
     state: HallState
@@ -106,3 +116,5 @@ class ConsolesView(Snapshot):
     waits_kept: Kept | None = None
     advice: tuple[Advice, ...] = ()
     notices: tuple[DeskNotice, ...] = ()
+    alarms: tuple[DeskAlarm, ...] = ()
+    scores: tuple[Count, ...] = Field(default=(), max_length=5)
