@@ -5,6 +5,7 @@ mask of keys that are down. stdout: one JSON line per change: {"lamp": 1} or {"t
 """
 
 import json
+import os
 import select
 import sys
 import time
@@ -58,6 +59,9 @@ class Hal:
 
     def text(self, text):
         print(json.dumps({"text": text}))
+
+    def draw(self, count):
+        return int.from_bytes(os.urandom(2), "little") % count
 
     def idle(self, ms):
         self._any.poll(ms)
