@@ -76,14 +76,15 @@ class Keys:
             return [(RATE_1 + key, contact.since)]
         if self.kind == HELP_PAD:
             return [(HELP, contact.since)]
+        before = [self._chord] if self._chord else []
+        if before and key in CHORD and before[0][0] != key:
+            self._chord = None
+            return [(ALARM, contact.since)]
         if key not in CHORD or self.count < 4:
-            return [(key, contact.since)]
-        if self._chord is None or self._chord[0] == key:
-            before = [self._chord] if self._chord else []
-            self._chord = key, contact.since
-            return before
-        self._chord = None
-        return [(ALARM, contact.since)]
+            self._chord = None
+            return before + [(key, contact.since)]
+        self._chord = key, contact.since
+        return before
 
     def _late(self, now):
         """What is decided because nothing else came in time."""

