@@ -112,7 +112,7 @@ def test_consoles_alone_are_shown_a_silent_alarm_for_half_an_hour(play: Play) ->
 def test_facts_of_pads_are_journaled_once_and_acknowledged(tmp_path: Path) -> None:
     play = Play(hall())
     path = tmp_path / "hall.db"
-    said = [
+    said: list[m.AnyFact] = [
         m.AlarmFact(id="pad-a-1-1", inc="i", ep=1, sq=1, unit="pad-1"),
         m.RatingFact(id="pad-a-1-2", inc="i", ep=1, sq=2, unit="pad-2", score=3),
     ]

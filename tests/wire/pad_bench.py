@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from firmware_bridge.frames import Result
 from firmware_bridge.host import Output, PadFault, Presence, Pressed
@@ -55,7 +55,7 @@ class Simulator:
         """How many of `count` pads run the firmware."""
         return count
 
-    def __enter__(self) -> Simulator:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
