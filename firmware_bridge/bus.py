@@ -179,6 +179,7 @@ class Bus(PadHost):
 
     def _turn(self, now: float) -> bytes:
         """What the bridge says now: frames that are not answered, then one question. Empty: nothing is due."""
+        self._order = deque(address for address in self._order if self._is_regular(self._lines.get(address)))
         room = NOBODY_WAITS if self._opening(now) else self._room()
         question = self._question(now, room)
         data = self._extras(room - (question.extra_bits if question else 0))
@@ -266,13 +267,13 @@ class Bus(PadHost):
     def _regular(self) -> list[int]:
         return [address for address, line in sorted(self._lines.items()) if self._is_regular(line)]
 
-    def _is_regular(self, line: Line) -> bool:
-        return line.pad is not None and not line.ask and line.misses < MISSES
+    def _is_regular(self, line: Line | None) -> bool:
+        """Whether it is polled in every cycle."""
+        return line is not None and line.pad is not None and not line.ask and line.misses < MISSES
 
     def _room(self) -> int:
         """Bit-times that may be used beyond the polls without any pad waiting longer than the limit."""
         regular = self._regular()
-        self._order = deque(address for address in self._order if address in regular)
         coming = [*self._order, *(address for address in regular if address not in self._order)]
         used = (self._bits - self._lines[address].polled_bits + turn * POLL_BITS for turn, address in enumerate(coming))
         if not coming:
@@ -376,7 +377,8 @@ class Bus(PadHost):
         self._lines[line.address] = line
         if fresh:
             line.polled_bits = self._bits
-            self._order.append(line.address)
+            if self._opened:
+                self._order.append(line.address)
         return outputs
 
     def _silent(self, now: float) -> list[Output]:

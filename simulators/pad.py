@@ -243,7 +243,7 @@ class Pad:
         self._down = self._down | 1 << key if down else self._down & ~(1 << key)
         if self._process and self._process.stdin:
             with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.write(b"%X" % self._down)
+                self._process.stdin.write(b"%02X" % self._down)
 
     def _watch(self) -> None:
         """What the pad's own face shows."""

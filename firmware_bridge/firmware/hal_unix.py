@@ -1,7 +1,7 @@
 """A pad's outside on a computer: the line is a terminal device, fingers come on stdin, the lamp is told on stdout.
 
-Runs under MicroPython's unix port and CPython. stdin: one byte per change of the keys, an ASCII digit 0-9 or letter A-F, the bit
-mask of keys that are down. stdout: one JSON line per change: {"lamp": 1} or {"text": "..."}.
+Runs under MicroPython's unix port and CPython. stdin: two bytes per change of the keys, hexadecimal digits, the bit mask
+of keys that are down. stdout: one JSON line per change: {"lamp": 1} or {"text": "..."}.
 """
 
 import json
@@ -46,10 +46,11 @@ class Hal:
     def keys(self):
         # One change a turn, so that a bouncing contact is seen bouncing.
         if self._fingers_poll.poll(0):
-            digit = self._fingers.read(1)
-            if not digit:
+            digits = self._fingers.read(1)
+            digits += self._fingers.read(1) if digits else b""
+            if len(digits) < 2:
                 sys.exit()
-            self._down = int(digit.decode(), 16)
+            self._down = int(digits.decode(), 16)
         return self._down
 
     def lamp(self, pattern, on):

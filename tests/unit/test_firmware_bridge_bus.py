@@ -187,7 +187,7 @@ def made(count: int, seed: int = 1) -> list[Pad]:
     return [Pad(f"{numbers.getrandbits(64):016x}") for _ in range(count)]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_thirty_two_pads_without_addresses_are_found_and_each_gets_its_own(seed: int) -> None:
     line = Line(made(32, seed), seed=seed)
     line.run(4)
@@ -196,7 +196,7 @@ def test_thirty_two_pads_without_addresses_are_found_and_each_gets_its_own(seed:
     assert line.faults() == []
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("pressing", [0, 1, 32])
 def test_cycle_of_thirty_two_pads_is_never_longer_than_the_protocol_says(seed: int, pressing: int) -> None:
     line = Line(made(32, seed), seed=seed)
