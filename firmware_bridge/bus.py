@@ -140,6 +140,7 @@ class Bus(PadHost):
                 return self._found(item, item.body, now)
             if item.address != self._asked:
                 self.dropped["out of turn"] += 1
+                self._heard_bits(item)
                 return []
             self._answered(item)
         return super().hear(item, now)
@@ -303,10 +304,13 @@ class Bus(PadHost):
     # --- answers
 
     def _answered(self, frame: Frame) -> None:
-        self._bits += BITS_PER_BYTE * len(encode(frame)) + 2 * TURN_BITS
+        self._heard_bits(frame)
         if line := self._lines.get(frame.address):
             line.misses = 0
         self._asked = self._until_s = None
+
+    def _heard_bits(self, frame: Frame) -> None:
+        self._bits += BITS_PER_BYTE * len(encode(frame)) + 2 * TURN_BITS
 
     def _unanswered(self, now: float) -> None:
         """The time for an answer is over."""

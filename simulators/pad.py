@@ -89,7 +89,7 @@ class Loop:
                 # A handler before this one may have closed it.
                 if self._selector.get_map().get(key.fd) is key:
                     key.data()
-            while self._timers and self._timers[0][0] <= time.monotonic():
+            while not self.ended and self._timers and self._timers[0][0] <= time.monotonic():
                 heapq.heappop(self._timers)[2]()
 
 

@@ -33,7 +33,7 @@ from runtime import logs
 BRIDGE = "bridge-1"
 USB_PADS, BUS_PADS = 4, 8
 """Real firmware each on a port of its own; on one bus, the first of them real firmware too."""
-HOLD_S = 0.12
+HOLD_S = 0.2
 """As long as a real finger: a firmware process kept from the processor sees no shorter one."""
 PRESS_S = 30.0
 TOLD_EVERY_S = 5.0

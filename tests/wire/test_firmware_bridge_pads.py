@@ -56,7 +56,7 @@ def test_sixty_presses_over_a_bad_cable_are_sixty_commands(tmp_path: Path) -> No
         pad.do("wire", drop_acks=30, corrupt=20)
         for number in range(60):
             # As long as a real finger: a firmware process that is kept from the processor for 40 ms sees no shorter one.
-            pad.do("press", pad.uid, key=number % 4, hold_s=0.12)
+            pad.do("press", pad.uid, key=number % 4, hold_s=0.2)
             hall.commands(number + 1)
         pad.heard_acks(60)
         assert {(row["boot"], row["seq"]) for row in pad.ledger("event")} == {
@@ -88,7 +88,7 @@ def test_restarted_pad_names_its_presses_anew(tmp_path: Path) -> None:
         until(lambda: len(hall.ids()) == 1)
         pad.restart(pad.uid)
         for number in range(5):
-            pad.do("press", pad.uid, hold_s=0.12)
+            pad.do("press", pad.uid, hold_s=0.2)
             hall.commands(number + 2)
         first, *rest = sorted({(press.boot, press.seq) for press in hall.presses()})
         assert rest == [((first[0] + 1) & 0xFFFFFFFF, seq) for seq in range(1, 6)]
@@ -117,7 +117,7 @@ def test_presses_made_while_the_bridge_is_away_arrive_if_young(tmp_path: Path) -
         with Hall(pad.port) as hall:
             greeted(hall, pad.uid)
         for number in range(3):
-            pad.do("press", pad.uid, key=number, hold_s=0.12)
+            pad.do("press", pad.uid, key=number, hold_s=0.2)
             pad.pressed(number + 1)
         with Hall(pad.port) as hall:
             greeted(hall, pad.uid)

@@ -161,7 +161,7 @@ def test_killed_bridge_loses_no_press_and_doubles_none(
     with Desk(broker.link("coordinator")) as desk:
         ready(desk, pad)
         for number in range(4):
-            pad.do("press", pad.uid, key=number, hold_s=0.12)
+            pad.do("press", pad.uid, key=number, hold_s=0.2)
             bridge.kill()
             pad.pressed(number + 1)
             bridge.start()
