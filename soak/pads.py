@@ -33,8 +33,8 @@ from runtime import logs
 BRIDGE = "bridge-1"
 USB_PADS, BUS_PADS = 4, 8
 """Real firmware each on a port of its own; on one bus, the first of them real firmware too."""
-HOLD_S = 0.2
-"""As long as a real finger: a firmware process kept from the processor sees no shorter one."""
+HOLD_S = 0.5
+"""Long for a finger: a firmware process that is kept from the processor sees no shorter one."""
 PRESS_S = 30.0
 TOLD_EVERY_S = 5.0
 ANSWER_MS = 200
@@ -242,7 +242,10 @@ def _press(cables: list[Cable], presses: int, dice: random.Random) -> None:
         moved_at = now if done > before else moved_at
         if now - moved_at > PRESS_S:
             busy = [uid for uid in fingers if uid not in free]
-            raise ViknoError(f"no press ended within {PRESS_S:.0f} s; waiting: {', '.join(busy)}")
+            unfelt = [uid for uid in busy if fingers[uid].landed[uid] > len(fingers[uid].named.get(uid, ()))]
+            raise ViknoError(
+                f"no press ended within {PRESS_S:.0f} s; waiting: {', '.join(busy)}; fingers that left no press: {unfelt}"
+            )
         if now - told_at >= TOLD_EVERY_S:
             told_at = now
             print(f"{done} of {presses} presses", file=sys.stderr)
