@@ -50,7 +50,8 @@ PATTERNS = ("off", "steady", "slow", "fast", "unknown", "pending", "not_taken", 
 KINDS = ("window", "rating", "help", "display")
 RESULTS = ("done", "refused", "expired")
 LONGEST_LINE = 4096
-BETWEEN_S = 0.04
+BETWEEN_S = 0.2
+"""A finger is not faster: a firmware process that is kept from the processor must still see that the key was up."""
 
 
 class Ledger:

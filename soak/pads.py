@@ -33,7 +33,7 @@ from runtime import logs
 BRIDGE = "bridge-1"
 USB_PADS, BUS_PADS = 4, 8
 """Real firmware each on a port of its own; on one bus, the first of them real firmware too."""
-HOLD_S = 0.5
+HOLD_S = 0.3
 """Long for a finger: a firmware process that is kept from the processor sees no shorter one."""
 PRESS_S = 30.0
 TOLD_EVERY_S = 5.0
