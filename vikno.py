@@ -18,9 +18,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "soak": ("faults by the thousand, and the ledgers of both sides", "soak.command"),
     "pki": ("the hall's certificates: init, issue, revoke, list", "broker_config.pki_command"),
     "broker": ("mosquitto's files from the hall document: render, reload", "broker_config.broker_command"),
-    "hall": ("hall documents: list the templates, make one from a template, check one", "coordinator.hall_command"),
     "voice": ("the voice bank: fill it, list what is to be recorded", "displays.voice.voice_command"),
     "preview": ("a ticket or receipt as a picture, in any language and print", "demo.preview_command"),
+    "hall": (
+        "hall documents: list the templates, make one from a template, check one, bind a pad to a window",
+        "coordinator.hall_command",
+    ),
     "replay": ("what other rules would have done on recorded days", "coordinator.replays.replay_command"),
     "verify": ("prove a journal: chain, gaps, damage, rebuilt tables equal the live ones", "journal.verify_command"),
     "rebuild": ("make a journal's tables anew from its events", "journal.rebuild_command"),

@@ -80,7 +80,10 @@ HINTS: dict[str, Hint] = {
     ),
     "cassette_full": Hint("the acceptor's cassette is full", "collect it and put in an empty one"),
     "cassette_out": Hint("the acceptor's cassette is out", "put a cassette in until it clicks"),
-    "assistance": Hint("a visitor at a kiosk asks for a person", "go to the kiosk named in the message"),
+    "assistance": Hint(
+        "a visitor at a kiosk, or somebody at a help button, asks for a person",
+        "go to the kiosk or button named in the message",
+    ),
     "paper_out": Hint("the paper roll is empty", "put in a new roll; printing goes on by itself"),
     "paper_low": Hint("the paper roll is nearly empty", "have a new roll ready"),
     "cover_open": Hint("the printer's cover is open", "close the cover until it clicks"),
@@ -141,10 +144,24 @@ HINTS: dict[str, Hint] = {
         "the reader of machine-readable zones does not answer on its serial line",
         "check its cable and power, then the address after `swipe` in the TOML file; cards can be opened by typing meanwhile",
     ),
-    "pad_unknown": Hint(
-        "a button pad answers that is bound to no window", "bind its uid to a window in the hall document"
+    "pad_unbound": Hint(
+        "a button pad answers that is bound to no window",
+        "bind its uid to a window: vikno hall bind FILE UID WINDOW, then restart the coordinator",
     ),
     "firmware_mismatch": Hint(
         "the pad runs firmware this bridge does not speak", "update the pad: see firmware_bridge/PROTOCOL.md"
     ),
+    "address_twice": Hint(
+        "two pads on one RS-485 line were set up with the same address; one has another until it is switched off",
+        "give one of them another address, or the word bus, in its file `address`: see docs/pads.md",
+    ),
+    "bus_full": Hint(
+        "more pads are on the RS-485 line than its URL has addresses for",
+        "raise pads= in the bridge's TOML file, or put this pad on another line",
+    ),
+    "gpio_missing": Hint(
+        "this machine has no GPIO that lgpio can use, or a pin is taken: buttons, lamps and switches of the Pi are dead",
+        "on a Raspberry Pi: sudo apt-get install python3-lgpio, add the user to the group gpio, check the pin numbers",
+    ),
+    "door_open": Hint("the door of this box is open", "close it; if nobody opened it, look who did"),
 }

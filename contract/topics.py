@@ -14,7 +14,7 @@ ROOT = "vikno/1"
 
 _BOXES = frozenset(Role) - {Role.COORDINATOR}
 _ASKING = frozenset({Role.KIOSK, Role.TERMINAL, Role.BRIDGE, Role.CONSOLE})
-_TELLING = frozenset({Role.KIOSK, Role.TERMINAL})
+_TELLING = frozenset({Role.KIOSK, Role.TERMINAL, Role.BRIDGE})
 _COORDINATOR = frozenset({Role.COORDINATOR})
 _READING = frozenset({Role.READER, Role.CONSOLE})
 

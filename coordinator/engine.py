@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from contract import messages as m
-from coordinator import call, day, explain, measure, notice, ticket, window
+from coordinator import call, day, explain, measure, notice, ticket, told, window
 from coordinator.bookings import attendance, booking
 from coordinator.day import Tick
 from coordinator.draft import Actor, Draft, RefusedError
@@ -20,11 +20,12 @@ from coordinator.pin import verify as verify_pin
 from coordinator.record import Person, Record
 from coordinator.state import HallDay
 from coordinator.ticket import PaperKnown
+from coordinator.told import Alarmed, Rated
 from journal.event import Event
 
-__all__ = ["Actor", "Decided", "PaperKnown", "Tick", "answer", "apply", "decide", "take"]
+__all__ = ["Actor", "Alarmed", "Decided", "PaperKnown", "Rated", "Tick", "answer", "apply", "decide", "take"]
 
-AnyAct = m.HallCommand | PaperKnown | Tick
+AnyAct = m.HallCommand | PaperKnown | Alarmed | Rated | Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,8 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify) -> m.AnyReply 
             reply = measure.answer(draft, command)
         case PaperKnown():
             ticket.paper_known(draft, command)
+        case Alarmed() | Rated():
+            told.tell(draft, command)
         case Tick():
             day.tick(draft)
             attendance.expire(draft)

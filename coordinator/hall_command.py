@@ -1,4 +1,4 @@
-"""`vikno hall`: hall documents: list the templates, make one from a template, check one."""
+"""`vikno hall`: hall documents: list the templates, make one from a template, check one, bind a pad to a window."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from pathlib import Path
 
 from contract import hall as hall_document
 from contract.errors import ConfigError, ContractError
-from contract.hall import Hall
+from contract.hall import Hall, Unit
+from contract.words import Role
 
+PAD_KEYS = 4
 TEMPLATES = files("coordinator").joinpath("templates")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """list, new, check."""
+    """list, new, check, bind."""
     acts = parser.add_subparsers(dest="act", required=True)
     acts.add_parser("list", help="the templates that come with the product")
     new = acts.add_parser("new", help="a hall document from a template")
@@ -24,6 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     new.add_argument("--id", help="the hall's id (default: the template's)")
     check = acts.add_parser("check", help="every fault of a hall document, or what it holds")
     check.add_argument("file", type=Path)
+    bind = acts.add_parser("bind", help="bind a pad, button or display to a window: the document's next revision")
+    bind.add_argument("file", type=Path)
+    bind.add_argument("unit", help="its uid, as the fault pad_unbound names it, or its name")
+    bind.add_argument("window", help="id or number of the window")
+    bind.add_argument("--box", help="the box it hangs on (default: where it is, else the only bridge)")
+    bind.add_argument("--keys", type=int, help="its number of keys (default: as it was, else 4)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,6 +41,10 @@ def run(args: argparse.Namespace) -> int:
             print(f"{name:<10} {_line(template(name))}")
     elif args.act == "new":
         print(f"{args.file}: {_line(_new(args.template, args.file, args.id))}")
+    elif args.act == "bind":
+        bound = bind(_checked(args.file), args.unit, args.window, args.box, args.keys)
+        _replace(args.file, bound)
+        print(f"{args.file}: {_line(bound)}; restart the coordinator to use it")
     else:
         print(f"{args.file}: {_line(_checked(args.file))}")
     return 0
@@ -48,6 +60,48 @@ def template(name: str) -> Hall:
     if name not in templates():
         raise ContractError(f"template {name!r}: allowed: {', '.join(templates())}")
     return hall_document.load(TEMPLATES.joinpath(f"{name}.json").read_bytes())
+
+
+def bind(hall: Hall, unit: str, window: str, box: str | None = None, keys: int | None = None) -> Hall:
+    """The next revision of `hall`, in which `unit` belongs to `window` (id or number), and nowhere else.
+
+    `box`: None: where it is, else the only bridge. `keys`: None: as it was, else 4.
+    Raises: ContractError: no such window or box, or it does not follow which box is meant.
+    """
+    place = next((w.id for w in hall.windows if window in (w.id, str(w.number))), None)
+    if place is None:
+        raise ContractError(f"window {window!r}: allowed: {', '.join(w.id for w in hall.windows)}")
+    before = next(((b.id, u) for b in hall.boxes for u in b.units if u.id == unit), None)
+    home = box or (before[0] if before else _only_bridge(hall))
+    if home not in hall.box_by_id:
+        raise ContractError(f"box {home!r}: allowed: {', '.join(hall.box_by_id)}")
+    count = keys if keys is not None else before[1].keys if before else PAD_KEYS
+    bound = Unit.model_construct(id=unit, window=place, keys=count)  # the document is checked as a whole
+    boxes = []
+    for one in hall.boxes:
+        others = tuple(u for u in one.units if u.id != unit)
+        boxes.append(one.model_copy(update={"units": (*others, bound) if one.id == home else others}))
+    changed = hall.model_copy(update={"boxes": tuple(boxes), "revision": hall.revision + 1})
+    return hall_document.load(changed.model_dump_json(by_alias=True))
+
+
+def _only_bridge(hall: Hall) -> str:
+    bridges = [b.id for b in hall.boxes if b.kind is Role.BRIDGE]
+    if len(bridges) != 1:
+        raise ContractError(
+            f"the hall has {len(bridges)} bridges: say which box it hangs on, --box {' or '.join(bridges)}"
+        )
+    return bridges[0]
+
+
+def _replace(file: Path, hall: Hall) -> None:
+    """Write the whole document or nothing of it."""
+    new = file.with_name(f"{file.name}.new")
+    try:
+        new.write_text(hall.model_dump_json(indent=1, by_alias=True) + "\n", encoding="utf-8")
+        new.replace(file)
+    except OSError as exc:
+        raise ConfigError(file, None, "file", exc.strerror or "", "a file that can be written") from exc
 
 
 def _new(name: str, file: Path, hall_id: str | None) -> Hall:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import Protocol
 
 import structlog
@@ -23,6 +25,9 @@ log = structlog.get_logger(__name__)
 CONSOLES_EVERY_S = 0.25
 """Consoles get the live hall at most this often, wire seconds; people do not read faster."""
 KIOSKS_EVERY_S = 1.0
+ALARM_SHOWN = timedelta(minutes=30)
+"""Consoles show a silent alarm for so long, hall time."""
+MOST_ALARMS = 8
 CALLED = {"ticket.called", "ticket.recalled"}
 NOTICE_PRIORITY = 5
 """A manager's message is said before the calls that wait: it is for everybody."""
@@ -45,6 +50,7 @@ class Publisher:
         self._ep, self._rev = ep, 0
         self._listed = views.LISTED[0]
         self._monotonic = monotonic
+        self._alarms: deque[m.DeskAlarm] = deque(maxlen=MOST_ALARMS)
         self._windows: set[str] = set()
         self._shown = {window: views.window_view(state, window) for window in state.windows}
         self._zones: set[str] = set()
@@ -102,6 +108,8 @@ class Publisher:
                     self._zones.add(str(row.values["zone"]))
                 elif row.table == "day":
                     day_changed = True
+            if event.kind == "alarm.raised":
+                self._alarmed(event)
             if event.kind in CALLED:
                 self._announce(event)
             elif event.facts.get("speak"):
@@ -158,7 +166,7 @@ class Publisher:
             self._consoles_dirty, self._consoles_at = False, now + CONSOLES_EVERY_S
             desk = self._devices.desk(now)
             consoles, listed = views.consoles_message(
-                self._state, desk, self._mark(), self._clock.now(), self._group_waits
+                self._state, desk, self._mark(), self._clock.now(), self._group_waits, self._recent_alarms()
             )
             if listed != self._listed:
                 self._listed = listed
@@ -174,6 +182,14 @@ class Publisher:
         for zone in facts["zones"] or [None]:  # type: ignore[union-attr] # the engine's own list
             said = {"id": self._id(), "texts": facts["texts"], "zone": zone, "priority": NOTICE_PRIORITY}
             self._out.publish(topics.PUB_CALL, m.encode(m.Say.model_validate(said)))
+
+    def _alarmed(self, event: Event) -> None:
+        alarm = {**event.facts, "since": event.at}
+        self._alarms.appendleft(m.DeskAlarm.model_validate(alarm, strict=False))
+
+    def _recent_alarms(self) -> list[m.DeskAlarm]:
+        now = self._clock.now()
+        return [alarm for alarm in self._alarms if now - alarm.since < ALARM_SHOWN]
 
     def _mark(self) -> Mark:
         self._rev += 1

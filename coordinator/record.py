@@ -80,7 +80,7 @@ class Ticket(NamedTuple):
     from 1; `hour`: hall-local hour of issue; `wait_s`: clock_at → called_at; `service_s`: as in `Leg`; `reason`: why it was
     called or ended; `priority` 0 is none, otherwise level 1 goes before level 2; `booked_at`: the booked time it keeps;
     `told_low`, `told_high`: the wait told at issue in minutes, high None with a low: or more; `told_kept`: what became of it at
-    the first call: sooner, within or longer.
+    the first call: sooner, within or longer; `score`: what the visitor said at a rating pad, 1 to 5.
     """
 
     id: str
@@ -118,6 +118,7 @@ class Ticket(NamedTuple):
     told_low: int | None = None
     told_high: int | None = None
     told_kept: str | None = None
+    score: int | None = None
 
     @property
     def live(self) -> bool:

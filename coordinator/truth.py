@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from contract import messages as m
 from contract.words import Refusal, Role
-from coordinator.engine import Actor, PaperKnown, Tick, decide, take
+from coordinator.engine import Actor, Alarmed, PaperKnown, Rated, Tick, decide, take
 from coordinator.record import Person, image
 from coordinator.state import HallDay
 from coordinator.window import Verify
@@ -122,8 +122,8 @@ class Truth:
             outcome.missed[dev] = outcome.missed.get(dev, 0) + fact.held - upto - 1
             upto = fact.held - 1
         if fact.sq == upto + 1:
-            if isinstance(fact, m.PaperFact):
-                outcome.events += self._decide(PaperKnown(fact.ticket, fact.paper), ask.actor, now)[0]
+            if (news := _news(fact)) is not None:
+                outcome.events += self._decide(news, ask.actor, now)[0]
             upto = fact.sq
         elif fact.sq <= upto:
             outcome.repeated += 1
@@ -132,7 +132,7 @@ class Truth:
         marks[dev] = (inc, upto)
 
     def _decide(
-        self, what: m.HallCommand | PaperKnown | Tick, actor: Actor, now: datetime
+        self, what: m.HallCommand | PaperKnown | Alarmed | Rated | Tick, actor: Actor, now: datetime
     ) -> tuple[Sequence[Event], m.AnyReply | None]:
         decided = decide(self.state, what, actor, now, self._verify)
         if isinstance(decided, m.Refused):
@@ -150,6 +150,21 @@ class Truth:
             self._named.clear()
         if events or replies or marks:
             self.journal.commit(events, replies, also=_all(also) if also else None)
+
+
+def _news(fact: m.AnyFact) -> PaperKnown | Alarmed | Rated | None:
+    """What a fact means to the hall; None: a box's fault, which is told in its health."""
+    match fact:
+        case m.PaperFact():
+            return PaperKnown(fact.ticket, fact.paper)
+        case m.AlarmFact():
+            return Alarmed(fact.unit)
+        case m.RatingFact():
+            return Rated(fact.unit, fact.score)
+        case m.FaultFact():
+            return None
+        case _:
+            assert_never(fact)
 
 
 def _all(writes: Sequence[Also]) -> Also:

@@ -54,6 +54,8 @@ def windows_view(shown: Mapping[str, m.WindowView], box: Box, mark: Mark) -> m.W
 MEASURES = 12
 """So many decided recommendations are told to consoles, the newest."""
 
+Alarms = Iterable[m.DeskAlarm]
+"""Silent alarms of the last half hour, the newest first."""
 Waits = Mapping[str, m.Wait]
 """The wait of a walk-in who comes now, by service or by service group; one that is missing is not known."""
 
@@ -111,14 +113,14 @@ def kiosk_view(state: HallDay, mark: Mark, now: datetime, waits: Waits) -> m.Kio
 
 
 def consoles_message(
-    state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime, waits: Waits
+    state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime, waits: Waits, alarms: Alarms = ()
 ) -> tuple[bytes, int]:
     """The live hall for staff as it goes on the wire, never too large for it; how many of parked and missed it lists at most.
 
     Where nobody can be listed and it is still too large, windows do not say what they may take.
     """
     for most in LISTED:
-        view = consoles_view(state, devices, mark, now, waits, most)
+        view = consoles_view(state, devices, mark, now, waits, most, alarms)
         if len(data := m.encode(view)) <= m.MAX_BYTES:
             return data, most
     windows = tuple(w.model_copy(update={"can": ()}) for w in view.windows)
@@ -126,9 +128,10 @@ def consoles_message(
 
 
 def consoles_view(
-    state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime, waits: Waits, most: int = LISTED[0]
-) -> m.ConsolesView:
-    """The live hall for staff; `waits`: by service group; `most`: parked and missed visitors listed."""
+    state: HallDay, devices: tuple[m.DeskDevice, ...], mark: Mark, now: datetime, waits: Waits, most: int = LISTED[0],
+    alarms: Alarms = (),
+) -> m.ConsolesView:  # fmt: skip
+    """The live hall for staff; `waits`: by service group; `most`: parked and missed visitors listed; `alarms`: raised lately."""
     tickets = state.tickets.values()
     limit_s = float(state.hall.rule("kpi.max_wait_min")) * 60
     expected = _expected(state, now)
@@ -154,6 +157,8 @@ def consoles_view(
         waits_kept=_kept(tickets),
         notices=_notices(state),
         against_fifo=against_fifo(state),
+        alarms=tuple(alarms),
+        scores=_scores(tickets),
     )
 
 
@@ -300,6 +305,12 @@ def against_fifo(state: HallDay) -> m.AgainstFifo | None:
         return None
     at, found = state.so_far
     return m.AgainstFifo(at=at, turns=found.turns, late=round(found.late, 3), fifo_late=round(found.fifo, 3))
+
+
+def _scores(tickets: Iterable[Ticket]) -> tuple[int, ...]:
+    """How many of today's visitors said 1, 2 … 5; empty before the first."""
+    said = Counter(ticket.score for ticket in tickets if ticket.score is not None)
+    return tuple(said[score] for score in range(1, 6)) if said else ()
 
 
 def _kept(tickets: Iterable[Ticket]) -> m.Kept | None:

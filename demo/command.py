@@ -128,7 +128,7 @@ class Demo:
         pads, displays = self._start_wires(processes)
         processes.start("coordinator", "coordinator", "--config", str(self.layout.coordinator()))
         ports = "".join(f'"serial://{path}", ' for path in pads)
-        bridge = self.layout.box(BRIDGE, f"ports = [{ports}]\n")
+        bridge = self.layout.box(BRIDGE, f'data = "{self.layout.room(BRIDGE)}"\nports = [{ports}]\n')
         processes.start("bridge", "firmware_bridge", "--config", str(bridge))
         tables = [f'[[display]]\nunit = "{unit}"\nurl = "serial://{path}"\n' for unit, path in displays.items()]
         processes.start("displays", "displays.window", "--config", str(self.layout.box(DISPLAYS, "", *tables)))

@@ -1,4 +1,4 @@
-"""Pad frames: bytes ↔ frozen messages. PURE. The format is PROTOCOL.md §2 and §3."""
+"""Pad frames: bytes ↔ frozen messages. PURE. The format is PROTOCOL.md §2 to §4."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from typing import ClassVar, Self
 
 from contract.errors import ContractError
 
-PROTOCOL = 1
+PROTOCOL = 2
 MAX_FRAME = 64
 MAX_PAYLOAD = 58
 POINT_TO_POINT = 0
 MAX_ADDRESS = 247
+NO_ADDRESS = 254
+EVERYBODY = 255
 NO_PING = 0
 
 _HEAD = struct.Struct("<BBH")
@@ -29,6 +31,31 @@ class Key(IntEnum):
     RECALL = 1  # call the same visitor again
     START_FINISH = 2  # the visitor is here; or: the visitor is served
     NO_SHOW = 3  # the visitor did not come
+    BREAK = 4  # the window has a break; or goes on
+    HELP = 5  # somebody asks for a person
+    ALARM = 6  # silent alarm
+    CLOSE = 7  # the window closes
+    RATE_1 = 17  # a visitor's rating, the worst
+    RATE_2 = 18
+    RATE_3 = 19
+    RATE_4 = 20
+    RATE_5 = 21
+
+
+class Kind(IntEnum):
+    """What a pad is for."""
+
+    WINDOW = 0  # the keys of a window
+    RATING = 1  # visitors say how it was
+    HELP = 2  # visitors ask for a person
+    DISPLAY = 3  # shows a text, has no keys
+
+
+class Setting(IntEnum):
+    """What CONFIG sets."""
+
+    DEBOUNCE = 1  # ms, 5 to 50
+    HOLD = 2  # ms, 500 to 5000
 
 
 class Pattern(IntEnum):
@@ -120,6 +147,21 @@ class Ping:
 
 
 @dataclass(frozen=True, slots=True)
+class Poll:
+    """POLL: say a press, if there is one; a bus only."""
+
+    TYPE: ClassVar[int] = 0x07
+
+    def pack(self) -> bytes:
+        return b""
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        _exact(payload, 0)
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
 class Ack:
     """ACK: the hall has decided the press with the frame's seq."""
 
@@ -173,46 +215,134 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Find:
+    """FIND: pads nobody knows whose uid begins with `depth` bits of `prefix` (16 hex digits), say who you are in one of `slots`."""
+
+    TYPE: ClassVar[int] = 0x08
+    LAYOUT: ClassVar[struct.Struct] = struct.Struct("<B8sBB")
+    depth: int
+    prefix: str
+    slots: int
+    slot_ms: int
+
+    def pack(self) -> bytes:
+        return self.LAYOUT.pack(self.depth, bytes.fromhex(self.prefix), self.slots, self.slot_ms)
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        _exact(payload, cls.LAYOUT.size)
+        depth, prefix, slots, slot_ms = cls.LAYOUT.unpack(payload)
+        if depth > 64 or not slots or not slot_ms:
+            raise ValueError("depth 0 to 64, slots and their length from 1")
+        return cls(depth, prefix.hex(), slots, slot_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """ASSIGN: the pad with this uid and boot has `address` from now on."""
+
+    TYPE: ClassVar[int] = 0x09
+    LAYOUT: ClassVar[struct.Struct] = struct.Struct("<8sIB")
+    uid: str
+    boot: int
+    address: int
+
+    def pack(self) -> bytes:
+        return self.LAYOUT.pack(bytes.fromhex(self.uid), self.boot, self.address)
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        _exact(payload, cls.LAYOUT.size)
+        uid, boot, address = cls.LAYOUT.unpack(payload)
+        if not 1 <= address <= MAX_ADDRESS:
+            raise ValueError(f"address {address}: 1 to {MAX_ADDRESS}")
+        return cls(uid.hex(), boot, address)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """CONFIG: from now on `setting` is `value`."""
+
+    TYPE: ClassVar[int] = 0x0A
+    LAYOUT: ClassVar[struct.Struct] = struct.Struct("<BH")
+    setting: Setting
+    value: int
+
+    def pack(self) -> bytes:
+        return self.LAYOUT.pack(self.setting, self.value)
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        _exact(payload, cls.LAYOUT.size)
+        setting, value = cls.LAYOUT.unpack(payload)
+        return cls(Setting(setting), value)
+
+
+@dataclass(frozen=True, slots=True)
 class Hello:
     """HELLO: who the pad is. `firmware` is (major, minor, patch)."""
 
     TYPE: ClassVar[int] = 0x81
-    LAYOUT: ClassVar[struct.Struct] = struct.Struct("<B8sI3BBB")
+    LAYOUT: ClassVar[struct.Struct] = struct.Struct("<B8sI3BBBB")
     uid: str
     boot: int
     firmware: tuple[int, int, int]
     keys: int
     display: bool = False
+    kind: Kind = Kind.WINDOW
     protocol: int = PROTOCOL
 
     def pack(self) -> bytes:
         return self.LAYOUT.pack(
-            self.protocol, bytes.fromhex(self.uid), self.boot, *self.firmware, self.keys, int(self.display)
+            self.protocol, bytes.fromhex(self.uid), self.boot, *self.firmware, self.keys, int(self.display), self.kind
         )
 
     @classmethod
     def unpack(cls, payload: bytes) -> Self:
-        if len(payload) < cls.LAYOUT.size:
+        if len(payload) < cls.LAYOUT.size - (payload[:1] != bytes([PROTOCOL])):
             raise ValueError(f"{len(payload)} bytes where at least {cls.LAYOUT.size} belong")
-        protocol, uid, boot, major, minor, patch, keys, features = cls.LAYOUT.unpack_from(payload)
-        return cls(uid.hex(), boot, (major, minor, patch), keys, bool(features & 1), protocol)
+        # Protocol 1 had no kind: such a pad must still be named.
+        protocol, uid, boot, *version, keys, features, kind = cls.LAYOUT.unpack_from(payload + b"\0")
+        kind = Kind(kind) if protocol == PROTOCOL else Kind.WINDOW
+        major, minor, patch = version
+        return cls(uid.hex(), boot, (major, minor, patch), keys, bool(features & 1), kind, protocol)
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """IDLE: nothing to say."""
+
+    TYPE: ClassVar[int] = 0x82
+
+    def pack(self) -> bytes:
+        return b""
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        _exact(payload, 0)
+        return cls()
 
 
 @dataclass(frozen=True, slots=True)
 class Pong:
-    """PONG: how the pad is. `text_crc` is `text_crc()` of what its display shows."""
+    """PONG: how the pad is. `text_crc` is `text_crc()` of what its display shows; `hold` in 100 ms."""
 
     TYPE: ClassVar[int] = 0x83
-    LAYOUT: ClassVar[struct.Struct] = struct.Struct("<BBHHHI")
+    LAYOUT: ClassVar[struct.Struct] = struct.Struct("<BBHHHIBB")
     waiting: int
     lamp: Pattern
     text_crc: int
     bad_frames: int
     dropped: int
     uptime_s: int
+    debounce_ms: int = 15
+    hold: int = 20
 
     def pack(self) -> bytes:
-        return self.LAYOUT.pack(self.waiting, self.lamp, self.text_crc, self.bad_frames, self.dropped, self.uptime_s)
+        return self.LAYOUT.pack(
+            self.waiting, self.lamp, self.text_crc, self.bad_frames, self.dropped, self.uptime_s, self.debounce_ms,
+            self.hold,
+        )  # fmt: skip
 
     @classmethod
     def unpack(cls, payload: bytes) -> Self:
@@ -223,34 +353,36 @@ class Pong:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """EVENT: the press with the frame's seq; `ping` is the last WHO or PING number heard, 0 none."""
+    """EVENT: the press with the frame's seq; `ping` is the number of the last ping heard, 0 none."""
 
     TYPE: ClassVar[int] = 0x84
-    LAYOUT: ClassVar[struct.Struct] = struct.Struct("<8sIBHH")
-    uid: str
+    LAYOUT: ClassVar[struct.Struct] = struct.Struct("<IBHH")
     boot: int
     key: Key
     age_ms: int
     ping: int
 
     def pack(self) -> bytes:
-        return self.LAYOUT.pack(bytes.fromhex(self.uid), self.boot, self.key, self.age_ms, self.ping)
+        return self.LAYOUT.pack(self.boot, self.key, self.age_ms, self.ping)
 
     @classmethod
     def unpack(cls, payload: bytes) -> Self:
         _exact(payload, cls.LAYOUT.size)
-        uid, boot, key, age_ms, ping = cls.LAYOUT.unpack(payload)
-        return cls(uid.hex(), boot, Key(key), age_ms, ping)
+        boot, key, age_ms, ping = cls.LAYOUT.unpack(payload)
+        return cls(boot, Key(key), age_ms, ping)
 
 
-Body = Who | Welcome | Ping | Ack | Led | Text | Hello | Pong | Event
+Body = Who | Welcome | Ping | Ack | Led | Text | Poll | Find | Assign | Config | Hello | Idle | Pong | Event
 
-BODIES: dict[int, type[Body]] = {body.TYPE: body for body in (Who, Welcome, Ping, Ack, Led, Text, Hello, Pong, Event)}
+BODIES: dict[int, type[Body]] = {
+    body.TYPE: body
+    for body in (Who, Welcome, Ping, Ack, Led, Text, Poll, Find, Assign, Config, Hello, Idle, Pong, Event)
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One message on the line: address 0..247, seq 0..65535."""
+    """One message on the line: address 0..247, `NO_ADDRESS` or `EVERYBODY`; seq 0..65535."""
 
     address: int
     seq: int
@@ -300,6 +432,15 @@ class Decoder:
         items += self._hold(rest)
         self.bad.update(item.cause for item in items if isinstance(item, BadFrame))
         return items
+
+    @property
+    def held(self) -> int:
+        """Bytes of a frame that is not over."""
+        return len(self._held)
+
+    def forget(self) -> None:
+        """Drop what is held: the next byte begins a frame."""
+        self._held, self._skipping = bytearray(), False
 
     def _ended(self, piece: bytes) -> list[Frame | BadFrame]:
         dropped = self._hold(piece)

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
+from contract import messages as m
 from contract.errors import PermanentDeviceError
 from firmware_bridge.debounce import Contact
 from firmware_bridge.frames import Key, Pattern, Result
@@ -49,13 +50,10 @@ class ButtonDriver:
         boot: int,
         deliver: Callable[[Pressed | Presence], None],
         *,
-        factory: Any = None,
+        factory: Any,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`factory`: gpiozero's pin factory, None: lgpio, the one that works on every Pi.
-
-        Raises: PermanentDeviceError: no GPIO here, or a pin is taken.
-        """
+        """`factory`: gpiozero's pins (`gpio.pins`). Raises: PermanentDeviceError: a pin is taken."""
         self._boot, self._deliver, self._clock = boot, deliver, clock
         self._seq: dict[str, int] = {}
         self._stopping = threading.Event()
@@ -93,6 +91,17 @@ class ButtonDriver:
         """Nothing is ever dropped here; there for the likeness with `SerialDriver`."""
         return {}
 
+    @property
+    def units(self) -> dict[str, m.UnitHealth]:
+        """The buttons of each window."""
+        wired = dict.fromkeys((uid for uid, *_ in self._keys), 0)
+        for uid, *_ in self._keys:
+            wired[uid] += 1
+        return {
+            uid: m.UnitHealth(kind="buttons", model=f"{keys} keys", figures={"presses": self._seq.get(uid, 0)})
+            for uid, keys in wired.items()
+        }
+
     def know(self, uids: Collection[str]) -> None:
         """Buttons are bound by their wiring; a unit the hall does not know is refused by the coordinator."""
 
@@ -124,32 +133,19 @@ class ButtonDriver:
         from gpiozero import LED, DigitalInputDevice, GPIOZeroError
 
         try:
-            pins = factory or self._lgpio()
             for unit in units:
                 for key, pin in unit.keys.items():
-                    button = DigitalInputDevice(pin, pull_up=True, bounce_time=None, pin_factory=pins)
+                    button = DigitalInputDevice(pin, pull_up=True, bounce_time=None, pin_factory=factory)
                     self._closing.callback(button.close)
                     button.when_activated = button.when_deactivated = self._edge.set
                     self._keys.append((unit.uid, key, button, Contact(down=button.is_active)))
                 if unit.lamp is not None:
-                    self._lamps[unit.uid] = LED(unit.lamp, pin_factory=pins)
+                    self._lamps[unit.uid] = LED(unit.lamp, pin_factory=factory)
                     self._closing.callback(self._lamps[unit.uid].close)
                     self._wanted[unit.uid] = Pattern.UNKNOWN
         except GPIOZeroError as exc:
             self._closing.close()
-            raise PermanentDeviceError("gpio", "device_missing", str(exc)) from exc
-
-    def _lgpio(self) -> Any:
-        # Left to itself gpiozero falls back to whatever it finds, with a warning only.
-        try:
-            from gpiozero.pins.lgpio import LGPIOFactory
-
-            factory = LGPIOFactory()
-        except (ImportError, OSError) as exc:
-            step = f"buttons need a Raspberry Pi with the package python3-lgpio ({exc})"
-            raise PermanentDeviceError("gpio", "device_missing", step) from exc
-        self._closing.callback(factory.close)
-        return factory
+            raise PermanentDeviceError("gpio", "gpio_missing", str(exc)) from exc
 
     def _run(self) -> None:
         for uid in dict.fromkeys(uid for uid, *_ in self._keys):

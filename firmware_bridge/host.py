@@ -1,12 +1,12 @@
 """The bridge's end of a pad line: what to send, what was pressed, who is there. PURE: frames and monotonic seconds in, outputs out.
 
-The behaviour is PROTOCOL.md §5 and §6.
+The behaviour is PROTOCOL.md §5 and §7; what is special on a bus is in `bus.py`.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from firmware_bridge.frames import (
@@ -16,14 +16,18 @@ from firmware_bridge.frames import (
     Ack,
     BadFrame,
     Body,
+    Config,
+    Decoder,
     Event,
     Frame,
     Hello,
+    Idle,
     Led,
     Pattern,
     Ping,
     Pong,
     Result,
+    Setting,
     Text,
     Verdict,
     Welcome,
@@ -31,15 +35,13 @@ from firmware_bridge.frames import (
     encode,
     text_crc,
 )
-from firmware_bridge.press import PRESS_LIFE_S, Press
+from firmware_bridge.press import Press, life_s
 
 PING_S = 0.5
-CYCLE_S = 0.02
-ABSENT_S = 1.0
-ANSWER_S = 0.025
 LOST_S = 2.0
 PINGS_KEPT = 16
-BITS_PER_BYTE = 10
+MOST_WAITING = 256
+MOST_PADS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,75 +75,103 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class PadFault:
-    """A pad's fault came, or went (`fault` None). `fault` is a key of `contract.hints`; `text` says it in full."""
+    """A pad's fault came, or is `over`. Told once each. `fault` is a key of `contract.hints`; `text` says it in full."""
 
     uid: str
-    fault: str | None
+    fault: str
     text: str
+    over: bool = False
 
 
 Output = Send | Pressed | Expired | Presence | PadFault
 
 
 @dataclass(slots=True)
-class _Line:
-    """One address on the line. `ask`: the pad thought to be there has to say who it is."""
+class PadState:
+    """What is known of one pad. Counts are since the bridge's start; `pong`: how it said it was, None before."""
+
+    hello: Hello
+    presses: int = 0
+    resends: int = 0
+    misses: int = 0
+    pong: Pong | None = None
+
+
+@dataclass(slots=True)
+class Line:
+    """One address on the line. `ask`: the pad thought to be there has to say who it is; `refused`: the uid in quarantine there.
+
+    `misses`: turns without a good answer, in a row; `polled_bits`: when it was polled last, on a bus.
+    """
 
     address: int
     due_s: float = 0.0
     ask: bool = False
-    pad: _Pad | None = None
+    pad: Pad | None = None
+    refused: str | None = None
     pings: dict[int, float] = field(default_factory=dict)
+    heard_s: float = 0.0
+    misses: int = 0
+    polled_bits: int = 0
+    look_s: float = 0.0
+
+    @property
+    def uid(self) -> str | None:
+        """Who holds the address."""
+        return self.pad.uid if self.pad else self.refused
 
 
 @dataclass(slots=True)
-class _Pad:
+class Pad:
+    """A pad that is welcome. `seq`: of its last press, 0 before the first."""
+
     uid: str
     boot: int
     display: bool
-    heard_s: float
+    seq: int = 0
 
 
 class PadHost:
-    """The pads of one port: `addresses` of a bus, or none for one pad alone on its line.
+    """The pad of one port, alone on its line.
 
-    Not thread-safe. After each call to `hear`, `done`, `lamp`, `text` or `know`, call `tick`: it sends what is due.
+    Not thread-safe. After each call to `feed`, `hear`, `done`, `lamp`, `text` or `know`, call `tick`: it sends what is due.
     """
 
-    def __init__(self, addresses: Sequence[int] = (), *, baud: int = 115200, first_ping: int = 1) -> None:
-        """`first_ping`: a random 1..65535, so that answers to an earlier session prove nothing."""
+    def __init__(self, *, first_ping: int = 1, settings: Mapping[Setting, int] | None = None) -> None:
+        """`first_ping`: a random 1..65535, so that answers to an earlier session prove nothing. `settings`: of every pad."""
         self.dropped: Counter[str] = Counter()
-        self._bus = bool(addresses)
-        self._lines = {address: _Line(address) for address in addresses or (POINT_TO_POINT,)}
-        self._baud = baud
+        self.pads: dict[str, PadState] = {}
+        self._lines = {POINT_TO_POINT: Line(POINT_TO_POINT)}
+        self._settings = dict(settings or {})
         self._ping = first_ping
         self._known: frozenset[str] | None = None
         self._lamps: dict[str, Pattern] = {}
         self._texts: dict[str, str] = {}
-        self._faults: dict[str, str] = {}
-        self._outbox: deque[bytes] = deque(maxlen=256)
-        self._answer_by_s: float | None = None
+        self._faults: dict[tuple[str, str], None] = {}
+        self._outbox: dict[tuple[object, ...], bytes] = {}
+        self._decoder = Decoder()
 
     def open(self, now: float) -> list[Output]:
         """The port is open: nothing is known yet about who is there."""
         self._outbox.clear()
-        self._answer_by_s = None
+        self._decoder = Decoder()
         for line in self._lines.values():
-            line.due_s, line.ask, line.pad = now, False, None
+            line.due_s, line.ask, line.pad, line.refused = now, False, None, None
             line.pings.clear()
         return self.tick(now)
 
     def close(self) -> list[Output]:
         """The port is gone and its pads, with their faults, too."""
-        over: list[Output] = [PadFault(uid, None, f"pad {uid} is gone") for uid in self._faults]
-        self._faults.clear()
-        return [output for line in self._lines.values() for output in self._lose(line)] + over
+        gone = [output for line in list(self._lines.values()) for output in self._lose(line)]
+        return gone + [output for uid, fault in list(self._faults) for output in self._over(uid, fault)]
 
     def know(self, uids: Collection[str]) -> None:
         """These pads are bound to windows; all others are quarantined. Before the first call no pad is greeted at all."""
         self._known = frozenset(uids)
         for line in self._lines.values():
             line.ask = line.ask or (line.pad is not None and line.pad.uid not in self._known)
+            if line.refused in self._known:
+                line.due_s = 0.0
 
     def lamp(self, uid: str, pattern: Pattern) -> None:
         """What the pad's lamp shall show from now on, also after it was away."""
@@ -164,9 +194,17 @@ class PadHost:
             self._put(line, 0, Text(text))
 
     def done(self, press: Press, result: Result) -> None:
-        """The hall has decided `press`: tell its pad. Of no effect when the pad is away: it will ask again."""
+        """What became of `press`: tell its pad. Of no effect when the pad is away: it will ask again."""
         if line := self._line_of(press.uid):
             self._put(line, press.seq, Ack(press.boot, result))
+
+    def present(self) -> list[str]:
+        """The uids that are there, those in quarantine too."""
+        return [line.uid for line in self._lines.values() if line.uid is not None]
+
+    def feed(self, data: bytes, now: float) -> list[Output]:
+        """Take bytes from the line, in any pieces."""
+        return [output for item in self._decoder.feed(data) for output in self.hear(item, now)]
 
     def hear(self, item: Frame | BadFrame, now: float) -> list[Output]:
         """Take what came from the line; frames that say nothing usable are counted in `dropped`."""
@@ -176,98 +214,118 @@ class PadHost:
         line = self._lines.get(item.address)
         match item.body:
             case Hello() as hello if line:
-                outputs = self._hello(line, item.seq, hello, now)
+                return self._hello(line, item.seq, hello, now)
             case Pong() as pong if line:
-                outputs = self._pong(line, pong, now)
+                return self._pong(line, pong, now)
             case Event() as event if line:
-                outputs = self._event(line, item.seq, event, now)
+                return self._event(line, item.seq, event, now)
+            case Idle() if line:
+                line.heard_s = now
+                return []
             case _:
                 self.dropped["foreign"] += 1
                 return []
-        self._answer_by_s = None
-        return outputs
 
     def tick(self, now: float) -> list[Output]:
         """Everything due at `now`."""
-        outputs = [output for line in self._lines.values() for output in self._lose(line, now)]
-        if self._answer_by_s is not None and now < self._answer_by_s:
-            return outputs
-        self._answer_by_s = None
-        line = min(self._lines.values(), key=lambda line: line.due_s)
-        polled = line.due_s <= now
-        if polled:
-            self._poll(line, now)
-        data = b"".join(self._outbox)
+        outputs = self._silent(now)
+        (line,) = self._lines.values()
+        if line.due_s <= now:
+            line.due_s = now + PING_S
+            self._put(line, self._number(line, now), Who() if line.ask or line.pad is None else Ping())
+        data = b"".join(self._outbox.values())
         self._outbox.clear()
-        if polled and self._bus:
-            self._answer_by_s = now + len(data) * BITS_PER_BYTE / self._baud + ANSWER_S
         return [*outputs, Send(data)] if data else outputs
 
     def next_s(self) -> float:
         """The monotonic time of the next `tick`, if nothing comes before."""
-        if self._answer_by_s is not None:
-            return self._answer_by_s
         return min(line.due_s for line in self._lines.values())
 
     # --- what pads say
 
-    def _hello(self, line: _Line, ping: int, hello: Hello, now: float) -> list[Output]:
+    def _hello(self, line: Line, ping: int, hello: Hello, now: float) -> list[Output]:
         if not self._proven(line, ping, now) or self._known is None:
             return []
-        line.ask = False
+        line.ask, line.heard_s = False, now
+        self._remember(hello)
         verdict = self._verdict(hello)
         self._put(line, 0, Welcome(hello.uid, hello.boot, verdict))
         outputs = self._told(hello, verdict)
-        if verdict is not Verdict.WELCOME:
-            return outputs + self._lose(line)
-        return outputs + self._greet(line, hello, now)
+        if verdict is Verdict.WELCOME:
+            return outputs + self._greet(line, hello, now)
+        outputs += self._lose(line)
+        line.refused = hello.uid
+        return outputs
 
-    def _greet(self, line: _Line, hello: Hello, now: float) -> list[Output]:
+    def _greet(self, line: Line, hello: Hello, now: float) -> list[Output]:
         outputs: list[Output] = []
         if line.pad is None or line.pad.uid != hello.uid:
             outputs = [*self._lose(line), Presence(hello.uid, here=True)]
-        line.pad = _Pad(hello.uid, hello.boot, hello.display, now)
+        line.pad, line.refused = Pad(hello.uid, hello.boot, hello.display), None
         # Presses may wait in the pad: the sooner it is asked the younger they are.
-        line.due_s = now
+        line.due_s = line.look_s = now
+        for setting, value in self._settings.items():
+            self._put(line, 0, Config(setting, value))
         self._put(line, 0, Led(self._lamps.get(hello.uid, Pattern.UNKNOWN)))
         if hello.display:
             self._put(line, 0, Text(self._texts.get(hello.uid, "")))
         return outputs
 
-    def _pong(self, line: _Line, pong: Pong, now: float) -> list[Output]:
+    def _pong(self, line: Line, pong: Pong, now: float) -> list[Output]:
+        line.heard_s = now
         if line.pad is None:
             return []
-        line.pad.heard_s = now
+        self.pads[line.pad.uid].pong = pong
         wanted = self._lamps.get(line.pad.uid, Pattern.UNKNOWN)
         if pong.lamp is not wanted:
             self._put(line, 0, Led(wanted))
         text = self._texts.get(line.pad.uid, "")
         if line.pad.display and pong.text_crc != text_crc(text):
             self._put(line, 0, Text(text))
+        told = {Setting.DEBOUNCE: pong.debounce_ms, Setting.HOLD: pong.hold * 100}
+        for setting, value in self._settings.items():
+            if told[setting] != value:
+                self._put(line, 0, Config(setting, value))
         return []
 
-    def _event(self, line: _Line, seq: int, event: Event, now: float) -> list[Output]:
+    def _event(self, line: Line, seq: int, event: Event, now: float) -> list[Output]:
         pad = line.pad
-        if pad is None or (pad.uid, pad.boot) != (event.uid, event.boot):
+        if pad is None or pad.boot != event.boot:
             self.dropped["stranger"] += 1
             line.ask = True
             return []
         if not self._proven(line, event.ping, now):
             return []
-        pad.heard_s = now
+        line.heard_s = now
+        self._count(pad, seq)
         age_s = event.age_ms / 1000 + (now - line.pings[event.ping])
-        press = Press(event.uid, event.boot, seq, event.key, age_s)
-        if age_s <= PRESS_LIFE_S:
+        press = Press(pad.uid, event.boot, seq, event.key, age_s)
+        if age_s <= life_s(event.key):
             return [Pressed(press)]
         self.done(press, Result.EXPIRED)
         return [Expired(press)]
 
-    def _proven(self, line: _Line, ping: int, now: float) -> bool:
+    def _count(self, pad: Pad, seq: int) -> None:
+        state = self.pads[pad.uid]
+        if seq == pad.seq:
+            state.resends += 1
+        else:
+            state.presses += 1
+        pad.seq = seq
+
+    def _proven(self, line: Line, ping: int, now: float) -> bool:
         sent_s = line.pings.get(ping)
         if sent_s is not None and now - sent_s <= LOST_S:
             return True
         self.dropped["unproven"] += 1
         return False
+
+    def _remember(self, hello: Hello) -> None:
+        state = self.pads.pop(hello.uid, None) or PadState(hello)
+        state.hello = hello
+        self.pads[hello.uid] = state
+        while len(self.pads) > MOST_PADS:
+            self.pads.pop(next(iter(self.pads)))
 
     def _verdict(self, hello: Hello) -> Verdict:
         if hello.protocol != PROTOCOL:
@@ -281,42 +339,65 @@ class PadHost:
         version = ".".join(map(str, hello.firmware))
         match verdict:
             case Verdict.WELCOME:
-                over = self._faults.pop(hello.uid, None)
-                return [PadFault(hello.uid, None, f"pad {hello.uid} is in order")] if over else []
+                return self._over(hello.uid, "pad_unbound") + self._over(hello.uid, "firmware_mismatch")
             case Verdict.UNKNOWN_UID:
-                fault, text = "pad_unknown", f"pad {hello.uid} (firmware {version}) is bound to no window"
+                text = f"pad {hello.uid} (firmware {version}) is bound to no window"
+                return self._over(hello.uid, "firmware_mismatch") + self._fault(hello.uid, "pad_unbound", text)
             case Verdict.OTHER_PROTOCOL:
-                fault = "firmware_mismatch"
                 text = (
                     f"pad {hello.uid} runs firmware {version} (protocol {hello.protocol}):"
                     f" it needs firmware {PROTOCOL}.x (protocol {PROTOCOL})"
                 )
-        if self._faults.get(hello.uid) == fault:
+                return self._over(hello.uid, "pad_unbound") + self._fault(hello.uid, "firmware_mismatch", text)
+
+    def _fault(self, uid: str, fault: str, text: str) -> list[Output]:
+        if (uid, fault) in self._faults:
             return []
-        self._faults[hello.uid] = fault
-        while len(self._faults) > 64:
-            self._faults.pop(next(iter(self._faults)))
-        return [PadFault(hello.uid, fault, text)]
+        self._faults[uid, fault] = None
+        outputs: list[Output] = [PadFault(uid, fault, text)]
+        while len(self._faults) > MOST_PADS:
+            outputs += self._over(*next(iter(self._faults)))
+        return outputs
+
+    def _over(self, uid: str, fault: str) -> list[Output]:
+        if (uid, fault) not in self._faults:
+            return []
+        del self._faults[uid, fault]
+        return [PadFault(uid, fault, f"pad {uid}: over", over=True)]
 
     # --- what the bridge says
 
-    def _poll(self, line: _Line, now: float) -> None:
-        line.pings[self._ping] = now
+    def _number(self, line: Line, now: float) -> int:
+        """The next ping number, remembered as asked at `line`."""
+        number, self._ping = self._ping, self._ping % 0xFFFF + 1
+        line.pings[number] = now
         while len(line.pings) > PINGS_KEPT:
             line.pings.pop(next(iter(line.pings)))
-        self._put(line, self._ping, Who() if line.ask or line.pad is None else Ping())
-        self._ping = self._ping % 0xFFFF + 1
-        line.due_s = now + (PING_S if not self._bus else CYCLE_S if line.pad else ABSENT_S)
+        return number
 
-    def _put(self, line: _Line, seq: int, body: Body) -> None:
-        self._outbox.append(encode(Frame(line.address, seq, body)))
+    def _put(self, line: Line, seq: int, body: Body) -> None:
+        """Say it with the next turn; a newer lamp, text or setting takes the place of one not yet said."""
+        kind = (body.tenths > 0,) if isinstance(body, Led) else (body.setting,) if isinstance(body, Config) else ()
+        key = (line.address, body.TYPE, seq, *kind)
+        self._outbox.pop(key, None)
+        self._outbox[key] = encode(Frame(line.address, seq, body))
+        while len(self._outbox) > MOST_WAITING:
+            self._outbox.pop(next(iter(self._outbox)))
 
-    def _line_of(self, uid: str) -> _Line | None:
+    def _line_of(self, uid: str) -> Line | None:
         return next((line for line in self._lines.values() if line.pad and line.pad.uid == uid), None)
 
-    def _lose(self, line: _Line, now: float | None = None) -> list[Output]:
-        """Forget the pad of `line`; with `now` only when it has been silent too long."""
-        if line.pad is None or (now is not None and now - line.pad.heard_s <= LOST_S):
-            return []
-        uid, line.pad = line.pad.uid, None
-        return [Presence(uid, here=False)]
+    def _silent(self, now: float) -> list[Output]:
+        """Pads that have been silent too long are gone."""
+        outputs: list[Output] = []
+        for line in self._lines.values():
+            if line.uid is not None and now - line.heard_s > LOST_S:
+                faults = [fault for uid, fault in self._faults if uid == line.uid]
+                outputs += [output for fault in faults for output in self._over(line.uid, fault)]
+                outputs += self._lose(line)
+        return outputs
+
+    def _lose(self, line: Line) -> list[Output]:
+        """Forget who is at `line`."""
+        pad, line.pad, line.refused = line.pad, None, None
+        return [Presence(pad.uid, here=False)] if pad else []

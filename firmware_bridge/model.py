@@ -7,15 +7,18 @@ from typing import assert_never
 from contract import messages as m
 from contract.words import Light
 from firmware_bridge.frames import Key, Pattern
-from firmware_bridge.press import Press, command_id
+from firmware_bridge.press import RATES, Press, command_id
 
-Call = m.CallNext | m.CallRecall | m.CallStart | m.CallFinish | m.CallNoShow
+Asked = (
+    m.CallNext | m.CallRecall | m.CallStart | m.CallFinish | m.CallNoShow | m.WindowOpen | m.WindowPause | m.WindowClose
+)
 
 
-def command(press: Press, light: Light | None) -> Call:
+def command(press: Press, light: Light | None) -> Asked:
     """The command a press means at a window that shows `light` (None: not known).
 
-    Its bytes depend on nothing else, so that asking again is the same question. Key start/finish: finish while serving, else start.
+    Its bytes depend on nothing else, so that asking again is the same question. Key start/finish: finish while serving, else
+    start; key break: open while paused, else pause. Raises: ValueError: the key tells a fact (`press.FACTS`) and asks for nothing.
     """
     key = command_id(press)
     match press.key:
@@ -29,8 +32,23 @@ def command(press: Press, light: Light | None) -> Call:
             return m.CallStart(id=key, unit=press.uid)
         case Key.NO_SHOW:
             return m.CallNoShow(id=key, unit=press.uid)
+        case Key.BREAK if light is Light.PAUSED:
+            return m.WindowOpen(id=key, unit=press.uid)
+        case Key.BREAK:
+            return m.WindowPause(id=key, unit=press.uid)
+        case Key.CLOSE:
+            return m.WindowClose(id=key, unit=press.uid)
         case _:
-            assert_never(press.key)
+            raise ValueError(f"key {press.key.name} asks for nothing")
+
+
+def fact(press: Press) -> dict[str, object] | None:
+    """What a press tells the hall; None: it calls for help, which is state of the box."""
+    if press.key is Key.ALARM:
+        return {"t": "alarm", "unit": press.uid, "kind": "silent"}
+    if press.key in RATES:
+        return {"t": "rating", "unit": press.uid, "score": RATES[press.key]}
+    return None
 
 
 def pattern(light: Light | None) -> Pattern:

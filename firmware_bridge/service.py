@@ -16,25 +16,34 @@ import structlog
 
 from contract import messages as m
 from contract import topics
-from contract.errors import ConfigError
+from contract.errors import ConfigError, PermanentDeviceError
 from contract.words import Light, Role
+from firmware_bridge import gpio
 from firmware_bridge.boots import next_boot
 from firmware_bridge.config import BridgeConfig
+from firmware_bridge.fixture import Fixtures
 from firmware_bridge.frames import Pattern, Result
 from firmware_bridge.gpio_driver import ButtonDriver
 from firmware_bridge.host import Expired, Output, PadFault, Presence, Pressed, Send
-from firmware_bridge.model import command, pattern
-from firmware_bridge.press import PRESS_LIFE_S, Press, command_id
+from firmware_bridge.model import command, fact, pattern
+from firmware_bridge.press import FACTS, PRESS_LIFE_S, Press, command_id
 from firmware_bridge.serial_driver import PortState, SerialDriver
+from journal.journal import Journal
+from journal.schema import BOX
+from journal.telling import Telling
 from runtime.asker import Answer, Unanswered
-from runtime.box import Box, Heard, Occurrence
+from runtime.box import Box, Heard, LinkDown, LinkUp, Occurrence
+from runtime.clock import utc_now
 from runtime.freshness import Age
 
 log = structlog.get_logger(__name__)
 
 APPEAR_S = 5.0
 """A pad that was just bound or restarted has so long to say who it is."""
-PAD_FAULTS = frozenset({"pad_unknown", "firmware_mismatch"})
+HELP_S = 180.0
+"""A call for help is shown for so long."""
+OWN_LIGHT = frozenset({"pad-window", "buttons", "pad-display"})
+"""Kinds of units whose lamp is the window's; the others have one for themselves."""
 
 
 class Driver(Protocol):
@@ -42,6 +51,8 @@ class Driver(Protocol):
 
     @property
     def dropped(self) -> dict[str, int]: ...
+    @property
+    def units(self) -> dict[str, m.UnitHealth]: ...
     def know(self, uids: Collection[str]) -> None: ...
     def lamp(self, uid: str, pattern: Pattern) -> None: ...
     def flash(self, uid: str, pattern: Pattern, tenths: int) -> None: ...
@@ -63,14 +74,27 @@ class Bridge:
     """One box with pads and buttons. A context manager; `__exit__` says goodbye to the broker."""
 
     def __init__(self, config: BridgeConfig, *, factory: Any = None) -> None:
-        """`factory`: gpiozero's pins, None for the Pi's own.
+        """`factory`: gpiozero's pins, None for the Pi's own; without them it goes on with its pads and says `gpio_missing`.
 
-        Raises: PermanentDeviceError: buttons without GPIO. ConfigError: the count of starts cannot be kept.
+        Raises: ConfigError: the count of starts cannot be kept. JournalError: the journal cannot be used.
         """
-        self.box = Box(config.broker.broker(), Role.BRIDGE, [topics.DOWN_VIEW], self._heard, tick=self._tick)
-        self._drivers: list[Driver] = [SerialDriver(url, self._told) for url in config.ports]
-        if config.buttons and config.boots:
-            self._drivers.append(self._buttons(config, config.boots, factory))
+        broker = config.broker.broker()
+        config.data.mkdir(parents=True, exist_ok=True)
+        self._stack = ExitStack()
+        self._journal = Journal.open(config.data / "bridge.db", broker.hall, BOX, utc_now)
+        self._stack.callback(self._journal.close)
+        self._facts = Telling(self._journal)
+        self.box = Box(
+            broker, Role.BRIDGE, [topics.DOWN_VIEW, topics.DOWN_ACK], self._heard, inc=self._journal.inc,
+            ep=self._journal.ep, tick=self._tick,
+        )  # fmt: skip
+        settings = config.pad.settings()
+        self._drivers: list[Driver] = [SerialDriver(url, self._told, settings=settings) for url in config.ports]
+        self._fixtures: Fixtures | None = None
+        if config.pinned:
+            self._wire(config, factory)
+        self._told_facts: dict[str, str] = {}
+        self._helping: dict[str, float] = {}
         self._asked: dict[str, _Asked] = {}
         self._asked_lock = threading.Lock()
         self._view: m.WindowsView | None = None
@@ -78,7 +102,6 @@ class Bridge:
         self._here: frozenset[str] = frozenset()
         self._missing: frozenset[str] = frozenset()
         self._bound_at_s = 0.0
-        self._stack = ExitStack()
 
     def __enter__(self) -> Bridge:
         for driver in self._drivers:
@@ -90,25 +113,35 @@ class Bridge:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def _buttons(self, config: BridgeConfig, boots: Path, factory: Any) -> ButtonDriver:
+    def _wire(self, config: BridgeConfig, factory: Any) -> None:
+        """Take the pins; without them the box goes on and says so."""
+        boot = _boot(config.data / "boots")
         try:
-            boot = next_boot(boots)
-        except OSError as exc:
-            raise ConfigError(boots, None, "boots", exc.strerror, "a file that can be written") from exc
-        return ButtonDriver([section.wiring() for section in config.buttons], boot, self._told, factory=factory)
+            pins = factory or gpio.pins()
+            self._stack.callback(pins.close)
+            stacks, doors = [s.wiring() for s in config.stacks], [d.wiring() for d in config.doors]
+            self._fixtures = self._stack.enter_context(Fixtures(stacks, doors, pins))
+            if config.buttons:
+                wired = [section.wiring() for section in config.buttons]
+                self._drivers.append(ButtonDriver(wired, boot, self._told, factory=pins))
+        except PermanentDeviceError as exc:
+            self.box.troubles.raise_("gpio_missing")
+            log.warning("gpio.missing", error=str(exc))
 
     # --- in the drivers' threads
 
     def _told(self, output: Output | PortState) -> None:
         match output:
+            case Pressed(press) if press.key in FACTS:
+                self._tell(press)
             case Pressed(press):
                 self._pressed(press)
             case Expired(press):
                 log.info("press.expired", id=command_id(press), age_s=round(press.age_s, 1))
             case Presence(uid, here):
                 self._present(uid, here)
-            case PadFault(uid, fault, text):
-                self._fault(uid, fault, text)
+            case PadFault():
+                self._fault(output)
             case PortState(url, here):
                 (self.box.troubles.clear if here else self.box.troubles.raise_)("device_missing", url)
             case Send():
@@ -128,6 +161,24 @@ class Bridge:
         elif asked.result is not None:
             self._done(press, asked.result)
 
+    def _tell(self, press: Press) -> None:
+        """A press that asks for nothing: done when it is on our disk, or shown."""
+        key, told = command_id(press), fact(press)
+        if self._told_facts.get(press.uid) != key:
+            log.info("press", id=key, key=press.key.name.lower(), age_s=round(press.age_s, 3))
+            if told is None:
+                self._help(press.uid)
+            else:
+                self._facts.put(told, key)
+            self._told_facts[press.uid] = key
+        self._done(press, Result.DONE)
+        self.box.link.wake()
+
+    def _help(self, uid: str) -> None:
+        self._helping[uid] = time.monotonic() + HELP_S
+        self.box.troubles.raise_("assistance", uid)
+        self._show()
+
     def _ask(self, press: Press) -> None:
         asking = command(press, self._light(press.uid))
         log.info("press", id=asking.id, key=press.key.name.lower(), t=asking.t, age_s=round(press.age_s, 3))
@@ -137,12 +188,13 @@ class Bridge:
         (log.info if here else log.warning)("pad.here" if here else "pad.lost", pad=uid)
         # A new set each time: the link's thread reads it meanwhile.
         self._here = self._here | {uid} if here else self._here - {uid}
+        self._show()
 
-    def _fault(self, uid: str, fault: str | None, text: str) -> None:
-        for other in PAD_FAULTS - {fault}:
-            self.box.troubles.clear(other, uid)
-        if fault is not None and self.box.troubles.raise_(fault, uid):
-            log.warning("pad.fault", pad=uid, fault=fault, text=text)
+    def _fault(self, told: PadFault) -> None:
+        if told.over:
+            self.box.troubles.clear(told.fault, told.uid)
+        elif self.box.troubles.raise_(told.fault, told.uid):
+            log.warning("pad.fault", pad=told.uid, fault=told.fault, text=told.text)
 
     # --- in the link's thread
 
@@ -165,9 +217,18 @@ class Bridge:
         self._done(press, result)
 
     def _heard(self, occurrence: Occurrence) -> None:
-        if not isinstance(occurrence, Heard):
-            return
-        match occurrence.message:
+        match occurrence:
+            case LinkUp():
+                self._facts.up(time.monotonic())
+            case LinkDown():
+                self._facts.down()
+            case Heard(message=message):
+                self._heard_message(message)
+
+    def _heard_message(self, message: m.AnyMessage) -> None:
+        match message:
+            case m.Ack() as ack:
+                self._facts.heard(ack, time.monotonic())
             case m.WindowsView() as view:
                 self._bind(view)
                 self._show()
@@ -186,8 +247,11 @@ class Bridge:
             driver.know(view.units)
 
     def _tick(self, now: float) -> None:
+        self._facts.tick(self.box, now)
         self._refresh(now)
         self._miss(now)
+        self._watch(now)
+        self.box.units = {uid: unit for driver in self._drivers for uid, unit in driver.units.items()}
         dropped: Counter[str] = Counter()
         for driver in self._drivers:
             dropped.update(driver.dropped)
@@ -204,19 +268,43 @@ class Bridge:
         """A bound unit that is not there is a trouble, also one that never was."""
         if self._view is None or now - self._bound_at_s < APPEAR_S:
             return
-        missing = frozenset(self._view.units) - self._here
+        stacks = self._fixtures.units if self._fixtures else frozenset()
+        missing = frozenset(self._view.units) - self._here - stacks
         for uid in missing - self._missing:
             self.box.troubles.raise_("device_missing", uid)
         for uid in self._missing - missing:
             self.box.troubles.clear("device_missing", uid)
         self._missing = missing
 
+    def _watch(self, now: float) -> None:
+        """Doors, and calls for help that are over."""
+        for name, is_open in self._fixtures.doors(now).items() if self._fixtures else ():
+            (self.box.troubles.raise_ if is_open else self.box.troubles.clear)("door_open", name)
+        for uid in [uid for uid, ends_s in list(self._helping.items()) if now >= ends_s]:
+            self._helping.pop(uid, None)
+            self.box.troubles.clear("assistance", uid)
+            self._show()
+
     def _show(self) -> None:
-        for uid in self._view.units if self._view else ():
-            view = self._view.units[uid] if self._fresh and self._view else None
+        kinds = {uid: unit.kind for driver in self._drivers for uid, unit in driver.units.items()}
+        units = self._view.units if self._view else {}
+        for uid, unit in units.items():
+            view = unit if self._fresh else None
             for driver in self._drivers:
-                driver.lamp(uid, pattern(view.light if view else None))
+                driver.lamp(uid, self._lamp(uid, kinds.get(uid, ""), view))
                 driver.text(uid, (view.label if view else None) or "")
+            if self._fixtures:
+                self._fixtures.show(uid, view.light if view else None)
+        for uid in self._helping.keys() - units.keys():
+            for driver in self._drivers:
+                driver.lamp(uid, Pattern.STEADY)
+
+    def _lamp(self, uid: str, kind: str, view: m.WindowView | None) -> Pattern:
+        if uid in self._helping:
+            return Pattern.STEADY
+        if view is not None and kind and kind not in OWN_LIGHT:
+            return Pattern.OFF
+        return pattern(view.light if view else None)
 
     def _identify(self, seconds: float) -> None:
         for uid in self._view.units if self._view else ():
@@ -230,3 +318,10 @@ class Bridge:
     def _light(self, uid: str) -> Light | None:
         view = self._view.units.get(uid) if self._view else None
         return view.light if view else None
+
+
+def _boot(file: Path) -> int:
+    try:
+        return next_boot(file)
+    except OSError as exc:
+        raise ConfigError(file, None, "data", exc.strerror or "", "a folder that can be written") from exc

@@ -150,6 +150,7 @@ def _ticket(metadata: MetaData) -> None:
         _may("told_low", Integer),  # minutes told at issue
         _may("told_high", Integer),  # NULL with a low: or more
         _may("told_kept"),  # at the first call: sooner | within | longer
+        _may("score", Integer),  # what the visitor said at a rating pad, 1 to 5
         Index("ticket_label", "hall", "day", "label", unique=True),
         Index(
             "ticket_live_at_window",

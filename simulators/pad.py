@@ -1,15 +1,16 @@
 """Button pads at the other end of the wire: the real firmware, a bouncing finger, a bad cable, and a ledger of what happened.
 
-    python -m simulators.pad --dir DIR --pads 4 [--bus] [--ledger FILE] [--control unix:PATH | tcp:PORT]
+    python -m simulators.pad --dir DIR --pads 4 [--keys N] [--kind K] [--ledger FILE] [--control unix:PATH | tcp:PORT]
 
 Each pad is a process that runs `firmware_bridge/firmware/main.py`, under MicroPython's unix port where it is installed, else under
-CPython. Its line ends in a pty; DIR/<uid> (with --bus: DIR/bus, shared by all) is a link to it that outlives unplugging. The first
-lines of output say for each pad its uid, port and interpreter, as JSON.
+CPython. Its line ends in a pty; DIR/<uid> is a link to it that outlives unplugging. The first lines of output say for each pad its
+uid, port and interpreter, as JSON. Several pads on one line: `simulators/pad_bus.py`.
 
 Commands, one JSON object a line, on stdin or on the control socket (the answer is one line, {"ok": true} or {"error": "..."}):
-    {"do": "press", "pad": UID, "key": 0}                  a finger, with bounce; "hold_s" 0.08 unless told
+    {"do": "press", "pad": UID, "key": 0}                  a finger, with bounce; "hold_s" 0.08 unless told; "with": another key, together
     {"do": "wire", "pad": UID, "drop_acks": 30, "corrupt": 20}   percent of ACKs lost, of frames with a byte changed, both ways
     {"do": "unplug" | "replug" | "restart", "pad": UID}    the line is cut (the pad keeps its power); mended; the pad is power-cycled
+    {"do": "say", "pad": UID, "hex": "…", "times": 1}      these bytes come from the pad's line
 Without "pad" all pads are meant. It ends on SIGTERM, and when stdin ends if commands come from there.
 
 The ledger has one JSON object a line: `at` (monotonic seconds), `pad`, `what`, and
@@ -42,13 +43,15 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from types import FrameType
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 FIRMWARE = Path(__file__).parents[1] / "firmware_bridge" / "firmware" / "main.py"
-PATTERNS = ("off", "steady", "slow", "fast", "unknown", "pending", "not_taken")
+PATTERNS = ("off", "steady", "slow", "fast", "unknown", "pending", "not_taken", "quarantine")
+KINDS = ("window", "rating", "help", "display")
 RESULTS = ("done", "refused", "expired")
 LONGEST_LINE = 4096
-BETWEEN_S = 0.04
+BETWEEN_S = 0.2
+"""A finger is not faster: a firmware process that is kept from the processor must still see that the key was up."""
 
 
 class Ledger:
@@ -87,7 +90,7 @@ class Loop:
                 # A handler before this one may have closed it.
                 if self._selector.get_map().get(key.fd) is key:
                     key.data()
-            while self._timers and self._timers[0][0] <= time.monotonic():
+            while not self.ended and self._timers and self._timers[0][0] <= time.monotonic():
                 heapq.heappop(self._timers)[2]()
 
 
@@ -148,8 +151,8 @@ def sniff(coded: bytes) -> tuple[int, int, int, bytes] | None:
 class Pad:
     """One pad: its process, its cable and its faults."""
 
-    def __init__(self, hall: Pads, uid: str, address: int, keys: int) -> None:
-        self.hall, self.uid, self.address, self.keys = hall, uid, address, keys
+    def __init__(self, hall: Cable, uid: str, address: int, keys: int, kind: str = "window") -> None:
+        self.hall, self.uid, self.address, self.keys, self.kind = hall, uid, address, keys, kind
         self.plugged = True
         self.drop_acks = self.corrupt = 0.0
         self._down = 0
@@ -163,7 +166,8 @@ class Pad:
 
     def start(self) -> None:
         boot_file = self.hall.folder / f"{self.uid}.boots"
-        told = (self._line.path, self.uid, str(boot_file), str(self.address), str(self.keys), "0")
+        display, kind = str(int(self.kind == "display")), str(KINDS.index(self.kind))
+        told = (self._line.path, self.uid, str(boot_file), str(self.address), str(self.keys), display, kind)
         self._process = subprocess.Popen(
             [*self.hall.interpreter, str(FIRMWARE), *told], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )
@@ -191,14 +195,20 @@ class Pad:
         self.hall.loop.forget(self._line.near)
         self._line.close()
 
-    def press(self, key: int, hold_s: float) -> None:
+    def say(self, data: bytes) -> None:
+        """Bytes that the pad never said come from its line."""
+        self.hall.carry(self, data)
+
+    def press(self, key: int, hold_s: float, also: int | None = None) -> None:
         """A finger lands on `key` and leaves after `hold_s`; the contact bounces up to 5 ms at both ends.
 
-        A finger lands only where the one before has left.
+        A finger lands only where the one before has left. `also`: another finger lands on this key 40 ms later.
         """
         lands_s = max(time.monotonic(), self._free_s.get(key, 0.0))
         self._free_s[key] = lands_s + hold_s + BETWEEN_S
         self.hall.loop.after(lands_s - time.monotonic(), lambda: self._land(key, hold_s))
+        if also is not None:
+            self.hall.loop.after(lands_s + 0.04 - time.monotonic(), lambda: self._land(also, hold_s))
 
     def _land(self, key: int, hold_s: float) -> None:
         self._presses += 1
@@ -210,6 +220,8 @@ class Pad:
         """A coded frame from the bridge passes the cable to the pad."""
         passed = self._cable(frame)
         seen = sniff(frame)
+        if seen and seen[1] == 0x09 and len(seen[3]) == 13 and seen[3][:8].hex() == self.uid:
+            self.address = seen[3][12]
         if seen and seen[0] == self.address and seen[1] == 0x04 and len(seen[3]) == 5:
             if self.hall.random.random() * 100 < self.drop_acks:
                 passed = b""
@@ -232,7 +244,7 @@ class Pad:
         self._down = self._down | 1 << key if down else self._down & ~(1 << key)
         if self._process and self._process.stdin:
             with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.write(b"%X" % self._down)
+                self._process.stdin.write(b"%02X" % self._down)
 
     def _watch(self) -> None:
         """What the pad's own face shows."""
@@ -268,8 +280,8 @@ class Pad:
     def _note(self, seen: tuple[int, int, int, bytes] | None) -> None:
         if seen and seen[1] == 0x81 and len(seen[3]) >= 18:
             self.hall.ledger.note(self.uid, "hello", boot=struct.unpack_from("<I", seen[3], 9)[0])
-        elif seen and seen[1] == 0x84 and len(seen[3]) == 17:
-            boot, key, age_ms, _ = struct.unpack_from("<IBHH", seen[3], 8)
+        elif seen and seen[1] == 0x84 and len(seen[3]) == 9:
+            boot, key, age_ms, _ = struct.unpack("<IBHH", seen[3])
             self.hall.ledger.note(self.uid, "event", boot=boot, seq=seen[2], key=key, age_ms=age_ms)
 
     def _cable(self, frame: bytes) -> bytes:
@@ -280,11 +292,25 @@ class Pad:
         return bytes(damaged)
 
 
+class Cable(Protocol):
+    """What a pad needs of the simulator it stands in."""
+
+    loop: Loop
+    random: random.Random
+    ledger: Ledger
+    folder: Path
+    interpreter: list[str]
+    interpreter_name: str
+
+    def carry(self, speaker: Pad, data: bytes) -> None:
+        """What a pad says."""
+
+
 class Port:
     """The far end of a cable: where the bridge plugs in."""
 
-    def __init__(self, hall: Pads, link: Path, pads: list[Pad]) -> None:
-        self.hall, self.link, self.pads = hall, link, pads
+    def __init__(self, hall: Pads, link: Path, pad: Pad) -> None:
+        self.hall, self.link, self.pad = hall, link, pad
         self._pty: Pty | None = None
         self._spoken = Splitter()
 
@@ -303,15 +329,14 @@ class Port:
             self.hall.loop.forget(pty.near)
             pty.close()
 
-    def write(self, pad: Pad, data: bytes) -> None:
+    def write(self, data: bytes) -> None:
         if self._pty and (lost := len(data) - self._pty.write(data)):
-            self.hall.ledger.note(pad.uid, "overrun", bytes=lost)
+            self.hall.ledger.note(self.pad.uid, "overrun", bytes=lost)
 
     def _hear(self) -> None:
         assert self._pty
         for frame in self._spoken.feed(self._pty.read()):
-            for pad in self.pads:
-                pad.hear_host(frame)
+            self.pad.hear_host(frame)
 
 
 class Pads:
@@ -325,37 +350,26 @@ class Pads:
         uids = options.uid or [
             f"{0xE661410000000000 + options.seed * 256 + n:016x}" for n in range(1, options.pads + 1)
         ]
-        self.pads = {
-            uid: Pad(self, uid, number if options.bus else 0, options.keys) for number, uid in enumerate(uids, start=1)
-        }
-        groups = (
-            [("bus", list(self.pads.values()))] if options.bus else [(uid, [pad]) for uid, pad in self.pads.items()]
-        )
-        self.ports = [Port(self, self.folder / name, pads) for name, pads in groups]
-        self._port_of = {pad.uid: port for port in self.ports for pad in port.pads}
+        self.pads = {uid: Pad(self, uid, 0, options.keys, options.kind) for uid in uids}
+        self.ports = {uid: Port(self, self.folder / uid, pad) for uid, pad in self.pads.items()}
 
     def open(self) -> None:
-        for port in self.ports:
+        for port in self.ports.values():
             port.open()
         for pad in self.pads.values():
             pad.start()
-            port = self._port_of[pad.uid]
-            where = {"pad": pad.uid, "port": str(port.link), "address": pad.address}
+            where = {"pad": pad.uid, "port": str(self.ports[pad.uid].link)}
             print(json.dumps({**where, "interpreter": self.interpreter_name}), flush=True)
 
     def close(self) -> None:
         for pad in self.pads.values():
             pad.close()
-        for port in self.ports:
+        for port in self.ports.values():
             port.close()
 
     def carry(self, speaker: Pad, data: bytes) -> None:
-        """What a pad says reaches the bridge and, on a bus, its neighbours."""
-        port = self._port_of[speaker.uid]
-        port.write(speaker, data)
-        for pad in port.pads:
-            if pad is not speaker:
-                pad.hear_line(data)
+        """What a pad says reaches the bridge."""
+        self.ports[speaker.uid].write(data)
 
     def obey(self, line: bytes) -> dict[str, object]:
         """Do one command. A bad one changes nothing."""
@@ -372,30 +386,41 @@ class Pads:
         match command["do"]:
             case "press":
                 key, hold_s = int(command.get("key", 0)), float(command.get("hold_s", 0.08))
-                if not (0 <= key < pad.keys and 0.03 <= hold_s <= 60):
-                    raise ValueError(f"key 0 to {pad.keys - 1}, hold_s 0.03 to 60")
-                pad.press(key, hold_s)
+                also = command.get("with")
+                if not (0 <= key < pad.keys and also in (None, *range(pad.keys)) and 0.03 <= hold_s <= 60):
+                    raise ValueError(f"key and with 0 to {pad.keys - 1}, hold_s 0.03 to 60")
+                pad.press(key, hold_s, also)
             case "wire":
                 pad.drop_acks, pad.corrupt = _percent(command, "drop_acks"), _percent(command, "corrupt")
                 self.ledger.note(pad.uid, "wire", drop_acks=pad.drop_acks, corrupt=pad.corrupt)
             case "unplug" | "replug" as what:
                 pad.plugged = what == "replug"
-                if pad.address == 0:
-                    port = self._port_of[pad.uid]
-                    (port.open if pad.plugged else port.close)()
+                port = self.ports[pad.uid]
+                (port.open if pad.plugged else port.close)()
                 self.ledger.note(pad.uid, what)
             case "restart":
                 self.ledger.note(pad.uid, "restart")
                 pad.stop()
                 pad.start()
+            case "say":
+                pad.say(bytes.fromhex(command["hex"]) * int(command.get("times", 1)))
             case other:
-                raise ValueError(f"do: {other!r}: press, wire, unplug, replug, restart")
+                raise ValueError(f"do: {other!r}: press, wire, unplug, replug, restart, say")
+
+
+class Commanded(Protocol):
+    """A simulator that takes commands."""
+
+    loop: Loop
+
+    def obey(self, line: bytes) -> dict[str, object]:
+        """Do one command; the answer."""
 
 
 class Commands:
     """Command lines from one file descriptor."""
 
-    def __init__(self, pads: Pads, fd: int, answer: Callable[[bytes], object], on_end: Callable[[], None]) -> None:
+    def __init__(self, pads: Commanded, fd: int, answer: Callable[[bytes], object], on_end: Callable[[], None]) -> None:
         self._pads, self._fd, self._answer, self._on_end = pads, fd, answer, on_end
         self._held = b""
         pads.loop.watch(fd, self._ready)
@@ -432,21 +457,26 @@ def main() -> None:
         file = stack.enter_context(Path(options.ledger).open("a", encoding="utf-8")) if options.ledger else None
         pads = Pads(options, Ledger(file))
         stack.callback(pads.close)
-
-        def end(_number: int, _frame: FrameType | None) -> None:
-            pads.loop.ended = True
-
-        signal.signal(signal.SIGTERM, end)
-        signal.signal(signal.SIGINT, end)
         pads.open()
-        if options.control:
-            stack.enter_context(control(pads, options.control))
-        else:
-            Commands(pads, 0, lambda answer: os.write(1, answer), lambda: setattr(pads.loop, "ended", True))
-        pads.loop.run()
+        run(pads, options.control, stack)
 
 
-def control(pads: Pads, where: str) -> socket.socket:
+def run(pads: Commanded, where: str | None, stack: contextlib.ExitStack) -> None:
+    """Obey until SIGTERM, or until stdin ends where commands come from there."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        pads.loop.ended = True
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    if where:
+        stack.enter_context(control(pads, where))
+    else:
+        Commands(pads, 0, lambda answer: os.write(1, answer), lambda: setattr(pads.loop, "ended", True))
+    pads.loop.run()
+
+
+def control(pads: Commanded, where: str) -> socket.socket:
     """Listen for commanders; the address is printed when it is ready."""
     kind, _, rest = where.partition(":")
     if kind == "unix":
@@ -475,8 +505,8 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--uid", action="append", help="a pad with this uid (16 hex digits); as often as needed, instead of --pads"
     )
-    parser.add_argument("--keys", type=int, default=4, choices=(1, 2, 3, 4), help="keys on each pad")
-    parser.add_argument("--bus", action="store_true", help="all pads on one RS-485 line, addresses from 1")
+    parser.add_argument("--keys", type=int, default=4, choices=range(9), help="keys on each pad")
+    parser.add_argument("--kind", default="window", choices=KINDS, help="what the pads are for")
     parser.add_argument("--ledger", help="file the ledger is added to")
     parser.add_argument("--control", help="unix:PATH or tcp:PORT (0: any) instead of stdin")
     parser.add_argument("--seed", type=int, default=1, help="of bounces and faults")

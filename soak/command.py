@@ -11,6 +11,7 @@ SOAKS: dict[str, tuple[str, str]] = {
         "soak.printers",
     ),
     "payments": ("card and cash payments, killed and cut at every step", "soak.payments"),
+    "pads": ("presses over bad cables, by USB and by bus, into the hall's journal", "soak.pads"),
 }
 """name → (one line for the help, module with `add_arguments(parser)` and `run(args) -> exit code`)."""
 

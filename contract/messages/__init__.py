@@ -70,6 +70,7 @@ from contract.messages.desk import (
     Advice,
     AgainstFifo,
     ConsolesView,
+    DeskAlarm,
     DeskDevice,
     DeskTicket,
     DeskWindow,
@@ -95,7 +96,7 @@ from contract.messages.envelope import (
     Wire,
     utc,
 )
-from contract.messages.facts import Ack, Fact, FaultFact, PaperFact
+from contract.messages.facts import Ack, AlarmFact, Fact, FaultFact, PaperFact, RatingFact
 from contract.messages.notices import DeskNotice, HallNotice, NoticeText, NoticeTexts
 from contract.messages.replies import Done, Explained, Issued, Passed, Refused
 from contract.messages.views import (
@@ -137,7 +138,7 @@ AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain
 """What the engine answers from the hall as it is."""
 AnyCommand = HallCommand | AnyQuestion | DeviceFind | CardRead
 AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Refused
-AnyFact = PaperFact | FaultFact
+AnyFact = PaperFact | FaultFact | AlarmFact | RatingFact
 AnyCardWord = CardStep | CardFields | CardFailed | CardForget
 """What is said of a read at a window."""
 AnyMessage = (

@@ -150,8 +150,16 @@ class Measure(Wire):
     until: Moment
 
 
+class DeskAlarm(Wire):
+    """A silent alarm at `unit`, at hall time `since`; `window` None: the unit is bound to none."""
+
+    unit: Name
+    since: Moment
+    window: Name | None = None
+
+
 class ConsolesView(Snapshot):
-    """`down/view` of a console: the live hall in one published view."""
+    """`down/view` of a console: the live hall in one published view. `scores`: how many of today's visitors said 1, 2 … 5."""
 
     t: Literal["view.consoles"] = "view.consoles"
     state: HallState
@@ -172,3 +180,5 @@ class ConsolesView(Snapshot):
     notices: tuple[DeskNotice, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
     measures: tuple[Measure, ...] = ()
+    alarms: tuple[DeskAlarm, ...] = ()
+    scores: tuple[Count, ...] = Field(default=(), max_length=5)

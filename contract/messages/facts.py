@@ -40,6 +40,22 @@ class FaultFact(Fact):
     cleared: bool = False
 
 
+class AlarmFact(Fact):
+    """A silent alarm at the pad or button `unit`; its window follows from the hall document. `id` names the press."""
+
+    t: Literal["alarm"] = "alarm"
+    unit: Name
+    kind: Literal["silent"] = "silent"
+
+
+class RatingFact(Fact):
+    """A visitor said at the rating pad `unit` how it was: 1 the worst, 5 the best. `id` names the press."""
+
+    t: Literal["rating"] = "rating"
+    unit: Name
+    score: int = Field(ge=1, le=5)
+
+
 class Ack(Message):
     """Facts up to and including sequence `upto` of the incarnation `inc` are committed: the box may forget them."""
 

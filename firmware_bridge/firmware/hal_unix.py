@@ -1,10 +1,11 @@
 """A pad's outside on a computer: the line is a terminal device, fingers come on stdin, the lamp is told on stdout.
 
-Runs under MicroPython's unix port and CPython. stdin: one byte per change of the keys, an ASCII digit 0-9 or letter A-F, the bit
-mask of keys that are down. stdout: one JSON line per change: {"lamp": 1} or {"text": "..."}.
+Runs under MicroPython's unix port and CPython. stdin: two bytes per change of the keys, hexadecimal digits, the bit mask
+of keys that are down. stdout: one JSON line per change: {"lamp": 1} or {"text": "..."}.
 """
 
 import json
+import os
 import select
 import sys
 import time
@@ -45,10 +46,11 @@ class Hal:
     def keys(self):
         # One change a turn, so that a bouncing contact is seen bouncing.
         if self._fingers_poll.poll(0):
-            digit = self._fingers.read(1)
-            if not digit:
+            digits = self._fingers.read(1)
+            digits += self._fingers.read(1) if digits else b""
+            if len(digits) < 2:
                 sys.exit()
-            self._down = int(digit.decode(), 16)
+            self._down = int(digits.decode(), 16)
         return self._down
 
     def lamp(self, pattern, on):
@@ -58,6 +60,9 @@ class Hal:
 
     def text(self, text):
         print(json.dumps({"text": text}))
+
+    def draw(self, count):
+        return int.from_bytes(os.urandom(2), "little") % count
 
     def idle(self, ms):
         self._any.poll(ms)

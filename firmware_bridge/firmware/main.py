@@ -1,4 +1,4 @@
-"""Start the pad: on a Pico by itself; on a computer `main.py DEVICE UID BOOT_FILE ADDRESS KEYS DISPLAY`."""
+"""Start the pad: on a Pico by itself; on a computer `main.py DEVICE UID BOOT_FILE ADDRESS KEYS DISPLAY KIND`."""
 
 import sys
 
@@ -8,23 +8,22 @@ from pad import Pad
 
 def pico():
     import machine
-    from hal_rp2 import Hal
+    from hal_rp2 import Hal, Setup
 
-    try:
-        with open("address") as file:
-            address = int(file.read())
-    except OSError:
-        address = 0
-    hal = Hal(address)
-    return hal, Pad(hal, machine.unique_id(), next_count("boots"), address)
+    setup = Setup()
+    hal = Hal(setup)
+    pad = Pad(
+        hal, machine.unique_id(), next_count("boots"), setup.address, len(setup.keys), setup.display, setup.kind
+    )
+    return hal, pad
 
 
-def computer(device, uid, boot_file, address, keys, display):
+def computer(device, uid, boot_file, address, keys, display, kind):
     from hal_unix import Hal
 
     hal = Hal(device)
     number = bytes(int(uid[at : at + 2], 16) for at in range(0, 16, 2))
-    return hal, Pad(hal, number, next_count(boot_file), int(address), int(keys), display == "1")
+    return hal, Pad(hal, number, next_count(boot_file), int(address), int(keys), display == "1", int(kind))
 
 
 def run():

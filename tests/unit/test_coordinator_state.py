@@ -29,7 +29,7 @@ TICKET = Ticket(
     paper=Paper.UNKNOWN, issued_at=NOON, clock_at=NOON, ready_at=NOON, hour=12, priority_group="parent", kiosk="kiosk-1",
     leg=2, recalls=1, window="W1", only_window="W2", operator="ona", called_at=NOON, started_at=NOON, ended_at=NOON,
     wait_s=1.5, service_s=2.25, reason="waited", replaced_by="260317-A002", booked_at=NOON,
-    told_low=10, told_high=25, told_kept="within",
+    told_low=10, told_high=25, told_kept="within", score=4,
 )  # fmt: skip
 RECORDS = [
     DayRow(DAY, HallState.INTERRUPTED, 3, "alert", NOON, NOON, NOON),

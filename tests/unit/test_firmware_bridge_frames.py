@@ -35,7 +35,7 @@ FILE = ROOT / "tests/vectors/pad_frames.json"
 VECTORS = json.loads(FILE.read_text())
 GOOD = pytest.mark.parametrize("row", VECTORS["frames"], ids=lambda row: row["name"])
 MICROPYTHON = shutil.which("micropython", path=str(Path(sys.executable).parent)) or shutil.which("micropython")
-EVENT = Frame(0, 1, Event("e6614103e7452d2f", 7, Key.NEXT, 15, 514))
+EVENT = Frame(0, 1, Event(7, Key.NEXT, 15, 514))
 
 
 def frame_of(row: dict[str, object]) -> Frame:
@@ -56,7 +56,7 @@ def test_vector_decodes_byte_by_byte(row: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [row for row in VECTORS["frames"] if "longer" not in row["name"]], ids=lambda row: row["name"]
+    "row", [row for row in VECTORS["frames"] if "_of_" not in row["name"]], ids=lambda row: row["name"]
 )
 def test_vector_encodes_to_the_same_bytes(row: dict[str, object]) -> None:
     assert encode(frame_of(row)).hex() == row["wire"]

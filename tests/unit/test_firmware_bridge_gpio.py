@@ -9,11 +9,17 @@ import pytest
 from gpiozero.pins.mock import MockFactory
 
 from contract.errors import PermanentDeviceError
+from contract.words import Light
+from firmware_bridge import gpio
 from firmware_bridge.boots import next_boot
+from firmware_bridge.config import BridgeConfig
+from firmware_bridge.fixture import Door, Fixtures, Stack
 from firmware_bridge.frames import Key, Pattern, Result
 from firmware_bridge.gpio_driver import ButtonDriver, ButtonUnit
 from firmware_bridge.host import Output, Presence, Pressed
 from firmware_bridge.press import command_id
+from firmware_bridge.service import HELP_S, Bridge
+from runtime.config import read
 from tests.wire.pad_bench import until
 
 UNIT = ButtonUnit("desk-3", {Key.NEXT: 17, Key.NO_SHOW: 27}, 24)
@@ -75,10 +81,85 @@ def test_lamp_shows_the_halls_truth_and_a_refusal_first() -> None:
         until(lambda: not lamp.state)
 
 
-def test_machine_without_gpio_is_told_loudly(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_machine_without_gpio_is_told_loudly_also_where_others_would_fall_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "lgpio", None)
-    with pytest.raises(PermanentDeviceError, match="lgpio"):
-        ButtonDriver([UNIT], 1, print)
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
+    with pytest.raises(PermanentDeviceError, match="lgpio") as told:
+        gpio.pins()
+    assert told.value.fault == "gpio_missing"
+
+
+def bridge_config(folder: Path, pins: str) -> BridgeConfig:
+    file = folder / "bridge.toml"
+    broker = "".join(f'{name} = "/none"\n' for name in ("ca", "cert", "key"))
+    file.write_text(f'data = "{folder}/data"\n[broker]\nhall = "demo"\ndev = "bridge-1"\n{broker}{pins}')
+    return read(file, BridgeConfig)
+
+
+def test_bridge_without_gpio_goes_on_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "lgpio", None)
+    bridge = Bridge(bridge_config(tmp_path, '[[doors]]\nname = "cabinet"\npin = 21\n'))
+    try:
+        assert set(bridge.box.troubles.open) == {"gpio_missing"}
+    finally:
+        bridge._stack.close()
+        bridge.box.stop()
+
+
+def test_help_button_calls_a_person_and_lights_its_lamp(tmp_path: Path) -> None:
+    factory = MockFactory()
+    told = bridge_config(tmp_path, '[[buttons]]\nunit = "entrance"\nhelp = 5\nlamp = 6\n')
+    with Bridge(told, factory=factory) as bridge:
+        until(lambda: bridge._here)
+        factory.pin(5).drive_low()
+        until(lambda: "assistance:entrance" in bridge.box.troubles.open)
+        until(lambda: factory.pin(6).state)
+        factory.pin(5).drive_high()
+        bridge._watch(time.monotonic() + HELP_S + 1)
+        assert "assistance:entrance" not in bridge.box.troubles.open
+
+
+def test_silent_alarm_of_a_button_is_in_the_outbox_once(tmp_path: Path) -> None:
+    told = bridge_config(tmp_path, '[[buttons]]\nunit = "desk-3"\nalarm = 5\n')
+    factory = MockFactory()
+    with Bridge(told, factory=factory) as bridge:
+        until(lambda: bridge._here)
+        factory.pin(5).drive_low()
+        until(lambda: bridge._facts.depth == 1)
+
+
+def test_stack_shows_the_light_of_its_window_and_is_dark_when_nothing_is_known() -> None:
+    factory = MockFactory()
+    pins = {"green": 12, "yellow": 16, "red": 20}
+    with Fixtures([Stack("stack-3", pins)], [], factory) as fixtures:
+        shown = {}
+        for light in (*Light, None):
+            fixtures.show("stack-3", light)
+            shown[light] = [colour for colour, pin in pins.items() if factory.pin(pin).state]
+        fixtures.show("other", Light.FREE)
+    assert shown == {
+        Light.FREE: ["green"], Light.ARMED: ["green"], Light.CALLED: ["yellow"], Light.SERVING: ["red"],
+        Light.PAUSED: [], Light.CLOSED: [], None: [],
+    }  # fmt: skip
+
+
+def test_door_is_open_after_a_second_and_closed_at_once() -> None:
+    factory = MockFactory()
+    with Fixtures([], [Door("cabinet", 21)], factory) as fixtures:
+        switch = factory.pin(21)
+        switch.drive_low()
+        assert fixtures.doors(10.0) == {"cabinet": False}
+        switch.drive_high()
+        assert [fixtures.doors(now)["cabinet"] for now in (11.0, 11.9, 12.0)] == [False, False, True]
+        switch.drive_low()
+        assert fixtures.doors(12.1) == {"cabinet": False}
+
+
+def test_pin_that_is_taken_leaves_none_held() -> None:
+    factory = MockFactory()
+    with pytest.raises(PermanentDeviceError, match="21"):
+        Fixtures([Stack("s", {"green": 21})], [Door("cabinet", 21)], factory)
+    Fixtures([], [Door("cabinet", 21)], factory).close()
 
 
 def test_pin_used_twice_is_told_and_frees_the_others() -> None:

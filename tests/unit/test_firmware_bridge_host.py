@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from firmware_bridge.figures import units
 from firmware_bridge.frames import (
     Ack,
     BadFrame,
     Body,
     Cause,
+    Config,
     Decoder,
     Event,
     Frame,
@@ -19,6 +21,7 @@ from firmware_bridge.frames import (
     Ping,
     Pong,
     Result,
+    Setting,
     Text,
     Verdict,
     Welcome,
@@ -60,10 +63,10 @@ class Line:
         return self.host.hear(Frame(address, self.ping if seq is None else seq, body), self.now)
 
     def greet(self, uid: str = UID, boot: int = 7, *, display: bool = False, address: int = 0) -> list[Output]:
-        return self.hear(Hello(uid, boot, (1, 0, 0), 4, display), address=address) + self.wait(0)
+        return self.hear(Hello(uid, boot, (2, 0, 0), 4, display), address=address) + self.wait(0)
 
     def event(self, seq: int = 1, age_ms: int = 15, boot: int = 7, ping: int | None = None) -> list[Output]:
-        return self.hear(Event(UID, boot, Key.NEXT, age_ms, self.ping if ping is None else ping), seq)
+        return self.hear(Event(boot, Key.NEXT, age_ms, self.ping if ping is None else ping), seq)
 
 
 @pytest.fixture
@@ -86,7 +89,7 @@ def test_known_pad_is_welcomed_shown_its_lamp_and_told_once(line: Line) -> None:
 def test_no_pad_is_greeted_before_the_hall_says_who_is_bound() -> None:
     host = PadHost()
     ping = sent(host.open(0.0))[0].seq
-    assert host.hear(Frame(0, ping, Hello(UID, 7, (1, 0, 0), 4)), 0.0) == []
+    assert host.hear(Frame(0, ping, Hello(UID, 7, (2, 0, 0), 4)), 0.0) == []
     assert bodies(host.tick(0.1)) == []
 
 
@@ -170,27 +173,27 @@ def test_text_goes_to_displays_only_and_is_cut_to_whole_characters(line: Line) -
 
 
 def test_unknown_pad_is_quarantined_told_once_and_in_order_when_bound(line: Line) -> None:
-    hello = Hello(OTHER, 3, (1, 0, 0), 4)
+    hello = Hello(OTHER, 3, (2, 0, 0), 4)
     first, again = line.hear(hello), line.hear(hello)
-    assert [(o.uid, o.fault) for o in first if isinstance(o, PadFault)] == [(OTHER, "pad_unknown")]
+    assert [(o.uid, o.fault) for o in first if isinstance(o, PadFault)] == [(OTHER, "pad_unbound")]
     assert again == []
-    assert bodies(line.wait(0)) == [Welcome(OTHER, 3, Verdict.UNKNOWN_UID)] * 2
+    assert bodies(line.wait(0)) == [Welcome(OTHER, 3, Verdict.UNKNOWN_UID)]
     line.host.know([OTHER])
-    assert [o.fault for o in line.hear(hello) if isinstance(o, PadFault)] == [None]
+    assert [(o.fault, o.over) for o in line.hear(hello) if isinstance(o, PadFault)] == [("pad_unbound", True)]
 
 
 def test_pad_that_is_bound_no_longer_is_asked_and_refused(line: Line) -> None:
     line.greet()
     line.host.know([])
     assert Who() in bodies(line.wait(0.5))
-    assert Presence(UID, here=False) in line.hear(Hello(UID, 7, (1, 0, 0), 4))
+    assert Presence(UID, here=False) in line.hear(Hello(UID, 7, (2, 0, 0), 4))
     assert line.event() == []
 
 
 def test_other_protocol_is_named_with_the_firmware_it_needs(line: Line) -> None:
-    (fault,) = line.hear(Hello(UID, 7, (2, 3, 4), 4, protocol=2))
+    (fault,) = line.hear(Hello(UID, 7, (3, 3, 4), 4, protocol=3))
     assert fault == PadFault(
-        UID, "firmware_mismatch", f"pad {UID} runs firmware 2.3.4 (protocol 2): it needs firmware 1.x (protocol 1)"
+        UID, "firmware_mismatch", f"pad {UID} runs firmware 3.3.4 (protocol 3): it needs firmware 2.x (protocol 2)"
     )
     assert bodies(line.wait(0)) == [Welcome(UID, 7, Verdict.OTHER_PROTOCOL)]
     assert line.event() == []
@@ -217,43 +220,48 @@ def test_bad_frames_are_counted_by_cause(line: Line) -> None:
     assert line.host.dropped == {"crc": 2, "cobs": 1}
 
 
-def test_bus_waits_for_an_answer_before_it_speaks_again() -> None:
-    line = Line(PadHost((1, 2)))
-    line.host.done(Press(UID, 7, 1, Key.NEXT, 0), Result.DONE)
-    assert bodies(line.wait(0.001)) == []
-    line.hear(Hello(UID, 7, (1, 0, 0), 4), address=1)
-    frames = sent(line.wait(0))
-    assert [type(frame.body) for frame in frames] == [Welcome, Led, Who]
-    assert [frame.address for frame in frames] == [1, 1, 2]
-    line.host.lamp(UID, Pattern.STEADY)
-    assert bodies(line.wait(0.02)) == []
-    assert bodies(line.wait(0.02)) == [Ping(), Led(Pattern.STEADY)][::-1]
+def test_newer_lamp_takes_the_place_of_one_not_yet_said(line: Line) -> None:
+    line.greet()
+    for pattern in (Pattern.STEADY, Pattern.SLOW, Pattern.OFF):
+        line.host.lamp(UID, pattern)
+        line.host.flash(UID, Pattern.FAST, 5)
+    assert bodies(line.wait(0)) == [Led(Pattern.OFF), Led(Pattern.FAST, 5)]
 
 
-def test_bus_asks_a_silent_address_once_a_second_only() -> None:
-    line = Line(PadHost((1, 2)))
-    asked = [frame.address for _ in range(300) for frame in sent(line.wait(0.01))]
-    assert asked.count(1) + asked.count(2) <= 8
+def test_settings_are_told_on_greeting_and_again_while_the_pad_has_others() -> None:
+    line = Line(PadHost(settings={Setting.HOLD: 1500}))
+    assert Config(Setting.HOLD, 1500) in bodies(line.greet())
+    line.hear(IN_ORDER)
+    assert bodies(line.wait(0)) == [Config(Setting.HOLD, 1500)]
+    line.hear(Pong(0, Pattern.UNKNOWN, 0xFFFF, 0, 0, 1, hold=15))
+    assert bodies(line.wait(0)) == []
 
 
-def test_silent_neighbours_do_not_slow_a_pad_that_is_there() -> None:
-    line = Line(PadHost((1, 2, 3, 4)))
-    line.greet(address=1)
-    polled = 0
-    for _ in range(200):
-        for frame in sent(line.wait(0.005)):
-            if isinstance(frame.body, Ping):
-                polled += 1
-                line.hear(IN_ORDER, frame.seq, 1)
-    assert polled > 30
+@pytest.mark.parametrize(
+    ("key", "taken"), [(Key.CLOSE, False), (Key.ALARM, True), (Key.HELP, True), (Key.RATE_5, True)]
+)
+def test_what_only_tells_something_lives_longer_than_a_command(line: Line, key: Key, taken: bool) -> None:
+    line.greet()
+    (output,) = line.hear(Event(7, key, 30_000, line.ping), 1)
+    assert isinstance(output, Pressed if taken else Expired)
 
 
-def test_everything_waiting_for_a_busy_line_is_bounded() -> None:
-    line = Line(PadHost((1,)))
-    line.greet(address=1)
-    for number in range(1000):
-        line.host.flash(UID, Pattern.FAST, number % 256)
-    assert len(sent(line.wait(1))) <= 257
+def test_figures_of_a_pad_count_presses_and_repeats(line: Line) -> None:
+    line.greet()
+    for seq in (1, 1, 1, 2):
+        line.event(seq)
+    line.hear(Pong(0, Pattern.UNKNOWN, 0xFFFF, 9, 2, 60))
+    unit = units(line.host, "/dev/x")[UID]
+    assert (unit.kind, unit.model, unit.version) == ("pad-window", "4 keys", "2.0.0")
+    assert unit.figures == {
+        "presses": 2, "resends": 2, "misses": 0, "frames_bad": 9, "presses_dropped": 2, "uptime_s": 60,
+    }  # fmt: skip
+
+
+def test_pad_that_is_refused_and_then_gone_leaves_no_fault(line: Line) -> None:
+    line.hear(Hello(OTHER, 3, (2, 0, 0), 4))
+    told = [output for _ in range(5) for output in line.wait(0.5) if isinstance(output, PadFault)]
+    assert [(o.uid, o.fault, o.over) for o in told] == [(OTHER, "pad_unbound", True)]
 
 
 def test_command_id_names_the_press_and_nothing_else() -> None:

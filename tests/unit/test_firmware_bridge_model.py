@@ -12,8 +12,8 @@ from contract.errors import ConfigError
 from contract.words import Light
 from firmware_bridge.config import BridgeConfig
 from firmware_bridge.frames import Key, Pattern
-from firmware_bridge.model import command, pattern
-from firmware_bridge.press import Press
+from firmware_bridge.model import command, fact, pattern
+from firmware_bridge.press import FACTS, Press
 from runtime.config import read
 
 README = Path(__file__).parents[2] / "firmware_bridge/README.md"
@@ -32,11 +32,29 @@ def press(key: Key, age_s: float = 0.1) -> Press:
         (Key.START_FINISH, Light.SERVING, "call.finish"),
         (Key.START_FINISH, None, "call.start"),
         (Key.NO_SHOW, Light.CALLED, "call.no_show"),
+        (Key.BREAK, Light.FREE, "window.pause"),
+        (Key.BREAK, Light.PAUSED, "window.open"),
+        (Key.CLOSE, Light.FREE, "window.close"),
     ],
 )
 def test_key_asks_for_its_verb_at_its_unit(key: Key, light: Light | None, t: str) -> None:
     asked = command(press(key), light)
     assert (asked.t, asked.unit, asked.window, asked.id) == (t, "e6614103e7452d2f", None, "pad-e6614103e7452d2f-7-3")
+
+
+@pytest.mark.parametrize("key", sorted(FACTS))
+def test_what_only_tells_something_is_never_a_command(key: Key) -> None:
+    with pytest.raises(ValueError, match="asks for nothing"):
+        command(press(key), Light.FREE)
+    told = fact(press(key))
+    assert (told is None) == (key is Key.HELP)
+    if told is not None:
+        assert isinstance(m.decode(m.encode(envelope(told))), m.AlarmFact | m.RatingFact)
+
+
+def envelope(told: dict[str, object]) -> m.Message:
+    body = {"id": "pad-e6614103e7452d2f-7-3", "inc": "i", "ep": 1, "sq": 1, **told}
+    return (m.AlarmFact if told["t"] == "alarm" else m.RatingFact).model_validate(body)
 
 
 def test_same_press_is_asked_with_the_same_bytes() -> None:
@@ -64,13 +82,13 @@ def test_configuration_of_the_readme_is_read(tmp_path: Path) -> None:
     [
         ('ports = ["serial:///dev/a?pads=0-3"]', "addresses from 1 to 247"),
         ('ports = ["serial:///dev/a", "/dev/a"]', "a port stands twice"),
-        ("ports = []", "give ports or buttons"),
+        ("ports = []", "give ports, buttons, stacks or doors"),
         ('prots = ["/dev/a"]', "there is no such key"),
     ],
 )
 def test_bad_configuration_is_named(tmp_path: Path, line: str, fault: str) -> None:
     (block,) = re.findall(r"(\[broker\].*?\n)\n", README.read_text(), re.DOTALL)
     file = tmp_path / "bridge.toml"
-    file.write_text(f"{line}\n{block}")
+    file.write_text(f"data = '/var'\n{line}\n{block}")
     with pytest.raises(ConfigError, match=fault):
         read(file, BridgeConfig)

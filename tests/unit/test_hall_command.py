@@ -8,6 +8,9 @@ import pytest
 
 import vikno
 from contract import hall
+from contract.hall import Box
+from contract.words import Role
+from coordinator.hall_command import template
 
 
 def test_every_template_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,3 +52,58 @@ def test_document_with_a_typo_is_refused(tmp_path: Path, capsys: pytest.CaptureF
     file.write_text(file.read_text(encoding="utf-8").replace('"currency"', '"curency"'), encoding="utf-8")
     assert vikno.main(["hall", "check", str(file)]) == 2
     assert "curency" in capsys.readouterr().err
+
+
+PAD, OTHER = "e6614103e7452d2f", "e6614103e7452d30"
+
+
+@pytest.fixture
+def furnished(tmp_path: Path) -> Path:
+    file = tmp_path / "hall.json"
+    made = template("ua-cnap").model_copy(
+        update={"boxes": (Box(id="bridge-1", kind=Role.BRIDGE), Box(id="board", kind=Role.BOARD))}
+    )
+    file.write_text(made.model_dump_json(by_alias=True), encoding="utf-8")
+    return file
+
+
+def units(file: Path) -> dict[str, tuple[str, str, int]]:
+    made = hall.load(file.read_bytes())
+    return {unit.id: (box.id, unit.window, unit.keys) for box in made.boxes for unit in box.units}
+
+
+def test_pad_is_bound_by_uid_and_moved_by_binding_it_again(furnished: Path) -> None:
+    first, second, *_ = hall.load(furnished.read_bytes()).windows
+    revision = hall.load(furnished.read_bytes()).revision
+    assert vikno.main(["hall", "bind", str(furnished), PAD, first.id, "--keys", "1"]) == 0
+    assert vikno.main(["hall", "bind", str(furnished), OTHER, str(first.number)]) == 0
+    assert units(furnished) == {PAD: ("bridge-1", first.id, 1), OTHER: ("bridge-1", first.id, 4)}
+    assert vikno.main(["hall", "bind", str(furnished), PAD, second.id]) == 0
+    assert units(furnished)[PAD] == ("bridge-1", second.id, 1)
+    assert hall.load(furnished.read_bytes()).revision == revision + 3
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([PAD, "W99"], "window 'W99': allowed:"),
+        ([PAD, "1", "--box", "bridge-9"], "box 'bridge-9': allowed: bridge-1, board"),
+        ([PAD, "1", "--keys", "9"], "keys"),
+    ],
+)
+def test_binding_that_cannot_be_changes_nothing(
+    furnished: Path, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = furnished.read_bytes()
+    assert vikno.main(["hall", "bind", str(furnished), *words]) == 2
+    assert told in capsys.readouterr().err
+    assert furnished.read_bytes() == before
+
+
+def test_hall_with_two_bridges_has_to_be_told_which(furnished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = hall.load(furnished.read_bytes())
+    more = made.model_copy(update={"boxes": (*made.boxes, Box(id="bridge-2", kind=Role.BRIDGE))})
+    furnished.write_text(more.model_dump_json(by_alias=True), encoding="utf-8")
+    assert vikno.main(["hall", "bind", str(furnished), PAD, "1"]) == 2
+    assert "--box bridge-1 or bridge-2" in capsys.readouterr().err
+    assert vikno.main(["hall", "bind", str(furnished), PAD, "1", "--box", "bridge-2"]) == 0

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from firmware_bridge.frames import Result
 from firmware_bridge.host import Output, PadFault, Presence, Pressed
@@ -32,19 +32,30 @@ def until(look: Callable[[], T], timeout_s: float = 15.0) -> T:
 class Simulator:
     """`python -m simulators.pad` with its commands and its ledger."""
 
+    MODULE = "simulators.pad"
+
     def __init__(self, folder: Path, *options: str) -> None:
+        folder.mkdir(exist_ok=True)
         self.ledger_file = folder / "ledger"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "simulators.pad", "--dir", folder, "--ledger", self.ledger_file, *options],
+            [sys.executable, "-m", self.MODULE, "--dir", folder, "--ledger", self.ledger_file, *options],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
         )  # fmt: skip
-        count = int(options[options.index("--pads") + 1]) if "--pads" in options else 1
+        count = self.count(options)
         self.pads = [self.answer() for _ in range(count)]
         self.uids = [pad["pad"] for pad in self.pads]
         self.uid = self.uids[0]
-        until(lambda: len(self.ledger("lamp")) >= count)
+        until(lambda: len(self.ledger("lamp")) >= len(self.ledger("start")) >= self.real(count))
 
-    def __enter__(self) -> Simulator:
+    def count(self, options: tuple[str, ...]) -> int:
+        """How many pads there are."""
+        return int(options[options.index("--pads") + 1]) if "--pads" in options else 1
+
+    def real(self, count: int) -> int:
+        """How many of `count` pads run the firmware."""
+        return count
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -98,6 +109,28 @@ class Simulator:
         assert self.process.stdout
         found: dict[str, Any] = json.loads(self.process.stdout.readline())
         return found
+
+
+class BusSimulator(Simulator):
+    """`python -m simulators.pad_bus`; `--real` how many run the firmware."""
+
+    MODULE = "simulators.pad_bus"
+
+    def __init__(self, folder: Path, real: int, light: int, *options: str) -> None:
+        self._real = real
+        self._light = light
+        super().__init__(folder, "--real", str(real), "--pads", str(light), *options)
+
+    @property
+    def url(self) -> str:
+        """Patient: on a busy machine the simulator's line is slower than a real one."""
+        return f"serial://{self.port}?pads=1-32&answer_ms=200"
+
+    def real(self, count: int) -> int:
+        return self._real
+
+    def count(self, options: tuple[str, ...]) -> int:
+        return self._real + self._light
 
 
 class Hall:

@@ -77,13 +77,14 @@ class Desk:
         self.payloads: dict[str, set[bytes]] = {}
         self.order: list[m.AnyCommand] = []
         self.health: list[m.Health] = []
+        self.facts: list[m.Fact] = []
         self.present: list[str] = []
         self.answer = answer or (lambda command: m.Done(id=f"r-{command.id}"[:64], re=command.id))
         self._rev = 0
         box = f"{topics.ROOT}/{HALL}/d/{DEV}/up"
         self._link = Link(
             broker,
-            [(f"{box}/cmd", 1), (f"{box}/health", 0), (f"{box}/here", 1)],
+            [(f"{box}/cmd", 1), (f"{box}/health", 0), (f"{box}/here", 1), (f"{box}/ev", 1)],
             on_message=self._arrived,
             on_up=lambda: None,
             on_down=lambda _reason: None,
@@ -135,6 +136,10 @@ class Desk:
         message = topics.read(topics.parse(received.topic), received.payload)
         if isinstance(message, m.Health):
             self.health.append(message)
+        elif isinstance(message, m.Fact):
+            self.facts.append(message)
+            ack = m.Ack(id=f"a-{message.sq}", inc=message.inc, upto=message.sq)
+            self._link.publish(topics.DOWN_ACK, m.encode(ack), dev=DEV)
         elif isinstance(message, m.Here):
             self.present.append(message.state)
         elif isinstance(message, m.AnyCommand):

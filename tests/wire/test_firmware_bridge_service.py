@@ -23,7 +23,7 @@ class BridgeProcess:
         link = broker.link(DEV)
         self.file = folder / "bridge.toml"
         self.file.write_text(
-            f"ports = [{', '.join(repr(port) for port in ports)}]\n[broker]\nhall = {HALL!r}\ndev = {DEV!r}\n"
+            f"data = '{folder}/data'\nports = [{', '.join(repr(port) for port in ports)}]\n[broker]\nhall = {HALL!r}\ndev = {DEV!r}\n"
             f"port = {link.port}\nca = '{link.ca}'\ncert = '{link.cert}'\nkey = '{link.key}'\n"
         )
         self._log = (folder / "bridge.log").open("ab")
@@ -161,7 +161,7 @@ def test_killed_bridge_loses_no_press_and_doubles_none(
     with Desk(broker.link("coordinator")) as desk:
         ready(desk, pad)
         for number in range(4):
-            pad.do("press", pad.uid, key=number, hold_s=0.12)
+            pad.do("press", pad.uid, key=number, hold_s=0.2)
             bridge.kill()
             pad.pressed(number + 1)
             bridge.start()
@@ -192,7 +192,7 @@ def test_unbound_pad_is_a_fault_of_the_bridge(broker: Mosquitto, pad: Simulator,
         until(lambda: "here" in desk.present)
         desk.show(p0011223344556677=Light.FREE)
         desk.beat()
-        until(lambda: '"fault": "pad_unknown"' in bridge.log())
+        until(lambda: '"fault": "pad_unbound"' in bridge.log())
         pad.do("press", pad.uid)
         pad.shows("not_taken")
         assert desk.asked.total() == 0
@@ -225,6 +225,40 @@ def test_nonsense_from_the_hall_is_dropped_and_pads_go_on(
         pad.do("press", pad.uid)
         pad.heard_acks(1)
         assert bridge.process.poll() is None
+
+
+def test_silent_alarm_is_a_fact_and_no_command(broker: Mosquitto, pad: Simulator, bridge: BridgeProcess) -> None:
+    with Desk(broker.link("coordinator")) as desk:
+        ready(desk, pad)
+        pad.do("press", pad.uid, key=1, hold_s=0.4, **{"with": 3})
+        until(lambda: desk.facts)
+        pad.heard_acks(1)
+        (alarm,) = {fact.id: fact for fact in desk.facts}.values()
+        assert isinstance(alarm, m.AlarmFact)
+        assert alarm.unit == pad.uid
+        assert alarm.id.startswith(f"pad-{pad.uid}-")
+        assert desk.asked.total() == 0
+
+
+def test_rating_is_kept_while_the_broker_is_away_and_told_once(tmp_path: Path, broker: Mosquitto) -> None:
+    with Simulator(tmp_path / "rating", "--kind", "rating", "--keys", "5") as pad:
+        bridge = BridgeProcess(tmp_path, broker, pad.port)
+        try:
+            with Desk(broker.link("coordinator")) as desk:
+                ready(desk, pad)
+                until(lambda: any(pad.uid in health.units for health in desk.health), 40)
+                broker.stop()
+                pad.do("press", pad.uid, key=3, hold_s=0.2)
+                pad.heard_acks(1)
+                bridge.kill()
+                broker.start()
+                bridge.start()
+                until(lambda: desk.facts)
+                (rating,) = {fact.id: fact for fact in desk.facts}.values()
+                assert isinstance(rating, m.RatingFact)
+                assert (rating.unit, rating.score) == (pad.uid, 4)
+        finally:
+            bridge.close()
 
 
 def test_wrong_file_ends_the_bridge_with_a_sentence(tmp_path: Path) -> None:

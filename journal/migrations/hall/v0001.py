@@ -54,7 +54,7 @@ def _tickets() -> None:
         *(_must("recalls", sa.Integer), _must("leg", sa.Integer), _must("hour", sa.Integer)),
         *(_may("wait_s", sa.REAL), _may("service_s", sa.REAL), _may("reason"), _may("replaced_by")),
         _may("booked_at"),
-        *(_may("told_low", sa.Integer), _may("told_high", sa.Integer), _may("told_kept")),
+        *(_may("told_low", sa.Integer), _may("told_high", sa.Integer), _may("told_kept"), _may("score", sa.Integer)),
     )
     op.create_index("ticket_label", "ticket", ["hall", "day", "label"], unique=True)
     live = sa.text("state IN ('called', 'serving')")
