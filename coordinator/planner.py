@@ -25,8 +25,8 @@ class PlanRules:
     `lasts`: how long a recommendation holds; `widen`: how long a profile stays wider.
     """
 
-    open_above: float = 12.0
-    close_below: float = 5.0
+    open_above: float = 16.0
+    close_below: float = 12.0
     delay_above: float = 8.0
     widen_above: float = 12.0
     delay: float = 30.0

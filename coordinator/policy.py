@@ -45,19 +45,19 @@ class Rules:
     """
 
     walk: Claim = Claim(20.0, 7.7, 0.35, 1.0)
-    booked: Claim = Claim(5.0, 8.3, 1.2, 1.5)
-    priority: Claim = Claim(10.0, 9.3, 1.4, 1.75)
-    guard: float = 50.0
-    guard_most: float = 75.0
+    booked: Claim = Claim(5.0, 4.3, 1.55, 1.5)
+    priority: Claim = Claim(10.0, 7.1, 1.1, 1.6)
+    guard: float = 46.0
+    guard_most: float = 65.0
     guard_load: float = 2.0
-    guard_from: float = 20.0
+    guard_from: float = 30.0
     early_booked: float = 10.0
     steep: float = 3.4
     quick: float = 1.0
     quick_late: float = 0.15
-    cap: float = 1.65
+    cap: float = 1.8
     late: float = 0.005
-    outside: float = 0.35
+    outside: float = 0.4
     switch: float = 0.05
     alt_most: float = 30.0
 

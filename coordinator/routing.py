@@ -84,16 +84,19 @@ def profile(hall: Hall, window: str) -> frozenset[str]:
 
 
 def desk(hall: Hall, window: Window, can: frozenset[str], primary: frozenset[str]) -> Desk:
-    """A window; `can`: what it may take today; `primary`: its profile. Who is there came for the service of its last call."""
+    """A window; `can`: what it may take today; `primary`: its profile. Who is there came for the service of its last call, and is
+    there since that call: the way to the window takes its time too.
+    """
     last = window.last_call
     service = hall.service_by_id.get(last.service) if last is not None else None
+    since = min(window.since, last.at) if last is not None and window.ticket is not None else window.since
     return Desk(
         id=window.id,
         can=can,
         primary=primary,
         open=window.state is WindowState.FREE,
         serving=service.id if service is not None and window.ticket is not None else None,
-        since=minute(window.since),
+        since=minute(since),
         last_group=service.group if service is not None else None,
     )
 

@@ -11,13 +11,17 @@ from coordinator.line import BOOKED, ORDINARY
 
 PRIORITY = 1
 """The priority level of a recorded day's priority visitors: such days know one."""
+NO_ANSWER_MIN = 1.0
+"""What a call costs to which nobody comes."""
 RANKS = {"walk": ORDINARY, "appt": BOOKED, "prio": PRIORITY}
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """One visit. `legs`: (service, minutes at its own window) in turn; `patience`: minutes in line until he leaves, None: he
-    stays; `silent`: he leaves without a word; `absent`: not there at the first call, back so many minutes later, None: never.
+    stays; `silent`: he leaves without a word; `absent`: not there at the first call, back so many minutes later, None: never;
+    `vain`: minutes of a call to which he does not come; `rests`: after each leg, minutes until the window asks for the next
+    visitor, where that is known.
     """
 
     id: str
@@ -30,12 +34,15 @@ class Visitor:
     silent: bool = False
     absent: bool = False
     back_after: float | None = None
+    vain: float = NO_ANSWER_MIN
+    rests: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
     """One day from minute 0 to `close`. `absences`: (window, from, to); `reserve_span`: the fixed hours of reserve windows
-    where nobody plans them.
+    where nobody plans them; `as_it_was`: a day of a real hall: its windows' hours are what
+    they came to, nobody moves them again, and a window's group is that of its last call, answered or not.
     """
 
     works: Mapping[str, Work]
@@ -47,6 +54,7 @@ class Script:
     switch_min: float = 0.5
     reserve_span: tuple[float, float] = (60.0, 180.0)
     close: float = 540.0
+    as_it_was: bool = False
 
 
 def recorded(day: Mapping[str, Any], close: float = 540.0) -> Script:

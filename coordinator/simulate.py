@@ -20,8 +20,6 @@ from coordinator.planner import PlanRules, Recommendation
 from coordinator.policy import Rules
 from coordinator.script import Script, Visitor
 
-NO_ANSWER_MIN = 1.0
-"""What a call costs to which nobody comes."""
 ASK_EVERY_MIN = 1.0
 """Who idles while somebody waits thinks again so often."""
 PLAN_EVERY_MIN, ACCEPT_MIN = 5.0, 5.0
@@ -216,6 +214,7 @@ class _Day:
         self.people: dict[str, _Person] = {}
         self.shifts = {d.id: self._shift(d, start) for d in script.desks}
         self.idle: set[str] = set()
+        self.resting: set[str] = set()
         self._events: list[tuple[float, int, int, Callable[..., None], tuple[object, ...]]] = []
         self._number = 0
         self._schedule()
@@ -359,10 +358,10 @@ class _Day:
         self.floor.lines.leave(one)
         person.at = None
         self.result.calls.append((self.now, window, one.id))
-        minutes, group = NO_ANSWER_MIN, desk.last_group
-        served: _Person | None = None
+        called, served = self.floor.works[one.service].group, None
+        minutes, group = person.visitor.vain, called if self.script.as_it_was else desk.last_group
         if not person.gone and not (person.visitor.absent and person.counted and person.leg == 0):
-            group, served = self.floor.works[one.service].group, person
+            group, served = called, person
             switched = desk.last_group not in (None, group)
             self.result.switches += switched
             minutes = person.visitor.legs[person.leg][1] * (
@@ -392,12 +391,24 @@ class _Day:
 
     def _finish(self, window: str, person: _Person | None) -> None:
         self.floor.put(replace(self.floor.desks[window], serving=None, since=self.now))
-        if self.floor.desks[window].open:
+        rest = 0.0
+        if person is not None and person.visitor.rests:
+            rest = person.visitor.rests[person.leg]
+        if rest:
+            self.resting.add(window)
+            self._at(self.now + rest, _FREE, self._rested, window)
+        elif self.floor.desks[window].open:
             self.idle.add(window)
         if person is not None and person.leg + 1 < len(person.visitor.legs):
             person.leg += 1
             self._join(person)
         if window in self.idle:
+            self._offer(window)
+
+    def _rested(self, window: str) -> None:
+        self.resting.discard(window)
+        if self.floor.desks[window].open:
+            self.idle.add(window)
             self._offer(window)
 
     def _ask_again(self) -> None:
@@ -420,7 +431,7 @@ class _Day:
         there = shift.there(self.now)
         if there == desk.open:
             return
-        busy = desk.serving is not None
+        busy = desk.serving is not None or window in self.resting
         self.floor.put(replace(desk, open=there, since=desk.since if busy or not there else self.now))
         if not there:
             self.idle.discard(window)

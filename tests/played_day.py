@@ -31,6 +31,7 @@ class PlayedDay:
         self.truth = Truth(journal, HallDay(hall), lambda _pin, _hash: True)
         self._events: list[tuple[datetime, int, Callable[..., None], tuple[Any, ...]]] = []
         self._number = 0
+        self._seen: set[tuple[str, datetime]] = set()
 
     def at(self, minute: float, do: Callable[..., None], *what: Any) -> None:
         """`do(*what)` so many minutes after opening."""
@@ -94,7 +95,10 @@ class PlayedDay:
         """Whoever was called just now goes to the window, or is not there."""
         for window in self.truth.state.windows.values():
             ticket = self.truth.state.ticket_at(window.id)
-            if ticket is not None and ticket.state == "called" and ticket.called_at == self.now:
+            if ticket is None or ticket.state != "called" or ticket.called_at != self.now:
+                continue
+            if (ticket.id, self.now) not in self._seen:
+                self._seen.add((ticket.id, self.now))
                 there = self.random.random() > 0.06
                 self._later(0.5 if there else 1.0, self._start if there else self._miss, window.id, ticket.id)
 
@@ -118,17 +122,17 @@ class PlayedDay:
         self._later(self.random.uniform(0.0, 0.8), self._next, window)
 
 
-def play(hall: Hall, file: Path, seed: int, visitors: int = 150, minutes: float = 560.0) -> None:
-    """A day of 8 hours with a crowd at the doors, breaks, priority visitors and visits of two services; its first `minutes`."""
+def play(hall: Hall, file: Path, seed: int, visitors: int = 150, minutes: float = 560.0, length: float = 480.0) -> None:
+    """A day of so great a `length` with a crowd at the doors, breaks, priority visitors and visits of two services; its first `minutes`."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with Journal.open(file, hall.id, HALL, lambda: datetime.now(UTC)) as journal:
         day = PlayedDay(hall, journal, seed)
         day.truth.tick(day.now)
         for number, window in enumerate(OPERATORS):
             day.at(0.1 * number, day.sit, window)
-            day.at(120.0 + 25.0 * number, day.rest, window, 20.0)
+            day.at(length / 4 + 25.0 * number, day.rest, window, day.random.uniform(18.0, 22.0))
         for number in range(visitors):
-            minute = day.random.uniform(0.5, 2.0) if number < 14 else day.random.uniform(0.0, 440.0)
+            minute = day.random.uniform(0.5, 2.0) if number < 14 else day.random.uniform(0.0, length - 40.0)
             service = day.random.choice(("advice", "intake", "birth", "loss", "passport"))
             then = ("intake",) if day.random.random() < 0.1 else ()
             group = "veteran" if day.random.random() < 0.08 else None

@@ -9,9 +9,10 @@ drawn with a fixed seed:
   not there counts as away, not as gone.
 
 A visit takes as long at any other window, but for what a change of group and work outside the profile are held to cost
-(`OUTSIDE_FACTOR`, `SWITCH_MIN`), which is taken off where it was paid. A window is with a visitor until it asks for the next one
-or stops; one that asks for nobody is not there. Who came back after a break of his visit (parked, missed at a later turn) is a
-visitor of his own. Of bookings only those are known here whose visitor came.
+(`OUTSIDE_FACTOR`, `SWITCH_MIN`), which is taken off where it was paid. Between a visit and its next call a window is open and asks
+for nobody, which the script has and the file counts to the visit; one that asks for nobody otherwise is not there. Who came back
+after a break of his visit (parked, missed at a later turn) is a visitor of his own; who was called in vain more than once is away
+until he came back for good. Of bookings only those are known here whose visitor came.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from math import ceil
@@ -36,11 +37,14 @@ from coordinator.record import DayRow, Leg, Ticket, Window, read
 from coordinator.replays import day_file
 from coordinator.replays.day_file import HALF_HOUR
 from coordinator.right import can
+from coordinator.script import NO_ANSWER_MIN, Script, Visitor
 from journal.event import Event
 
 SOON_MIN = 5.0
 """Who is called so soon cannot have lost patience."""
 SHORTEST_MIN = 0.1
+EDGE_MIN = 0.01
+"""An operator who stops with the visitor he has has stopped so long before that visitor goes, not at the same moment."""
 SEED = 1
 MISSED = "no_show"
 CHAINED = frozenset({"finished", "transferred"})
@@ -58,25 +62,59 @@ class Log(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The day, and the share of its turns in line that were late, counted as a replay counts."""
+    """The day, and the share of its turns in line that were late, counted as a replay counts.
+
+    `script`: the day with what the file has no room for: the minutes between a visit and the next call, and of calls in vain.
+    """
 
     day: day_file.Day
     late: float
+    script: Script
 
 
 @dataclass(slots=True)
 class _Visit:
-    """One visitor as recorded. `legs`: (service, minutes, None where he was not served); `waits` of the served legs."""
+    """One visitor as recorded. `legs`: (service, minutes, None where he was not served); `waits` and `rests` (minutes until the
+    window asked for the next one) of the served legs; `vain`: minutes of a call in vain; `seen_after`: so long he did wait.
+    """
 
     arrive: float
     cls: str
     due: float | None = None
     legs: list[tuple[str, float | None]] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
+    rests: list[float] = field(default_factory=list)
+    vain: float = NO_ANSWER_MIN
     left_after: float | None = None
     silent: bool = False
     absent: bool = False
     back_after: float | None = None
+    seen_after: float = 0.0
+    missed_at: float | None = None
+
+    def served(self, leg: Leg, minutes: float, rest: float, own: bool, *, changed: bool) -> None:
+        """He was called and came. `own`: to a window laid out for it; `changed`: from another group."""
+        minutes = (minutes - (SWITCH_MIN if changed else 0.0)) / (1.0 if own else OUTSIDE_FACTOR)
+        self.legs.append((leg.service, max(SHORTEST_MIN, minutes)))
+        self.waits.append((leg.wait_s or 0.0) / 60.0)
+        self.rests.append(rest)
+
+    def missed(self, called: float, wait: float, ready: float, back: float) -> None:
+        """He was called in vain and came back; of several such calls the first counts, and when he came back from the last."""
+        if self.missed_at is None:
+            self.missed_at, self.vain = called, max(SHORTEST_MIN, ready - called)
+        self.absent, self.back_after = True, back - self.missed_at
+        self.seen_after = wait + back - called
+
+    def lost(self, service: str, called: float, wait: float, ready: float) -> None:
+        """He was called in vain and not seen again."""
+        self.legs.append((service, None))
+        if not self.absent:
+            self.vain = max(SHORTEST_MIN, ready - called)
+        if wait > SOON_MIN or self.absent:
+            self.left_after, self.silent = wait, True
+        else:
+            self.absent = True
 
 
 def recording(hall: Hall, log: Log) -> Recording:
@@ -89,11 +127,12 @@ def recording(hall: Hall, log: Log) -> Recording:
     floor = _Windows(hall, log.day, log.day.opened_at)
     for event in log.events:
         floor.take(event)
-    visits = sorted(_visits(log, floor), key=lambda visit: (visit.arrive, visit.legs[0][0]))
+    visits: Sequence[_Visit] = sorted(_visits(log, floor), key=lambda visit: (visit.arrive, visit.legs[0][0]))
     if not visits:
         raise ContractError(f"{log.day.day}: nobody took a ticket on this day")
     promise = float(hall.rule("kpi.max_wait_min"))
-    return Recording(_day(hall, log.day, floor, visits), _late(visits, promise))
+    day, visits = _day(hall, log.day, floor, visits)
+    return Recording(day, _late(visits, promise), _script(day, visits))
 
 
 def _late(visits: Sequence[_Visit], promise: float) -> float:
@@ -159,6 +198,10 @@ class _Windows:
             free = time if free is None else free
         return 0.0
 
+    def back(self, ticket: str, since: float) -> float | None:
+        """When the ticket was put in line again after `since`; None: it was not."""
+        return next((at for at in self.returns[ticket] if at >= since), None)
+
     def own(self, leg: Leg) -> bool:
         """Whether the window was laid out for what it did."""
         return leg.window is None or leg.service in routing.profile(self._hall, leg.window)
@@ -168,7 +211,7 @@ class _Windows:
         for place in self._hall.windows:
             spans: dict[str, list[tuple[float, float]]] = defaultdict(list)
             for operator, start, end in self._spans(self._images.get(place.id, [])):
-                spans[operator] += self._without_stops(max(0.0, start), end)
+                spans[operator] += self._without_stops(max(0.0, start), end - EDGE_MIN)
             for number, (operator, found) in enumerate(spans.items(), 1):
                 may = can(self._hall, Window(place.id, place.number, operator=operator), self._day.day)
                 if may and found:
@@ -229,8 +272,8 @@ def _visits(log: Log, floor: _Windows) -> Iterator[_Visit]:
 def _changes(legs: Sequence[Leg]) -> Iterator[tuple[str, int]]:
     """(ticket, turn) of the visits for which their window changed to another group."""
     groups: dict[str | None, str] = {}
-    for leg in sorted((leg for leg in legs if leg.called_at and leg.outcome != MISSED), key=attrgetter("called_at")):
-        if groups.setdefault(leg.window, leg.service_group) != leg.service_group:
+    for leg in sorted((leg for leg in legs if leg.called_at), key=attrgetter("called_at")):
+        if groups.setdefault(leg.window, leg.service_group) != leg.service_group and leg.outcome != MISSED:
             yield leg.ticket, leg.n
         groups[leg.window] = leg.service_group
 
@@ -240,28 +283,23 @@ def _of_ticket(
 ) -> Iterator[_Visit]:
     """The ticket's visitors: one for each stay in the hall without a break."""
     cls, visit = "prio" if ticket.priority else "walk", None
-    returns = floor.returns.get(ticket.id, [])
     for number, leg in enumerate(legs):
         assert leg.called_at is not None  # a leg begins with its call
         assert leg.ended_at is not None
         called, ended = floor.minute(leg.called_at), floor.minute(leg.ended_at)
-        wait = (leg.wait_s or 0.0) / 60.0
-        if visit is None:
+        wait, rest = (leg.wait_s or 0.0) / 60.0, floor.ready_after(leg.window or "", ended)
+        if visit is not None and visit.legs and leg.outcome == MISSED:
+            yield visit
+            visit = _Visit(max(0.0, called - wait), cls)
+        elif visit is None:
             visit = _newcomer(ticket, max(0.0, called - wait), cls, floor, first=leg.n == 1)
         if leg.outcome != MISSED:
-            minutes = ended - called + floor.ready_after(leg.window or "", ended)
-            minutes -= SWITCH_MIN if (leg.ticket, leg.n) in changed else 0.0
-            minutes /= 1.0 if floor.own(leg) else OUTSIDE_FACTOR
-            visit.legs.append((leg.service, max(SHORTEST_MIN, minutes)))
-            visit.waits.append(wait)
-        elif visit.legs:
-            yield visit
-            visit = _missed(_Visit(max(0.0, called - wait), cls), leg.service, wait)
-        elif number + 1 < len(legs) and not visit.absent and (back := [at for at in returns if at >= ended]):
-            visit.absent, visit.back_after = True, back[0] - called
+            visit.served(leg, ended - called, rest, floor.own(leg), changed=(leg.ticket, leg.n) in changed)
+        elif number + 1 < len(legs) and (back := floor.back(ticket.id, ended)) is not None:
+            visit.missed(called, wait, ended + rest, back)
             continue
         else:
-            _missed(visit, leg.service, wait)
+            visit.lost(leg.service, called, wait, ended + rest)
         if leg.outcome not in CHAINED:
             yield visit
             visit = None
@@ -277,16 +315,6 @@ def _newcomer(ticket: Ticket, arrive: float, cls: str, floor: _Windows, *, first
         came, due = floor.booked[ticket.id]
         return _Visit(came, "appt", due)
     return _Visit(arrive, cls)
-
-
-def _missed(visit: _Visit, service: str, wait: float) -> _Visit:
-    """Called in vain and not seen again."""
-    visit.legs.append((service, None))
-    if wait > SOON_MIN:
-        visit.left_after, visit.silent = wait, True
-    else:
-        visit.absent = True
-    return visit
 
 
 def _never_called(ticket: Ticket, cls: str, floor: _Windows) -> _Visit:
@@ -324,13 +352,26 @@ class _Draw:
         """How long he would wait in a line; None: for ever."""
         if visit.left_after is not None:
             share = self._random.random() if visit.silent else 1.0
-            return max(SHORTEST_MIN, share * visit.left_after)
+            return max(SHORTEST_MIN, visit.seen_after + share * (visit.left_after - visit.seen_after))
         if not self._leaving:
             return None
         return max([0.0, *visit.waits]) + self._random.expovariate(self._leaving)
 
 
-def _day(hall: Hall, row: DayRow, floor: _Windows, visits: Sequence[_Visit]) -> day_file.Day:
+def _script(day: day_file.Day, visits: Sequence[_Visit]) -> Script:
+    """What is played, with the rests taken out of the visits again."""
+    script = day_file.script(day)
+
+    def exact(visitor: Visitor, visit: _Visit) -> Visitor:
+        rests = (*visit.rests, 0.0)[: len(visitor.legs)]
+        legs = tuple((service, minutes - rest) for (service, minutes), rest in zip(visitor.legs, rests, strict=True))
+        return replace(visitor, legs=legs, rests=rests, vain=visit.vain)
+
+    return replace(script, visitors=tuple(map(exact, script.visitors, visits)), as_it_was=True)
+
+
+def _day(hall: Hall, row: DayRow, floor: _Windows, visits: Sequence[_Visit]) -> tuple[day_file.Day, Sequence[_Visit]]:
+    """The day, and those of the visits that are in it."""
     draw = _Draw(hall, visits)
     desks = list(floor.desks())
     served = frozenset().union(*(may for _, may, _ in desks)) if desks else frozenset()
@@ -347,7 +388,7 @@ def _day(hall: Hall, row: DayRow, floor: _Windows, visits: Sequence[_Visit]) -> 
         "bookings": tuple(sorted((visit.due, visit.legs[0][0]) for visit in visits if visit.due is not None)),
         "truth": {"absences": (), "tickets": tuple(_ticket(n, visit, draw) for n, visit in enumerate(visits))},
     }  # fmt: skip
-    return day_file.Day.model_validate(body)
+    return day_file.Day.model_validate(body), visits
 
 
 def _close(hall: Hall, row: DayRow, floor: _Windows, visits: Sequence[_Visit]) -> int:
@@ -399,7 +440,10 @@ def _rates(visits: Sequence[_Visit], close: int) -> tuple[float, ...]:
 
 
 def _ticket(number: int, visit: _Visit, draw: _Draw) -> dict[str, Any]:
-    legs = tuple((s, draw.minutes(s) if minutes is None else minutes) for s, minutes in visit.legs)
+    rests = (*visit.rests, 0.0)
+    legs = tuple(
+        (s, draw.minutes(s) if m is None else m + rest) for (s, m), rest in zip(visit.legs, rests, strict=False)
+    )
     patience = draw.patience(visit)
     return {
         "id": number, "arrive": round(visit.arrive, 4), "cls": visit.cls, "appointment": visit.due,

@@ -16,6 +16,7 @@ from coordinator.policy import Rules
 from coordinator.script import Script
 from coordinator.simulate import Fifo, Index, Router, run
 
+FIFO = "FIFO by profile"
 DRAWS = 2000
 ENOUGH_DAYS = 3
 """From so many days on an interval is told."""
@@ -68,15 +69,15 @@ def followed() -> tuple[str, ...]:
 
 
 def ways(scripts: Iterable[Script], rules: Mapping[str, Rules], promise: Rules, tell: Callable[[], None]) -> list[Way]:
-    """Every day as FIFO by profile would have had it, then by each of `rules`, with the plan for reserves and breaks.
+    """Every day as FIFO by profile would have had it, then by each of `rules`; made days with the plan for reserves and breaks.
 
     `promise`: the targets that all are held against; `tell`: called after each day.
     Raises: ContractError: nobody waited on a day.
     """
-    routers: dict[str, Router] = {"FIFO by profile": Fifo()}
-    routers |= {name: Index(way, PlanRules()) for name, way in rules.items()}
-    found: dict[str, list[Figures]] = {name: [] for name in routers}
+    found: dict[str, list[Figures]] = {name: [] for name in (FIFO, *rules)}
     for script in scripts:
+        plan = None if script.as_it_was else PlanRules()
+        routers: dict[str, Router] = {FIFO: Fifo(), **{name: Index(way, plan) for name, way in rules.items()}}
         for name, router in routers.items():
             found[name].append(_of(script, router, promise))
         tell()

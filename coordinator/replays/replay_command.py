@@ -21,6 +21,7 @@ from coordinator.replays import day_file, journal_day, replay, training
 from coordinator.replays.recording import Recording, recording
 from coordinator.replays.replay import Spread, Way
 from coordinator.replays.training import Step
+from coordinator.script import Script
 from journal import database
 
 Document = TypeVar("Document")
@@ -66,7 +67,8 @@ def run(args: argparse.Namespace) -> int:
         raise ContractError("no day to replay: name files, or --journal, --hall and --day")
     rule = hall.rule if hall is not None else lambda name: knobs.value({}, name)
     current, progress = replay.drafted(rule, {}), _Progress(len(days))
-    found = _compared(args, rule, current, days, progress)
+    scripts = [*map(day_file.script, days[: len(args.days)]), *([recorded.script] if recorded else [])]
+    found = _compared(args, rule, current, scripts, progress)
     base = found[0 if args.against == "fifo" else 1]
     steps = training.steps(days, current, args.train, progress.tell) if args.train else []
     progress.end()
@@ -81,13 +83,13 @@ def _compared(
     args: argparse.Namespace,
     rule: Callable[[str], Any],
     current: Rules,
-    days: Sequence[day_file.Day],
+    scripts: Sequence[Script],
     progress: _Progress,
 ) -> list[Way]:
     rules: dict[str, Rules] = {"current rules": current}
     if args.rules is not None:
         rules["draft"] = _draft(args.rules, rule)
-    return replay.ways(map(day_file.script, days), rules, current, progress.step)
+    return replay.ways(scripts, rules, current, progress.step)
 
 
 # --- files -----------------------------------------------------------------------------------------------------------------

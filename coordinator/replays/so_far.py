@@ -12,7 +12,6 @@ from typing import NamedTuple
 from contract.hall import Hall
 from contract.words import AT_WINDOW, TicketState
 from coordinator.record import Leg, Ticket
-from coordinator.replays import day_file
 from coordinator.replays.recording import MISSED, SOON_MIN, Log, recording
 from coordinator.simulate import Fifo, stopped
 
@@ -34,10 +33,10 @@ def so_far(hall: Hall, log: Log, now: datetime) -> SoFar:
     """
     promise = float(hall.rule("kpi.max_wait_min"))
     waits = list(_waits(log, now))
-    day = recording(hall, log).day
+    script = recording(hall, log).script
     assert log.day.opened_at is not None  # else there is no recording
     until = (now - log.day.opened_at).total_seconds() / 60.0
-    turns = [turn.wait for turn in stopped(day_file.script(day), Fifo(), until).turns if turn.counted]
+    turns = [turn.wait for turn in stopped(script, Fifo(), until).turns if turn.counted]
     return SoFar(len(waits), _late(waits, promise), _late(turns, promise))
 
 

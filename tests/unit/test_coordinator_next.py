@@ -6,6 +6,7 @@ import pytest
 
 from contract import messages as m
 from contract.words import Light, Paper, Refusal, TicketState, Why
+from coordinator.routing import minute
 from tests.small_hall import BRIDGE, CONSOLE, KIOSK, LUNCH, Play, hall, parts, refused
 
 
@@ -33,6 +34,17 @@ def test_free_window_calls_the_best_ticket(play: Play) -> None:
     assert called.kind == "ticket.called"
     announced = {"label": "A001", "number": 1, "zone": "front", "lang": "en", "again": 0, "quiet": False}
     assert announced.items() <= dict(called.facts).items()
+
+
+def test_for_routing_a_window_is_with_its_visitor_since_the_call(play: Play) -> None:
+    play.take()
+    play.wait(60).press()
+    called = minute(play.now)
+    play.wait(30).ok(m.CallStart(**play.id(), window="W1"), CONSOLE)
+    assert play.light() is Light.SERVING
+    assert play.state.floor.desks["W1"].since == called
+    play.wait(300).ok(m.CallFinish(**play.id(), window="W1"), CONSOLE)
+    assert play.state.floor.desks["W1"].since == minute(play.now)
 
 
 def test_free_window_with_nobody_is_armed_and_a_second_press_disarms(play: Play) -> None:

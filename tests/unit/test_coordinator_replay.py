@@ -29,7 +29,7 @@ def way(name, *lates, **more):
 
 
 def test_a_draft_is_the_halls_rules_with_its_own_values():
-    hall = small_hall.hall(rules={"route.quick": 0.5, "route.guard_min": 70})
+    hall = small_hall.hall(rules={"route.quick": 0.5, "route.guard_min": 60})
     rules = replay.drafted(hall.rule, {"route.guard_min": 45})
     assert (rules.quick, rules.guard) == (0.5, 45.0)
     assert replay.drafted(default, {}) == Rules()

@@ -71,6 +71,35 @@ def test_absent_operator_is_not_there() -> None:
     assert waits(result) == {"1.0": 55.0}
 
 
+def test_a_window_asks_for_nobody_until_its_recorded_rest_is_over() -> None:
+    people = visitor(1, 0.0, rests=(2.5,)), visitor(2, 1.0, 4.0), visitor(3, 2.0)
+    result = simulate.run(day(*people), Fifo())
+    assert calls(result) == [(0.0, "W1", "1"), (12.5, "W1", "2"), (16.5, "W1", "3")]
+
+
+def test_a_recorded_rest_goes_on_while_the_operator_comes_back_and_holds_up_no_second_leg() -> None:
+    desks = (
+        Desk("W1", A, A, spans=((0.0, 9.0), (11.0, 540.0))),
+        Desk("W2", frozenset("b"), frozenset("b"), spans=ALL_DAY),
+    )
+    first = visitor(1, 0.0, legs=(("a", 10.0), ("b", 5.0)), rests=(3.0, 0.0))
+    result = simulate.run(day(first, visitor(2, 1.0), desks=desks), Fifo())
+    assert calls(result) == [(0.0, "W1", "1"), (10.0, "W2", "1"), (13.0, "W1", "2")]
+
+
+def test_a_recorded_call_in_vain_takes_what_it_took() -> None:
+    result = simulate.run(day(visitor(1, 0.0, absent=True, vain=2.25), visitor(2, 0.0)), Fifo())
+    assert calls(result) == [(0.0, "W1", "1"), (2.25, "W1", "2")]
+
+
+@pytest.mark.parametrize(("as_it_was", "switches"), [(True, 1), (False, 0)])
+def test_on_a_day_as_it_was_a_call_in_vain_changes_the_group(as_it_was: bool, switches: int) -> None:
+    both = Desk("W1", frozenset("ab"), frozenset("ab"), spans=ALL_DAY)
+    people = visitor(1, 0.0), visitor(2, 1.0, legs=(("b", 5.0),), absent=True), visitor(3, 2.0)
+    result = simulate.run(day(*people, desks=(both,), as_it_was=as_it_was), Fifo())
+    assert result.switches == switches
+
+
 def test_who_leaves_in_silence_costs_a_call_and_who_says_so_does_not() -> None:
     gone = visitor(2, 0.0, patience=4.0, silent=True), visitor(3, 0.0, patience=4.0, silent=False)
     result = simulate.run(day(visitor(1, 0.0), *gone, visitor(4, 1.0)), Fifo())
