@@ -109,6 +109,7 @@ HINTS: dict[str, Hint] = {
     "assistance": Hint(
         "a visitor at a kiosk, or somebody at a help button, asks for a person",
         "go to the kiosk or button named in the message",
+        "warn",
     ),
     "paper_out": Hint("the paper roll is empty", "put in a new roll; printing goes on by itself"),
     "paper_low": Hint("the paper roll is nearly empty", "have a new roll ready", "warn"),
@@ -134,7 +135,7 @@ HINTS: dict[str, Hint] = {
         "wait",
     ),
     "printer_lent": Hint(
-        "a neighbouring kiosk prints here", "wait a moment; it gives the printer back within half a minute"
+        "a neighbouring kiosk prints here", "wait a moment; it gives the printer back within half a minute", "wait"
     ),
     "device_missing": Hint(
         "the device does not answer on its address", "check its cable and power, then the device URL in the TOML file"
@@ -176,6 +177,7 @@ HINTS: dict[str, Hint] = {
     "pad_unbound": Hint(
         "a button pad answers that is bound to no window",
         "bind its uid to a window: vikno hall bind FILE UID WINDOW, then restart the coordinator",
+        "warn",
     ),
     "firmware_mismatch": Hint(
         "the pad runs firmware this bridge does not speak", "update the pad: see firmware_bridge/PROTOCOL.md"
@@ -183,6 +185,7 @@ HINTS: dict[str, Hint] = {
     "address_twice": Hint(
         "two pads on one RS-485 line were set up with the same address; one has another until it is switched off",
         "give one of them another address, or the word bus, in its file `address`: see docs/pads.md",
+        "warn",
     ),
     "bus_full": Hint(
         "more pads are on the RS-485 line than its URL has addresses for",
@@ -192,5 +195,9 @@ HINTS: dict[str, Hint] = {
         "this machine has no GPIO that lgpio can use, or a pin is taken: buttons, lamps and switches of the Pi are dead",
         "on a Raspberry Pi: sudo apt-get install python3-lgpio, add the user to the group gpio, check the pin numbers",
     ),
-    "door_open": Hint("the door of this box is open", "close it; if nobody opened it, look who did"),
+    "door_open": Hint(
+        "the door of this box is open",
+        "close it; if nobody opened it, look who did",
+        "warn",
+    ),
 }
