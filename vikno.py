@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "hall documents: list the templates, make one from a template, check one, bind a pad to a window",
         "coordinator.hall_command",
     ),
+    "doctor": ("what is broken in the hall, why, and what to do next", "consoles.doctor_command"),
     "replay": ("what other rules would have done on recorded days", "coordinator.replays.replay_command"),
     "verify": ("prove a journal: chain, gaps, damage, rebuilt tables equal the live ones", "journal.verify_command"),
     "rebuild": ("make a journal's tables anew from its events", "journal.rebuild_command"),

@@ -130,8 +130,16 @@ def asked_of(view: m.ConsolesView, window: str) -> list[m.Measure]:
 
 
 def devices(view: m.ConsolesView) -> list[m.DeskDevice]:
-    """The boxes: those without connection first, then those with a fault."""
-    return sorted(view.devices, key=lambda device: (device.state == "here", not device.faults))
+    """The boxes: those without connection first, then those with a fault; no consoles that nobody uses now."""
+    listed = (device for device in view.devices if not _unused(device))
+    return sorted(listed, key=lambda device: (device.state == "here", not device.faults))
+
+
+def _unused(device: m.DeskDevice) -> bool:
+    """A technician's console that took its leave, or was never there, is missed by nobody."""
+    return device.kind is Role.CONSOLE and (
+        device.state == "left" or (device.state == "unknown" and device.since is None)
+    )
 
 
 def faults(device: m.DeskDevice) -> tuple[Fault, ...]:

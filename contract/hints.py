@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """`cause`: what is most likely behind the fault. `step`: what the reader does next."""
+    """`cause`: what is most likely behind the fault. `step`: what the reader does next.
+
+    `urgency`: `stop`, the device does not do its work until a person acts; `warn`, it works, and a person must act soon;
+    `wait`, it ends by itself.
+    """
 
     cause: str
     step: str
+    urgency: Literal["stop", "warn", "wait"] = "stop"
 
 
 HINTS: dict[str, Hint] = {
@@ -34,9 +40,23 @@ HINTS: dict[str, Hint] = {
         "the coordinator is stopped, restarting, or the broker hides it",
         "on the coordinator: systemctl status vikno-coordinator; commands are asked again by the same id, nothing is doubled",
     ),
+    "box_lost": Hint(
+        "the box has no power or no network, or its program ended",
+        "look at its power and network cable; on it: systemctl status, and the last lines of its log",
+    ),
+    "box_left": Hint("the box's program was stopped by a person", "start it again when the work on the box is done"),
+    "box_silent": Hint(
+        "the box has said nothing of its health for over a minute: it hangs, or it went while the broker was away",
+        "look at its screen and network cable; on it: systemctl status, and the last lines of its log",
+    ),
+    "box_unseen": Hint(
+        "never seen: it is not installed, or its certificate or its broker address is wrong",
+        "install it (vikno pki issue <device>), or read its log for broker_unreachable; not needed: take it out of the hall document",
+    ),
     "clock_jump": Hint(
         "the clock of this machine was set by more than two seconds while the coordinator ran",
         "check the time (timedatectl); hall time goes on steadily, restart the coordinator after closing to follow the new time",
+        "warn",
     ),
     "disk_low": Hint(
         "the disk that holds the journal is nearly full",
@@ -45,10 +65,12 @@ HINTS: dict[str, Hint] = {
     "facts_missed": Hint(
         "the hall's journal was put back from a backup: what this box told since then is not in it",
         "compare this box's printed tickets of today with the hall's; restart the coordinator when that is done",
+        "warn",
     ),
     "forecast_dead": Hint(
         "the program that works out waiting times ends again and again: too little memory, or a bug",
         "read its last lines in the coordinator's log (journalctl -u vikno-coordinator); tickets go on, without a wait told",
+        "warn",
     ),
     "payment_device_missing": Hint(
         "the card terminal or the note acceptor is switched off, its cable is out, or its address is wrong",
@@ -57,6 +79,7 @@ HINTS: dict[str, Hint] = {
     "payment_device_busy": Hint(
         "the card terminal is doing something else: a menu is open, or an earlier operation has not ended",
         "look at its screen, finish or cancel what stands there",
+        "warn",
     ),
     "payment_device_mute": Hint(
         "the card terminal does not tell its last receipt, so an interrupted sale could not be settled",
@@ -65,10 +88,12 @@ HINTS: dict[str, Hint] = {
     "payment_unknown": Hint(
         "a payment was interrupted, and the card terminal's own receipts do not prove how it ended",
         "compare the card terminal's report with the payment shown to staff, and decide it by name and reason",
+        "warn",
     ),
     "note_in_doubt": Hint(
         "power or the line was lost while a banknote was being taken",
         "at the next collection count the cassette, and hold it against the totals",
+        "warn",
     ),
     "acceptor_jam": Hint("a banknote is stuck in the acceptor", "open it, take the note out, note it down, close it"),
     "acceptor_failure": Hint(
@@ -77,15 +102,17 @@ HINTS: dict[str, Hint] = {
     "acceptor_cheated": Hint(
         "the acceptor saw a note being pulled back",
         "look at the acceptor; the session's money is kept for its claim slip",
+        "warn",
     ),
     "cassette_full": Hint("the acceptor's cassette is full", "collect it and put in an empty one"),
     "cassette_out": Hint("the acceptor's cassette is out", "put a cassette in until it clicks"),
     "assistance": Hint(
         "a visitor at a kiosk, or somebody at a help button, asks for a person",
         "go to the kiosk or button named in the message",
+        "warn",
     ),
     "paper_out": Hint("the paper roll is empty", "put in a new roll; printing goes on by itself"),
-    "paper_low": Hint("the paper roll is nearly empty", "have a new roll ready"),
+    "paper_low": Hint("the paper roll is nearly empty", "have a new roll ready", "warn"),
     "cover_open": Hint("the printer's cover is open", "close the cover until it clicks"),
     "cutter_error": Hint(
         "the cutter is blocked by paper", "open the cover, remove the paper, close it, switch the printer off and on"
@@ -105,9 +132,10 @@ HINTS: dict[str, Hint] = {
     "printer_settling": Hint(
         "printing was interrupted, and the printer has not yet said that it forgot the paper",
         "wait a moment; if it stays, switch the printer off and on",
+        "wait",
     ),
     "printer_lent": Hint(
-        "a neighbouring kiosk prints here", "wait a moment; it gives the printer back within half a minute"
+        "a neighbouring kiosk prints here", "wait a moment; it gives the printer back within half a minute", "wait"
     ),
     "device_missing": Hint(
         "the device does not answer on its address", "check its cable and power, then the device URL in the TOML file"
@@ -131,10 +159,12 @@ HINTS: dict[str, Hint] = {
     "voice_missing": Hint(
         "the voice bank lacks words of this language: never filled, or recordings are missing or of a wrong format",
         "on the voice box: ./vikno voice render; it says what is missing and fills it with espeak-ng",
+        "warn",
     ),
     "speech_missing": Hint(
         "espeak-ng, which speaks a manager's own texts, is not installed on the voice box",
         "install it: sudo apt-get install espeak-ng",
+        "warn",
     ),
     "speaker_failed": Hint(
         "the program that plays sounds ended with an error or did not end: no sound device, or another program holds it",
@@ -147,6 +177,7 @@ HINTS: dict[str, Hint] = {
     "pad_unbound": Hint(
         "a button pad answers that is bound to no window",
         "bind its uid to a window: vikno hall bind FILE UID WINDOW, then restart the coordinator",
+        "warn",
     ),
     "firmware_mismatch": Hint(
         "the pad runs firmware this bridge does not speak", "update the pad: see firmware_bridge/PROTOCOL.md"
@@ -154,6 +185,7 @@ HINTS: dict[str, Hint] = {
     "address_twice": Hint(
         "two pads on one RS-485 line were set up with the same address; one has another until it is switched off",
         "give one of them another address, or the word bus, in its file `address`: see docs/pads.md",
+        "warn",
     ),
     "bus_full": Hint(
         "more pads are on the RS-485 line than its URL has addresses for",
@@ -163,5 +195,9 @@ HINTS: dict[str, Hint] = {
         "this machine has no GPIO that lgpio can use, or a pin is taken: buttons, lamps and switches of the Pi are dead",
         "on a Raspberry Pi: sudo apt-get install python3-lgpio, add the user to the group gpio, check the pin numbers",
     ),
-    "door_open": Hint("the door of this box is open", "close it; if nobody opened it, look who did"),
+    "door_open": Hint(
+        "the door of this box is open",
+        "close it; if nobody opened it, look who did",
+        "warn",
+    ),
 }

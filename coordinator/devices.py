@@ -34,6 +34,7 @@ class Device:
     inc: str = ""
     heard_at: float | None = None
     faults: tuple[str, ...] = ()
+    more_faults: int = 0
     units: dict[str, m.UnitHealth] = field(default_factory=dict)
 
 
@@ -60,10 +61,11 @@ class Devices:
         known = self._by_id.get(dev)
         if known is None:
             return False
-        faults = tuple(sorted({fault[:FAULT_LETTERS] for fault in health.faults})[:MOST_FAULTS])
+        told = sorted({fault[:FAULT_LETTERS] for fault in health.faults})
+        faults, more = tuple(told[:MOST_FAULTS]), len(told[MOST_FAULTS:])
         units = dict(sorted(health.units.items())[:MOST_UNITS])
-        self._by_id[dev] = replace(known, heard_at=now, faults=faults, units=units)
-        return faults != known.faults or units.keys() != known.units.keys()
+        self._by_id[dev] = replace(known, heard_at=now, faults=faults, more_faults=more, units=units)
+        return (faults, more) != (known.faults, known.more_faults) or units.keys() != known.units.keys()
 
     def own(self, faults: Iterable[str]) -> bool:
         """The coordinator's own open faults; True when they changed."""
@@ -92,7 +94,13 @@ class Devices:
         own = m.DeskDevice(dev=OWN, kind=Role.COORDINATOR, state="here", faults=self._own)
         boxes = (
             m.DeskDevice(
-                dev=d.dev, kind=d.kind, state=self._state(d, now), since=d.since, faults=d.faults, units=d.units
+                dev=d.dev,
+                kind=d.kind,
+                state=self._state(d, now),
+                since=d.since,
+                faults=d.faults,
+                more_faults=d.more_faults,
+                units=d.units,
             )
             for d in self._by_id.values()
         )

@@ -17,9 +17,9 @@ from typing import Any
 
 from broker_config.broker import Broker
 from coordinator.hall_command import template, templates
-from demo import cards
+from demo import cards, fault
 from demo import layout as plan_of
-from demo.layout import BOARD, BRIDGE, CARD_KIOSK, CONSOLE, DISPLAYS, KIOSKS, READER, VOICE, Layout
+from demo.layout import BOARD, BRIDGE, CARD_KIOSK, CONSOLE, DISPLAYS, DOCTOR, KIOSKS, READER, VOICE, Layout
 from demo.process import ROOT, DemoError, Processes
 from demo.report import Ledgers, lines, report
 from displays.voice import espeak
@@ -40,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", type=Path, metavar="FILE.json", help="write the report there too")
     parser.add_argument(
         "--kill", type=_kills, default=[], metavar="WHO@S,…", help="SIGKILL coordinator, broker or bridge at second S"
+    )
+    parser.add_argument(
+        "--fault",
+        default="",
+        metavar="WHAT@WHERE,…",
+        help="break devices: paper@kiosk-1, unplug@pad-W01, … (vikno doctor)",
     )
     parser.add_argument(
         "--out", type=Path, default=ROOT / "demo-out", help="folder for everything the demo makes (emptied)"
@@ -104,6 +110,7 @@ class Demo:
         (folder / "logs").mkdir()
         hall = template(args.hall)
         self.pads = {w.id: f"{0xD000 + w.number:016x}" for w in hall.windows}
+        self.faults = fault.named(args.fault, self.pads)
         self.hall = plan_of.furnished(hall, self.pads, reader=readers is not None)
         self.broker = Broker(folder / "broker", self.hall.id, self.hall.boxes)
         self.layout = Layout(folder, self.hall, self.broker, plan_of.pace(self.hall, args.speed, utc_now()))
@@ -137,6 +144,7 @@ class Demo:
         self._start_reader(processes)
         self._start_people(processes)
         self._start_voice(processes)
+        self._make_faults(processes)
         self._tell_where()
 
     def _start_wires(self, processes: Processes) -> tuple[list[str], dict[str, str]]:
@@ -238,6 +246,7 @@ class Demo:
         bank = self.layout.room("voice-bank")
         ledger, pace = str(self.ledgers.speaker), str(self._args.speed)
         player = [sys.executable, "-S", "-m", "simulators.speaker", "--ledger", ledger, "--pace", pace]
+        player += ["--fault", str(self.folder / "speaker.fault")]
         zones = json.dumps([zone.id for zone in self.hall.zones])
         head = f'zones = {zones}\nbank = "{bank}"\nplayer = {json.dumps(player)}\n'
         processes.start("voice", "displays.voice", "--config", str(self.layout.box(VOICE, head)))
@@ -247,6 +256,18 @@ class Demo:
             processes.start("voice-bank", "vikno", *words, restart=False)
         else:
             print("  voice      a chime only: espeak-ng is not installed (sudo apt-get install espeak-ng)")
+
+    def _make_faults(self, processes: Processes) -> None:
+        wires = fault.Wires(
+            {kiosk: self._announced(processes, f"printer-{kiosk}")["control_port"] for kiosk in KIOSKS},
+            self.layout.room("displays") / "control.sock",
+            self.layout.room("pads") / "control.sock",
+            self.folder / "speaker.fault",
+        )
+        for name in self.faults:
+            fault.make(name, wires, self.pads, processes)
+        if self.faults:
+            print(f"  broken     {', '.join(self.faults)}")
 
     def _announced(self, processes: Processes, name: str) -> dict[str, Any]:
         """The line of JSON with which a simulator says where it listens."""
@@ -272,6 +293,7 @@ class Demo:
         print(f"  displays   {self.folder}/displays/*.png")
         print(f"  voice      {self.ledgers.speaker}")
         print(f"  logs       {self.folder}/logs/")
+        print(f"  doctor     ./vikno doctor --config {self.layout.box(DOCTOR, '')}")
 
     # --- running -------------------------------------------------------------------------------------------------------
 

@@ -16,9 +16,8 @@ from contract.words import Role
 
 KIOSKS = ("kiosk-1", "kiosk-2")
 CARD_KIOSK = KIOSKS[0]
-BOARD, DISPLAYS, VOICE, BRIDGE, CONSOLE, READER = (
-    "board-1", "displays-1", "voice-1", "bridge-1", "console-1", "reader-1",
-)  # fmt: skip
+BOARD, DISPLAYS, VOICE, BRIDGE = "board-1", "displays-1", "voice-1", "bridge-1"
+CONSOLE, DOCTOR, READER = "console-1", "doctor-1", "reader-1"
 PAD_KEYS = 4
 BOOKINGS = 8
 """How many of the demo's visitors telephone for a time of their own."""
@@ -52,6 +51,7 @@ def furnished(hall: Hall, pads: Mapping[str, str], *, reader: bool) -> Hall:
         Box(id=VOICE, kind=Role.VOICE),
         Box(id=BRIDGE, kind=Role.BRIDGE, units=tuple(Unit(id=uid, window=w, keys=PAD_KEYS) for w, uid in pads.items())),
         Box(id=CONSOLE, kind=Role.CONSOLE),
+        Box(id=DOCTOR, kind=Role.CONSOLE),
         *((Box(id=READER, kind=Role.READER, units=at_window),) if reader else ()),
     )
     return hall_document.load(hall.model_copy(update={"boxes": boxes}).model_dump_json())

@@ -72,6 +72,12 @@ def program_version() -> str:
         return "0+checkout"
 
 
+def fault_of(reason: str) -> str:
+    """The fault a broken link is told as. An alert of TLS (RFC 8446, 6.2) is the broker's word about our certificate."""
+    words = reason.lower()
+    return "certificate_refused" if "certificate" in words or "alert" in words else "broker_unreachable"
+
+
 class Box:
     """One device's connection. `tell(Occurrence)` and answers are called in the link's thread and must not block.
 
@@ -188,7 +194,7 @@ class Box:
         self._tell(LinkUp())
 
     def _went_down(self, reason: str) -> None:
-        self.troubles.raise_("certificate_refused" if "certificate" in reason.lower() else "broker_unreachable")
+        self.troubles.raise_(fault_of(reason))
         self._tell(LinkDown(reason))
 
     def _arrived(self, received: Received) -> None:

@@ -59,13 +59,14 @@ class Queue(Wire):
 
 
 class DeskDevice(Wire):
-    """A box as staff see it; `units` as it told them last."""
+    """A box as staff see it; `units` as it told them last. `more_faults`: how many it has beyond `faults`."""
 
     dev: Name
     kind: Role
     state: Literal["here", "lost", "left", "unknown"]
     since: Moment | None = None
     faults: tuple[str, ...] = ()
+    more_faults: Count = 0
     units: dict[str, UnitHealth] = {}
 
 

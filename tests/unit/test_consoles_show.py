@@ -41,6 +41,24 @@ def test_boxes_in_trouble_stand_first_and_the_others_keep_their_places() -> None
 
 
 @pytest.mark.parametrize(
+    ("kind", "state", "since", "listed"),
+    [
+        (Role.CONSOLE, "left", NOW, False), (Role.CONSOLE, "unknown", None, False), (Role.CONSOLE, "lost", NOW, True),
+        (Role.CONSOLE, "unknown", NOW, True), (Role.CONSOLE, "here", NOW, True), (Role.KIOSK, "left", NOW, True),
+        (Role.KIOSK, "unknown", None, True),
+    ],
+)  # fmt: skip
+def test_a_console_that_nobody_uses_is_missed_by_nobody(
+    kind: Role, state: str, since: datetime | None, listed: bool
+) -> None:
+    device = m.DeskDevice(dev="d", kind=kind, state=state, since=since)  # type: ignore[arg-type]
+    view = m.ConsolesView(
+        id="v", ep=1, rev=1, state=HallState.OPEN, day=NOW.date(), now=NOW, windows=(), queues=(), devices=(device,)
+    )
+    assert bool(show.devices(view)) is listed
+
+
+@pytest.mark.parametrize(
     ("wait", "beyond"),
     [(None, False), (m.Wait(low=0, high=20), False), (m.Wait(low=10, high=25), True), (m.Wait(low=60), True)],
 )

@@ -90,6 +90,10 @@ def test_a_box_cannot_fill_the_consoles_view_with_its_faults() -> None:
     found = devices()
     found.health("kiosk-1", health(*(f"{n:05}" + "x" * 500 for n in range(100))), now=1)
     assert len(kiosk(found).faults) == MOST_FAULTS
+    assert kiosk(found).more_faults == 100 - MOST_FAULTS
+    assert found.health("kiosk-1", health(*(f"{n:05}" + "x" * 500 for n in range(99))), now=2), (
+        "one of those not listed went"
+    )
     assert max(map(len, kiosk(found).faults)) <= 100
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from consoles import doctor_command
 from contract import rules
 from contract.hall import Box
 from contract.hints import HINTS
@@ -37,6 +38,12 @@ def test_the_technicians_configuration_is_one_the_coordinator_takes(tmp_path):
     options = config.read(file, Options)
     assert options.broker.dev == "coordinator"
     assert set(tomllib.loads(file.read_text())) >= {"hall", "journal", "room_mib", "broker"}
+
+
+def test_the_technicians_doctor_is_one_the_command_takes(tmp_path):
+    file = tmp_path / "doctor.toml"
+    file.write_text(re.findall(r"```toml\n(.*?)```", (DOCS / "technician.md").read_text("utf-8"), re.DOTALL)[1])
+    assert config.read(file, doctor_command.Options).broker.dev == "doctor-1"
 
 
 def test_the_technicians_box_is_one_a_hall_takes():
