@@ -48,7 +48,7 @@ class CashTill:
         self._log = structlog.get_logger(__name__).bind(device=device)
         self._values: Mapping[int, Money] = {}
         self._fresh = True
-        """Nothing but start-up was heard on this line: what is told of as stacked may have been told before."""
+        """Nothing but start-up was heard since the line or the acceptor began: what is told of as stacked may have been told before."""
         self._last: Status | None = None
         self._cassette_out = False
 
@@ -188,7 +188,9 @@ class CashTill:
         self._acceptor.ack()
         if status.word is Word.POWER_UP:
             self._acceptor.reset()
-        if status.word not in {Word.POWER_UP, Word.STARTING, Word.STACKED, Word.RETURNED}:
+        if status.word is Word.POWER_UP:
+            self._fresh = True  # it may say again what it said before its power went
+        elif status.word not in {Word.STARTING, Word.STACKED, Word.RETURNED}:
             self._fresh = False
         self._last = status
         return status

@@ -16,6 +16,8 @@ from look.texts import Texts
 
 ENVIRONMENT = os.environ | {"SDL_VIDEODRIVER": "offscreen", "LIBGL_ALWAYS_SOFTWARE": "1"}
 SURFACE = tokens.surface("board")
+ON_THE_LYING_PANEL = pytest.mark.parametrize("panel", ["lying"], indirect=True, scope="module")
+"""Drawn there only: an upright panel draws the same words."""
 
 
 @pytest.fixture(scope="module", params=["lying", "upright"])
@@ -96,18 +98,16 @@ def test_few_calls_are_drawn_larger(seen):
     assert size["calls-short"] > size["calls-list"]
 
 
-def test_the_dark_face_has_no_numbers_but_times(seen, panel):
-    if panel[0] == "upright":
-        pytest.skip("drawn on the lying panel")
+@ON_THE_LYING_PANEL
+def test_the_dark_face_has_no_numbers_but_times(seen):
     dark = [t["text"] for t in seen if t["case"].endswith(" dark")]
     assert dark
     assert not any(t.startswith(("K0", "A1", "M0")) for t in dark)
 
 
+@ON_THE_LYING_PANEL
 @pytest.mark.parametrize("code", sorted(WHY))
-def test_the_reason_of_a_call_is_drawn_on_one_line(seen, panel, code):
-    if panel[0] == "upright":
-        pytest.skip("drawn on the lying panel")
+def test_the_reason_of_a_call_is_drawn_on_one_line(seen, code):
     cases = {t["case"] for t in seen if t["case"].endswith(f" {code}")}
     assert len(cases) == 8, "every language of every template"
     for case in cases:

@@ -183,7 +183,7 @@ def test_a_swiped_zone_checks_in_and_one_swiped_before_the_consent_does_nothing(
     ):
         guest.sees("attract")
         wait_for(lambda: guest.kiosk._state.swipe, "MRZ reader")
-        assert set(guest.kiosk.box.units) == {"card_reader", "mrz_reader"}
+        assert set(guest.kiosk.box.units) == {"card_reader", "mrz_reader", "printer"}
         swiper.order(do="swipe", mrz=zone)
         guest.press("booking", "language")
         guest.press("lang:uk", "how")

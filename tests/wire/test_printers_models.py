@@ -54,6 +54,7 @@ def test_printer_that_answers_nothing_but_its_status_is_never_said_to_have_print
         desk.until_ready()
         assert desk.printer.about().model == "printer without answers"
         assert desk.until(desk.print(47), *ENDED).state is S.UNPROVED
+        wait_for(lambda: sim.state()["papers"], "the paper of which nothing is known")
         assert live_labels(sim, set()) == ["K047 t-47"]
 
 

@@ -159,6 +159,18 @@ def test_the_word_of_a_stacked_note_said_again_is_credited_once(book: Book, acce
     assert [note.state for note in book.notes()] == [NoteState.CREDITED]
 
 
+def test_power_lost_before_the_word_of_a_credited_note_was_acknowledged_credits_it_once(
+    till: CashTill, acceptor: Device, book: Book
+) -> None:
+    till.recover()
+    assert collect(till, acceptor, uah(50), FIFTY) == Collected(uah(50))
+    acceptor.do("again", kind=FIFTY)
+    acceptor.do("power", on=False)
+    acceptor.do("power", on=True)  # back before the next question: the line never seemed dead
+    assert till.collect("next", uah(50), lambda: True) == Collected(uah(0))
+    assert [note.state for note in book.notes()] == [NoteState.CREDITED]
+
+
 def test_a_stacked_note_of_nobody_is_kept_unexplained_and_never_given_to_the_present_visitor(
     till: CashTill, acceptor: Device, book: Book
 ) -> None:
