@@ -17,6 +17,9 @@ PASSES_ON = True
 """Words it does not know go to pytest."""
 
 
+ORDER = [f"tests/{kind}" for kind in ("hall", "faults", "browser", "wire", "model", "unit")]
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """With words of its own (e.g. -k recall tests/unit): only pytest, with them."""
     parser.usage = "vikno test [pytest's own arguments]"
@@ -31,8 +34,12 @@ def run(args: argparse.Namespace) -> int:
         "format": [str(BIN / "ruff"), "format", "--check", "--quiet", "."],
         "types": [str(BIN / "mypy"), "."],
         "import rules": [str(BIN / "lint-imports"), "--no-logo"],
-        # One process per core; a file stays in one process, for what its tests share.
-        "tests": [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile", "--durations=12"],
+        # One process per core; a file stays in one process, for what its tests share. Long files first, as ORDER has them, so
+        # that the short ones of tests/unit fill both processes to the end.
+        "tests": [
+            *(sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"),
+            *("--durations=12", *ORDER),
+        ],
     }
     failed = [name for name, command in steps.items() if _step(name, command)]
     print(f"\nvikno test: {'all green' if not failed else 'FAILED: ' + ', '.join(failed)}")

@@ -183,7 +183,9 @@ def test_a_swiped_zone_checks_in_and_one_swiped_before_the_consent_does_nothing(
     ):
         guest.sees("attract")
         wait_for(lambda: guest.kiosk._state.swipe, "MRZ reader")
-        assert set(guest.kiosk.box.units) == {"card_reader", "mrz_reader", "printer"}
+        wait_for(
+            lambda: set(guest.kiosk.box.units) == {"card_reader", "mrz_reader", "printer"}, "what stands behind the box"
+        )
         swiper.order(do="swipe", mrz=zone)
         guest.press("booking", "language")
         guest.press("lang:uk", "how")
