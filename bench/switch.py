@@ -48,13 +48,17 @@ def measure(folder: Path, presses: int) -> list[Figure]:
 def _heard(pads: subprocess.Popen[str], ledger: Path, pad: dict[str, Any], presses: int) -> list[float]:
     """When each press was at the host, monotonic seconds."""
     frames: queue.Queue[tuple[float, Output | PortState]] = queue.Queue()
-    times = []
+    times: list[float] = []
+    seen: set[int] = set()
     with SerialDriver(f"serial://{pad['port']}", lambda output: frames.put((time.monotonic(), output))) as driver:
         driver.know([pad["pad"]])
         _next(frames, Presence)
         for number in range(1, presses + 1):
             _do(pads, {"do": "press"})
             at, pressed = _next(frames, Pressed)
+            while pressed.press.seq in seen:  # said again before its acknowledgement came
+                at, pressed = _next(frames, Pressed)
+            seen.add(pressed.press.seq)
             times.append(at)
             driver.done(pressed.press, Result.DONE)
             wait(lambda n=number: len(_rows(ledger, "ack")) >= n, "the pad was not told that its press is done")  # type: ignore[misc]
