@@ -11,7 +11,7 @@ from contract import hall as halls
 from contract import messages as m
 from contract.errors import ConfigError, ContractError
 from contract.hall import Hall, Service
-from coordinator.hall_command import template
+from coordinator.hall_command import template, templates
 from kiosk.ticket import document
 from look.texts import Texts
 from printers.document import Doc, ReceiptDoc, spoken
@@ -20,13 +20,15 @@ from printers.layout import render
 from printers.model import MODELS, by_name
 
 _DAY = date(2026, 3, 17)
+USUAL = "ua-cnap"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What, for whom, where."""
     parser.add_argument("form", choices=FORMS, help="which paper")
     parser.add_argument(
-        "--hall", default="ua-cnap", help="a hall document, or the name of a template (default: %(default)s)"
+        "--hall",
+        help="a hall document, or the name of a template (default: ua-cnap, or the first template that has --lang)",
     )
     parser.add_argument("--lang", help="one of the hall's languages (default: its own)")
     parser.add_argument("--service", help="id of the service (default: the hall's first)")
@@ -38,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draw it; 2 with the reason where something is not there."""
-    hall = _hall(args.hall)
+    hall = _hall(args.hall) if args.hall else _with_language(args.lang)
     lang = args.lang or hall.default_language
     service = hall.service_by_id.get(args.service or hall.services[0].id)
     model = by_name(args.model)
@@ -88,6 +90,12 @@ def _receipt(hall: Hall, service: Service, lang: str, large: bool) -> Doc:
 
 def _moment(hall: Hall) -> datetime:
     return datetime.combine(_DAY, time(10, 24), hall.zone_info)
+
+
+def _with_language(lang: str | None) -> Hall:
+    """The usual template, or the first that has this language; the usual one where none has."""
+    usual, *others = map(template, sorted(templates(), key=lambda name: name != USUAL))
+    return next((hall for hall in (usual, *others) if lang in hall.languages), usual)
 
 
 def _hall(name: str) -> Hall:

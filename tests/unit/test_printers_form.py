@@ -164,6 +164,11 @@ def test_preview_draws_the_paper(words: list[str], tmp_path: Path) -> None:
         assert picture.width == 576
 
 
+@pytest.mark.parametrize("lang", ["uk", "ru", "kk", "ky", "en"])
+def test_preview_finds_a_hall_that_speaks_the_language(lang: str, tmp_path: Path) -> None:
+    assert vikno.main(["preview", "ticket", "--lang", lang, "--png", str(tmp_path / "p.png")]) == 0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
