@@ -311,6 +311,12 @@ def _money() -> Schema:
     )
     _table(metadata, "stray", *(_key(name) for name in ("device", "mark")), _must("amount_minor", Integer), _must("at"))
     _table(metadata, "till", _key("device"), _must("tid"), _must("mark"))  # the newest receipt that is accounted for
+    _cash(metadata)
+    tables = ("payment", "stray", "till", "note", "cassette", "claim")
+    return Schema("money", "money_0001", metadata, tables)
+
+
+def _cash(metadata: MetaData) -> None:
     _table(
         metadata,
         "note",  # one banknote
@@ -336,8 +342,6 @@ def _money() -> Schema:
         _must("currency"),
         _must("at"),
     )
-    tables = ("payment", "stray", "till", "note", "cassette", "claim")
-    return Schema("money", "money_0001", metadata, tables)
 
 
 HALL = _hall()
