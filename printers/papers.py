@@ -40,6 +40,7 @@ class Papers:
         self._places: deque[bytes | None] = deque()
         self._clear_at = 0.0
         self._clears = 0
+        self._emptied_at: float | None = None
 
     def settle_last_run(self, left: list[Job]) -> None:
         """Take over what an earlier run left open."""
@@ -88,7 +89,7 @@ class Papers:
             return
         mark = self._places.popleft()
         if mark is None:
-            self.emptied(session, now)
+            self._emptied(session, now)
         elif self.current is not None and self.current.mark == mark:
             self._reached_at = now
             session.ask_now(now)
@@ -97,15 +98,28 @@ class Papers:
 
     def cleared(self, session: Session, now: float) -> None:
         """The purge was answered."""
-        if self.unknown:
+        if self.unknown and self._emptied_at is None:
             session.put(self.cut, now)  # a half paper must not hang on to the next one
-        self.emptied(session, now)
+        self._emptied(session, now)
 
-    def emptied(self, session: Session, now: float) -> None:
-        """The printer holds nothing any more: what is not proved by now never will be."""
+    def _emptied(self, session: Session, now: float) -> None:
+        """The printer holds nothing any more: what is not proved by now never will be.
+
+        The papers die when the printer has said once more how it is: whoever hears of a dead paper asks at once whether there is
+        paper for the next, and the last status may be from before the new roll.
+        """
+        if self.unknown:
+            self._emptied_at = now if self._emptied_at is None else self._emptied_at
+            session.ask_now(now)
+        session.identify(now)
+
+    def _bury(self, session: Session, emptied_at: float, now: float) -> None:
+        if session.state is None or session.state.at <= emptied_at:
+            session.ask(now)
+            return
+        self._emptied_at = None
         for mark in list(self.unknown):
             self.move(self.unknown.pop(mark), JobState.VOIDED)
-        session.identify(now)
 
     def doubt(self, note: str) -> bool:
         """The paper on its way can no longer be trusted; True when there was one."""
@@ -136,6 +150,9 @@ class Papers:
 
     def resolve(self, session: Session, now: float) -> None:
         """Say what ends the doubt, when it is time to say it (again)."""
+        if self._emptied_at is not None:
+            self._bury(session, self._emptied_at, now)
+            return
         if not self.unknown or now < self._clear_at or session.probing:
             return
         self._clear_at = now + CLEAR_AGAIN_S

@@ -8,7 +8,7 @@ the state:
 
     {"do": "insert", "kind": N}      a visitor puts a note in; taken only when the acceptor is enabled for it
     {"do": "cut_at", "step": N}      the power goes at the Nth step from now (a command read, a note moved, an answer sent)
-    {"do": "cut_stacking"}           it goes when the next note is on its way into the cassette
+    {"do": "cut_note", "place": "held|moving"}  it goes when the next note is to be stacked: before it moves, or on its way
     {"do": "power", "on": true} · {"do": "fault", "word": "jam|cheated|full|out|none"}
     {"do": "noise", "answers": N}    the next N answers have a wrong CRC · {"do": "deaf", "commands": N}
     {"do": "again", "kind": N}       says that such a note was stacked, without one · {"do": "state"}
@@ -64,7 +64,7 @@ class Acceptor:
         self.answered = b""
         self.fault = "none"
         self.noise = self.deaf = 0
-        self.cut_stacking = False
+        self.cut_note: str | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def state(self) -> dict[str, Any]:
@@ -130,9 +130,12 @@ class Acceptor:
     def _stack(self) -> None:
         if self.place != "escrow":
             return
+        cut, self.cut_note = self.cut_note, None
+        if cut is not None:
+            self.power.cut_in = 1
+        if cut == "held":
+            self.power.step()
         self.place, self.word = "stacking", b"\x17"
-        if self.cut_stacking:
-            self.cut_stacking, self.power.cut_in = False, 1
         self._later(MOVE_S, self._stacked)
         self.power.step()
 
@@ -234,8 +237,8 @@ class Acceptor:
                 self.insert(int(order["kind"]))
             case "cut_at":
                 self.power.cut_in = int(order["step"])
-            case "cut_stacking":
-                self.cut_stacking = True
+            case "cut_note" if order["place"] in {"held", "moving"}:
+                self.cut_note = order["place"]
             case "power":
                 self._switch(on=bool(order["on"]))
             case "fault" if order["word"] in {"none", *FAULTS}:

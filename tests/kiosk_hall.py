@@ -26,11 +26,11 @@ WAIT = m.Wait(low=15, high=25)
 """What everybody is told."""
 
 
-def wait_for(condition: Callable[[], Any], what: str = "", deadline_s: float = DEADLINE_S) -> Any:
+def wait_for(condition: Callable[[], Any], what: str | Callable[[], str] = "", deadline_s: float = DEADLINE_S) -> Any:
     """The first true value of `condition`; fails after the deadline."""
     until = time.monotonic() + deadline_s
     while not (value := condition()):
-        assert time.monotonic() < until, f"waited {deadline_s} s for {what or condition}"
+        assert time.monotonic() < until, f"waited {deadline_s} s for {what() if callable(what) else what or condition}"
         time.sleep(0.005)
     return value
 

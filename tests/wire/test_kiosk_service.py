@@ -52,7 +52,7 @@ class Visitor:
         self.kiosk.stop()
 
     def sees(self, screen: str) -> None:
-        wait_for(lambda: self.kiosk.face.name == screen, f"{screen}, seen: {self.kiosk.face.script()}")
+        wait_for(lambda: self.kiosk.face.name == screen, lambda: f"{screen}, seen: {self.kiosk.face.script()}")
 
     def reads(self, text: str) -> bool:
         return any(text in each.replace("\u2011", "-") for each in self.kiosk.face.script())

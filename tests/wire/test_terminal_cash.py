@@ -111,14 +111,14 @@ def test_a_visitor_who_leaves_is_owed_what_lies_inside(till: CashTill, acceptor:
 
 def test_power_lost_while_a_note_is_stacked_credits_it_afterwards(till: CashTill, acceptor: Device, book: Book) -> None:
     till.recover()
-    cut_and_back(till, acceptor, "stacking")
+    cut_and_back(till, acceptor, "moving")
     assert [note.state for note in book.notes()] == [NoteState.CREDITED]
     assert cassette(acceptor) == [FIFTY]
 
 
 def test_power_lost_while_a_note_is_held_gives_it_back(till: CashTill, acceptor: Device, book: Book) -> None:
     till.recover()
-    cut_and_back(till, acceptor, "escrow")
+    cut_and_back(till, acceptor, "held")
     assert NoteState.CREDITED not in {note.state for note in book.notes()}
     assert cassette(acceptor) == []
 
@@ -126,18 +126,13 @@ def test_power_lost_while_a_note_is_held_gives_it_back(till: CashTill, acceptor:
 def cut_and_back(till: CashTill, acceptor: Device, place: str) -> None:
     """The acceptor loses its power with a note at `place`, and gets it again."""
 
+    acceptor.do("cut_note", place=place)
+
     def watch() -> None:
         until = time.monotonic() + 3
-        while time.monotonic() < until:
-            state = acceptor.do("state")
-            if state["word"] == "14" and state["enabled"]:
-                if place == "stacking":
-                    acceptor.do("cut_stacking")
+        while acceptor.do("state")["powered"] and time.monotonic() < until:
+            if acceptor.do("state")["place"] == "none":
                 acceptor.do("insert", kind=FIFTY)
-                if place == "escrow":
-                    acceptor.do("power", on=False)
-                break
-        while place == "stacking" and acceptor.do("state")["powered"] and time.monotonic() < until:
             time.sleep(0.002)
         acceptor.do("power", on=True)
 
