@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None, provider: str = "", ready: Callable[
 
 def run(options: Options, stop: threading.Event, provider: str, ready: Callable[[object], None] | None) -> None:
     """Be a kiosk until `stop`."""
-    from kiosk.screens import window
+    from glass import window
 
     screen = options.screen
     window.configure(
@@ -59,7 +59,8 @@ def run(options: Options, stop: threading.Event, provider: str, ready: Callable[
 
 
 def _render(folder: Path, file: Path | None, langs: str, width: int) -> None:
-    from kiosk import rendering
+    from glass import rendering
+    from kiosk import sample
 
     if file is None:
         raise ConfigError("--hall", None, "hall", None, "a hall document to render")
@@ -71,7 +72,8 @@ def _render(folder: Path, file: Path | None, langs: str, width: int) -> None:
     unknown = set(wanted) - set(hall.languages)
     if unknown:
         raise ConfigError("--lang", None, "lang", langs, f"all, or some of {', '.join(hall.languages)}")
-    rendering.render(hall, wanted, folder, width)
+    faces = ((f"{lang}-{name}", face) for lang in wanted for name, face in sample.faces(hall, lang))
+    rendering.render(faces, folder, width)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from math import ceil
 
+from glass.face import Face
 from kiosk import model
-from kiosk.face import Face
-from kiosk.faces import booking, card, choose, entry, outcome
-from kiosk.faces.sheet import Sheet
+from kiosk.faces import Sheet, booking, card, choose, entry, outcome
 from kiosk.state import Screen, Standing, State
 
 COUNT_STEP_S = 5
@@ -45,7 +44,7 @@ def draw(state: State, now: float, moment: datetime) -> Face:
         return entry.identity(state.identity)
     if state.hall is None:
         return entry.splash()
-    sheet = Sheet(state, state.hall, now, moment)
+    sheet = Sheet(state, state.hall, now, moment, languages=state.screen is not Screen.LANGUAGE)
     if state.person:
         return outcome.person(sheet)
     if state.still_here:

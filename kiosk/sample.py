@@ -9,8 +9,8 @@ from datetime import date, datetime, time, timedelta
 from contract import messages as m
 from contract.hall import Hall, Service
 from contract.words import HallState, Refusal
+from glass.face import Face
 from kiosk import drawing
-from kiosk.face import Face
 from kiosk.state import ZONE, Fate, Screen, State, Visit
 
 NOW = 1000.0

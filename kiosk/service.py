@@ -17,11 +17,11 @@ from contract import messages as m
 from contract import topics
 from contract.errors import DeviceError
 from contract.words import Paper, Role
+from glass.face import Face
 from journal.journal import Journal
 from journal.schema import BOX
 from kiosk import drawing, model
 from kiosk.config import Options
-from kiosk.face import Face
 from kiosk.facts import Facts
 from kiosk.neighbour import Neighbour
 from kiosk.state import (

@@ -1,1 +1,6 @@
-"""One function per screen: state and hall in, a `Face` out. Pure."""
+"""The kiosk's screens, one function each. Pure."""
+
+from glass import sheet
+from kiosk.state import State
+
+Sheet = sheet.Sheet[State]

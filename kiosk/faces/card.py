@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from glass.face import WIDTH, Box, Face, Icon, Plate
+from glass.pads import number_pad, sign_pad
+from glass.sheet import GAP, INNER, MARGIN, PRIMARY
 from kiosk import model
-from kiosk.face import WIDTH, Box, Face, Icon, Plate
-from kiosk.faces.booking import pad, sign_pad
-from kiosk.faces.sheet import GAP, INNER, MARGIN, PRIMARY, Sheet
+from kiosk.faces import Sheet
 from kiosk.state import CAN, FIELD_SIGNS, LETTERED, Standing
 
 _STEP = {
@@ -69,7 +70,7 @@ def digits(sheet: Sheet) -> Face:
     if field in LETTERED:
         sign_pad(sheet, visit.typed[-1], complete=model.complete(visit))
     else:
-        pad(sheet, visit.typed[-1], FIELD_SIGNS[field][1], other.h + GAP if visit.fields == CAN else 0)
+        number_pad(sheet, visit.typed[-1], FIELD_SIGNS[field][1], other.h + GAP if visit.fields == CAN else 0)
     if visit.fields == CAN:
         sheet.key("zone", sheet.t("kiosk.card_no_can"), other)
     sheet.foot()

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contract.hall import PriorityGroup, Service, ServiceGroup
+from glass.face import Box, Face, Icon
+from glass.sheet import GAP, INNER, LOW_Y, MARGIN, PRIMARY
 from kiosk import model
-from kiosk.face import Box, Face, Icon
-from kiosk.faces.sheet import GAP, INNER, LOW_Y, MARGIN, PRIMARY, Sheet
+from kiosk.faces import Sheet
 from look import icons
 
 BRING_ROOM = 4

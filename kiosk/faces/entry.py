@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from contract.hall import WEEKDAYS
-from kiosk import measure, model
-from kiosk.face import HEIGHT, WIDTH, Box, Face, Icon, Picture, Plate, Words
-from kiosk.faces.sheet import BAR, GAP, INNER, LOW_Y, MARGIN, NOW, Sheet
+from glass import measure
+from glass.face import HEIGHT, WIDTH, Box, Face, Icon, Picture, Plate, Words
+from glass.sheet import BAR, GAP, INNER, LOW_Y, MARGIN, NOW
+from kiosk import model
+from kiosk.faces import Sheet
 from kiosk.state import Standing
 from look import tokens
 from look.texts import Texts

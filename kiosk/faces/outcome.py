@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contract import messages as m
 from contract.words import Refusal
-from kiosk.face import HEIGHT, WIDTH, Box, Face, Icon, Picture, Plate
-from kiosk.faces.sheet import GAP, INNER, MARGIN, NOW, PRIMARY, TILE, Sheet
+from glass.face import HEIGHT, WIDTH, Box, Face, Icon, Picture, Plate
+from glass.sheet import GAP, INNER, MARGIN, NOW, PRIMARY, TILE
+from kiosk.faces import Sheet
 from kiosk.state import Fate
 from printers.document import qr_payload
 

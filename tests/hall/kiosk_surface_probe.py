@@ -11,8 +11,8 @@ import sys
 from itertools import cycle, islice
 from typing import Any
 
+from glass import window
 from kiosk import sample
-from kiosk.screens import window
 from tests.halls import load
 
 
@@ -21,7 +21,7 @@ def main(count: int) -> None:
     from kivy.base import EventLoop
 
     EventLoop.ensure_window()
-    from kiosk.screens import surface
+    from glass import surface
 
     surface.prepare()
     faces = [face for _, face in sample.faces(load("ua-cnap"), "en")]

@@ -13,9 +13,10 @@ import pytest
 from PIL import Image
 
 from contract.hall import Hall
-from kiosk import drawing, measure, sample
-from kiosk.face import HEIGHT, WIDTH, Box, Control, Face, Icon, Picture, Plate, Words
-from kiosk.faces.sheet import LOW_Y
+from glass import measure
+from glass.face import HEIGHT, WIDTH, Box, Control, Face, Icon, Picture, Plate, Words
+from glass.sheet import LOW_Y
+from kiosk import drawing, sample
 from look import tokens
 from look.contrast import ratio
 from look.texts import Texts
@@ -219,11 +220,11 @@ def test_kivy_draws_every_screen(tmp_path: Path) -> None:
 
 _WIDTHS = """
 import json, sys
-from kiosk.screens import window
+from glass import window
 window.configure(270, 480, "mouse")
 from kivy.base import EventLoop
 from kivy.core.text import Label
-from kiosk.screens import surface
+from glass import surface
 EventLoop.ensure_window()
 surface.prepare()
 def width(text, size, bold):

@@ -12,8 +12,8 @@ from kivy.graphics import Color, InstructionGroup, Rectangle, RoundedRectangle
 from kivy.graphics.texture import Texture
 from kivy.uix.widget import Widget
 
-from kiosk.face import Box, Control, Face, Icon, Picture, Plate, Words
-from kiosk.theme import Scale, rgba
+from glass.face import Box, Control, Face, Icon, Picture, Plate, Words
+from glass.theme import Scale, rgba
 from look import icons, tokens
 
 TEXT, ICONS = "NotoSans", "ViknoIcons"

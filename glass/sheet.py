@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, Protocol, TypeVar
 
 from contract.hall import Hall
 from contract.hall import Text as HallText
-from kiosk import measure
-from kiosk.face import WIDTH, Align, Box, Control, Face, Icon, Part, Picture, Plate, Words
-from kiosk.state import Screen, State
+from glass import measure
+from glass.face import WIDTH, Align, Box, Control, Face, Icon, Part, Picture, Plate, Words
 from look import tokens
 from look.texts import Texts
 
@@ -42,11 +42,29 @@ NOW = Look("now", "now", "now_sill", "on_now", "on_now", "on_now")
 BAR = Look("bar_key", "on_bar_soft", "on_bar_soft", "on_bar", "on_bar", "on_bar_soft")
 
 
-class Sheet:
-    """A face in the making. `now`: monotonic; `moment`: hall time, aware. `y` is where the next piece goes."""
+class Seen(Protocol):
+    """What every state of a screen has: its language, high contrast, and whether all stands within the reach of every hand."""
 
-    def __init__(self, state: State, hall: Hall, now: float, moment: datetime) -> None:
+    @property
+    def lang(self) -> str: ...
+    @property
+    def contrast(self) -> bool: ...
+    @property
+    def low(self) -> bool: ...
+
+
+S = TypeVar("S", bound=Seen)
+
+
+class Sheet(Generic[S]):
+    """A face in the making. `now`: monotonic; `moment`: hall time, aware; `languages`: with the key to choose another one.
+
+    `y` is where the next piece goes.
+    """
+
+    def __init__(self, state: S, hall: Hall, now: float, moment: datetime, *, languages: bool = True) -> None:
         self.state, self.hall, self.now, self.moment = state, hall, now, moment
+        self._languages = languages and len(hall.languages) > 1
         self.texts = Texts(state.lang)
         self.surface = tokens.surface("kiosk")
         self.radius = tokens.radius("kiosk")
@@ -287,7 +305,7 @@ class Sheet:
     def _tools(self) -> list[tuple[str, str, str]]:
         lower = ("kiosk.tool_higher", "higher") if self.state.low else ("kiosk.tool_lower", "lower")
         tools = [("contrast", self.t("kiosk.tool_contrast"), "contrast"), ("lower", self.t(lower[0]), lower[1])]
-        if len(self.hall.languages) > 1 and self.state.screen is not Screen.LANGUAGE:
+        if self._languages:
             tools.insert(0, ("language", self.t("common.language"), "language"))
         return tools
 

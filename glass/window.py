@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.face import Face
+from glass.face import Face
 
 FPS = 30
 FRAME_S = 3.0
@@ -55,7 +55,7 @@ def run(
     from kivy.config import Config
     from kivy.core.window import Window
 
-    from kiosk.screens import surface
+    from glass import surface
 
     class Screen(App):  # type: ignore[misc]  # Kivy has no types
         def build(self) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from kiosk.face import HEIGHT, WIDTH, Box
+from glass.face import HEIGHT, WIDTH, Box
 from look import tokens
 
 Rgba = tuple[float, float, float, float]

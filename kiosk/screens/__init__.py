@@ -1,1 +1,0 @@
-"""Kivy: draws faces and reports touches; decides nothing."""
