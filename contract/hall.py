@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from contract import rules as knobs
 from contract.errors import ContractError
-from contract.words import LETTERS, Role
+from contract.words import LETTERS, CardField, Role
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
 """A short identifier; fits a topic level, so never `/`, `+` or `#`."""
@@ -88,6 +88,55 @@ class ServiceGroup(Named):
     icon: str = "ticket"
 
 
+class FormField(Named):
+    """One question of a form. `entry`: an entry of the registers' directory `directory`, under that of the field `under`.
+
+    `card`: the ID card's field that fills it; `longest`: signs at most.
+    """
+
+    kind: Literal["text", "digits", "date", "choice", "entry"]
+    directory: Id | None = None
+    under: Id | None = None
+    choices: tuple[Named, ...] = ()
+    card: CardField | None = None
+    required: bool = True
+    longest: int = Field(default=60, ge=1, le=200)
+
+
+class Form(Named):
+    """What a terminal asks before a paper, one question at a time."""
+
+    fields: tuple[FormField, ...]
+
+
+class Payee(Named):
+    """Who gets a fee. `name`, `iban`, `code`: as the bank wants them; `purpose`: with {service} {code} {number} to be filled in.
+
+    `qr`: the version of the National Bank of Ukraine's transfer code, None: none is printed.
+    """
+
+    name: str
+    iban: str
+    code: str
+    purpose: str
+    qr: Literal["002", "003"] | None = None
+
+
+class SelfService(Part):
+    """How a terminal serves it without an operator.
+
+    `identify`: card, or none. `asks`: what the registers must know first. `pays`: nothing, or the service's own fee; what the
+    registers say is due is paid without a service. `paper`: a layout of `terminal/papers/layouts`.
+    """
+
+    identify: Literal["card", "none"]
+    asks: Literal["nothing", "person", "household"] = "nothing"
+    form: Id | None = None
+    pays: Literal["nothing", "fee"] = "nothing"
+    payee: Id | None = None
+    paper: Id
+
+
 class Service(Named):
     """One thing a visitor comes for. Minutes are the hall's own estimate of the time at the window."""
 
@@ -101,6 +150,7 @@ class Service(Named):
     channel: Literal["window", "self_service_first"] = "window"
     quiet: bool = False
     code: str | None = None
+    self_service: SelfService | None = None
 
 
 class PriorityGroup(Named):
@@ -195,6 +245,8 @@ class Hall(Part):
     windows: tuple[Window, ...]
     operators: tuple[Operator, ...] = ()
     boxes: tuple[Box, ...] = ()
+    forms: tuple[Form, ...] = ()
+    payees: tuple[Payee, ...] = ()
     sources: dict[str, dict[str, str]] = {}
 
     @model_validator(mode="after")
@@ -305,7 +357,8 @@ def _identity_faults(hall: Hall) -> Iterable[str]:
     parts: dict[str, Iterable[Any]] = {
         "employers": hall.employers, "rights": hall.rights, "zones": hall.zones, "service_groups": hall.service_groups,
         "services": hall.services, "priority_groups": hall.priority_groups, "windows": hall.windows,
-        "operators": hall.operators, "boxes": hall.boxes,
+        "operators": hall.operators, "boxes": hall.boxes, "forms": hall.forms, "payees": hall.payees,
+        **{f"forms.{form.id}.fields": form.fields for form in hall.forms},
     }  # fmt: skip
     for name, items in parts.items():
         yield from (f"{name}: {i!r} stands twice" for i in _twice(x.id for x in items))
@@ -374,8 +427,41 @@ def _reference_faults(hall: Hall) -> Iterable[str]:
     yield from (
         f"{where}: {kind} {name!r} is not in the document" for kind, name, where in used if name not in known[kind]
     )
+    yield from _self_service_faults(hall)
     own = [b.id for b in hall.boxes if b.kind is Role.COORDINATOR or b.id == "coordinator"]
     yield from (f"boxes: {b!r}: the name is the coordinator's own" for b in own)
+
+
+def _self_service_faults(hall: Hall) -> Iterable[str]:
+    forms, payees = {f.id for f in hall.forms}, {p.id for p in hall.payees}
+    for service in hall.services:
+        alone, where = service.self_service, f"services.{service.id}.self_service"
+        if alone is None:
+            continue
+        if alone.form is not None and alone.form not in forms:
+            yield f"{where}: form {alone.form!r} is not in the document"
+        if alone.payee is not None and alone.payee not in payees:
+            yield f"{where}: payee {alone.payee!r} is not in the document"
+        if alone.pays == "fee" and not service.fee_minor:
+            yield f"{where}: pays: the service has no fee"
+        if alone.pays == "fee" and alone.payee is None:
+            yield f"{where}: payee: a fee needs one"
+        if alone.identify == "none" and alone.asks != "nothing":
+            yield f"{where}: identify: the registers are asked about a person, so the card is needed"
+    yield from _form_faults(hall)
+
+
+def _form_faults(hall: Hall) -> Iterable[str]:
+    for form in hall.forms:
+        seen: set[str] = set()
+        for field in form.fields:
+            if (field.kind == "entry") != (field.directory is not None):
+                yield f"forms.{form.id}.{field.id}: directory: an entry needs one, others have none"
+            if (field.kind == "choice") != bool(field.choices):
+                yield f"forms.{form.id}.{field.id}: choices: a choice needs some, others have none"
+            if field.under is not None and field.under not in seen:
+                yield f"forms.{form.id}.{field.id}: under: {field.under!r} is no earlier field"
+            seen.add(field.id)
 
 
 def _letter_faults(hall: Hall) -> Iterable[str]:
@@ -388,7 +474,8 @@ def _letter_faults(hall: Hall) -> Iterable[str]:
 
 def _text_faults(hall: Hall) -> Iterable[str]:
     named: list[Named] = [
-        *hall.employers, *hall.rights, *hall.zones, *hall.service_groups, *hall.services, *hall.priority_groups,
+        *hall.employers, *hall.rights, *hall.zones, *hall.service_groups, *hall.services, *hall.priority_groups, *hall.forms,
+        *hall.payees, *(f for form in hall.forms for f in form.fields), *(c for form in hall.forms for f in form.fields for c in f.choices),
     ]  # fmt: skip
     texts = [("names", hall.names), ("short_names", hall.short_names)]
     texts += [(f"{type(x).__name__} {x.id}", x.names) for x in named]

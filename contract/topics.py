@@ -56,9 +56,9 @@ UP_EV = Topic("up/ev", _DEV + "/up/ev", _TELLING, _COORDINATOR, _FACTS, 1)
 UP_HEALTH = Topic("up/health", _DEV + "/up/health", _BOXES, _COORDINATOR, (m.Health,), 0, max_age_s=75)
 DOWN_REP = Topic("down/rep", _DEV + "/down/rep", _COORDINATOR, _ASKING, _REPLIES, 1, expiry_s=10)
 DOWN_ACK = Topic("down/ack", _DEV + "/down/ack", _COORDINATOR, _TELLING, (m.Ack,), 0)
-DOWN_CMD = Topic("down/cmd", _DEV + "/down/cmd", _COORDINATOR, _BOXES, (m.Identify,), 1, expiry_s=10)
+DOWN_CMD = Topic("down/cmd", _DEV + "/down/cmd", _COORDINATOR, _BOXES, (m.Identify, m.TillOrder), 1, expiry_s=10)
 DOWN_VIEW = Topic(
-    "down/view", _DEV + "/down/view", _COORDINATOR, frozenset({Role.KIOSK, Role.BRIDGE, Role.DISPLAY, Role.CONSOLE}),
+    "down/view", _DEV + "/down/view", _COORDINATOR, frozenset({Role.KIOSK, Role.TERMINAL, Role.BRIDGE, Role.DISPLAY, Role.CONSOLE}),
     (m.WindowsView, m.KioskView, m.ConsolesView), 0, retained=True, max_age_s=10,
 )  # fmt: skip
 DOWN_CFG = Topic(

@@ -68,6 +68,8 @@ class Role(StrEnum):
     CONSOLE = "console"
     READER = "reader"
     """A reader for ID cards at a window."""
+    REGISTER = "register"
+    """The hall's one connector to registers."""
     COORDINATOR = "coordinator"
 
 
@@ -162,6 +164,27 @@ class MeasureState(StrEnum):
     """Not now: not recommended again for a while."""
 
 
+class PaymentState(StrEnum):
+    """What is certain about a payment; each step is durable before anything that follows from it."""
+
+    INTENT = "intent"
+    """Written down; the terminal may have been told."""
+    APPROVED = "approved"
+    """The money was taken, once."""
+    DECLINED = "declined"
+    """The terminal or the bank said no."""
+    NOT_PERFORMED = "not_performed"
+    """Proved by the terminal's own receipts: it was never carried out."""
+    UNKNOWN = "unknown"
+    """It may have been carried out: no new card sale on this terminal until that is known."""
+    REVERSING = "reversing"
+    """Giving it back is written down; the terminal may have been told."""
+    REVERSED = "reversed"
+    """The money was given back."""
+    REVERSAL_UNKNOWN = "reversal_unknown"
+    """It may have been given back: never a second reversal blindly."""
+
+
 class HallState(StrEnum):
     """Whether the hall takes and serves visitors."""
 
@@ -233,6 +256,7 @@ class Refusal(StrEnum):
     BOOKING_BLOCKED = "booking_blocked"
     NO_SLOT = "no_slot"
     SLOT_TAKEN = "slot_taken"
+    UNKNOWN_PAYMENT = "unknown_payment"
     UNKNOWN_RECOMMENDATION = "unknown_recommendation"
     RECOMMENDATION_OVER = "recommendation_over"
     NO_ROOM = "no_room"

@@ -194,6 +194,8 @@ class Coordinator:
             self._find(actor, message)
         elif isinstance(message, m.CardRead):
             self._begin_read(actor, message)
+        elif isinstance(message, m.TillCommand):
+            self._refuse(address.dev, message.id, Refusal.DEVICE_AWAY, "no terminal takes orders yet")
         elif isinstance(message, m.Question):
             reply = answer(self._state, message, actor, self._clock.now())
             self._link.publish(topics.DOWN_REP, m.encode(reply), dev=actor.dev)

@@ -153,7 +153,7 @@ class Truth:
 
 
 def _news(fact: m.AnyFact) -> PaperKnown | Alarmed | Rated | None:
-    """What a fact means to the hall; None: a box's fault, which is told in its health."""
+    """What a fact means to the hall; None: a box's fault, which is told in its health, and money, which has no account here yet."""
     match fact:
         case m.PaperFact():
             return PaperKnown(fact.ticket, fact.paper)
@@ -161,7 +161,7 @@ def _news(fact: m.AnyFact) -> PaperKnown | Alarmed | Rated | None:
             return Alarmed(fact.unit)
         case m.RatingFact():
             return Rated(fact.unit, fact.score)
-        case m.FaultFact():
+        case m.FaultFact() | m.PaymentFact() | m.CassetteFact() | m.BalanceFact():
             return None
         case _:
             assert_never(fact)

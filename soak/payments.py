@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from contract.errors import DeviceError, TransientDeviceError
+from contract.words import PaymentState as State
 from journal.schema import MONEY
 from journal.verify import verify
 from runtime import logs
@@ -28,7 +29,7 @@ from terminal.money import Money
 from terminal.payments.book import Book
 from terminal.payments.card_till import CardTill
 from terminal.payments.note import NoteState
-from terminal.payments.payment import DOUBTFUL, Payment, State
+from terminal.payments.payment import DOUBTFUL, Payment
 
 OUTCOMES = ("approve", "decline", "decline_receipt", "partial", "late", "reverse")
 BYTES = ("whole", "single", "garbage")

@@ -71,7 +71,10 @@ from contract.messages.desk import (
     AgainstFifo,
     ConsolesView,
     DeskAlarm,
+    DeskBalance,
+    DeskCassette,
     DeskDevice,
+    DeskMoney,
     DeskTicket,
     DeskWindow,
     Expected,
@@ -79,6 +82,7 @@ from contract.messages.desk import (
     Measure,
     Queue,
     Recommendation,
+    UnknownPayment,
 )
 from contract.messages.devices import Cfg, DeviceFind, Health, Here, Identify, UnitHealth
 from contract.messages.envelope import (
@@ -97,6 +101,17 @@ from contract.messages.envelope import (
     utc,
 )
 from contract.messages.facts import Ack, AlarmFact, Fact, FaultFact, PaperFact, RatingFact
+from contract.messages.money import (
+    BalanceFact,
+    CassetteFact,
+    Currency,
+    PaymentDecide,
+    PaymentFact,
+    PaymentReverse,
+    TillBalance,
+    TillCommand,
+    TillOrder,
+)
 from contract.messages.notices import DeskNotice, HallNotice, NoticeText, NoticeTexts
 from contract.messages.replies import Done, Explained, Issued, Passed, Refused
 from contract.messages.views import (
@@ -134,16 +149,19 @@ HallCommand = (
     | PlanAccept | PlanDismiss
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
+TillWish = PaymentDecide | PaymentReverse | TillBalance
+"""What staff want of a terminal: asked through the hall, done there."""
 AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain
 """What the engine answers from the hall as it is."""
-AnyCommand = HallCommand | AnyQuestion | DeviceFind | CardRead
+AnyCommand = HallCommand | AnyQuestion | DeviceFind | CardRead | TillWish
 AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Refused
-AnyFact = PaperFact | FaultFact | AlarmFact | RatingFact
+MoneyFact = PaymentFact | CassetteFact | BalanceFact
+AnyFact = PaperFact | FaultFact | AlarmFact | RatingFact | MoneyFact
 AnyCardWord = CardStep | CardFields | CardFailed | CardForget
 """What is said of a read at a window."""
 AnyMessage = (
     AnyCommand | AnyReply | AnyFact | Ack | Here | Health | Heartbeat | WindowsView | KioskView | Board | Announce
-    | Say | ConsolesView | Cfg | Identify | AnyCardWord
+    | Say | ConsolesView | Cfg | Identify | TillOrder | AnyCardWord
 )  # fmt: skip
 
 ADAPTER: TypeAdapter[AnyMessage] = TypeAdapter(Annotated[AnyMessage, Field(discriminator="t")])

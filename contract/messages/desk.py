@@ -9,9 +9,10 @@ from pydantic import Field
 
 from contract.messages.devices import UnitHealth
 from contract.messages.envelope import Count, Moment, Name, Wait, Wire
+from contract.messages.money import Currency
 from contract.messages.notices import DeskNotice
 from contract.messages.views import Snapshot
-from contract.words import HallState, Light, MeasureKind, MeasureState, Role, TicketState, Why
+from contract.words import HallState, Light, MeasureKind, MeasureState, PaymentState, Role, TicketState, Why
 
 
 class DeskTicket(Wire):
@@ -151,6 +152,56 @@ class Measure(Wire):
     until: Moment
 
 
+class UnknownPayment(Wire):
+    """A payment of which nobody knows how it ended: `state` is unknown or reversal_unknown; `why`: what the program knows."""
+
+    payment: Name
+    device: Name
+    state: PaymentState
+    amount_minor: Count
+    currency: Currency
+    since: Moment
+    why: str = ""
+
+
+class DeskCassette(Wire):
+    """A cassette as the books have it: `notes` inside, worth `minor`."""
+
+    device: Name
+    cassette: Name
+    since: Moment
+    notes: Count
+    minor: Count
+    nobodys: Count = 0
+    doubtful: Count = 0
+    currency: Currency
+
+
+class DeskBalance(Wire):
+    """The newest balance of a device: its hall-local day, and what is left to explain."""
+
+    device: Name
+    day: date
+    balances: bool
+    ours_minor: Count
+    theirs_minor: Count | None = None
+    why: str = ""
+
+
+class DeskMoney(Wire):
+    """Money at the terminal `dev` today, by the facts it told."""
+
+    dev: Name
+    currency: Currency
+    card_minor: Count = 0
+    card_count: Count = 0
+    cash_minor: Count = 0
+    cash_count: Count = 0
+    unknown: tuple[UnknownPayment, ...] = ()
+    cassettes: tuple[DeskCassette, ...] = ()
+    balances: tuple[DeskBalance, ...] = ()
+
+
 class DeskAlarm(Wire):
     """A silent alarm at `unit`, at hall time `since`; `window` None: the unit is bound to none."""
 
@@ -183,3 +234,4 @@ class ConsolesView(Snapshot):
     measures: tuple[Measure, ...] = ()
     alarms: tuple[DeskAlarm, ...] = ()
     scores: tuple[Count, ...] = Field(default=(), max_length=5)
+    money: tuple[DeskMoney, ...] = ()

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
 
+from contract.words import PaymentState as State
 from journal.event import Event, Fact, Row, Scalar
 from journal.journal import Journal, stamp
 from runtime.clock import utc_now
 from terminal.money import Money
 from terminal.payments.note import Note, NoteState
-from terminal.payments.payment import DOUBTFUL, LIVE, OPEN, Payment, Slip, State
+from terminal.payments.payment import DOUBTFUL, LIVE, OPEN, Payment, Slip
 from terminal.pos.terminal import Receipt
 
 _PAYMENT = tuple(f.name for f in fields(Payment) if f.name not in {"order", "amount", "state", "slip"})

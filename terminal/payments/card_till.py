@@ -10,10 +10,11 @@ import structlog
 
 from contract.errors import ContractError, PermanentDeviceError, TransientDeviceError
 from contract.hints import HINTS
+from contract.words import PaymentState as State
 from terminal.money import Money
 from terminal.payments import match
 from terminal.payments.book import Book
-from terminal.payments.payment import DOUBTFUL, OPEN, Payment, Slip, State
+from terminal.payments.payment import DOUBTFUL, OPEN, Payment, Slip
 from terminal.pos.terminal import Answer, CardTerminal, DoubtError, Receipt
 
 _SAID_NO = frozenset({State.DECLINED, State.NOT_PERFORMED})

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from terminal.payments.payment import Payment, State
+from contract.words import PaymentState as State
+from terminal.payments.payment import Payment
 from terminal.pos.terminal import Kind, Receipt
 
 

@@ -6,29 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from contract.errors import ViknoError
+from contract.words import PaymentState as State
 from terminal.money import Money
-
-
-class State(StrEnum):
-    """What is certain about a payment; each step is durable before anything that follows from it."""
-
-    INTENT = "intent"
-    """Written down; the terminal may have been told."""
-    APPROVED = "approved"
-    """The money was taken, once."""
-    DECLINED = "declined"
-    """The terminal or the bank said no."""
-    NOT_PERFORMED = "not_performed"
-    """Proved by the terminal's own receipts: it was never carried out."""
-    UNKNOWN = "unknown"
-    """It may have been carried out: no new card sale on this terminal until that is known."""
-    REVERSING = "reversing"
-    """Giving it back is written down; the terminal may have been told."""
-    REVERSED = "reversed"
-    """The money was given back."""
-    REVERSAL_UNKNOWN = "reversal_unknown"
-    """It may have been given back: never a second reversal blindly."""
-
 
 _S = State
 NEXT: dict[State, frozenset[State]] = {

@@ -47,6 +47,17 @@ def put(path: str, value: Any) -> Change:
     return change
 
 
+def alone(**words: Any) -> Change:
+    """The first service without an operator."""
+    return put("services.0.self_service", {"identify": "card", "paper": "receipt", **words})
+
+
+def form(**words: Any) -> Change:
+    """A form with one field."""
+    both = {"uk": "Вулиця", "en": "Street"}
+    return put("forms", [{"id": "f", "names": both, "fields": [{"id": "street", "names": both, **words}]}])
+
+
 def test_the_sample_hall_is_whole_and_survives_the_wire() -> None:
     hall = hall_with()
     assert load(hall.model_dump_json()) == hall
@@ -125,6 +136,15 @@ FAULTS: list[tuple[Change, str]] = [
     (put("revision", 0), "revision: Input should be greater"),
     (put("format", "vikno-hall/2"), "format: Input should be 'vikno-hall/1'"),
     (put("operators.0.rights.0.from", "someday"), "operators.0.rights.0.from"),
+    (alone(form="f9"), "services.register.self_service: form 'f9' is not in the document"),
+    (alone(payee="p9"), "services.register.self_service: payee 'p9' is not in the document"),
+    (alone(pays="fee"), "services.register.self_service: payee: a fee needs one"),
+    (alone(identify="none", asks="person"), "services.register.self_service: identify: the registers are asked"),
+    (form(kind="entry"), "forms.f.street: directory: an entry needs one"),
+    (form(kind="text", directory="streets"), "forms.f.street: directory: an entry needs one, others have none"),
+    (form(kind="choice"), "forms.f.street: choices: a choice needs some"),
+    (form(kind="text", under="town"), "forms.f.street: under: 'town' is no earlier field"),
+    (form(kind="text", names={"uk": "Вулиця"}), "FormField street: no text in en"),
 ]
 
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from contract.errors import ContractError
+from contract.words import PaymentState as State
 from terminal.money import Money, read_decimal
 from terminal.payments import match
 from terminal.payments.note import NEXT as NOTE_NEXT
 from terminal.payments.note import Note, NoteState
-from terminal.payments.payment import DOUBTFUL, LIVE, NEXT, OPEN, Payment, PaymentError, Slip, State
+from terminal.payments.payment import DOUBTFUL, LIVE, NEXT, OPEN, Payment, PaymentError, Slip
 from terminal.pos.terminal import Kind, Receipt
 
 PRICE = Money(1235, "UAH")

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from contract.errors import ContractError, PermanentDeviceError, TransientDeviceError
+from contract.words import PaymentState as State
 from journal.journal import Journal
 from soak.money_site import POS, Device, card_till, open_journal, plain
 from terminal.money import Money
 from terminal.payments.book import Book
 from terminal.payments.card_till import CardTill
-from terminal.payments.payment import Slip, State
+from terminal.payments.payment import Slip
 
 PRICE = Money(1235, "UAH")
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from contract.words import PaymentState as State
 from soak.money_site import POS, Device, card_till, open_journal
 from terminal.money import Money
-from terminal.payments.payment import State
 from terminal.wire import Wire
 
 pytestmark = pytest.mark.skipif(
