@@ -17,7 +17,7 @@ from contract import topics
 from contract.errors import ConfigError, ContractError
 from contract.hall import Hall
 from contract.topics import Address
-from contract.words import Refusal
+from contract.words import Refusal, Role
 from coordinator import pin
 from coordinator.bookings.diary import kept_from
 from coordinator.config import Options
@@ -54,6 +54,7 @@ BALLAST_BYTES = 4 * 2**20
 """Kept beside the journal, so that on a full disk the coordinator can still start and say why it refuses."""
 MOST_DAYS = 2 * 366 + 180
 """From the oldest day a rule may look back to, over a year without a start, to the longest horizon."""
+MOST_REVISIONS = 30
 CLOCK_JUMP_S = 2.0
 """A wall clock that leaves the steady one by more has jumped: hall time does not follow it before a restart."""
 
@@ -213,6 +214,8 @@ class Coordinator:
             self._begin_read(actor, message)
         elif isinstance(message, m.HallRevert):
             return self._earlier(actor, message)
+        elif isinstance(message, m.HallRevisions):
+            self._list_revisions(actor, message)
         elif isinstance(message, m.TillCommand):
             self._refuse(address.dev, message.id, Refusal.DEVICE_AWAY, "no terminal takes orders yet")
         elif isinstance(message, m.Question):
@@ -221,6 +224,15 @@ class Coordinator:
         else:
             return Ask(actor, message)
         return None
+
+    def _list_revisions(self, actor: Actor, question: m.HallRevisions) -> None:
+        if actor.role is not Role.CONSOLE:
+            self._refuse(actor.dev, question.id, Refusal.NOT_ALLOWED, f"a {actor.role} may not do this")
+            return
+        rows = sorted(self._journal.rows("revision"), key=lambda row: -int(str(row["revision"])))[:MOST_REVISIONS]
+        lines = tuple(m.RevisionLine.model_validate(row, strict=False) for row in rows)
+        reply = m.Revisions(id=question.id, re=question.id, revisions=lines)
+        self._link.publish(topics.DOWN_REP, m.encode(reply), dev=actor.dev)
 
     def _earlier(self, actor: Actor, command: m.HallRevert) -> Ask | None:
         """The document of an earlier revision, to be published like any other."""

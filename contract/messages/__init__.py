@@ -114,7 +114,17 @@ from contract.messages.money import (
 )
 from contract.messages.notices import DeskNotice, HallNotice, NoticeText, NoticeTexts
 from contract.messages.replies import Done, Explained, Issued, Passed, Refused
-from contract.messages.revisions import Change, Checked, Finding, HallCheck, HallPublish, HallRevert
+from contract.messages.revisions import (
+    Change,
+    Checked,
+    Finding,
+    HallCheck,
+    HallPublish,
+    HallRevert,
+    HallRevisions,
+    RevisionLine,
+    Revisions,
+)
 from contract.messages.views import (
     Announce,
     Board,
@@ -154,8 +164,8 @@ TillWish = PaymentDecide | PaymentReverse | TillBalance
 """What staff want of a terminal: asked through the hall, done there."""
 AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain | HallCheck
 """What the engine answers from the hall as it is."""
-AnyCommand = HallCommand | HallRevert | AnyQuestion | DeviceFind | CardRead | TillWish
-AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Checked | Refused
+AnyCommand = HallCommand | HallRevert | HallRevisions | AnyQuestion | DeviceFind | CardRead | TillWish
+AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Checked | Revisions | Refused
 MoneyFact = PaymentFact | CassetteFact | BalanceFact
 AnyFact = PaperFact | FaultFact | AlarmFact | RatingFact | MoneyFact
 AnyCardWord = CardStep | CardFields | CardFailed | CardForget

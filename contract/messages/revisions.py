@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contract.messages.envelope import Command, Count, Name, Question, Reply, Wire
+from contract.messages.envelope import Command, Count, Moment, Name, Question, Reply, Wire
 
 Document = Annotated[str, Field(min_length=2, max_length=900_000, repr=False)]
 """A hall document as JSON."""
@@ -33,7 +33,7 @@ class HallPublish(Command):
     document: Document
     base: Count
     why: Reason
-    operator: Name | None = None
+    operator: Name
 
 
 class HallRevert(Command):
@@ -43,7 +43,7 @@ class HallRevert(Command):
     to: Count
     base: Count
     why: Reason
-    operator: Name | None = None
+    operator: Name
 
 
 class Finding(Wire):
@@ -69,6 +69,28 @@ class Change(Wire):
     field: str = ""
     before: str | None = None
     after: str | None = None
+
+
+class HallRevisions(Question):
+    """Which documents did the hall run by?"""
+
+    t: Literal["hall.revisions"] = "hall.revisions"
+
+
+class RevisionLine(Wire):
+    """One document that was in force from hall time `at`. `by`: an operator or a box."""
+
+    revision: Count
+    at: Moment
+    by: Name
+    why: str
+
+
+class Revisions(Reply):
+    """The documents the hall ran by, the newest first."""
+
+    t: Literal["revisions"] = "revisions"
+    revisions: tuple[RevisionLine, ...] = Field(max_length=50)
 
 
 class Checked(Reply):

@@ -49,7 +49,10 @@ def test_a_service_moved_with_visitors_waiting_is_served_at_its_new_window_and_m
     checked = console.ask(m.HallCheck(id="look", document=bad))
     assert isinstance(checked, m.Checked)
     assert [f.of for f in checked.findings if f.stops] == [(birth.label,)]
-    assert console.ask(m.HallPublish(id="bad", document=bad, base=base, why="a slip")).code is Refusal.DRAFT_STOPPED
+    assert (
+        console.ask(m.HallPublish(id="bad", document=bad, base=base, why="a slip", operator="ona")).code
+        is Refusal.DRAFT_STOPPED
+    )
 
     command = m.HallPublish(id="good", document=other, base=base, why="advice goes to window 2", operator="ona")
     console.ok(command)
@@ -59,19 +62,24 @@ def test_a_service_moved_with_visitors_waiting_is_served_at_its_new_window_and_m
     assert bridge.ok(m.CallNext(id="press-2", unit="pad-2")).label == advice.label
     console.ok(command)  # asked again: published once
     assert (
-        console.ask(m.HallPublish(id="late", document=other, base=base, why="too late")).code is Refusal.REVISION_MOVED
+        console.ask(m.HallPublish(id="late", document=other, base=base, why="too late", operator="ona")).code
+        is Refusal.REVISION_MOVED
     )
 
     rig.kill()
     rig.start()
     until(lambda: kiosk.last(m.Heartbeat).ep == 2 and kiosk.last(m.Heartbeat).revision == base + 1, "the restart")
-    back = m.HallRevert(id="back", to=base, base=base + 1, why="window 2 has no room")
+    back = m.HallRevert(id="back", to=base, base=base + 1, why="window 2 has no room", operator="ona")
     assert console.ask(back.model_copy(update={"id": "no", "to": 99})).code is Refusal.UNKNOWN_REVISION
     console.ok(back)
     until(lambda: kiosk.last(m.Heartbeat).revision == base + 2, "the way back")
     bridge.ok(m.CallFinish(id="done-2", unit="pad-2"))
     called = until(lambda: pressed(bridge), "a press that is no double press")
     assert called.label == birth.label
+    listed = console.ask(m.HallRevisions(id="list"))
+    assert [(line.revision, line.by) for line in listed.revisions] == [
+        (base + 2, "ona"), (base + 1, "ona"), (base, "coordinator"),
+    ]  # fmt: skip
     rig.stop()
     assert [row[1] for row in rig.rows("revision")] == [base, base + 1, base + 2]
     assert rig.rows("revision")[0][-1] == rig.rows("revision")[2][-1].replace(

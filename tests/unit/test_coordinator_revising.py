@@ -175,8 +175,11 @@ def test_a_draft_of_another_revision_another_hall_or_another_role_is_refused() -
     refused(publish(play, changed(lambda d: d.update(id="other"))), Refusal.BAD_COMMAND)
     refused(publish(play, "[]"), Refusal.BAD_COMMAND)
     refused(publish(play, "{]"), Refusal.BAD_COMMAND)
-    command = m.HallPublish(id="c", document=same, base=3, why="to see")
+    command = m.HallPublish(id="c", document=same, base=3, why="to see", operator="ona")
     refused(decide(play.state, command, KIOSK, play.now), Refusal.NOT_ALLOWED)
+    for other in ("tam", "nobody"):
+        by = command.model_copy(update={"operator": other})
+        refused(decide(play.state, by, CONSOLE, play.now), Refusal.NOT_ALLOWED)
     asked = answer(play.state, m.HallCheck(id="q", document=same), KIOSK, play.now)
     refused(asked, Refusal.NOT_ALLOWED)
 
@@ -193,7 +196,9 @@ def test_a_published_document_does_not_change_the_running_hall_by_itself() -> No
     play = Play(hall())
     publish(play, changed(window(1, groups=["general", "acts"])))
     assert play.state.hall == hall()
-    decided = decide(play.state, m.HallPublish(id="d", document=text(hall()), base=3, why="again"), CONSOLE, play.now)
+    decided = decide(
+        play.state, m.HallPublish(id="d", document=text(hall()), base=3, why="again", operator="ona"), CONSOLE, play.now
+    )
     assert isinstance(decided, Decided)
     assert isinstance(decided.records[0], Revision)
     assert parts("windows")[0]["groups"] == ["general"]
