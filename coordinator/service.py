@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -75,7 +75,7 @@ class Coordinator:
         self._clock = SteadyClock(options.time.clock(), utc_now, time.monotonic)
         self._ballast = Ballast(options.journal.with_name(f"{options.journal.name}.ballast"), BALLAST_BYTES)
         self._journal = _opened(options.journal, given.id, self._ballast)
-        self._hall = _in_force(self._journal, given)
+        self._hall = _in_force(self._journal, given, self._clock.now())
         key = hall_key(options.journal.with_name(f"{options.journal.name}.key"))
         self._state = load(self._hall, live_rows(self._journal, self._hall), self._clock.speed, key)
         self._truth = Truth(self._journal, self._state, pin.verify)
@@ -165,7 +165,7 @@ class Coordinator:
     def _follow(self) -> None:
         """Run by the document that was just published: the hall is read anew, as at a start; whoever is in it stays where they are."""
         began = time.monotonic()
-        self._hall = _in_force(self._journal, self._hall)
+        self._hall = _in_force(self._journal, self._hall, self._clock.now())
         self._state = load(self._hall, live_rows(self._journal, self._hall), self._clock.speed, self._state.key)
         self._truth.state = self._state
         self._actors = _actors(self._hall)
@@ -394,17 +394,18 @@ def _document(file: Path, hall_id: str) -> Hall:
     return hall
 
 
-def _in_force(journal: Journal, given: Hall) -> Hall:
+def _in_force(journal: Journal, given: Hall, now: datetime) -> Hall:
     """The newest document: the one last published, or `given` where that has a higher revision; then it is written down as published."""
     known = max(journal.rows("revision"), key=lambda row: int(str(row["revision"])), default=None)
     if known is not None and int(str(known["revision"])) >= given.revision:
         return hall_document.load(str(known["document"]))
-    row = Revision(given.revision, _whole(utc_now()), OWN, "as in the file it was started with", document.text(given))
+    row = Revision(given.revision, _whole(now), OWN, "as in the file it was started with", document.text(given))
     journal.commit([Event("hall.published", m.utc(row.at), OWN, None, {"revision": row.revision}, (image(row),))])
     return given
 
 
 def _whole(moment: datetime) -> datetime:
+    moment = moment.astimezone(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 

@@ -37,6 +37,8 @@ PIN = "1001"
 UNSAFE = (
     "/hall/press",
     "/hall/notice/press",
+    "/hall/change/press",
+    "/hall/change/{part}/{key}",
     "/bookings/press",
     "/window/{window}/press",
     "/window/{window}/sign-in",
