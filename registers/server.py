@@ -28,6 +28,7 @@ ASK_S = 5.0
 """Until TLS stands and the whole question is here."""
 TELL_S = 10.0
 """Until the whole answer is taken."""
+LINGER_S = 1.0
 AT_ONCE = 32
 PER_ADDRESS = 8
 """Open questions of one address: who drips bytes holds up itself."""
@@ -112,7 +113,7 @@ class Server:
             with plain:
                 plain.settimeout(self._ask_s)
                 plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                with self._context.wrap_socket(plain, server_side=True) as tls:
+                with self._context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False) as tls:
                     self._converse(tls, time.monotonic() + self._ask_s)
         except ssl.SSLError as exc:
             self._refuse("tls", exc.reason or "")
@@ -123,6 +124,11 @@ class Server:
                 del self._open[threading.current_thread()]
 
     def _converse(self, tls: ssl.SSLSocket, until: float) -> None:
+        try:
+            tls.do_handshake()
+        except ssl.SSLError:
+            _linger(tls)
+            raise
         stream = Stream(tls, until, heads.MAX_HEAD_BYTES + r.MAX_QUESTION_BYTES)
         try:
             request, body = _question(stream)
@@ -133,6 +139,8 @@ class Server:
         else:
             answer = self._answer(_common_name(tls), request, body)
         Stream(tls, time.monotonic() + TELL_S, 0).send(_written(answer))
+        if answer.status == r.STATUS["bad_request"]:
+            _linger(tls)
 
     def _refuse(self, cause: str, detail: str) -> None:
         with self._lock:
@@ -160,6 +168,19 @@ def _more(stream: Stream, data: bytearray) -> None:
     if not piece:
         raise ConnectionError("gone before the question was whole")
     data += piece
+
+
+def _linger(tls: ssl.SSLSocket) -> None:
+    """Read off what is still coming: closing upon unread bytes is a reset, which takes away the word that says what is wrong."""
+    with suppress(OSError):
+        socket.socket.shutdown(
+            tls, socket.SHUT_WR
+        )  # its own would forget TLS, and who asks sees the end of it all the same
+        until = time.monotonic() + LINGER_S
+        while (left := until - time.monotonic()) > 0:
+            tls.settimeout(left)
+            if not socket.socket.recv(tls, heads.MAX_HEAD_BYTES):
+                return
 
 
 def _common_name(tls: ssl.SSLSocket) -> str:
