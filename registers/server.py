@@ -42,12 +42,12 @@ Reply = Callable[[str, Request, bytes], Answer]
 class Server:
     """Listens on `address` from the first moment; `answer` is called in the threads of its questions. A context manager.
 
-    `refused`: connections that came to no question, by cause. Raises: ConfigError: the address is taken or not ours.
+    Raises: ConfigError: the address is taken or not ours.
     """
 
     def __init__(self, address: tuple[str, int], context: ssl.SSLContext, answer: Reply, ask_s: float = ASK_S) -> None:
         self._context, self._answer, self._ask_s = context, answer, ask_s
-        self.refused: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
         self._open: dict[threading.Thread, str] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -64,6 +64,12 @@ class Server:
     def port(self) -> int:
         """Where it listens."""
         return int(self._door.getsockname()[1])
+
+    @property
+    def refused(self) -> Counter[str]:
+        """Connections that came to no question, by cause."""
+        with self._lock:
+            return Counter(self._refused)
 
     def stop(self, timeout_s: float = 5.0) -> None:
         """No new questions; those that are open are waited for; may be called twice."""
@@ -100,7 +106,7 @@ class Server:
     def _admit(self, plain: socket.socket, host: str) -> None:
         with self._lock:
             if len(self._open) >= AT_ONCE or list(self._open.values()).count(host) >= PER_ADDRESS:
-                self.refused["too many"] += 1
+                self._refused["too many"] += 1
                 plain.close()
                 return
             body = crash(lambda: self._serve(plain))
@@ -144,7 +150,7 @@ class Server:
 
     def _refuse(self, cause: str, detail: str) -> None:
         with self._lock:
-            self.refused[cause] += 1
+            self._refused[cause] += 1
         log.debug("register.refused", cause=cause, detail=detail)
 
 
