@@ -23,6 +23,8 @@ from registers.schema import DUE, ENTRY, LANGUAGES, METADATA, PAYMENT, PERSON, S
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+MOST = 60
+"""People at one address, as in `contract.register.Household`."""
 Found = Row[Any]
 
 
@@ -74,14 +76,14 @@ class SqlRegister:
             if address is None:
                 raise NotKnownError("no address is registered")
             rows = db.execute(_at(asker)).all()
+            if len(rows) > MOST:  # a certificate that leaves somebody out would be a false one
+                raise BadAnswerError(f"more than {MOST} people at one address: give its flats their numbers")
             return _made(lambda: r.Household(address=address, members=_members(db, asker, rows)))
 
     def dues(self, number: str) -> r.Dues:
         """As the port says."""
         with self._session() as db:
-            person = db.execute(_of(number)).first()
-            numbers = {number, person.number} if person else {number}
-            return self._open(db, DUE.c.number.in_(numbers))
+            return self._open(db, DUE.c.number.in_(_numbers(db, number)))
 
     def due(self, code: str) -> r.Dues:
         """As the port says."""
@@ -192,18 +194,29 @@ def _of(number: str) -> Select[Any]:
 
 
 def _one(db: Connection, number: str) -> Found:
-    rows = db.execute(_of(number)).all()
-    if not rows:
+    found = _found(db, number)
+    if found is None:
         raise NotKnownError("nobody has this number")
+    return found
+
+
+def _found(db: Connection, number: str) -> Found | None:
+    rows = db.execute(_of(number)).all()
     if len(rows) > 1:
         raise BadAnswerError("two people have this number")
-    return rows[0]
+    return rows[0] if rows else None
+
+
+def _numbers(db: Connection, number: str) -> set[str]:
+    """All numbers of whoever has this one."""
+    person = _found(db, number)
+    return {number} | ({person.number, person.other_number} - {None} if person else set())
 
 
 def _at(person: Found) -> Select[Any]:
     columns = (PERSON.c.settlement, PERSON.c.street, PERSON.c.house, PERSON.c.flat)
     same = [column == getattr(person, column.name) for column in columns]
-    return select(PERSON).where(*same).order_by(PERSON.c.birth_date, PERSON.c.number).limit(60)
+    return select(PERSON).where(*same).order_by(PERSON.c.birth_date, PERSON.c.number).limit(MOST + 1)
 
 
 def _names(row: Found) -> Text:

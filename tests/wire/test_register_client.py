@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, update
+from sqlalchemy import create_engine, insert, update
 
 from broker_config.pki import Authority
 from contract import register as r
 from contract.errors import ConfigError, ContractError, PermanentDeviceError, TransientDeviceError
-from registers.schema import ENTRY
+from registers.schema import ENTRY, PERSON
 from registers.server import Server
 from runtime import https
 from terminal.register import NotKnownError, RegisterClient
@@ -117,6 +117,36 @@ def test_a_renamed_street_keeps_its_id_and_is_seen_at_the_next_question(site: Si
     assert [(e.names["uk"], e.was) for e in after.entries if e.id == "st2"] == [
         ("вулиця Грінченка", ("вулиця Шкільна",))
     ]
+
+
+def test_a_household_is_whole_or_none(site: Site) -> None:
+    engine = create_engine(site.url)
+    home = {
+        "settlement": "s2",
+        "street": "st3",
+        "house": "1",
+        "flat": "",
+        "birth_date": date(1990, 1, 1),
+        "name_uk": "Верес",
+    }
+    with engine.begin() as db:
+        db.execute(insert(PERSON), [{"number": f"30000000{n:02}", **home} for n in range(60)])
+    assert len(site.client().household("3000000059").members) == 60
+    with engine.begin() as db:
+        db.execute(insert(PERSON).values(number="3000000060", **home))
+    engine.dispose()
+    with pytest.raises(PermanentDeviceError, match="register_faulty"):
+        site.client().household("3000000059")
+
+
+def test_a_number_that_two_people_have_tells_of_neither(site: Site) -> None:
+    engine = create_engine(site.url)
+    with engine.begin() as db:
+        db.execute(update(PERSON).where(PERSON.c.number == ALONE).values(other_number=MOTHER))
+    engine.dispose()
+    for ask in (site.client().person, site.client().household, site.client().dues):
+        with pytest.raises(PermanentDeviceError, match="register_faulty"):
+            ask(MOTHER)
 
 
 def test_a_list_that_is_not_there_is_not_known(shared: Site) -> None:
