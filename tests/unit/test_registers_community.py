@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
@@ -22,6 +23,7 @@ from registers.community.invented import Guest, community, luhn
 from registers.community.load import Report, load
 from registers.community.rows import Bad, shape
 from registers.community.table import DUES, PERSONS, STREETS, TABLES
+from registers.register import BadAnswerError
 from registers.register_command import _told, write
 from registers.schema import ENTRY, PERSON
 from registers.sql import SqlRegister, connect
@@ -197,6 +199,22 @@ def test_nothing_is_half_written(tmp_path: Path, engine: Engine) -> None:
     assert told.value.__cause__ is None
     with engine.connect() as db:
         assert db.execute(select(ENTRY.c.id)).scalars().all() == ["s1"]
+
+
+def test_a_database_that_is_not_there_is_a_fault_and_no_empty_register(tmp_path: Path) -> None:
+    file = tmp_path / "odd name?#%25.db"
+    register = SqlRegister("r", f"sqlite:///{quote(str(file))}")
+    with pytest.raises(TransientDeviceError, match="register_away"):
+        register.check()
+    assert not file.exists()
+    file.touch()
+    with pytest.raises(BadAnswerError, match="tables"):
+        register.person("1234567")
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "settlements.csv").write_text(SETTLEMENTS, encoding="utf-8")
+    assert vikno.main(["register", "import", str(tmp_path / "c"), "--db", str(file)]) == 0
+    assert register.directory("settlements") is not None
+    register.close()
 
 
 def test_a_folder_without_files_is_said(tmp_path: Path, engine: Engine) -> None:
