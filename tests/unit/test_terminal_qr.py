@@ -128,3 +128,14 @@ def test_payee_without_a_code_or_another_currency_gets_none() -> None:
         coded(UA.payees[0].model_copy(update={"qr": None}), DUE, "R-1", "Витяг")
     with pytest.raises(ContractError, match="in UAH"):
         coded(UA.payees[0], Money(100, "KZT"), "R-1", "Витяг")
+
+
+@pytest.mark.parametrize("version", [nbu.version_002, nbu.version_003])
+def test_purpose_is_read_back_out_of_a_code(version) -> None:
+    assert nbu.purpose_in(version(TRANSFER)) == TRANSFER.purpose
+
+
+@pytest.mark.parametrize("text", ["", nbu.PREFIX, nbu.PREFIX + "QkNECjAwOQ", nbu.PREFIX + "ж", "x" * 500])
+def test_text_that_is_no_code_has_no_purpose(text: str) -> None:
+    with pytest.raises(ContractError, match="none of ours"):
+        nbu.purpose_in(text)
