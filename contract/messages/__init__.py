@@ -71,7 +71,6 @@ from contract.messages.desk import (
     AgainstFifo,
     ConsolesView,
     DeskAlarm,
-    DeskBalance,
     DeskCassette,
     DeskDevice,
     DeskMoney,
@@ -82,7 +81,6 @@ from contract.messages.desk import (
     Measure,
     Queue,
     Recommendation,
-    UnknownPayment,
 )
 from contract.messages.devices import Cfg, DeviceFind, Health, Here, Identify, UnitHealth
 from contract.messages.envelope import (
@@ -105,9 +103,13 @@ from contract.messages.money import (
     BalanceFact,
     CassetteFact,
     Currency,
+    DeskBalance,
+    DeskPayment,
+    MoneyDay,
     PaymentDecide,
     PaymentFact,
     PaymentReverse,
+    Payments,
     TillBalance,
     TillCommand,
     TillOrder,
@@ -146,15 +148,13 @@ HallCommand = (
     TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallRecall | CallStart | CallFinish | CallNoShow
     | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
     | HallInterrupt | HallResume | HallClose | HallNotice | BookingBook | BookingMove | BookingCancel | BookingCheckIn
-    | PlanAccept | PlanDismiss
+    | PlanAccept | PlanDismiss | PaymentDecide | PaymentReverse | TillBalance
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
-TillWish = PaymentDecide | PaymentReverse | TillBalance
-"""What staff want of a terminal: asked through the hall, done there."""
 AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain
-"""What the engine answers from the hall as it is."""
-AnyCommand = HallCommand | AnyQuestion | DeviceFind | CardRead | TillWish
-AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Refused
+"""What the engine answers from the hall as it is; `MoneyDay` is answered from the journal."""
+AnyCommand = HallCommand | AnyQuestion | MoneyDay | DeviceFind | CardRead
+AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Payments | Refused
 MoneyFact = PaymentFact | CassetteFact | BalanceFact
 AnyFact = PaperFact | FaultFact | AlarmFact | RatingFact | MoneyFact
 AnyCardWord = CardStep | CardFields | CardFailed | CardForget
