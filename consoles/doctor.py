@@ -22,6 +22,8 @@ FORMAT = "vikno-doctor/1"
 
 AWAY = {"lost": "box_lost", "left": "box_left", "unknown": "box_silent"}
 """State of a box that is not here → the fault it is told as; one that was never heard of is `box_unseen`."""
+KNOWN_BY_HALL = "payment_unknown"
+"""A fault that the hall knows from what the box told: it holds while the box is away."""
 REFUSING = {Refusal.NO_ROOM: "disk_low"}
 """Reason for which the coordinator refuses commands → the fault behind it."""
 NO_HINT = Hint(
@@ -168,7 +170,8 @@ def _coordinator(evidence: Evidence, told: m.DeskDevice | None, places: Mapping[
 def _box(told: m.DeskDevice, places: Mapping[str, str], *, known: bool) -> Diagnosis:
     faults = list(told.faults)
     if told.state != "here":
-        faults = ["box_unseen" if told.state == "unknown" and told.since is None else AWAY[told.state]]
+        away = "box_unseen" if told.state == "unknown" and told.since is None else AWAY[told.state]
+        faults = [away, *(fault for fault in faults if fault.partition(":")[0] == KNOWN_BY_HALL)]
     found = tuple(_finding(fault, places) for fault in faults)
     untold = told.more_faults if told.state == "here" else 0
     grade = _worst(found, at_least=Grade.WARN if untold else Grade.OK) if known else Grade.UNKNOWN

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
 from contract import messages as m
@@ -89,8 +90,11 @@ class Devices:
         """Whether the box is connected, as far as it is known."""
         return dev in self._by_id and self._state(self._by_id[dev], now) == "here"
 
-    def desk(self, now: float) -> tuple[m.DeskDevice, ...]:
-        """What consoles show: the coordinator itself, then the boxes; a box silent for too long is `unknown`."""
+    def desk(self, now: float, known: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> tuple[m.DeskDevice, ...]:
+        """What consoles show: the coordinator itself, then the boxes; a box silent for too long is `unknown`.
+
+        `known`: box → faults that the hall knows itself, whatever the box says.
+        """
         own = m.DeskDevice(dev=OWN, kind=Role.COORDINATOR, state="here", faults=self._own)
         boxes = (
             m.DeskDevice(
@@ -98,7 +102,7 @@ class Devices:
                 kind=d.kind,
                 state=self._state(d, now),
                 since=d.since,
-                faults=d.faults,
+                faults=(*d.faults, *(fault for fault in known.get(d.dev, ()) if fault not in d.faults)),
                 more_faults=d.more_faults,
                 units=d.units,
             )

@@ -84,6 +84,12 @@ def test_a_box_that_is_not_there_is_a_fault_and_its_old_ones_are_not_told(state:
     assert (found.grade, found.untold) == (Grade.STOP, 0)
 
 
+def test_an_unknown_payment_is_told_though_its_terminal_is_away() -> None:
+    faults = ("paper_low", "payment_unknown:pos-1")
+    found = one(device("terminal-1", Role.TERMINAL, state="lost", since=NOW, faults=faults))
+    assert [(f.fault, f.unit) for f in found.findings] == [("box_lost", ""), ("payment_unknown", "pos-1")]
+
+
 def test_a_unit_is_told_with_its_window_and_its_figures() -> None:
     units = {"disp-1": m.UnitHealth(kind="display", model="CD5220", figures={"wrong": 3, "paper_left_mm": 120.5})}
     text = said(examine(evidence(device("display-1", units=units, faults=("device_missing:disp-1",)))))
