@@ -363,7 +363,7 @@ def test_the_largest_hall_of_terminals_fits_its_message() -> None:
     play = Play(hall(boxes=boxes)).open()
     for n in range(60):
         for k in range(LISTED):
-            words = {"payment": f"{k:064}", "order": "o" * 64, "why": "\U0001f4b6" * 200}
+            words: dict[str, Any] = {"payment": f"{k:064}", "order": "o" * 64, "why": "\U0001f4b6" * 200}
             play.do(payment(state=S.UNKNOWN, **words), Actor(f"terminal-{n}", Role.TERMINAL))
     data, _ = views.consoles_message(play.state, (), views.Mark("v", 1, 1), play.now, {})
     assert len(data) <= m.MAX_BYTES

@@ -77,15 +77,16 @@ def test_what_a_terminal_tells_is_shown_and_what_staff_decide_is_done_there_once
     ]  # fmt: skip
     assert [b.device for b in told.balances] == ["pos-1"]
 
-    for wish, code in (
+    refusals: list[tuple[m.TillCommand, Refusal]] = [
         (
             m.PaymentDecide(id=new_id(), dev="terminal-1", payment="p-1", state=S.DECLINED, why="again"),
             Refusal.WRONG_STATE,
         ),
         (m.PaymentReverse(id=new_id(), dev="terminal-1", payment="p-7", why="again"), Refusal.UNKNOWN_PAYMENT),
         (m.TillBalance(id=new_id(), dev="kiosk-1"), Refusal.UNKNOWN_DEVICE),
-    ):
-        assert console.ask(wish).code is code
+    ]
+    for refused, code in refusals:
+        assert console.ask(refused).code is code
     away = m.Here(id="h", state="lost", kind=BOX.kind, version="1", inc="till", ep=99)
     rig.peer("terminal-1").say(topics.UP_HERE, away)
     till.until(lambda: state_of(console) == "lost", "the terminal is away")
@@ -94,7 +95,8 @@ def test_what_a_terminal_tells_is_shown_and_what_staff_decide_is_done_there_once
 
 
 def state_of(console: Peer) -> str:
-    return next(device.state for device in console.of(m.ConsolesView)[-1].devices if device.dev == "terminal-1")
+    view: m.ConsolesView = console.of(m.ConsolesView)[-1]
+    return next(device.state for device in view.devices if device.dev == "terminal-1")
 
 
 def test_no_other_box_asks_for_money(rig: HallRig) -> None:
