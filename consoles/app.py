@@ -12,6 +12,8 @@ from fastapi.staticfiles import StaticFiles
 from consoles import button, notice, show, stream
 from consoles.attempt import Attempts
 from consoles.card import Cards
+from consoles.change import Changing
+from consoles.draft import Drafts
 from consoles.gate import FormError, Gate, form
 from consoles.live import Live
 from consoles.money import Money, UnansweredError
@@ -25,6 +27,7 @@ from contract.words import Refusal
 from look import icons, tokens
 from look.css import css
 from runtime.asker import Unanswered, new_id
+from runtime.clock import utc_now
 
 COOKIE = "vikno"
 LABEL_LETTERS = 16
@@ -36,7 +39,14 @@ class Web:
     """The addresses and what they share. `secure`: the consoles speak HTTPS, so the cookie travels by nothing else."""
 
     def __init__(
-        self, live: Live, sessions: Sessions, language: str | None, *, secure: bool, monotonic: Callable[[], float]
+        self,
+        live: Live,
+        sessions: Sessions,
+        drafts: Drafts,
+        language: str | None,
+        *,
+        secure: bool,
+        monotonic: Callable[[], float],
     ) -> None:
         self._live, self._sessions, self._secure, self._monotonic = live, sessions, secure, monotonic
         self._presses, self._attempts = Presses(), Attempts()
@@ -44,6 +54,7 @@ class Web:
         self._pages = Pages(live, self._presses, self._cards, language)
         self._reception = Reception(live, self._pages)
         self._money = Money(live, self._pages, self._presses)
+        self._changing = Changing(live, self._pages, drafts, utc_now)
 
     def app(self) -> FastAPI:
         """The application with all its addresses."""
@@ -60,18 +71,22 @@ class Web:
         app.add_api_route("/hall/press", self.hall_press, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/hall/notice", self.notice, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/hall/notice/press", self.notice_press, methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/hall/change", self.change, methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/hall/change/press", self.change_press, methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/hall/change/{part}/{key}", self.change_part, methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/hall/change/{part}/{key}", self.change_save, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/bookings", self.bookings, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/bookings/press", self.bookings_press, methods=["POST"], **page)  # type: ignore[arg-type]
-        app.add_api_route("/money", self._signed(self.money), methods=["GET"], **page)  # type: ignore[arg-type]
-        app.add_api_route("/money/sure", self._signed(self.money_sure), methods=["POST"], **page)  # type: ignore[arg-type]
-        app.add_api_route("/money/back", self._signed(self.money_back), methods=["GET"], **page)  # type: ignore[arg-type]
-        app.add_api_route("/money/press", self._signed(self.money_press), methods=["POST"], **page)  # type: ignore[arg-type]
-        app.add_api_route("/money/day", self._signed(self.money_day), methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/money", self._managed(self.money), methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/money/sure", self._managed(self.money_sure), methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/money/back", self._managed(self.money_back), methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/money/press", self._managed(self.money_press), methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/money/day", self._managed(self.money_day), methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route(
-            "/money/payments.csv", self._signed(self.payments_table), methods=["GET"], response_model=None
+            "/money/payments.csv", self._managed(self.payments_table), methods=["GET"], response_model=None
         )
         app.add_api_route(
-            "/money/balances.csv", self._signed(self.balances_table), methods=["GET"], response_model=None
+            "/money/balances.csv", self._managed(self.balances_table), methods=["GET"], response_model=None
         )
         app.add_api_route("/events/money", self.money_events, methods=["GET"], response_model=None)
         app.add_api_route("/events/money/day", self.money_day_events, methods=["GET"], response_model=None)
@@ -141,6 +156,23 @@ class Web:
         label = label.strip().upper()[:LABEL_LETTERS]
         said = await self._live.ask(_explain(label)) if label else None
         return HTMLResponse(self._pages.why(reader, session, label, said))
+
+    async def change(self, request: Request) -> Response:
+        """The hall's next document in the making; for who manages the hall."""
+        session = self._manager(request)
+        if session is None:
+            return self._away(request, _reader(request, "/hall"))
+        to = request.query_params.get("to", "")
+        return HTMLResponse(
+            await self._changing.page(_reader(request), session, to=to if to.isdecimal() and len(to) < 10 else "")
+        )
+
+    async def change_part(self, request: Request, part: str, key: str) -> Response:
+        """The form of one part of it."""
+        session = self._manager(request)
+        if session is None:
+            return self._away(request, _reader(request, "/hall"))
+        return HTMLResponse(self._changing.part(_reader(request), session, part, key))
 
     # --- acts ----------------------------------------------------------------------------------------------------------
 
@@ -229,6 +261,29 @@ class Web:
             await self._live.settled(lambda view: notice.shown(view, command))
         return HTMLResponse(self._pages.notice(_reader(request, "/hall/notice"), answer))
 
+    async def change_save(self, request: Request, part: str, key: str) -> Response:
+        """A form of the draft: back to the draft with all it would do, or the form again with what is wrong."""
+        fields, session = await form(request), self._manager(request)
+        if session is None:
+            return self._away(request, _reader(request, "/hall"))
+        said = self._changing.save(session, part, key, fields)
+        if said.fault:
+            return HTMLResponse(self._changing.part(_reader(request), session, part, key, said), 422)
+        return RedirectResponse(self._pages.address("/hall/change", _reader(request).wanted), 303)
+
+    async def change_press(self, request: Request) -> Response:
+        """Publish, drop, or go back; the answer stands on the page that comes back. Sent again, it is done once."""
+        fields, session = await form(request), self._manager(request)
+        if session is None:
+            return self._away(request, _reader(request, "/hall"))
+        said = await self._changing.press(session, fields, _key(fields))
+        return HTMLResponse(await self._changing.page(_reader(request, "/hall/change"), session, said))
+
+    def _manager(self, request: Request) -> Session | None:
+        """The request's session where its operator manages the hall."""
+        session = self._session(request)
+        return session if session is not None and self._changing.may(session) else None
+
     async def bookings(self, request: Request) -> Response:
         """The bookings of a day, for whoever is signed in at a window."""
         if self._session(request) is None:
@@ -245,7 +300,7 @@ class Web:
         shown = {name: fields.get(name, "") for name in ("day", "skip")}
         return HTMLResponse(await self._reception.page(reader, shown, said))
 
-    # --- money: for whoever is signed in at a window ---------------------------------------------------------------------
+    # --- money: for who manages the hall ----------------------------------------------------------------------------------
 
     async def money(self, request: Request, session: Session) -> Response:
         """What every terminal has, what is unclear, and holding it against the devices."""
@@ -278,36 +333,36 @@ class Web:
 
     async def money_events(self, request: Request) -> Response:
         """The page of money, again after every change."""
-        secret, reader = request.cookies.get(COOKIE, ""), _reader(request, "/money")
-        if self._session(request) is None:
+        reader = _reader(request, "/money")
+        if self._manager(request) is None:
             return PlainTextResponse("sign in first\n", 401)
 
         def render() -> stream.Fragment | None:
-            session = self._sessions.get(secret)
+            session = self._manager(request)
             return (self._live.mark, self._money.page(reader, session, whole=False)) if session else None
 
         return self._stream(stream.events(self._live.pulse, render))
 
     async def money_day_events(self, request: Request) -> Response:
         """The payments of a day, again after every change."""
-        secret, reader = request.cookies.get(COOKIE, ""), _reader(request, "/money/day")
-        if self._session(request) is None:
+        reader = _reader(request, "/money/day")
+        if self._manager(request) is None:
             return PlainTextResponse("sign in first\n", 401)
-        render = self._money.day_stream(reader, lambda: self._sessions.get(secret), request.query_params)
+        render = self._money.day_stream(reader, lambda: self._manager(request), request.query_params)
         return self._stream(stream.events(self._live.pulse, render))
 
-    def _signed(
+    def _managed(
         self, page: Callable[[Request, Session], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
-        """A page for somebody signed in at a window; anybody else is sent to where one signs in."""
+        """A page for who manages the hall; anybody else is sent to the hall's."""
 
-        async def signed(request: Request) -> Response:
-            session = self._session(request)
+        async def managed(request: Request) -> Response:
+            session = self._manager(request)
             if session is None:
-                return self._away(request, _reader(request, "/"))
+                return self._away(request, _reader(request, "/hall"))
             return await page(request, session)
 
-        return signed
+        return managed
 
     # --- streams -------------------------------------------------------------------------------------------------------
 

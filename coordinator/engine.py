@@ -19,6 +19,7 @@ from coordinator.day import Tick
 from coordinator.draft import Actor, Draft, RefusedError
 from coordinator.pin import verify as verify_pin
 from coordinator.record import Person, Record, whole
+from coordinator.revising import publishing
 from coordinator.state import HallDay
 from coordinator.ticket import PaperKnown
 from coordinator.told import Alarmed, Rated
@@ -72,6 +73,8 @@ def decide(
 
 def answer(state: HallDay, question: m.AnyQuestion, actor: Actor, now: datetime) -> m.AnyReply:
     """What `actor` wants to know at hall time `now` (aware)."""
+    if isinstance(question, m.HallCheck):
+        return publishing.tell(state, question, actor.role, whole(now))
     if isinstance(question, m.TicketExplain):
         return explain.answer(state, question, actor.role, whole(now))
     draft = Draft(state, whole(now), actor, cmd=question.id, who=actor.dev)
@@ -97,7 +100,12 @@ def take(state: HallDay, decided: Decided) -> None:
 def _who(command: AnyAct, actor: Actor) -> str:
     """The operator who acts, otherwise the box."""
     match command:
-        case m.WindowCommand(operator=who) | m.PlanCommand(operator=who) | m.TillCommand(operator=who):
+        case (
+            m.WindowCommand(operator=who)
+            | m.PlanCommand(operator=who)
+            | m.TillCommand(operator=who)
+            | m.HallPublish(operator=who)
+        ):
             return who or actor.dev
         case m.PaymentFact(by=who):
             return who or actor.dev
@@ -113,6 +121,8 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify, present: till.
             reply = ticket.answer(draft, command)
         case m.HallOpen() | m.HallInterrupt() | m.HallResume() | m.HallClose():
             reply = day.answer(draft, command)
+        case m.HallPublish():
+            reply = publishing.answer(draft, command)
         case m.HallNotice():
             reply = notice.answer(draft, command)
         case m.WindowOpen() | m.WindowPause() | m.WindowClose() | m.WindowLogin() | m.WindowLogout():

@@ -330,7 +330,19 @@ class Balance(NamedTuple):
     theirs_count: int | None = None
 
 
-Record = DayRow | Window | Ticket | Leg | Series | Notice | Booking | Person | Measure | Payment | Cassette | Balance
+class Revision(NamedTuple):
+    """A hall document that was published. `by`: an operator or a box, "coordinator" for the one it was started with; hall time."""
+
+    revision: int
+    at: datetime
+    by: str
+    why: str
+    document: str
+
+
+Record = (
+    DayRow | Window | Ticket | Leg | Series | Notice | Booking | Person | Measure | Revision | Payment | Cassette | Balance
+)  # fmt: skip
 Kind = TypeVar("Kind", bound=Record)
 KINDS: dict[str, type[Record]] = {
     "day": DayRow,
@@ -345,6 +357,7 @@ KINDS: dict[str, type[Record]] = {
     "payment": Payment,
     "cassette": Cassette,
     "balance": Balance,
+    "revision": Revision,
 }
 """Every table of the hall's journal that a record fills."""
 

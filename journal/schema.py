@@ -78,21 +78,12 @@ def _hall() -> Schema:
     _table(metadata, "notice", *keys)
     _booking(metadata)
     _measure(metadata)
+    _table(metadata, "revision", _key("revision", Integer), *(_must(name) for name in ("at", "by", "why", "document")))
     _accounts(metadata)
     tables = (
-        "day",
-        "window",
-        "ticket",
-        "leg",
-        "series",
-        "notice",
-        "booking",
-        "measure",
-        "payment",
-        "cassette",
-        "balance",
-    )
-    return Schema("hall", "hall_0003", metadata, tables)
+        "day", "window", "ticket", "leg", "series", "notice", "booking", "measure", "revision", "payment", "cassette", "balance",
+    )  # fmt: skip
+    return Schema("hall", "hall_0004", metadata, tables)
 
 
 def _day(metadata: MetaData) -> None:

@@ -38,6 +38,8 @@ PIN = "1001"
 UNSAFE = (
     "/hall/press",
     "/hall/notice/press",
+    "/hall/change/press",
+    "/hall/change/{part}/{key}",
     "/bookings/press",
     "/money/sure",
     "/money/press",

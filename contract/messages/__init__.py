@@ -116,6 +116,17 @@ from contract.messages.money import (
 )
 from contract.messages.notices import DeskNotice, HallNotice, NoticeText, NoticeTexts
 from contract.messages.replies import Done, Explained, Issued, Passed, Refused
+from contract.messages.revisions import (
+    Change,
+    Checked,
+    Finding,
+    HallCheck,
+    HallPublish,
+    HallRevert,
+    HallRevisions,
+    RevisionLine,
+    Revisions,
+)
 from contract.messages.views import (
     Announce,
     Board,
@@ -148,13 +159,13 @@ HallCommand = (
     TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallRecall | CallStart | CallFinish | CallNoShow
     | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
     | HallInterrupt | HallResume | HallClose | HallNotice | BookingBook | BookingMove | BookingCancel | BookingCheckIn
-    | PlanAccept | PlanDismiss | PaymentDecide | PaymentReverse | TillBalance
+    | PlanAccept | PlanDismiss | HallPublish | PaymentDecide | PaymentReverse | TillBalance
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
-AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain
-"""What the engine answers from the hall as it is; `MoneyDay` is answered from the journal."""
-AnyCommand = HallCommand | AnyQuestion | MoneyDay | DeviceFind | CardRead
-AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Payments | Refused
+AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain | HallCheck
+"""What the engine answers from the hall as it is; `MoneyDay` and `HallRevisions` are answered from the journal."""
+AnyCommand = HallCommand | HallRevert | HallRevisions | AnyQuestion | MoneyDay | DeviceFind | CardRead
+AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Checked | Revisions | Payments | Refused
 MoneyFact = PaymentFact | CassetteFact | BalanceFact
 AnyFact = PaperFact | FaultFact | AlarmFact | RatingFact | MoneyFact
 AnyCardWord = CardStep | CardFields | CardFailed | CardForget

@@ -81,7 +81,10 @@ class BalanceFact(Fact):
 
 
 class TillCommand(Command):
-    """Base of what staff want done at the terminal `dev`, asked through the hall; consoles only. `operator`: who acts."""
+    """Base of what staff want done at the terminal `dev`, asked through the hall; consoles only.
+
+    `operator`: who acts, and manages the hall; None: the console's own people are trusted to (a technician).
+    """
 
     dev: Name
     operator: Name | None = None

@@ -62,7 +62,7 @@ def balance(day: str = TODAY, **more: Any) -> m.BalanceFact:
 
 @pytest.fixture
 def play() -> Play:
-    return Play(hall(boxes=BOXES)).open("W1")
+    return Play(hall(boxes=BOXES)).open("W1", "W2")
 
 
 def money(play: Play, dev: str = "terminal-1") -> m.DeskMoney:
@@ -223,6 +223,7 @@ def test_a_wish_is_refused_where_it_cannot_be_done(play: Play) -> None:
     play.do(payment(state=S.UNKNOWN), TERMINAL)
     refused(play.do(decide(play), KIOSK), Refusal.NOT_ALLOWED)
     refused(play.do(decide(play, operator="rik"), CONSOLE), Refusal.NO_OPERATOR)
+    refused(play.do(decide(play, operator="tam"), CONSOLE), Refusal.NOT_ALLOWED)
     refused(play.do(decide(play, dev="terminal-9"), CONSOLE), Refusal.UNKNOWN_DEVICE)
     refused(play.do(decide(play, dev="kiosk-1"), CONSOLE), Refusal.UNKNOWN_DEVICE)
     refused(play.do(decide(play, name="p-9"), CONSOLE), Refusal.UNKNOWN_PAYMENT)
