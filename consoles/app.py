@@ -20,6 +20,7 @@ from consoles.money import Money, UnansweredError
 from consoles.page import NotReadyError, Pages, Reader
 from consoles.press import Presses, is_key
 from consoles.reception import Reception
+from consoles.reports.page import FILES, Reports
 from consoles.session import LIFE_S, Session, Sessions
 from contract import messages as m
 from contract.errors import ContractError
@@ -43,6 +44,7 @@ class Web:
         live: Live,
         sessions: Sessions,
         drafts: Drafts,
+        journal: Path | None,
         language: str | None,
         *,
         secure: bool,
@@ -55,6 +57,7 @@ class Web:
         self._reception = Reception(live, self._pages)
         self._money = Money(live, self._pages, self._presses)
         self._changing = Changing(live, self._pages, drafts, utc_now)
+        self._reports = Reports(live, self._pages, journal)
 
     def app(self) -> FastAPI:
         """The application with all its addresses."""
@@ -75,6 +78,8 @@ class Web:
         app.add_api_route("/hall/change/press", self.change_press, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/hall/change/{part}/{key}", self.change_part, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/hall/change/{part}/{key}", self.change_save, methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/reports", self.reports, methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/reports/file.{kind}", self.report_file, methods=["GET"], response_model=None)
         app.add_api_route("/bookings", self.bookings, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/bookings/press", self.bookings_press, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/money", self._managed(self.money), methods=["GET"], **page)  # type: ignore[arg-type]
@@ -156,6 +161,27 @@ class Web:
         label = label.strip().upper()[:LABEL_LETTERS]
         said = await self._live.ask(_explain(label)) if label else None
         return HTMLResponse(self._pages.why(reader, session, label, said))
+
+    async def reports(self, request: Request) -> Response:
+        """Figures of past days; for who manages the hall."""
+        session = self._manager(request)
+        if session is None:
+            return self._away(request, _reader(request, "/hall"))
+        return HTMLResponse(await self._reports.page(_reader(request), session, request.query_params))
+
+    async def report_file(self, request: Request, kind: str) -> Response:
+        """The same as a file."""
+        if self._manager(request) is None:
+            return self._away(request, _reader(request, "/hall"))
+        data = await self._reports.file(_reader(request, "/reports"), request.query_params, kind)
+        if data is None:
+            return PlainTextResponse("there is no such file\n", 404)
+        name = "-".join(
+            filter(None, ("vikno", *(request.query_params.get(n, "")[:20] for n in ("by", "since", "until"))))
+        )
+        safe = "".join(sign for sign in name if sign.isascii() and (sign.isalnum() or sign in "-_"))
+        headers = {"Content-Disposition": f'attachment; filename="{safe}.{kind}"'}
+        return Response(data, media_type=FILES[kind], headers=headers)
 
     async def change(self, request: Request) -> Response:
         """The hall's next document in the making; for who manages the hall."""

@@ -44,6 +44,7 @@ async def _serve(options: Options, listener: socket.socket, stop: threading.Even
         live,
         sessions,
         Drafts(options.data / "draft.json"),
+        options.journal,
         options.language,
         secure=options.web.secure,
         monotonic=time.monotonic,

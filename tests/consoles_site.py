@@ -410,7 +410,7 @@ class Consoles:
         files = self.broker.credentials(CONSOLE)
         file = self.folder / "consoles.toml"
         file.write_text(
-            f'data = "{self.folder}/data"\n'
+            f'data = "{self.folder}/data"\njournal = "{self.folder}/journal.db"\n'
             f'[broker]\nhall = "{self.broker.hall}"\ndev = "{CONSOLE}"\nhost = "{self.broker.host}"\nport = {self.broker.port}\n'
             f'ca = "{files.ca}"\ncert = "{files.cert}"\nkey = "{files.key}"\n[web]\nport = {port}\n',
             "utf-8",
