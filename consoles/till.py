@@ -1,23 +1,19 @@
-"""The page of money: forms become wishes, balances become words, a day becomes a table. Pure."""
+"""The page of money: forms become wishes, balances become words, a day becomes a table. Pure but for the packing."""
 
 from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from consoles.cell import plain
 from contract import messages as m
 from contract.errors import ContractError
 from contract.hall import Hall
 from contract.words import DECIDED, PaymentState
 
 SHORTEST_WHY = 3
-FORMULA = tuple("=+-@＝＋－＠")
-"""What a spreadsheet takes for the beginning of a formula."""
-UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
-"""Categories of letters that nobody sees, line ends among them."""
 PAYMENT_COLUMNS = (
     "day", "time", "terminal", "device", "method", "state", "amount", "captured", "currency", "order", "service", "payment", "by", "why",
 )  # fmt: skip
@@ -125,15 +121,8 @@ def _table(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
     out.write("\ufeff")
     lines = csv.writer(out)
     lines.writerow(columns)
-    lines.writerows([[_cell(value) for value in row] for row in rows])
+    lines.writerows([[plain(value) for value in row] for row in rows])
     return out.getvalue()
-
-
-def _cell(value: object) -> str:
-    """One line that no spreadsheet takes for a formula."""
-    said = "" if value is None else str(value)
-    text = " ".join("".join(" " if unicodedata.category(c) in UNSEEN else c for c in said).split())
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _amount(minor: int) -> str:
