@@ -236,8 +236,18 @@ class Coordinator:
         elif isinstance(message, m.Question):
             self._reply(actor, answer(self._state, message, actor, self._clock.now()))
         else:
-            return Ask(actor, message)
+            return Ask(actor, self._in_hall_time(message))
         return None
+
+    def _in_hall_time(self, message: m.HallCommand | m.AnyFact) -> m.HallCommand | m.AnyFact:
+        """What a box dates by its own clock is kept as hall time: in a real hall that is the same."""
+        match message:
+            case m.PaymentFact(opened_at=moment):
+                return message.model_copy(update={"opened_at": self._clock.at(moment)})
+            case m.CassetteFact(since=moment):
+                return message.model_copy(update={"since": self._clock.at(moment)})
+            case _:
+                return message
 
     def _reply(self, actor: Actor, reply: m.AnyReply) -> None:
         self._link.publish(topics.DOWN_REP, m.encode(reply), dev=actor.dev)

@@ -16,7 +16,10 @@ Present = Callable[[str], bool]
 
 
 def told(draft: Draft, fact: m.MoneyFact) -> None:
-    """Write down what a terminal told, where it is news. Another box has no money: what it says of it is passed over."""
+    """Write down what a terminal told, its moments as hall time, where it is news.
+
+    Another box has no money: what it says of it is passed over.
+    """
     if draft.actor.role is not Role.TERMINAL:
         return
     match fact:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from contract import messages as m
@@ -29,6 +29,7 @@ class TillBox:
         self._sq = self._read = 0
         self._again_at = 0.0
         self._epochs = 0
+        self._day = date.min
         self.payments: dict[str, m.PaymentFact] = {}
         self.done: dict[str, m.TillOrder] = {}
         self.heard_orders: list[str] = []
@@ -59,9 +60,11 @@ class TillBox:
                     self._held = {sq: fact for sq, fact in self._held.items() if sq > message.upto}
                 case m.TillOrder():
                     self._do(message)
-                case m.Heartbeat(ep=ep) if ep > self._epochs:
-                    self._epochs = ep
-                    self._here()
+                case m.Heartbeat(ep=ep, day=day):
+                    self._day = day
+                    if ep > self._epochs:
+                        self._epochs = ep
+                        self._here()
         self._read = len(heard)
         if time.monotonic() >= self._again_at:
             self._again_at = time.monotonic() + AGAIN_S
@@ -96,10 +99,9 @@ class TillBox:
                 order.payment, state, known.opened_at, known.amount_minor, by=order.who, why=order.why
             )  # fmt: skip
         else:
-            at = next(iter(self.payments.values())).opened_at
             ours = [p.captured_minor for p in self.payments.values() if p.state is PaymentState.APPROVED]
             self._tell(
-                m.BalanceFact, device="pos-1", method="card", day=at.date(), currency="KGS", ours_minor=sum(ours),
+                m.BalanceFact, device="pos-1", method="card", day=self._day, currency="KGS", ours_minor=sum(ours),
                 ours_count=len(ours), theirs_minor=sum(ours) + 1, theirs_count=len(ours), balances=False, why="one tiyin more",
             )  # fmt: skip
 

@@ -26,8 +26,8 @@ Note = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}$")]
 class PaymentFact(Fact):
     """A payment's newest step. `device`: the card terminal or acceptor behind the box; `order`: what was bought; `by`: who decided.
 
-    `captured_minor`: what was taken; less than the amount where a card terminal approved a part. `opened_at`: hall time; its hall-local
-    day is the day of the accounts that the payment belongs to, whenever it is told.
+    `captured_minor`: what was taken; less than the amount where a card terminal approved a part. `opened_at`: by the
+    box's own clock; the hall keeps it as hall time, whose local day is the day of the accounts, whenever the payment is told.
     """
 
     t: Literal["payment"] = "payment"
@@ -46,7 +46,7 @@ class PaymentFact(Fact):
 
 
 class CassetteFact(Fact):
-    """What lies in an acceptor's cassette by the books: minor units of a note → how many.
+    """What lies in an acceptor's cassette since `since` (by the box's own clock) by the books: minor units of a note → how many.
 
     `collected`: it was taken out, the totals are final; `nobodys`: notes of which nobody knows whose they are; `doubtful`: notes that may
     lie inside.
@@ -128,7 +128,7 @@ class TillOrder(Message):
 
 
 class DeskPayment(Wire):
-    """A payment at the terminal `dev` as the hall's accounts have it; fields of `PaymentFact` else."""
+    """A payment at the terminal `dev` as the hall's accounts have it, hall time; fields of `PaymentFact` else."""
 
     dev: Name
     payment: Name

@@ -20,7 +20,7 @@ from runtime.clock import utc_now
 from tests.hall_rig import BOXES, HallRig, rigged
 from tests.till_box import BOX, TillBox
 
-PAID_AT = datetime(2026, 3, 17, 4, 0, tzinfo=UTC)
+PAID_AT = datetime.now(UTC)
 SEED, KILLS, PAYMENTS = 4992, 4, 12
 S = PaymentState
 
