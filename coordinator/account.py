@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from contract import messages as m
@@ -47,12 +47,12 @@ class Account:
         found = (payment for payment in self.payments.values() if payment.state in DOUBTFUL)
         return sorted(found, key=lambda payment: (payment.opened_at, payment.id))
 
-    def faults(self) -> dict[str, tuple[str, ...]]:
-        """Terminal → what a person must do about its money, as keys of `contract.hints`."""
-        found: dict[str, dict[str, None]] = {}
+    def faults(self) -> dict[str, dict[str, datetime]]:
+        """Terminal → what a person must do about its money, as keys of `contract.hints`, and since when."""
+        found: dict[str, dict[str, datetime]] = {}
         for payment in self.doubtful():
-            found.setdefault(payment.dev, {})[f"payment_unknown:{payment.device}"] = None
-        return {dev: tuple(faults) for dev, faults in found.items()}
+            found.setdefault(payment.dev, {}).setdefault(f"payment_unknown:{payment.device}", payment.opened_at)
+        return found
 
     def begin(self, day: date) -> None:
         """The hall's day is `day`: forget what is settled and over."""

@@ -136,7 +136,7 @@ class Coordinator:
             self._watch_room(now)
             self._watch_clock()
             self._watch_waits()
-            if self._devices.own(self._troubles.open):
+            if self._devices.own({fault: self._clock.at(since) for fault, since in self._troubles.open.items()}):
                 self._publisher.devices_changed()
             self._answer(self._truth.tick(self._clock.now()))
             self._end_reads(now)
@@ -324,7 +324,7 @@ class Coordinator:
             if changed:
                 log.info("device", device=address.dev, state=message.state)
         elif isinstance(message, m.Health):
-            changed = self._devices.health(address.dev, message, now=now)
+            changed = self._devices.health(address.dev, message, now=now, hall_time=self._clock.at)
         if changed:
             self._publisher.devices_changed()
 

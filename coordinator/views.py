@@ -117,7 +117,8 @@ def consoles_message(
 ) -> tuple[bytes, int]:
     """The live hall for staff as it goes on the wire, never too large for it; how many of parked and missed it lists at most.
 
-    Where nobody can be listed and it is still too large, windows do not say what they may take, and terminals tell sums only.
+    Where nobody can be listed and it is still too large, windows do not say what they may take, faults not since when, and
+    terminals tell sums only.
     """
     for most in LISTED:
         view = consoles_view(state, devices, mark, now, waits, most, alarms)
@@ -127,7 +128,8 @@ def consoles_message(
     data = m.encode(view.model_copy(update={"windows": windows}))
     if len(data) > m.MAX_BYTES:
         sums = tuple(one.model_copy(update={"unknown": (), "cassettes": (), "balances": ()}) for one in view.money)
-        data = m.encode(view.model_copy(update={"windows": windows, "money": sums}))
+        devices = tuple(one.model_copy(update={"faults_since": ()}) for one in view.devices)
+        data = m.encode(view.model_copy(update={"windows": windows, "money": sums, "devices": devices}))
     return data, 0
 
 

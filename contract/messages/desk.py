@@ -60,7 +60,8 @@ class Queue(Wire):
 
 
 class DeskDevice(Wire):
-    """A box as staff see it; `units` as it told them last. `more_faults`: how many it has beyond `faults`.
+    """A box as staff see it; `units` as it told them last. `faults_since`: of each of `faults` in order, hall
+    time, empty where the view has no room; `more_faults`: how many there are beyond.
 
     `staged`, `runs`: as in `Health`.
     """
@@ -70,6 +71,7 @@ class DeskDevice(Wire):
     state: Literal["here", "lost", "left", "unknown"]
     since: Moment | None = None
     faults: tuple[str, ...] = ()
+    faults_since: tuple[Moment, ...] = ()
     more_faults: Count = 0
     staged: Count | None = None
     runs: Count | None = None

@@ -384,6 +384,10 @@ def test_an_unknown_payment_is_a_fault_of_its_terminal_until_it_is_decided(play:
         return next(d.faults for d in devices.desk(0.0, play.state.account.faults()) if d.dev == "terminal-1")
 
     assert faults() == ("paper_low", "payment_unknown:pos-1", "payment_unknown:pos-2")
+    assert play.state.account.faults()["terminal-1"] == {
+        "payment_unknown:pos-1": NOW,
+        "payment_unknown:pos-2": NOW,
+    }
     for name in "abc":
         play.do(payment(name, S.DECLINED), TERMINAL)
     assert play.state.account.faults() == {}
