@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "every fault of a hall document, what to know of it, how it differs",
         "coordinator.revising.check_command",
     ),
+    "try": ("what a draft of the hall document would have done on the last days", "coordinator.revising.try_command"),
     "doctor": ("what is broken in the hall, why, and what to do next", "consoles.doctor_command"),
     "replay": ("what other rules would have done on recorded days", "coordinator.replays.replay_command"),
     "verify": ("prove a journal: chain, gaps, damage, rebuilt tables equal the live ones", "journal.verify_command"),

@@ -22,6 +22,7 @@ from consoles.press import Presses, is_key
 from consoles.reception import Reception
 from consoles.reports.page import FILES, Reports
 from consoles.session import LIFE_S, Session, Sessions
+from consoles.trial import Trials
 from contract import messages as m
 from contract.errors import ContractError
 from contract.words import Refusal
@@ -56,7 +57,7 @@ class Web:
         self._pages = Pages(live, self._presses, self._cards, language)
         self._reception = Reception(live, self._pages)
         self._money = Money(live, self._pages, self._presses)
-        self._changing = Changing(live, self._pages, drafts, utc_now)
+        self._changing = Changing(live, self._pages, drafts, Trials(journal), utc_now)
         self._reports = Reports(live, self._pages, journal)
 
     def app(self) -> FastAPI:

@@ -11,6 +11,7 @@ from consoles.draft import Draft, Drafts, changed
 from consoles.live import Live
 from consoles.page import NotReadyError, Pages, Reader
 from consoles.session import Session
+from consoles.trial import Trials, Tried
 from contract import messages as m
 from contract.errors import ContractError
 from contract.hall import Hall
@@ -21,18 +22,22 @@ PARTS = ("windows", "services", "hours", "rules")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What became of a button. `answer` None: nothing was asked of the hall; `fault`: why a form was not taken."""
+    """What became of a button. `answer` None: nothing was asked of the hall.
+
+    `fault`: why a form was not taken; `tried`: what the last days say.
+    """
 
     button: str
     answer: Answer | None = None
     fault: str = ""
+    tried: Tried | None = None
 
 
 class Changing:
     """The pages under `/hall/change`; for operators who manage the hall."""
 
-    def __init__(self, live: Live, pages: Pages, drafts: Drafts, utc: Callable[[], datetime]) -> None:
-        self._live, self._pages, self._drafts, self._utc = live, pages, drafts, utc
+    def __init__(self, live: Live, pages: Pages, drafts: Drafts, trials: Trials, utc: Callable[[], datetime]) -> None:
+        self._live, self._pages, self._drafts, self._trials, self._utc = live, pages, drafts, trials, utc
 
     def may(self, session: Session) -> bool:
         """Whether the session's operator manages the hall. Raises: NotReadyError."""
@@ -72,11 +77,13 @@ class Changing:
         return Said("save")
 
     async def press(self, session: Session, fields: Mapping[str, str], key: str) -> Said:
-        """Publish the draft, drop it, or go back to an earlier document. Raises: NotReadyError; ContractError: no such button."""
+        """Try the draft, publish it, drop it, or go back to an earlier document. Raises: NotReadyError; ContractError: no such button."""
         hall, name, why = self._hall(), fields.get("button", ""), " ".join(fields.get("why", "").split())
         if name == "drop":
             self._drafts.drop()
             return Said(name)
+        if name == "try":
+            return await self._try(hall)
         if name not in ("publish", "back"):
             raise ContractError(f"there is no button {name[:32]!r}")
         if len(why) < 3:
@@ -96,6 +103,12 @@ class Changing:
                 id=key, document=_text(draft), base=draft.base, why=why[:200], operator=session.operator
             )
         return await self._ask(name, command, hall.revision)
+
+    async def _try(self, hall: Hall) -> Said:
+        draft = self._drafts.get()
+        if draft is None:
+            return Said("try", fault="change.none")
+        return Said("try", tried=await self._trials.run(hall.model_dump_json(by_alias=True), _text(draft)))
 
     async def _ask(self, name: str, command: m.Command, before: int) -> Said:
         answer = await self._live.ask(command)

@@ -20,6 +20,8 @@ from consoles.card import Cards, Read
 from consoles.live import Live
 from consoles.press import Presses, Said
 from consoles.session import Session
+from consoles.trial import FIGURES as TRY_FIGURES
+from consoles.trial import SHARES as TRY_SHARES
 from contract import messages as m
 from contract import rules
 from contract.errors import ContractError
@@ -173,6 +175,7 @@ class Pages:
         return self._page(
             "change.html", reader, document=document, knobs=_by_kind(rules.knobs().values()),
             found=lambda one: _found(texts, document, one), entry_name=lambda part, key: _entry_name(texts, document, part, key),
+            try_figures=TRY_FIGURES, try_shares=TRY_SHARES,
             worth=lambda field, text: _worth(texts, document, field, text),
             **told,
         )  # fmt: skip
