@@ -79,7 +79,7 @@ def _hall() -> Schema:
     _booking(metadata)
     _measure(metadata)
     _table(metadata, "revision", _key("revision", Integer), *(_must(name) for name in ("at", "by", "why", "document")))
-    _accounts(metadata)
+    _told_money(metadata)
     tables = (
         "day", "window", "ticket", "leg", "series", "notice", "booking", "measure", "revision", "payment", "cassette", "balance",
     )  # fmt: skip
@@ -242,7 +242,7 @@ def _measure(metadata: MetaData) -> None:
     )
 
 
-def _accounts(metadata: MetaData) -> None:
+def _told_money(metadata: MetaData) -> None:
     """The hall's accounts of its terminals, as they told them: `dev` is the terminal, `device` what takes the money behind it."""
     _table(
         metadata,
@@ -255,9 +255,7 @@ def _accounts(metadata: MetaData) -> None:
         _must("order_id"),
         _may("service"),
         _must("method"),  # card | cash
-        _must(
-            "state"
-        ),  # intent | approved | declined | not_performed | unknown | reversing | reversed | reversal_unknown
+        _must("state"),  # of contract.words.PaymentState
         _must("amount_minor", Integer),
         _must("captured_minor", Integer),
         _must("currency"),
