@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -16,6 +16,7 @@ from consoles.change import Changing
 from consoles.draft import Drafts
 from consoles.gate import FormError, Gate, form
 from consoles.live import Live
+from consoles.money import Money, UnansweredError
 from consoles.page import NotReadyError, Pages, Reader
 from consoles.press import Presses, is_key
 from consoles.reception import Reception
@@ -55,6 +56,7 @@ class Web:
         self._cards = Cards(live, monotonic)
         self._pages = Pages(live, self._presses, self._cards, language)
         self._reception = Reception(live, self._pages)
+        self._money = Money(live, self._pages, self._presses)
         self._changing = Changing(live, self._pages, drafts, Trials(journal), utc_now)
         self._reports = Reports(live, self._pages, journal)
 
@@ -65,6 +67,7 @@ class Web:
         app.add_exception_handler(NotReadyError, self._not_ready)
         app.add_exception_handler(ContractError, _bad_form)
         app.add_exception_handler(FormError, _bad_form)
+        app.add_exception_handler(UnansweredError, _unanswered)
         page = {"response_class": HTMLResponse, "response_model": None}
         app.add_api_route("/", self.choose, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/hall", self.hall, methods=["GET"], **page)  # type: ignore[arg-type]
@@ -80,6 +83,19 @@ class Web:
         app.add_api_route("/reports/file.{kind}", self.report_file, methods=["GET"], response_model=None)
         app.add_api_route("/bookings", self.bookings, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/bookings/press", self.bookings_press, methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/money", self._managed(self.money), methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/money/sure", self._managed(self.money_sure), methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/money/back", self._managed(self.money_back), methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/money/press", self._managed(self.money_press), methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/money/day", self._managed(self.money_day), methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route(
+            "/money/payments.csv", self._managed(self.payments_table), methods=["GET"], response_model=None
+        )
+        app.add_api_route(
+            "/money/balances.csv", self._managed(self.balances_table), methods=["GET"], response_model=None
+        )
+        app.add_api_route("/events/money", self.money_events, methods=["GET"], response_model=None)
+        app.add_api_route("/events/money/day", self.money_day_events, methods=["GET"], response_model=None)
         app.add_api_route("/why", self.why, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/window/{window}", self.window, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/window/{window}/sign-in", self.sign_in, methods=["POST"], **page)  # type: ignore[arg-type]
@@ -311,6 +327,70 @@ class Web:
         shown = {name: fields.get(name, "") for name in ("day", "skip")}
         return HTMLResponse(await self._reception.page(reader, shown, said))
 
+    # --- money: for who manages the hall ----------------------------------------------------------------------------------
+
+    async def money(self, request: Request, session: Session) -> Response:
+        """What every terminal has, what is unclear, and holding it against the devices."""
+        return HTMLResponse(self._money.page(_reader(request), session, whole=True))
+
+    async def money_sure(self, request: Request, session: Session) -> Response:
+        """Asks once more before an unknown payment is decided; nothing is done yet."""
+        return HTMLResponse(self._money.sure(_reader(request, "/money"), session, await form(request)))
+
+    async def money_back(self, request: Request, session: Session) -> Response:
+        """Asks why, and once more, before a payment is given back."""
+        return HTMLResponse(await self._money.back(_reader(request, "/money"), session, request.query_params))
+
+    async def money_press(self, request: Request, session: Session) -> Response:
+        """A button about money. Sent again, it is done once."""
+        fields = await form(request)
+        return RedirectResponse(await self._money.press(_reader(request), session, fields, _key(fields)), 303)
+
+    async def money_day(self, request: Request, session: Session) -> Response:
+        """The payments of a day."""
+        return HTMLResponse(await self._money.day(_reader(request), session, request.query_params))
+
+    async def payments_table(self, request: Request, _session: Session) -> Response:
+        """The payments of a day as CSV."""
+        return _csv("payments", await self._money.payments_table(request.query_params))
+
+    async def balances_table(self, request: Request, _session: Session) -> Response:
+        """The balances of a day as CSV."""
+        return _csv("balances", await self._money.balances_table(request.query_params))
+
+    async def money_events(self, request: Request) -> Response:
+        """The page of money, again after every change."""
+        reader = _reader(request, "/money")
+        if self._manager(request) is None:
+            return PlainTextResponse("sign in first\n", 401)
+
+        def render() -> stream.Fragment | None:
+            session = self._manager(request)
+            return (self._live.mark, self._money.page(reader, session, whole=False)) if session else None
+
+        return self._stream(stream.events(self._live.pulse, render))
+
+    async def money_day_events(self, request: Request) -> Response:
+        """The payments of a day, again after every change."""
+        reader = _reader(request, "/money/day")
+        if self._manager(request) is None:
+            return PlainTextResponse("sign in first\n", 401)
+        render = self._money.day_stream(reader, lambda: self._manager(request), request.query_params)
+        return self._stream(stream.events(self._live.pulse, render))
+
+    def _managed(
+        self, page: Callable[[Request, Session], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """A page for who manages the hall; anybody else is sent to the hall's."""
+
+        async def managed(request: Request) -> Response:
+            session = self._manager(request)
+            if session is None:
+                return self._away(request, _reader(request, "/hall"))
+            return await page(request, session)
+
+        return managed
+
     # --- streams -------------------------------------------------------------------------------------------------------
 
     async def window_events(self, request: Request, window: str) -> Response:
@@ -491,6 +571,14 @@ def _by_script(request: Request) -> bool:
 
 async def _bad_form(_request: Request, exc: Exception) -> Response:
     return PlainTextResponse(f"refused: {exc}\n", 400)
+
+
+async def _unanswered(_request: Request, _exc: Exception) -> Response:
+    return PlainTextResponse("the hall did not answer: try again\n", 503, headers={"Retry-After": "2"})
+
+
+def _csv(name: str, text: str) -> Response:
+    return Response(text, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}.csv"'})
 
 
 async def _tokens() -> Response:

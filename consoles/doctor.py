@@ -22,6 +22,8 @@ FORMAT = "vikno-doctor/1"
 
 AWAY = {"lost": "box_lost", "left": "box_left", "unknown": "box_silent"}
 """State of a box that is not here → the fault it is told as; one that was never heard of is `box_unseen`."""
+KNOWN_BY_HALL = "payment_unknown"
+"""A fault that the hall knows from what the box told: it holds while the box is away."""
 REFUSING = {Refusal.NO_ROOM: "disk_low"}
 """Reason for which the coordinator refuses commands → the fault behind it."""
 NO_HINT = Hint(
@@ -74,7 +76,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault. `unit`: which of several behind the box, "" for the box itself; `place`: the window it belongs to, or ""."""
+    """One fault. `unit`: which of several behind the box, "" for the box itself; `place`: the window it belongs to, or "".
+
+    `since`: hall time, None where it was not told.
+    """
 
     fault: str
     unit: str
@@ -82,6 +87,7 @@ class Finding:
     grade: Grade
     cause: str
     step: str
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +166,8 @@ def _coordinator(evidence: Evidence, told: m.DeskDevice | None, places: Mapping[
         faults = ["coordinator_silent"]
     elif refusing is not None and (why := REFUSING.get(refusing, refusing.value)) not in faults:
         faults.append(why)
-    found = tuple(_finding(fault, places) for fault in faults)
+    since = _since(told)
+    found = tuple(_finding(fault, places, since.get(fault)) for fault in faults)
     state = "here" if evidence.confirmed else "lost"
     return Diagnosis("coordinator", Role.COORDINATOR, state, None, _worst(found), found, {})
 
@@ -168,17 +175,23 @@ def _coordinator(evidence: Evidence, told: m.DeskDevice | None, places: Mapping[
 def _box(told: m.DeskDevice, places: Mapping[str, str], *, known: bool) -> Diagnosis:
     faults = list(told.faults)
     if told.state != "here":
-        faults = ["box_unseen" if told.state == "unknown" and told.since is None else AWAY[told.state]]
-    found = tuple(_finding(fault, places) for fault in faults)
+        away = "box_unseen" if told.state == "unknown" and told.since is None else AWAY[told.state]
+        faults = [away, *(fault for fault in faults if fault.partition(":")[0] == KNOWN_BY_HALL)]
+    since = _since(told)
+    found = tuple(_finding(fault, places, since.get(fault)) for fault in faults)
     untold = told.more_faults if told.state == "here" else 0
     grade = _worst(found, at_least=Grade.WARN if untold else Grade.OK) if known else Grade.UNKNOWN
     return Diagnosis(told.dev, told.kind, told.state, told.since, grade, found, told.units, untold)
 
 
-def _finding(text: str, places: Mapping[str, str]) -> Finding:
+def _since(told: m.DeskDevice | None) -> dict[str, datetime]:
+    return dict(zip(told.faults, told.faults_since, strict=False)) if told is not None else {}
+
+
+def _finding(text: str, places: Mapping[str, str], since: datetime | None) -> Finding:
     fault, _, unit = text.partition(":")
     hint = HINTS.get(fault, NO_HINT)
-    return Finding(fault, unit, places.get(unit, ""), Grade(hint.urgency), hint.cause, hint.step)
+    return Finding(fault, unit, places.get(unit, ""), Grade(hint.urgency), hint.cause, hint.step, since)
 
 
 def _worst(found: Iterable[Finding], at_least: Grade = Grade.OK) -> Grade:
@@ -213,7 +226,7 @@ def _block(diagnosis: Diagnosis, evidence: Evidence, width: int, *, colour: bool
     light = f"\033[{COLOUR[diagnosis.grade]}m{grade}\033[0m" if colour else grade
     yield f"{light} {diagnosis.dev}  {_standing(diagnosis, evidence)}"
     yield from _units(diagnosis, _places(evidence.hall), width)
-    yield from _faults(diagnosis, width)
+    yield from _faults(diagnosis, evidence, width)
 
 
 def _units(diagnosis: Diagnosis, places: Mapping[str, str], width: int) -> Iterator[str]:
@@ -226,13 +239,14 @@ def _units(diagnosis: Diagnosis, places: Mapping[str, str], width: int) -> Itera
         yield from _told("unit", f"{', '.join(names)}: {health}", width)
 
 
-def _faults(diagnosis: Diagnosis, width: int) -> Iterator[str]:
-    """Each fault with the units that have it, then its cause and step."""
+def _faults(diagnosis: Diagnosis, evidence: Evidence, width: int) -> Iterator[str]:
+    """Each fault with the units that have it and since when, then its cause and step."""
     for fault, found in groupby(diagnosis.findings, key=lambda finding: finding.fault):
         alike = list(found)
         for finding in alike:
             which = f": {_unit(finding.unit, finding.place)}" if finding.unit else ""
-            yield from _told("fault", f"{fault}{which}", width)
+            when = f", since {_clock(finding.since, evidence)}" if finding.since is not None else ""
+            yield from _told("fault", f"{fault}{which}{when}", width)
         yield from _told("cause", alike[0].cause, width)
         yield from _told("next", alike[0].step, width)
     if diagnosis.untold:
@@ -319,6 +333,7 @@ def _device(diagnosis: Diagnosis) -> dict[str, Any]:
                 "grade": f.grade.value,
                 "cause": f.cause,
                 "step": f.step,
+                "since": f.since.isoformat() if f.since is not None else None,
             }
             for f in diagnosis.findings
         ],

@@ -15,7 +15,7 @@ from babel.dates import get_day_names
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from consoles import board, button, card, show
+from consoles import board, button, card, show, till
 from consoles.card import Cards, Read
 from consoles.live import Live
 from consoles.press import Presses, Said
@@ -27,7 +27,7 @@ from contract import rules
 from contract.errors import ContractError
 from contract.hall import WEEKDAYS, Hall
 from contract.topics import DARK_S, STALE_S
-from contract.words import TicketState, Why
+from contract.words import DECIDED, TicketState, Why
 from look import icons, tokens
 from look.texts import Texts
 from runtime.asker import Answer, Unanswered, new_id
@@ -214,6 +214,10 @@ class Pages:
         """The bookings of a day, as the hall told them. Raises: NotReadyError."""
         return self._page("bookings.html", reader, **told)
 
+    def money(self, template: str, reader: Reader, **told: Any) -> str:
+        """A page of money, or the part of one that changes. Raises: NotReadyError."""
+        return self._page(template, reader, DECIDED=DECIDED, verdict=till.verdict, **told)
+
     def signed_in(self, session: Session) -> bool:
         """Whether the hall still has the session's operator at its window."""
         window = self._live.window(session.window)
@@ -264,6 +268,8 @@ class Pages:
             linked=self._live.linked,
             date=lambda moment: texts.date(moment, hall.zone_info),
             clock=lambda moment: texts.time(moment, hall.zone_info),
+            day_name=lambda day: _day_name(texts, hall, day),
+            money=lambda minor, currency: _money(texts, minor, currency),
             name=lambda text: show.named(text, language),
             language_name=lambda code: _language_name(code, language),
             operator_name=lambda operator: _operator_name(hall, operator),
@@ -383,6 +389,17 @@ def _why_passed(texts: Texts, one: m.Passed) -> str:
 def _refusal(texts: Texts, hall: Hall, refused: m.Refused) -> str:
     facts = dict.fromkeys(("label", "window", "limit", "service", "time", "day", "revision"), "–") | refused.facts
     if "day" in refused.facts:  # the hall says it in figures, people read it in words
-        noon = datetime.combine(date.fromisoformat(facts["day"]), time(12), hall.zone_info)
-        facts["day"] = texts.date(noon, hall.zone_info)
+        facts["day"] = _day_name(texts, hall, date.fromisoformat(facts["day"]))
     return texts.get(f"refusal.{refused.code.value}", **facts)
+
+
+def _day_name(texts: Texts, hall: Hall, day: date) -> str:
+    return texts.date(datetime.combine(day, time(12), hall.zone_info), hall.zone_info)
+
+
+def _money(texts: Texts, minor: int, currency: str) -> str:
+    """An amount in words; of a currency that has none here with its letters, so that no figure is hidden."""
+    try:
+        return texts.money(minor, currency)
+    except KeyError:
+        return f"{minor // 100}.{minor % 100:02} {currency}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Literal
 
 from contract import messages as m
@@ -52,11 +53,12 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault of a box and what to do about it; `hint` None for one the table does not know."""
+    """A fault of a box and what to do about it; `hint` None for one the table does not know, `since` None where it was not told."""
 
     name: str
     unit: str
     hint: Hint | None
+    since: datetime | None = None
 
 
 def wait(seconds: float, limit_min: int) -> Wait:
@@ -145,7 +147,10 @@ def _unused(device: m.DeskDevice) -> bool:
 def faults(device: m.DeskDevice) -> tuple[Fault, ...]:
     """The faults a box told, with the table's next step."""
     parts = (text.partition(":") for text in device.faults)
-    return tuple(Fault(name, unit, HINTS.get(name)) for name, _, unit in parts)
+    sinces = chain(device.faults_since, repeat(None))
+    return tuple(
+        Fault(name, unit, HINTS.get(name), since) for (name, _, unit), since in zip(parts, sinces, strict=False)
+    )
 
 
 def mark(window: m.DeskWindow | None) -> str:

@@ -6,7 +6,7 @@ Format: HTML Living Standard, 9.2.6 (parsing an event stream).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from consoles.pulse import Pulse
 
@@ -27,13 +27,14 @@ def event(rev: str, html: str) -> bytes:
 
 
 async def events(
-    pulse: Pulse, render: Callable[[], Fragment | None], comment_s: float = COMMENT_S
+    pulse: Pulse, render: Callable[[], Fragment | Awaitable[Fragment | None] | None], comment_s: float = COMMENT_S
 ) -> AsyncIterator[bytes]:
-    """The stream of one page, until `render` gives None or the pulse closes."""
+    """The stream of one page, until `render` gives None or the pulse closes; `render` may have to wait for what it draws."""
     with pulse.watch() as woken:
         while not pulse.closed:
             woken.clear()
-            fragment = render()
+            drawn = render()
+            fragment = await drawn if isinstance(drawn, Awaitable) else drawn
             if fragment is None:
                 return
             yield event(*fragment)

@@ -196,7 +196,7 @@ class HeldRight(Part):
 class Operator(Part):
     """`pin_hash`: "scrypt$<salt hex>$<hash hex>", or "" where it was taken out for boxes that need not check it.
 
-    `manages`: may change this document.
+    `manages`: may change this document, and decides about the terminals' money.
     """
 
     id: Id

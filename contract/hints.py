@@ -87,7 +87,7 @@ HINTS: dict[str, Hint] = {
     ),
     "payment_unknown": Hint(
         "a payment was interrupted, and the card terminal's own receipts do not prove how it ended",
-        "compare the card terminal's report with the payment shown to staff, and decide it by name and reason",
+        "compare the card terminal's report with the payment on the consoles' page of money, and decide it there with a reason",
         "warn",
     ),
     "note_in_doubt": Hint(

@@ -185,6 +185,13 @@ class PaymentState(StrEnum):
     """It may have been given back: never a second reversal blindly."""
 
 
+DECIDED: dict[PaymentState, tuple[PaymentState, ...]] = {
+    PaymentState.UNKNOWN: (PaymentState.APPROVED, PaymentState.DECLINED, PaymentState.NOT_PERFORMED),
+    PaymentState.REVERSAL_UNKNOWN: (PaymentState.REVERSED, PaymentState.APPROVED),
+}
+"""What is not known about a payment → what a person who has looked may say of it."""
+
+
 class HallState(StrEnum):
     """Whether the hall takes and serves visitors."""
 

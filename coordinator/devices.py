@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
 from contract import messages as m
@@ -20,11 +21,16 @@ OWN = "coordinator"
 """The coordinator's name among the devices; no box may have it (`contract.hall`)."""
 
 State = Literal["here", "lost", "left", "unknown"]
+HallTime = Callable[[datetime], datetime]
+Known = Mapping[str, Mapping[str, datetime]]
+"""Box → fault → since when (hall time)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One box. `heard_at` is monotonic wire time of its last sign of life, `since` when its state began (hall time)."""
+    """One box. `heard_at` is monotonic wire time of its last sign of life, `since` when its state began, `faults` with since when (hall
+    time).
+    """
 
     dev: str
     kind: Role
@@ -33,7 +39,7 @@ class Device:
     ep: int = 0
     inc: str = ""
     heard_at: float | None = None
-    faults: tuple[str, ...] = ()
+    faults: dict[str, datetime] = field(default_factory=dict)
     more_faults: int = 0
     staged: int | None = None
     runs: int | None = None
@@ -45,7 +51,7 @@ class Devices:
 
     def __init__(self, hall: Hall) -> None:
         self._by_id = {box.id: Device(box.id, box.kind) for box in hall.boxes}
-        self._own: tuple[str, ...] = ()
+        self._own: dict[str, datetime] = {}
 
     def follow(self, hall: Hall) -> None:
         """Another document: boxes that are in it still are what they were."""
@@ -63,13 +69,16 @@ class Devices:
         self._by_id[dev] = replace(known, state=state, since=since, ep=here.ep, inc=here.inc, heard_at=now)
         return changed
 
-    def health(self, dev: str, health: m.Health, *, now: float) -> bool:
-        """A health word; True when the faults changed or a unit came or went (figures wait for the next view)."""
+    def health(self, dev: str, health: m.Health, *, now: float, hall_time: HallTime = lambda wall: wall) -> bool:
+        """A health word; True when the faults changed or a unit came or went (figures wait for the next view).
+
+        `hall_time`: what the hall's clock shows at a moment of the box's own.
+        """
         known = self._by_id.get(dev)
         if known is None:
             return False
-        told = sorted({fault[:FAULT_LETTERS] for fault in health.faults})
-        faults, more = tuple(told[:MOST_FAULTS]), len(told[MOST_FAULTS:])
+        told = {fault[:FAULT_LETTERS]: hall_time(since) for fault, since in sorted(health.faults.items())}
+        faults, more = dict(list(told.items())[:MOST_FAULTS]), len(told) - len(list(told)[:MOST_FAULTS])
         units = dict(sorted(health.units.items())[:MOST_UNITS])
         new = replace(
             known, heard_at=now, faults=faults, more_faults=more, units=units, staged=health.staged, runs=health.runs
@@ -77,9 +86,9 @@ class Devices:
         self._by_id[dev] = new
         return units.keys() != known.units.keys() or replace(new, heard_at=known.heard_at, units=known.units) != known
 
-    def own(self, faults: Iterable[str]) -> bool:
-        """The coordinator's own open faults; True when they changed."""
-        before, self._own = self._own, tuple(sorted(faults))
+    def own(self, faults: Mapping[str, datetime]) -> bool:
+        """The coordinator's own open faults with since when (hall time); True when they changed."""
+        before, self._own = self._own, dict(sorted(faults.items()))
         return self._own != before
 
     def find(self, command: m.DeviceFind, asking: Role, now: float) -> m.Done | m.Refused:
@@ -99,22 +108,33 @@ class Devices:
         """Whether the box is connected, as far as it is known."""
         return dev in self._by_id and self._state(self._by_id[dev], now) == "here"
 
-    def desk(self, now: float) -> tuple[m.DeskDevice, ...]:
-        """What consoles show: the coordinator itself, then the boxes; a box silent for too long is `unknown`."""
-        own = m.DeskDevice(dev=OWN, kind=Role.COORDINATOR, state="here", faults=self._own)
+    def desk(self, now: float, known: Known = MappingProxyType({})) -> tuple[m.DeskDevice, ...]:
+        """What consoles show: the coordinator itself, then the boxes; a box silent for too long is `unknown`.
+
+        `known`: box → faults that the hall knows itself, whatever the box says.
+        """
+        own = m.DeskDevice(
+            dev=OWN,
+            kind=Role.COORDINATOR,
+            state="here",
+            faults=tuple(self._own),
+            faults_since=tuple(self._own.values()),
+        )
         boxes = (
             m.DeskDevice(
                 dev=d.dev,
                 kind=d.kind,
                 state=self._state(d, now),
                 since=d.since,
-                faults=d.faults,
+                faults=tuple(faults),
+                faults_since=tuple(faults.values()),
                 more_faults=d.more_faults,
                 staged=d.staged,
                 runs=d.runs,
                 units=d.units,
             )
             for d in self._by_id.values()
+            for faults in ({**d.faults, **{f: at for f, at in known.get(d.dev, {}).items() if f not in d.faults}},)
         )
         return (own, *boxes)
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import assert_never
 
 from contract import messages as m
-from coordinator import call, day, explain, measure, notice, ticket, told, window
+from coordinator import call, day, explain, measure, notice, ticket, till, told, window
 from coordinator.bookings import attendance, booking
 from coordinator.day import Tick
 from coordinator.draft import Actor, Draft, RefusedError
 from coordinator.pin import verify as verify_pin
-from coordinator.record import Person, Record
+from coordinator.record import Person, Record, whole
 from coordinator.revising import publishing
 from coordinator.state import HallDay
 from coordinator.ticket import PaperKnown
@@ -26,7 +27,9 @@ from journal.event import Event
 
 __all__ = ["Actor", "Alarmed", "Decided", "PaperKnown", "Rated", "Tick", "answer", "apply", "decide", "take"]
 
-AnyAct = m.HallCommand | PaperKnown | Alarmed | Rated | Tick
+News = PaperKnown | Alarmed | Rated | m.MoneyFact
+"""What a fact of a box means to the hall."""
+AnyAct = m.HallCommand | News | Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,22 @@ class Decided:
 
 
 def decide(
-    state: HallDay, command: AnyAct, actor: Actor, now: datetime, verify: window.Verify = verify_pin
+    state: HallDay,
+    command: AnyAct,
+    actor: Actor,
+    now: datetime,
+    verify: window.Verify = verify_pin,
+    present: till.Present = lambda _dev: True,
 ) -> Decided | m.Refused:
     """What `command` of `actor` does to the hall at hall time `now` (aware); a refusal changes nothing.
 
-    `verify`: the check of a PIN against its hash. An armed window that may take somebody after it is served in the same batch.
+    `verify`: the check of a PIN against its hash; `present`: whether a box is connected.
+    An armed window that may take somebody after it is served in the same batch.
     """
     asked = command if isinstance(command, m.Command) else None
-    draft = Draft(state, _whole(now), actor, cmd=asked.id if asked else None, who=_who(command, actor))
+    draft = Draft(state, whole(now), actor, cmd=asked.id if asked else None, who=_who(command, actor))
     try:
-        reply = _answer(draft, command, verify)
+        reply = _answer(draft, command, verify, present)
     except RefusedError as no:
         assert asked is not None  # only what is asked is refused
         return m.Refused(id=asked.id, re=asked.id, code=no.code, text=no.text, facts=no.facts)
@@ -65,10 +74,10 @@ def decide(
 def answer(state: HallDay, question: m.AnyQuestion, actor: Actor, now: datetime) -> m.AnyReply:
     """What `actor` wants to know at hall time `now` (aware)."""
     if isinstance(question, m.HallCheck):
-        return publishing.tell(state, question, actor.role, _whole(now))
+        return publishing.tell(state, question, actor.role, whole(now))
     if isinstance(question, m.TicketExplain):
-        return explain.answer(state, question, actor.role, _whole(now))
-    draft = Draft(state, _whole(now), actor, cmd=question.id, who=actor.dev)
+        return explain.answer(state, question, actor.role, whole(now))
+    draft = Draft(state, whole(now), actor, cmd=question.id, who=actor.dev)
     try:
         return booking.tell(draft, question)
     except RefusedError as no:
@@ -90,17 +99,21 @@ def take(state: HallDay, decided: Decided) -> None:
 
 def _who(command: AnyAct, actor: Actor) -> str:
     """The operator who acts, otherwise the box."""
-    operator = command.operator if isinstance(command, m.WindowCommand | m.PlanCommand | m.HallPublish) else None
-    return operator or actor.dev
+    match command:
+        case (
+            m.WindowCommand(operator=who)
+            | m.PlanCommand(operator=who)
+            | m.TillCommand(operator=who)
+            | m.HallPublish(operator=who)
+        ):
+            return who or actor.dev
+        case m.PaymentFact(by=who):
+            return who or actor.dev
+        case _:
+            return actor.dev
 
 
-def _whole(now: datetime) -> datetime:
-    """The moment as the journal keeps it: UTC, whole milliseconds."""
-    now = now.astimezone(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
-def _answer(draft: Draft, command: AnyAct, verify: window.Verify) -> m.AnyReply | None:
+def _answer(draft: Draft, command: AnyAct, verify: window.Verify, present: till.Present) -> m.AnyReply | None:
     reply: m.AnyReply | None = None
     at: str | None = None
     match command:
@@ -118,10 +131,10 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify) -> m.AnyReply 
             reply = booking.answer(draft, command)
         case m.PlanAccept() | m.PlanDismiss():
             reply = measure.answer(draft, command)
-        case PaperKnown():
-            ticket.paper_known(draft, command)
-        case Alarmed() | Rated():
-            told.tell(draft, command)
+        case m.PaymentDecide() | m.PaymentReverse() | m.TillBalance():
+            reply = till.answer(draft, command, present)
+        case PaperKnown() | Alarmed() | Rated() | m.PaymentFact() | m.CassetteFact() | m.BalanceFact():
+            _hear(draft, command)
         case Tick():
             day.tick(draft)
             attendance.expire(draft)
@@ -133,3 +146,15 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify) -> m.AnyReply 
     if at is not None and isinstance(command, m.WindowCommand):
         return window.done(draft, command.id, at)
     return reply
+
+
+def _hear(draft: Draft, news: News) -> None:
+    match news:
+        case PaperKnown():
+            ticket.paper_known(draft, news)
+        case Alarmed() | Rated():
+            told.tell(draft, news)
+        case m.PaymentFact() | m.CassetteFact() | m.BalanceFact():
+            till.told(draft, news)
+        case _:
+            assert_never(news)

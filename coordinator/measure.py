@@ -148,7 +148,7 @@ def next_break(state: HallDay, at: str, now: datetime) -> Span | None:
 def answer(draft: Draft, command: PlanCommand) -> Done:
     """A person accepts a recommendation, or does not want it now."""
     draft.need_role(Role.CONSOLE)
-    _need_there(draft, command.operator)
+    draft.need_there(command.operator)
     one = _needed(draft, command.recommendation)
     by = command.operator or draft.actor.dev
     if isinstance(command, PlanAccept):
@@ -156,11 +156,6 @@ def answer(draft: Draft, command: PlanCommand) -> Done:
     else:
         _dismiss(draft, command.recommendation, one, by)
     return Done(id=command.id, re=command.id)
-
-
-def _need_there(draft: Draft, operator: str | None) -> None:
-    if operator is not None and all(w.operator != operator for w in draft.state.windows.values()):
-        raise RefusedError(Refusal.NO_OPERATOR, "this operator is logged in nowhere")
 
 
 def _needed(draft: Draft, name: str) -> Weighed:

@@ -183,7 +183,7 @@ class Publisher:
                 self._out.publish(topics.DOWN_VIEW, view, dev=dev)
         if self._consoles_dirty and now >= self._consoles_at:
             self._consoles_dirty, self._consoles_at = False, now + CONSOLES_EVERY_S
-            desk = self._devices.desk(now)
+            desk = self._devices.desk(now, self._state.account.faults())
             consoles, listed = views.consoles_message(
                 self._state, desk, self._mark(), self._clock.now(), self._group_waits, self._recent_alarms()
             )

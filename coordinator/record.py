@@ -1,4 +1,4 @@
-"""The rows of a hall as values: what the journal's tables hold of a day, a window, a ticket, a leg, a series, a measure. Pure.
+"""The rows of a hall as values: what the journal's tables hold of a day, a window, a ticket, a booking, a payment and so on. Pure.
 
 Fields are exactly the columns of the tables of the same name, without `hall`. Times are aware UTC datetimes with whole
 milliseconds, so that a row read back is the record that was written.
@@ -23,6 +23,7 @@ from contract.words import (
     MeasureKind,
     MeasureState,
     Paper,
+    PaymentState,
     TicketState,
     Why,
     WindowState,
@@ -268,6 +269,67 @@ class Measure(NamedTuple):
     ended_at: datetime | None = None
 
 
+class Payment(NamedTuple):
+    """A payment at the terminal `dev`, by its newest step, told at `at`. Hall time.
+
+    `day`, `hour`: hall-local, of `opened_at`; `device`: what took the money; `by`: who decided; fields of `PaymentFact` else.
+    """
+
+    dev: str
+    id: str
+    day: date
+    hour: int
+    device: str
+    order_id: str
+    method: str
+    state: PaymentState
+    amount_minor: int
+    captured_minor: int
+    currency: str
+    opened_at: datetime
+    at: datetime
+    why: str = ""
+    service: str | None = None
+    by: str | None = None
+
+
+class Cassette(NamedTuple):
+    """A cassette of the acceptor `device` of the terminal `dev`, as it was told at `at`. Hall time.
+
+    `day`: hall-local, of `at`; `notes`: a note's minor units and how many lie inside; `collected_at`: told as taken out.
+    """
+
+    dev: str
+    id: str
+    day: date
+    device: str
+    since: datetime
+    notes: tuple[tuple[int, int], ...]
+    nobodys: int
+    doubtful: int
+    currency: str
+    at: datetime
+    collected_at: datetime | None = None
+
+
+class Balance(NamedTuple):
+    """The hall-local `day` of a device held against its own word, as it was told at `at` (hall time); fields of `BalanceFact` else."""
+
+    dev: str
+    device: str
+    day: date
+    method: str
+    currency: str
+    ours_minor: int
+    ours_count: int
+    unknown: int
+    balances: bool
+    at: datetime
+    why: str = ""
+    theirs_minor: int | None = None
+    theirs_count: int | None = None
+
+
 class Revision(NamedTuple):
     """A hall document that was published. `by`: an operator or a box, "coordinator" for the one it was started with; hall time."""
 
@@ -278,7 +340,9 @@ class Revision(NamedTuple):
     document: str
 
 
-Record = DayRow | Window | Ticket | Leg | Series | Notice | Booking | Person | Measure | Revision
+Record = (
+    DayRow | Window | Ticket | Leg | Series | Notice | Booking | Person | Measure | Revision | Payment | Cassette | Balance
+)  # fmt: skip
 Kind = TypeVar("Kind", bound=Record)
 KINDS: dict[str, type[Record]] = {
     "day": DayRow,
@@ -290,9 +354,18 @@ KINDS: dict[str, type[Record]] = {
     "booking": Booking,
     "person": Person,
     "measure": Measure,
+    "payment": Payment,
+    "cassette": Cassette,
+    "balance": Balance,
     "revision": Revision,
 }
 """Every table of the hall's journal that a record fills."""
+
+
+def whole(moment: datetime) -> datetime:
+    """The moment as the journal keeps it: UTC, whole milliseconds."""
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def image(record: Record) -> Row:
@@ -366,6 +439,7 @@ _CODECS: dict[str, Codec] = {
     "datetime": (utc, datetime.fromisoformat),
     "tuple[str, ...]": (_words, lambda v: tuple(json.loads(v))),
     "tuple[tuple[str, str], ...]": (_words, lambda v: tuple((name, text) for name, text in json.loads(v))),
+    "tuple[tuple[int, int], ...]": (_words, lambda v: tuple((worth, count) for worth, count in json.loads(v))),
     "LastCall": (_last_call_words, _last_call),
     "HallState": (str, HallState),
     "WindowState": (str, WindowState),
@@ -374,6 +448,7 @@ _CODECS: dict[str, Codec] = {
     "Paper": (str, Paper),
     "MeasureKind": (str, MeasureKind),
     "MeasureState": (str, MeasureState),
+    "PaymentState": (str, PaymentState),
 }
 
 

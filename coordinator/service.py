@@ -7,6 +7,7 @@ import threading
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
 from pydantic import ValidationError
@@ -18,7 +19,8 @@ from contract.errors import ConfigError, ContractError
 from contract.hall import Hall
 from contract.topics import Address
 from contract.words import Refusal, Role
-from coordinator import pin
+from coordinator import ledger, pin, till
+from coordinator.account import UNSETTLED, balances_from
 from coordinator.bookings.diary import kept_from
 from coordinator.config import Options
 from coordinator.devices import OWN, Devices
@@ -78,11 +80,11 @@ class Coordinator:
         self._hall = _in_force(self._journal, given, self._clock.now())
         key = hall_key(options.journal.with_name(f"{options.journal.name}.key"))
         self._state = load(self._hall, live_rows(self._journal, self._hall), self._clock.speed, key)
-        self._truth = Truth(self._journal, self._state, pin.verify)
+        self._truth = Truth(self._journal, self._state, pin.verify, self._present)
         self._foreteller = Foreteller()
         self._lookout = Lookout(self._state, self._foreteller, time.monotonic, options.journal)
         self._devices = Devices(self._hall)
-        self._reads = Reads(self._hall, lambda dev: self._devices.present(dev, time.monotonic()))
+        self._reads = Reads(self._hall, self._present)
         self._troubles = Troubles(OWN)
         self.dropped: dict[str, int] = {}
         broker = options.broker.broker()
@@ -124,7 +126,9 @@ class Coordinator:
         arrived, self._inbox = self._inbox, []
         asks = [ask for received in arrived if (ask := self._read(received)) is not None]
         if asks:
-            self._answer(self._truth.handle(asks, self._clock.now()))
+            outcome = self._truth.handle(asks, self._clock.now())
+            self._answer(outcome)
+            self._order(asks, outcome)
             self._link.flush()  # who asked does not wait for what others see
         now = time.monotonic()
         if now >= self._tick_at:
@@ -132,7 +136,7 @@ class Coordinator:
             self._watch_room(now)
             self._watch_clock()
             self._watch_waits()
-            if self._devices.own(self._troubles.open):
+            if self._devices.own({fault: self._clock.at(since) for fault, since in self._troubles.open.items()}):
                 self._publisher.devices_changed()
             self._answer(self._truth.tick(self._clock.now()))
             self._end_reads(now)
@@ -177,6 +181,17 @@ class Coordinator:
         took_ms = round((time.monotonic() - began) * 1000)
         log.info("hall.published", revision=self._hall.revision, took_ms=took_ms)
 
+    def _order(self, asks: list[Ask], outcome: Outcome) -> None:
+        """Tell terminals what staff want and was granted: again where it is asked again, by the same id."""
+        commands = (ask for ask in asks if isinstance(ask.message, m.Command))
+        for ask, said in zip(commands, outcome.answers, strict=True):
+            if isinstance(ask.message, m.TillCommand) and isinstance(said.reply, m.Done):
+                order = till.order(ask.message, ask.actor.dev)
+                self._link.publish(topics.DOWN_CMD, m.encode(order), dev=ask.message.dev)
+
+    def _present(self, dev: str) -> bool:
+        return self._devices.present(dev, time.monotonic())
+
     def _arrived(self, received: Received) -> None:
         self._inbox.append(received)
 
@@ -212,18 +227,30 @@ class Coordinator:
             self._find(actor, message)
         elif isinstance(message, m.CardRead):
             self._begin_read(actor, message)
+        elif isinstance(message, m.MoneyDay):
+            self._reply(actor, ledger.answer(self._journal, message, actor.role))
         elif isinstance(message, m.HallRevert):
             return self._earlier(actor, message)
         elif isinstance(message, m.HallRevisions):
             self._list_revisions(actor, message)
-        elif isinstance(message, m.TillCommand):
-            self._refuse(address.dev, message.id, Refusal.DEVICE_AWAY, "no terminal takes orders yet")
         elif isinstance(message, m.Question):
-            reply = answer(self._state, message, actor, self._clock.now())
-            self._link.publish(topics.DOWN_REP, m.encode(reply), dev=actor.dev)
+            self._reply(actor, answer(self._state, message, actor, self._clock.now()))
         else:
-            return Ask(actor, message)
+            return Ask(actor, self._in_hall_time(message))
         return None
+
+    def _in_hall_time(self, message: m.HallCommand | m.AnyFact) -> m.HallCommand | m.AnyFact:
+        """What a box dates by its own clock is kept as hall time: in a real hall that is the same."""
+        match message:
+            case m.PaymentFact(opened_at=moment):
+                return message.model_copy(update={"opened_at": self._clock.at(moment)})
+            case m.CassetteFact(since=moment):
+                return message.model_copy(update={"since": self._clock.at(moment)})
+            case _:
+                return message
+
+    def _reply(self, actor: Actor, reply: m.AnyReply) -> None:
+        self._link.publish(topics.DOWN_REP, m.encode(reply), dev=actor.dev)
 
     def _list_revisions(self, actor: Actor, question: m.HallRevisions) -> None:
         if actor.role is not Role.CONSOLE:
@@ -232,7 +259,7 @@ class Coordinator:
         rows = sorted(self._journal.rows("revision"), key=lambda row: -int(str(row["revision"])))[:MOST_REVISIONS]
         lines = tuple(m.RevisionLine.model_validate(row, strict=False) for row in rows)
         reply = m.Revisions(id=question.id, re=question.id, revisions=lines)
-        self._link.publish(topics.DOWN_REP, m.encode(reply), dev=actor.dev)
+        self._reply(actor, reply)
 
     def _earlier(self, actor: Actor, command: m.HallRevert) -> Ask | None:
         """The document of an earlier revision, to be published like any other."""
@@ -255,7 +282,7 @@ class Coordinator:
         if isinstance(reply, m.Done):
             identify = m.Identify(id=command.id, at=utc_now(), seconds=command.seconds)
             self._link.publish(topics.DOWN_CMD, m.encode(identify), dev=command.dev)
-        self._link.publish(topics.DOWN_REP, m.encode(reply), dev=actor.dev)
+        self._reply(actor, reply)
 
     # --- reads of ID cards: passed on, never remembered -------------------------------------------------------------------
 
@@ -263,14 +290,14 @@ class Coordinator:
         before = self._reads.at(command.window)
         read = self._reads.begin(self._state, command, actor, time.monotonic())
         if isinstance(read, m.Refused):
-            self._link.publish(topics.DOWN_REP, m.encode(read), dev=actor.dev)
+            self._reply(actor, read)
             return
         if read is not before:
             if before is not None:
                 self._forget_read(before)
             self._link.publish(topics.DOWN_CARD, m.encode(command), dev=read.reader)
             log.info("card.read", window=read.window, operator=read.operator, reader=read.reader, read=read.id)
-        self._link.publish(topics.DOWN_REP, m.encode(m.Done(id=command.id, re=command.id)), dev=actor.dev)
+        self._reply(actor, m.Done(id=command.id, re=command.id))
 
     def _pass_on(self, address: Address, said: m.AnyCardWord, received: Received) -> None:
         """To whom it is for, byte for byte; a word of a read that is over, not the sender's to say, or retained, is dropped."""
@@ -297,7 +324,7 @@ class Coordinator:
             if changed:
                 log.info("device", device=address.dev, state=message.state)
         elif isinstance(message, m.Health):
-            changed = self._devices.health(address.dev, message, now=now)
+            changed = self._devices.health(address.dev, message, now=now, hall_time=self._clock.at)
         if changed:
             self._publisher.devices_changed()
 
@@ -429,7 +456,9 @@ def _opened(path: Path, hall: str, ballast: Ballast) -> Journal:
 
 
 def live_rows(journal: Journal, hall: Hall) -> list[Row]:
-    """The newest day with what belongs to it, all windows and notices, the bookings that are kept: what the engine starts from."""
+    """The newest day with what belongs to it, all windows and notices, the bookings that are kept, the accounts that staff may act on:
+    what the engine starts from.
+    """
     found = [Row(table, values) for table in ("window", "notice") for values in journal.rows(table)]
     days = journal.rows("day")
     newest = max((str(day["day"]) for day in days), default=None)
@@ -438,7 +467,19 @@ def live_rows(journal: Journal, hall: Hall) -> list[Row]:
     kept = {} if newest is None else {"day": _days(kept_from(hall, date.fromisoformat(newest)))}
     for table in ("booking", "person"):
         found += [Row(table, values) for values in journal.rows(table, **kept)]
-    return found
+    return found + _accounts(journal, None if newest is None else date.fromisoformat(newest))
+
+
+def _accounts(journal: Journal, newest: date | None) -> list[Row]:
+    """Payments since the newest day and those that are not settled, cassettes inside, balances of the last days."""
+    since, balanced = ({}, {}) if newest is None else ({"day": _days(newest)}, {"day": _days(balances_from(newest))})
+    wanted: list[tuple[str, dict[str, Any]]] = [
+        ("payment", since),
+        ("payment", {"state": tuple(UNSETTLED)}),
+        ("cassette", {"collected_at": None}),
+        ("balance", balanced),
+    ]
+    return [Row(table, values) for table, where in wanted for values in journal.rows(table, **where)]
 
 
 def _days(first: date) -> tuple[str, ...]:

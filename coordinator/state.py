@@ -13,6 +13,7 @@ from contract.errors import ContractError
 from contract.hall import Hall
 from contract.words import AT_WINDOW, HallState, Light, MeasureKind, MeasureState, TicketState, WindowState
 from coordinator import routing
+from coordinator.account import Account
 from coordinator.bookings.diary import Diary
 from coordinator.effect import Weighed
 from coordinator.floor import Desk, Floor, Work
@@ -21,10 +22,13 @@ from coordinator.hours import Hours, hours
 from coordinator.line import Lines
 from coordinator.record import (
     KINDS,
+    Balance,
     Booking,
+    Cassette,
     DayRow,
     Measure,
     Notice,
+    Payment,
     Person,
     Record,
     Series,
@@ -37,6 +41,8 @@ from coordinator.replays.so_far import SoFar
 from coordinator.right import can, offered
 from journal.event import Row
 
+ACCOUNTS = ("payment", "cassette", "balance")
+"""The tables of the terminals' money."""
 AHEAD = (TicketState.ISSUED, TicketState.WAITING)
 """Who counts as a person ahead: in the queue, or about to be."""
 
@@ -63,9 +69,9 @@ class HallDay:
 
     `services_in`: service group → its services; `offered`: services that some window is laid out for.
     `floor`: windows and callable tickets as routing sees them; `coming`: tickets whose paper is not yet proved; `diary`: bookings,
-    of other days too; `notices`: zone → the manager's message there. `pace`: hall seconds per second of the clock on the wall, 1.0
-    in a real hall; `key`: the hall's own, from which codes are made and persons hidden. `issued`: today's tickets by service;
-    `forecast`: the last one, which no row remembers.
+    of other days too; `account`: the terminals' money; `notices`: zone → the manager's message there. `pace`: hall seconds per second
+    of the clock on the wall, 1.0 in a real hall; `key`: the hall's own, from which codes are made and persons hidden. `issued`:
+    today's tickets by service; `forecast`: the last one, which no row remembers.
     """
 
     def __init__(self, hall: Hall, pace: float = 1.0, key: bytes = b"") -> None:
@@ -73,6 +79,7 @@ class HallDay:
         self.pace = pace
         self.key = key
         self.diary = Diary(hall)
+        self.account = Account()
         self.day = DayRow(date.min, HallState.CLOSED, hall.revision)
         self.hours: Hours | None = None
         self.windows = {w.id: Window(w.id, w.number) for w in hall.windows}
@@ -171,6 +178,7 @@ class HallDay:
         for records in tables:
             yield from (record for _, record in sorted(records.items()))
         yield from self.diary.records()
+        yield from self.account.records()
 
     # --- changing --------------------------------------------------------------------------------------------------------
 
@@ -203,6 +211,8 @@ class HallDay:
                 self.diary.put_person(record)
             case Measure():
                 self._put_measure(record)
+            case Payment() | Cassette() | Balance():
+                self.account.put(record)
 
     def learn(self, works: Mapping[str, Work]) -> None:
         """Route by these minutes from now on."""
@@ -222,6 +232,7 @@ class HallDay:
             self._can.clear()
             self._desks.clear()
             self.diary.begin(day.day)
+            self.account.begin(day.day)
         self.day = day
         self.hours = hours(self.hall, day)
         for window in self.windows.values():
@@ -295,13 +306,13 @@ def light(window: Window, ticket: Ticket | None) -> Light:
 
 
 def load(hall: Hall, rows: Iterable[Row], pace: float = 1.0, key: bytes = b"") -> HallDay:
-    """The hall as its live rows say: the newest day, that day's tickets and series, all windows, bookings, in any order.
+    """The hall as its live rows say: the newest day, that day's tickets and series, all windows, bookings, accounts, in any order.
 
     Rows of older days are passed over; a window's number is the document's.
     Raises: ContractError: a live ticket stands where the document has no service or window, or the rows contradict each other.
     """
     state = HallDay(hall, pace, key)
-    order = ("day", "series", "window", "measure", "ticket", "notice", "booking", "person")
+    order = ("day", "series", "window", "measure", "ticket", "notice", "booking", "person", *ACCOUNTS)
     for row in sorted((r for r in rows if r.table in order), key=lambda r: order.index(r.table)):
         number = _number(hall, row) if row.table == "window" else None
         state.put(row if number is None else Row(row.table, {**row.values, "number": number}))

@@ -12,9 +12,10 @@ from typing import NamedTuple, assert_never
 
 from contract import messages as m
 from contract.words import Refusal, Role
-from coordinator.engine import Actor, Alarmed, PaperKnown, Rated, Tick, decide, take
+from coordinator.engine import Actor, Alarmed, News, PaperKnown, Rated, Tick, decide, take
 from coordinator.record import Person, image
 from coordinator.state import HallDay
+from coordinator.till import Present
 from coordinator.window import Verify
 from journal.event import Event
 from journal.heard import Heard
@@ -56,10 +57,10 @@ class Outcome:
 class Truth:
     """The one writer of the hall. Not thread-safe: its owner is the reactor."""
 
-    def __init__(self, journal: Journal, state: HallDay, verify: Verify) -> None:
-        """`verify(pin, pin_hash)` checks a PIN (slow on purpose)."""
+    def __init__(self, journal: Journal, state: HallDay, verify: Verify, present: Present = lambda _dev: True) -> None:
+        """`verify(pin, pin_hash)` checks a PIN (slow on purpose); `present(dev)`: whether a box is connected."""
         self.journal, self.state = journal, state
-        self._verify = verify
+        self._verify, self._present = verify, present
         self._heard = Heard(journal)
         self._persons = Persons(journal)
         self._named: list[Person] = []
@@ -132,9 +133,9 @@ class Truth:
         marks[dev] = (inc, upto)
 
     def _decide(
-        self, what: m.HallCommand | PaperKnown | Alarmed | Rated | Tick, actor: Actor, now: datetime
+        self, what: m.HallCommand | News | Tick, actor: Actor, now: datetime
     ) -> tuple[Sequence[Event], m.AnyReply | None]:
-        decided = decide(self.state, what, actor, now, self._verify)
+        decided = decide(self.state, what, actor, now, self._verify, self._present)
         if isinstance(decided, m.Refused):
             return (), decided
         take(self.state, decided)
@@ -152,8 +153,8 @@ class Truth:
             self.journal.commit(events, replies, also=_all(also) if also else None)
 
 
-def _news(fact: m.AnyFact) -> PaperKnown | Alarmed | Rated | None:
-    """What a fact means to the hall; None: a box's fault, which is told in its health, and money, which has no account here yet."""
+def _news(fact: m.AnyFact) -> News | None:
+    """What a fact means to the hall; None: a box's fault, which is told in its health."""
     match fact:
         case m.PaperFact():
             return PaperKnown(fact.ticket, fact.paper)
@@ -161,7 +162,9 @@ def _news(fact: m.AnyFact) -> PaperKnown | Alarmed | Rated | None:
             return Alarmed(fact.unit)
         case m.RatingFact():
             return Rated(fact.unit, fact.score)
-        case m.FaultFact() | m.PaymentFact() | m.CassetteFact() | m.BalanceFact():
+        case m.PaymentFact() | m.CassetteFact() | m.BalanceFact():
+            return fact
+        case m.FaultFact():
             return None
         case _:
             assert_never(fact)

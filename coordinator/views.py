@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from contract import messages as m
 from contract.hall import Box, Hall
 from contract.words import HallState, Light, MeasureKind, MeasureState, TicketState, Why, WindowState
-from coordinator import measure, prospect
+from coordinator import account, measure, prospect
 from coordinator.advice import advice
 from coordinator.effect import HORIZON_MIN, Expected, Weighed
 from coordinator.record import LastCall, Measure, Notice, Ticket, Window, replace
@@ -117,14 +117,20 @@ def consoles_message(
 ) -> tuple[bytes, int]:
     """The live hall for staff as it goes on the wire, never too large for it; how many of parked and missed it lists at most.
 
-    Where nobody can be listed and it is still too large, windows do not say what they may take.
+    Where nobody can be listed and it is still too large, windows do not say what they may take, faults not since when, and
+    terminals tell sums only.
     """
     for most in LISTED:
         view = consoles_view(state, devices, mark, now, waits, most, alarms)
         if len(data := m.encode(view)) <= m.MAX_BYTES:
             return data, most
     windows = tuple(w.model_copy(update={"can": ()}) for w in view.windows)
-    return m.encode(view.model_copy(update={"windows": windows})), 0
+    data = m.encode(view.model_copy(update={"windows": windows}))
+    if len(data) > m.MAX_BYTES:
+        sums = tuple(one.model_copy(update={"unknown": (), "cassettes": (), "balances": ()}) for one in view.money)
+        devices = tuple(one.model_copy(update={"faults_since": ()}) for one in view.devices)
+        data = m.encode(view.model_copy(update={"windows": windows, "money": sums, "devices": devices}))
+    return data, 0
 
 
 def consoles_view(
@@ -160,6 +166,7 @@ def consoles_view(
         against_fifo=against_fifo(state),
         alarms=tuple(alarms),
         scores=_scores(tickets),
+        money=account.desk(state.account, state.hall, state.hall.local(now).date()),
     )
 
 

@@ -79,8 +79,11 @@ def _hall() -> Schema:
     _booking(metadata)
     _measure(metadata)
     _table(metadata, "revision", _key("revision", Integer), *(_must(name) for name in ("at", "by", "why", "document")))
-    tables = ("day", "window", "ticket", "leg", "series", "notice", "booking", "measure", "revision")
-    return Schema("hall", "hall_0003", metadata, tables)
+    _told_money(metadata)
+    tables = (
+        "day", "window", "ticket", "leg", "series", "notice", "booking", "measure", "revision", "payment", "cassette", "balance",
+    )  # fmt: skip
+    return Schema("hall", "hall_0004", metadata, tables)
 
 
 def _day(metadata: MetaData) -> None:
@@ -236,6 +239,66 @@ def _measure(metadata: MetaData) -> None:
         _may("by"),  # operator or box; NULL: the hall itself
         _may("ended_at"),
         Index("measure_day", "hall", "day"),
+    )
+
+
+def _told_money(metadata: MetaData) -> None:
+    """The hall's accounts of its terminals, as they told them: `dev` is the terminal, `device` what takes the money behind it."""
+    _table(
+        metadata,
+        "payment",
+        _key("dev"),
+        _key("id"),
+        _must("day"),
+        _must("hour", Integer),  # both of `opened_at`
+        _must("device"),
+        _must("order_id"),
+        _may("service"),
+        _must("method"),  # card | cash
+        _must("state"),  # of contract.words.PaymentState
+        _must("amount_minor", Integer),
+        _must("captured_minor", Integer),
+        _must("currency"),
+        _must("opened_at"),
+        _must("at"),  # when its newest step was told
+        _may("by"),
+        _must("why"),
+        Index("payment_day", "hall", "day"),
+        Index("payment_state", "hall", "state"),
+    )
+    _table(
+        metadata,
+        "cassette",
+        _key("dev"),
+        _key("id"),
+        _must("day"),  # of `at`
+        _must("device"),
+        _must("since"),
+        _must("notes"),  # JSON list of a note's minor units and how many
+        _must("nobodys", Integer),
+        _must("doubtful", Integer),
+        _must("currency"),
+        _must("at"),  # when its newest count was told
+        _may("collected_at"),  # NULL: it is inside
+        Index("cassette_collected", "hall", "collected_at"),
+    )
+    _table(
+        metadata,
+        "balance",
+        _key("dev"),
+        _key("device"),
+        _key("day"),
+        _must("method"),
+        _must("currency"),
+        _must("ours_minor", Integer),
+        _must("ours_count", Integer),
+        _may("theirs_minor", Integer),  # NULL: the device did not tell
+        _may("theirs_count", Integer),
+        _must("unknown", Integer),
+        _must("balances", Flag),
+        _must("at"),
+        _must("why"),
+        Index("balance_day", "hall", "day"),
     )
 
 

@@ -58,6 +58,13 @@ class SteadyClock:
         """Hall time, aware UTC, never backwards."""
         return self._clock.at(self._steady_wall())
 
+    def at(self, wall: datetime) -> datetime:
+        """Hall time, aware UTC, when a right clock on the wall showed `wall`; now where that is outside the calendar."""
+        try:
+            return self._clock.at(wall)
+        except OverflowError:
+            return self.now()
+
     def jumped_s(self) -> float:
         """How far the wall clock stands from where it should be, seconds, never negative."""
         return abs((self._wall() - self._steady_wall()).total_seconds())

@@ -25,13 +25,14 @@ from contract import hall as hall_document
 from contract import messages as m
 from contract import topics
 from contract.hall import Box, Hall
-from contract.words import HallState, Light, MeasureState, Refusal, Role, TicketState, Why
+from contract.words import DECIDED, HallState, Light, MeasureState, PaymentState, Refusal, Role, TicketState, Why
 from runtime.asker import new_id
 from runtime.link import Broker as Address
 from runtime.link import Link, Received
 
 ROOT = Path(__file__).parent.parent
 CONSOLE = "console-1"
+TERMINAL = "terminal-1"
 PIN = "1001"
 """Operator op01 of every template."""
 UNSAFE = (
@@ -40,6 +41,8 @@ UNSAFE = (
     "/hall/change/press",
     "/hall/change/{part}/{key}",
     "/bookings/press",
+    "/money/sure",
+    "/money/press",
     "/window/{window}/press",
     "/window/{window}/sign-in",
     "/window/{window}/card",
@@ -57,9 +60,10 @@ def until(true: Callable[[], object], timeout_s: float = 10.0) -> None:
 
 
 def document(template: str = "ua-cnap") -> Hall:
-    """A template hall with a console, a kiosk and a board."""
+    """A template hall with a console, a kiosk, a board and a terminal."""
     text = json.loads((ROOT / f"coordinator/templates/{template}.json").read_text("utf-8"))
-    boxes = (Box(id=CONSOLE, kind=Role.CONSOLE), Box(id="kiosk-1", kind=Role.KIOSK), Box(id="board-1", kind=Role.BOARD))
+    kinds = {CONSOLE: Role.CONSOLE, "kiosk-1": Role.KIOSK, "board-1": Role.BOARD, TERMINAL: Role.TERMINAL}
+    boxes = [Box(id=name, kind=kind) for name, kind in kinds.items()]
     text["boxes"] = [json.loads(b.model_dump_json()) for b in boxes]
     return hall_document.load(json.dumps(text))
 
@@ -82,6 +86,10 @@ class Play:
     kept: m.Kept | None = None
     recommendations: tuple[m.Recommendation, ...] = ()
     measures: tuple[m.Measure, ...] = ()
+    payments: dict[str, m.DeskPayment] = field(default_factory=dict)
+    """Payments at the terminal, by id."""
+    balances: tuple[m.DeskBalance, ...] = ()
+    cassettes: tuple[m.DeskCassette, ...] = ()
     refuse: m.Refused | None = None
     explained: m.Explained | None = None
     answers: bool = True
@@ -127,13 +135,61 @@ class Play:
             queues=tuple(queues), parked=tuple(self.parked), missed=tuple(self.missed), devices=self.devices,
             issued_today=31, served_today=22, over_limit=sum(t.wait_s > 1200 for t in self.queue),
             waits_kept=self.kept, notices=self.notices, recommendations=self.recommendations, measures=self.measures,
+            money=(self.money(),),
         )  # fmt: skip
+
+    def paid(self, name: str, state: PaymentState = PaymentState.APPROVED, minor: int = 4992, **more: object) -> None:
+        """A payment at the terminal."""
+        given = {
+            "dev": TERMINAL, "payment": name, "order": f"o-{name}", "service": self.hall.services[0].id, "device": "pos-1",
+            "method": "card", "state": state, "amount_minor": minor, "currency": "UAH", "opened_at": self.now,
+            "captured_minor": minor if state is PaymentState.APPROVED else 0, **more,
+        }  # fmt: skip
+        self.payments[name] = m.DeskPayment.model_validate(given)
+
+    def balanced(self, ours: int, theirs: int | None, *, balances: bool, why: str = "") -> None:
+        """The terminal's card device was held against the books."""
+        given = {
+            "dev": TERMINAL, "device": "pos-1", "method": "card", "day": self.now.date(), "at": self.now, "currency": "UAH",
+            "ours_minor": ours, "ours_count": 1, "theirs_minor": theirs, "balances": balances, "why": why,
+        }  # fmt: skip
+        self.balances = (m.DeskBalance.model_validate(given),)
+
+    def money(self) -> m.DeskMoney:
+        """What the terminal has."""
+        taken = [p for p in self.payments.values() if p.state is PaymentState.APPROVED]
+        card, cash = ([p.captured_minor for p in taken if p.method == method] for method in ("card", "cash"))
+        unknown = tuple(p for p in self.payments.values() if p.state in DECIDED)
+        return m.DeskMoney(
+            dev=TERMINAL, currency="UAH", card_minor=sum(card), card_count=len(card), cash_minor=sum(cash), cash_count=len(cash),
+            unknown=unknown[:4], unknown_count=len(unknown), cassettes=self.cassettes, balances=self.balances,
+        )  # fmt: skip
+
+    def _till(self, command: m.TillCommand | m.MoneyDay) -> m.AnyReply:
+        """The terminal does at once what it is ordered."""
+        match command:
+            case m.MoneyDay():
+                found = [p for p in self.payments.values() if command.payment in (None, p.payment)]
+                piece = tuple(found[command.skip : command.skip + 40])
+                return m.Payments(
+                    id="d", re=command.id, day=command.day, total=len(found), payments=piece, balances=self.balances
+                )
+            case m.PaymentDecide(payment=name, state=state, why=why, operator=by):
+                self.payments[name] = self.payments[name].model_copy(update={"state": state, "by": by, "why": why})
+            case m.PaymentReverse(payment=name, why=why, operator=by):
+                back = {"state": PaymentState.REVERSED, "by": by, "why": why}
+                self.payments[name] = self.payments[name].model_copy(update=back)
+            case m.TillBalance():
+                self.balanced(self.money().card_minor, self.money().card_minor, balances=True)
+        return m.Done(id="d", re=command.id)
 
     def do(self, command: m.Command) -> m.AnyReply:
         """Play a command: just enough for a page to move on."""
         if self.refuse is not None:
             return self.refuse.model_copy(update={"re": command.id})
         match command:
+            case m.TillCommand() | m.MoneyDay():
+                return self._till(command)
             case m.WindowLogin(pin=pin) if pin != PIN:
                 return m.Refused(id="r", re=command.id, code=Refusal.WRONG_PIN, text="the PIN is wrong")
             case m.TicketExplain() if self.explained is not None:

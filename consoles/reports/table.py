@@ -11,6 +11,7 @@ from datetime import date
 from babel.dates import get_day_names, get_month_names
 
 from consoles import show
+from consoles.cell import plain
 from consoles.reports.figure import Line
 from consoles.reports.question import Question, line_of
 from contract.hall import Hall
@@ -64,7 +65,7 @@ def csv_text(made: Report, texts: Texts) -> str:
     rows = csv.writer(out)
     rows.writerow([texts.get(f"report.by_{made.asked.by}"), *(texts.get(f"report.{name}") for name in FIGURES)])
     for line in (*made.lines, made.total):
-        rows.writerow([_plain(line.name), *("" if value is None else value for value in line.figures)])
+        rows.writerow([plain(line.name), *("" if value is None else value for value in line.figures)])
     return out.getvalue()
 
 
@@ -131,8 +132,3 @@ def _name(asked: Question, hall: Hall, texts: Texts, key: str) -> str:
     }
     entry = next((each for each in entries[asked.by] if each.id == key), None)
     return show.named(entry.names, texts.language) if entry is not None else key or "–"
-
-
-def _plain(text: str) -> str:
-    """A cell that begins like a formula gets a mark before it (OWASP, CSV injection)."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text != "–" else text

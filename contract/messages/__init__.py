@@ -71,7 +71,6 @@ from contract.messages.desk import (
     AgainstFifo,
     ConsolesView,
     DeskAlarm,
-    DeskBalance,
     DeskCassette,
     DeskDevice,
     DeskMoney,
@@ -82,7 +81,6 @@ from contract.messages.desk import (
     Measure,
     Queue,
     Recommendation,
-    UnknownPayment,
 )
 from contract.messages.devices import Cfg, DeviceFind, Health, Here, Identify, UnitHealth
 from contract.messages.envelope import (
@@ -105,9 +103,13 @@ from contract.messages.money import (
     BalanceFact,
     CassetteFact,
     Currency,
+    DeskBalance,
+    DeskPayment,
+    MoneyDay,
     PaymentDecide,
     PaymentFact,
     PaymentReverse,
+    Payments,
     TillBalance,
     TillCommand,
     TillOrder,
@@ -157,15 +159,13 @@ HallCommand = (
     TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallRecall | CallStart | CallFinish | CallNoShow
     | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
     | HallInterrupt | HallResume | HallClose | HallNotice | BookingBook | BookingMove | BookingCancel | BookingCheckIn
-    | PlanAccept | PlanDismiss | HallPublish
+    | PlanAccept | PlanDismiss | HallPublish | PaymentDecide | PaymentReverse | TillBalance
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
-TillWish = PaymentDecide | PaymentReverse | TillBalance
-"""What staff want of a terminal: asked through the hall, done there."""
 AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain | HallCheck
-"""What the engine answers from the hall as it is."""
-AnyCommand = HallCommand | HallRevert | HallRevisions | AnyQuestion | DeviceFind | CardRead | TillWish
-AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Checked | Revisions | Refused
+"""What the engine answers from the hall as it is; `MoneyDay` and `HallRevisions` are answered from the journal."""
+AnyCommand = HallCommand | HallRevert | HallRevisions | AnyQuestion | MoneyDay | DeviceFind | CardRead
+AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Checked | Revisions | Payments | Refused
 MoneyFact = PaymentFact | CassetteFact | BalanceFact
 AnyFact = PaperFact | FaultFact | AlarmFact | RatingFact | MoneyFact
 AnyCardWord = CardStep | CardFields | CardFailed | CardForget

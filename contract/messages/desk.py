@@ -9,10 +9,10 @@ from pydantic import Field
 
 from contract.messages.devices import UnitHealth
 from contract.messages.envelope import Count, Moment, Name, Wait, Wire
-from contract.messages.money import Currency
+from contract.messages.money import Currency, DeskBalance, DeskPayment
 from contract.messages.notices import DeskNotice
 from contract.messages.views import Snapshot
-from contract.words import HallState, Light, MeasureKind, MeasureState, PaymentState, Role, TicketState, Why
+from contract.words import HallState, Light, MeasureKind, MeasureState, Role, TicketState, Why
 
 
 class DeskTicket(Wire):
@@ -60,7 +60,8 @@ class Queue(Wire):
 
 
 class DeskDevice(Wire):
-    """A box as staff see it; `units` as it told them last. `more_faults`: how many it has beyond `faults`.
+    """A box as staff see it; `units` as it told them last. `faults_since`: of each of `faults` in order, hall
+    time, empty where the view has no room; `more_faults`: how many there are beyond.
 
     `staged`, `runs`: as in `Health`.
     """
@@ -70,6 +71,7 @@ class DeskDevice(Wire):
     state: Literal["here", "lost", "left", "unknown"]
     since: Moment | None = None
     faults: tuple[str, ...] = ()
+    faults_since: tuple[Moment, ...] = ()
     more_faults: Count = 0
     staged: Count | None = None
     runs: Count | None = None
@@ -157,18 +159,6 @@ class Measure(Wire):
     until: Moment
 
 
-class UnknownPayment(Wire):
-    """A payment of which nobody knows how it ended: `state` is unknown or reversal_unknown; `why`: what the program knows."""
-
-    payment: Name
-    device: Name
-    state: PaymentState
-    amount_minor: Count
-    currency: Currency
-    since: Moment
-    why: str = ""
-
-
 class DeskCassette(Wire):
     """A cassette as the books have it: `notes` inside, worth `minor`."""
 
@@ -182,19 +172,10 @@ class DeskCassette(Wire):
     currency: Currency
 
 
-class DeskBalance(Wire):
-    """The newest balance of a device: its hall-local day, and what is left to explain."""
-
-    device: Name
-    day: date
-    balances: bool
-    ours_minor: Count
-    theirs_minor: Count | None = None
-    why: str = ""
-
-
 class DeskMoney(Wire):
-    """Money at the terminal `dev` today, by the facts it told."""
+    """Money at the terminal `dev` by the facts it told: what was taken today, and of any day the payments of which nobody knows how
+    they ended (the oldest of `unknown_count`), the cassettes inside, each device's newest balance.
+    """
 
     dev: Name
     currency: Currency
@@ -202,7 +183,8 @@ class DeskMoney(Wire):
     card_count: Count = 0
     cash_minor: Count = 0
     cash_count: Count = 0
-    unknown: tuple[UnknownPayment, ...] = ()
+    unknown: tuple[DeskPayment, ...] = ()
+    unknown_count: Count = 0
     cassettes: tuple[DeskCassette, ...] = ()
     balances: tuple[DeskBalance, ...] = ()
 

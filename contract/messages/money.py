@@ -11,19 +11,23 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contract.messages.envelope import Command, Count, Message, Moment, Name
+from contract.messages.envelope import Command, Count, Message, Moment, Name, Question, Reply, Wire
 from contract.messages.facts import Fact
 from contract.words import PaymentState
 
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Why = Annotated[str, Field(max_length=200)]
 """One sentence, by staff or by the program; never a visitor's name."""
+Method = Literal["card", "cash"]
+Note = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}$")]
+"""What a banknote is worth, minor units."""
 
 
 class PaymentFact(Fact):
     """A payment's newest step. `device`: the card terminal or acceptor behind the box; `order`: what was bought; `by`: who decided.
 
-    `captured_minor`: what was taken; less than the amount where a card terminal approved a part.
+    `captured_minor`: what was taken; less than the amount where a card terminal approved a part. `opened_at`: by the
+    box's own clock; the hall keeps it as hall time, whose local day is the day of the accounts, whenever the payment is told.
     """
 
     t: Literal["payment"] = "payment"
@@ -31,7 +35,7 @@ class PaymentFact(Fact):
     order: Name
     service: Name | None = None
     device: Name
-    method: Literal["card", "cash"]
+    method: Method
     state: PaymentState
     amount_minor: Count
     captured_minor: Count = 0
@@ -42,7 +46,7 @@ class PaymentFact(Fact):
 
 
 class CassetteFact(Fact):
-    """What lies in an acceptor's cassette by the books: minor units of a note → how many.
+    """What lies in an acceptor's cassette since `since` (by the box's own clock) by the books: minor units of a note → how many.
 
     `collected`: it was taken out, the totals are final; `nobodys`: notes of which nobody knows whose they are; `doubtful`: notes that may
     lie inside.
@@ -52,7 +56,7 @@ class CassetteFact(Fact):
     device: Name
     cassette: Name
     since: Moment
-    notes: dict[Name, Count] = Field(default={}, max_length=32)
+    notes: dict[Note, Count] = Field(default={}, max_length=32)
     nobodys: Count = 0
     doubtful: Count = 0
     currency: Currency
@@ -64,7 +68,7 @@ class BalanceFact(Fact):
 
     t: Literal["balance"] = "balance"
     device: Name
-    method: Literal["card", "cash"]
+    method: Method
     day: date
     currency: Currency
     ours_minor: Count
@@ -77,7 +81,10 @@ class BalanceFact(Fact):
 
 
 class TillCommand(Command):
-    """Base of what staff want done at the terminal `dev`, asked through the hall; consoles only. `operator`: who acts."""
+    """Base of what staff want done at the terminal `dev`, asked through the hall; consoles only.
+
+    `operator`: who acts, and manages the hall; None: the console's own people are trusted to (a technician).
+    """
 
     dev: Name
     operator: Name | None = None
@@ -118,3 +125,62 @@ class TillOrder(Message):
     state: PaymentState | None = None
     who: Name
     why: Why = ""
+
+
+class DeskPayment(Wire):
+    """A payment at the terminal `dev` as the hall's accounts have it, hall time; fields of `PaymentFact` else."""
+
+    dev: Name
+    payment: Name
+    order: Name
+    service: Name | None = None
+    device: Name
+    method: Method
+    state: PaymentState
+    amount_minor: Count
+    captured_minor: Count = 0
+    currency: Currency
+    opened_at: Moment
+    by: Name | None = None
+    why: Why = ""
+
+
+class DeskBalance(Wire):
+    """A device's day held against its own word, told at `at` (hall time); fields of `BalanceFact` else."""
+
+    dev: Name
+    device: Name
+    method: Method
+    day: date
+    at: Moment
+    currency: Currency
+    ours_minor: Count
+    ours_count: Count
+    theirs_minor: Count | None = None
+    theirs_count: Count | None = None
+    unknown: Count = 0
+    balances: bool
+    why: Why = ""
+
+
+class MoneyDay(Question):
+    """The payments that were begun on a hall-local day, the newest first, from number `skip` on; consoles only.
+
+    `dev`, `payment`: only those of this terminal, only this one.
+    """
+
+    t: Literal["money.day"] = "money.day"
+    day: date
+    skip: Count = 0
+    dev: Name | None = None
+    payment: Name | None = None
+
+
+class Payments(Reply):
+    """Some of `total` payments, as many as the message has room for; with the first of them the day's balances, by terminal and device."""
+
+    t: Literal["payments"] = "payments"
+    day: date
+    total: Count
+    payments: tuple[DeskPayment, ...] = ()
+    balances: tuple[DeskBalance, ...] = ()

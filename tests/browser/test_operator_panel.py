@@ -15,7 +15,18 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from consoles.app import COOKIE
 from contract import messages as m
-from contract.words import HallState, Light, MeasureKind, MeasureState, Refusal, Role, TicketState, Why, WhyNot
+from contract.words import (
+    HallState,
+    Light,
+    MeasureKind,
+    MeasureState,
+    PaymentState,
+    Refusal,
+    Role,
+    TicketState,
+    Why,
+    WhyNot,
+)
 from look import contrast
 from look.texts import Texts
 from tests.consoles_site import PIN, UNSAFE, Play, Site, until
@@ -625,6 +636,41 @@ def test_a_ticket_that_was_not_called_yet_is_explained(site: Site, opened: Open,
     assert seen.faults == []
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_an_unclear_payment_is_decided_and_what_is_typed_outlives_the_news(
+    site: Site, opened: Open, script: bool
+) -> None:
+    page, seen = opened(script=script)
+    signed_in(page, site)
+    site.change(lambda play: play.paid("p-1", PaymentState.UNKNOWN))
+    page.goto(site.url + "/hall?lang=en")
+    expect(page.locator("#unclear")).to_have_text(Texts("en").get("till.unknown", count=1))
+    page.click("#b-money")
+    page.click("#b-decide-terminal-1-p-1")  # the browser says what is missing, nothing is sent
+    expect(page).to_have_url(re.compile("/money[?]lang=en$"))
+    page.check("input[value=not_performed]")
+    page.fill("#why-terminal-1-p-1", "not in the report")
+    if script:
+        site.change(lambda play: play.paid("p-2", minor=700))
+        expect(page.locator(".stats").first).to_contain_text("7 UAH")
+        expect(page.locator("input[value=not_performed]")).to_be_checked()
+    page.press("#why-terminal-1-p-1", "Enter")
+    expect(page.locator("#b-sure")).to_be_visible()
+    assert site.commands(m.TillCommand) == []
+    page.click("#b-not")
+    expect(page.locator("#f-decide-terminal-1-p-1")).to_be_visible()
+    page.check("input[value=not_performed]")
+    page.fill("#why-terminal-1-p-1", "not in the report")
+    page.press("#why-terminal-1-p-1", "Enter")
+    page.dblclick("#b-sure")
+    expect(page.locator("#till-terminal-1")).to_be_visible()
+    expect(page.locator("#f-decide-terminal-1-p-1")).to_have_count(0)
+    (asked,) = site.commands(m.TillCommand)
+    assert isinstance(asked, m.PaymentDecide)
+    assert (asked.state, asked.why, asked.operator) == (PaymentState.NOT_PERFORMED, "not in the report", "op01")
+    assert seen.faults == []
+
+
 # Every element that shows text of its own: its text, colour, ground and size in pixels.
 TEXTS = """() => {
   const style = (e) => getComputedStyle(e);
@@ -634,7 +680,8 @@ TEXTS = """() => {
     .filter((e) => e.checkVisibility() && !e.closest('option, optgroup') && own(e))
     .map((e) => [e.textContent.trim().slice(0, 30), style(e).color, style(ground(e)).backgroundColor, parseFloat(style(e).fontSize)]);
 }"""
-SMALL = """() => [...document.querySelectorAll('a.b, button, select, input:not([type=hidden])')]
+SMALL = """() => [...document.querySelectorAll('a.b, button, select, label.b, label.row, input:not([type=hidden])')]
+  .filter((e) => e.matches('label') || !e.closest('label.b, label.row'))
   .filter((e) => e.getBoundingClientRect().height < 40 || e.getBoundingClientRect().width < 40).map((e) => e.id || e.textContent)"""
 CUT = """() => [...document.querySelectorAll('.pill, .b, .number')]
   .filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent)"""
@@ -675,13 +722,25 @@ def _busy(play: Play) -> None:
             accepted_at=play.now, until=play.now,
         )  # fmt: skip
         play.measures = (*play.measures, asked)
+    play.paid("p-71c2a90be3d1f044", PaymentState.UNKNOWN, why="no answer " * 20)
+    play.paid("p-81c2a90be3d1f044", PaymentState.REVERSAL_UNKNOWN, minor=61800)
+    play.paid("p-91c2a90be3d1f044", by="op01", why="двічі " * 30)
+    play.paid("p-cash", minor=12300, method="cash", captured_minor=15000)
+    play.balanced(104832, 99840, balances=False, why="the terminal has one sale less")
+    play.cassettes = (
+        m.DeskCassette(
+            device="cash-1", cassette="cash-1-4", since=play.now, notes=15, minor=90000, nobodys=1, doubtful=2, currency="UAH"
+        ),
+    )  # fmt: skip
     play.devices = (
         m.DeskDevice(dev="kiosk-1", kind=Role.KIOSK, state="here", faults=("paper_low",)),
         *play.devices[1:],
     )
 
 
-@pytest.mark.parametrize("address", ["/", "/window/W01", "/window/W02", "/hall", "/hall/close", "/hall/notice"])
+@pytest.mark.parametrize(
+    "address", ["/", "/window/W01", "/window/W02", "/hall", "/hall/close", "/hall/notice", "/money", "/money/day"]
+)
 def test_text_is_read_easily_fits_and_controls_are_large_enough(
     site: Site, opened: Open, tmp_path: Path, address: str
 ) -> None:
@@ -705,7 +764,9 @@ def test_text_is_read_easily_fits_and_controls_are_large_enough(
     assert page.evaluate(FLAT) == [], "what can be pressed has a sill"
 
 
-@pytest.mark.parametrize("address", ["/", "/window/W01", "/hall", "/hall/close", "/hall/notice"])
+@pytest.mark.parametrize(
+    "address", ["/", "/window/W01", "/hall", "/hall/close", "/hall/notice", "/money", "/money/day"]
+)
 def test_a_page_fits_a_phone(site: Site, opened: Open, tmp_path: Path, address: str) -> None:
     page, _ = opened()
     signed_in(page, site)
@@ -736,7 +797,7 @@ OURS = {"sec-fetch-site": "same-origin"}
 KEY = "c-" + "0" * 24
 
 
-@pytest.mark.parametrize("path", [path.format(window="W01") for path in UNSAFE])
+@pytest.mark.parametrize("path", [path.format(window="W01", part="windows", key="W01") for path in UNSAFE])
 @pytest.mark.parametrize("headers", [{}, {"sec-fetch-site": "cross-site"}, {"origin": "http://evil.example"}])
 def test_another_site_cannot_act(site: Site, path: str, headers: dict[str, str]) -> None:
     form = {"id": KEY, "button": "interrupt", "operator": "op01", "pin": PIN}
@@ -745,7 +806,13 @@ def test_another_site_cannot_act(site: Site, path: str, headers: dict[str, str])
 
 
 @pytest.mark.parametrize(
-    ("path", "button"), [("/hall/press", "interrupt"), ("/hall/notice/press", "show"), ("/window/W01/press", "next")]
+    ("path", "button"),
+    [
+        ("/hall/press", "interrupt"),
+        ("/hall/notice/press", "show"),
+        ("/window/W01/press", "next"),
+        ("/money/press", "balance"),
+    ],
 )
 @pytest.mark.parametrize("cookie", ["", "made-up", "x" * 5000])
 def test_nobody_acts_without_a_session(site: Site, path: str, button: str, cookie: str) -> None:

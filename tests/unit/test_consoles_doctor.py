@@ -68,6 +68,18 @@ def test_the_worst_fault_grades_the_device() -> None:
     assert one(device("k", faults=("paper_low", "paper_out"))).grade is Grade.STOP
 
 
+def test_a_fault_is_told_with_since_when_and_its_day_where_it_is_not_today() -> None:
+    faults = ("paper_low", "device_missing:disp-1", "cover_open")
+    yesterday = NOW - timedelta(days=1)
+    report = examine(evidence(device("kiosk-1", faults=faults, faults_since=(NOW, yesterday))))
+    text = said(report)
+    assert "fault  paper_low, since 11:00\n" in text
+    assert "fault  device_missing: disp-1 (window 1), since 2026-03-16 11:00\n" in text
+    assert "fault  cover_open\n" in text
+    told = document(report)["devices"][1]["faults"]
+    assert [fault["since"] for fault in told] == [NOW.isoformat(), yesterday.isoformat(), None]
+
+
 def test_what_ends_by_itself_is_named_and_needs_nobody() -> None:
     report = examine(evidence(device("kiosk-1", faults=("printer_settling",))))
     assert report.needs_person == []
@@ -82,6 +94,12 @@ def test_a_box_that_is_not_there_is_a_fault_and_its_old_ones_are_not_told(state:
     found = one(device("kiosk-1", state=state, since=since, faults=("paper_low",), more_faults=2))
     assert [f.fault for f in found.findings] == [fault]
     assert (found.grade, found.untold) == (Grade.STOP, 0)
+
+
+def test_an_unknown_payment_is_told_though_its_terminal_is_away() -> None:
+    faults = ("paper_low", "payment_unknown:pos-1")
+    found = one(device("terminal-1", Role.TERMINAL, state="lost", since=NOW, faults=faults))
+    assert [(f.fault, f.unit) for f in found.findings] == [("box_lost", ""), ("payment_unknown", "pos-1")]
 
 
 def test_a_unit_is_told_with_its_window_and_its_figures() -> None:

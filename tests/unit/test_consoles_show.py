@@ -40,6 +40,15 @@ def test_boxes_in_trouble_stand_first_and_the_others_keep_their_places() -> None
     assert [d.dev for d in show.devices(view)] == ["b1", "k2", "k1", "b2"]
 
 
+def test_faults_carry_their_hint_and_since_when_as_far_as_it_was_told() -> None:
+    told = m.DeskDevice(
+        dev="k1", kind=Role.KIOSK, state="here", faults=("paper_low:printer", "odd"), faults_since=(NOW,)
+    )
+    first, second = show.faults(told)
+    assert (first.name, first.unit, first.since, first.hint is not None) == ("paper_low", "printer", NOW, True)
+    assert (second.name, second.since, second.hint) == ("odd", None, None)
+
+
 @pytest.mark.parametrize(
     ("kind", "state", "since", "listed"),
     [

@@ -79,6 +79,29 @@ def test_only_a_change_of_faults_is_news() -> None:
     assert found.health("kiosk-1", health(), now=4)
 
 
+def test_a_fault_is_told_with_since_when_by_the_halls_clock() -> None:
+    found = devices()
+    told = m.Health(id="h", faults={"paper_low": NOON, "cover_open": NOON - timedelta(minutes=1)})
+    found.health("kiosk-1", told, now=1, hall_time=lambda wall: wall + timedelta(hours=2))
+    seen = kiosk(found)
+    assert seen.faults == ("cover_open", "paper_low")
+    assert seen.faults_since == (NOON + timedelta(minutes=119), NOON + timedelta(hours=2))
+    assert not found.health("kiosk-1", told, now=2, hall_time=lambda wall: wall + timedelta(hours=2))
+    again = m.Health(
+        id="h", faults={"paper_low": NOON + timedelta(minutes=3), "cover_open": NOON - timedelta(minutes=1)}
+    )
+    assert found.health("kiosk-1", again, now=3), "it went and came again"
+
+
+def test_what_the_hall_knows_itself_is_told_beside_what_the_box_says() -> None:
+    found = devices()
+    found.health("kiosk-1", health("paper_low"), now=1)
+    later = NOON + timedelta(minutes=5)
+    known = {"kiosk-1": {"payment_unknown:pos-1": later, "paper_low": later}, "board-9": {"paper_low": later}}
+    seen = next(d for d in found.desk(1, known) if d.dev == "kiosk-1")
+    assert (seen.faults, seen.faults_since) == (("paper_low", "payment_unknown:pos-1"), (NOON, later))
+
+
 def test_strangers_are_not_kept() -> None:
     found = devices()
     assert not found.here("kiosk-9", here(), now=1, hall_now=NOON)

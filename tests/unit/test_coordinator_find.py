@@ -13,6 +13,8 @@ from tests.consoles_site import document
 
 HALL_NOW = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
 
+NOON = datetime(2026, 3, 17, 10, 0, tzinfo=UTC)
+
 
 def present(dev: str, *, now: float = 0.0) -> Devices:
     """The hall's boxes, of which `dev` is here since `now`."""
@@ -32,10 +34,12 @@ def test_a_box_that_is_here_can_be_found() -> None:
 
 def test_the_coordinators_own_faults_stand_first_and_are_news_once() -> None:
     devices = Devices(document())
-    told = [devices.own(faults) for faults in ([], ["disk_low"], ["disk_low"], ["disk_low", "clock_jump"], [])]
+    low, jump = {"disk_low": NOON}, {"clock_jump": NOON}
+    told = [devices.own(faults) for faults in ({}, low, low, low | jump, {})]
     assert told == [False, True, False, True, True]
-    devices.own(["disk_low"])
+    devices.own(low)
     first, *boxes = devices.desk(0.0)
+    assert first.faults_since == (NOON,)
     assert (first.dev, first.kind, first.state, first.faults) == (
         "coordinator",
         Role.COORDINATOR,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from contract import messages as m
-from contract.words import LIFE, Refusal, Role, TicketState, Verb
+from contract.words import LIFE, PaymentState, Refusal, Role, TicketState, Verb
 from coordinator.draft import Actor, Draft, RefusedError
 from tests.small_hall import BOARD, BRIDGE, CONSOLE, KIOSK, Play, hall, refused
 
@@ -98,6 +98,7 @@ COMMANDS: list[type[m.Command]] = list(typing.get_args(m.HallCommand))
 FIELDS: dict[str, Any] = {
     "service": "advice", "lang": "en", "ticket": "260317-A001", "window": "W1", "operator": "ona", "pin": "ona",
     "to_window": None, "person": "invented 0001", "recommendation": "nobody-said-so",
+    "dev": "terminal-1", "payment": "p-1", "state": PaymentState.DECLINED,
     "document": "{}", "base": 3, "why": "to see",
 }  # fmt: skip
 

@@ -250,5 +250,8 @@ def test_the_largest_hall_a_document_can_hold_fits_too() -> None:
 
 def devices(play: Play, faults: tuple[str, ...]) -> tuple[m.DeskDevice, ...]:
     return tuple(
-        m.DeskDevice(dev=b.id, kind=b.kind, state="here", since=play.now, faults=faults) for b in play.hall.boxes
+        m.DeskDevice(
+            dev=b.id, kind=b.kind, state="here", since=play.now, faults=faults, faults_since=(play.now,) * len(faults)
+        )
+        for b in play.hall.boxes
     )

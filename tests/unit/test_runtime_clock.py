@@ -33,3 +33,10 @@ def test_steady_clock_does_not_follow_a_jump_and_tells_it() -> None:
     wall[0] += timedelta(days=1)
     assert steady.now() == HALL + timedelta(minutes=1)
     assert steady.jumped_s() == 86_399
+
+
+def test_what_a_box_dates_by_the_wall_is_told_in_hall_time() -> None:
+    steady = SteadyClock(HallClock(HALL, WALL, 60.0), lambda: WALL, lambda: 100.0)
+    assert steady.at(WALL - timedelta(seconds=10)) == HALL - timedelta(minutes=10)
+    assert SteadyClock(HallClock.real(), lambda: WALL, lambda: 100.0).at(WALL) == WALL
+    assert steady.at(datetime(1970, 1, 1, tzinfo=UTC)) == steady.now(), "outside the calendar"

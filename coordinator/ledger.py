@@ -1,0 +1,56 @@
+"""The payments and balances of a day as the journal has them: what a console asks for, as much as an answer has room for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from contract import messages as m
+from contract.words import Refusal, Role
+from coordinator.account import balance_told, payment_told
+from coordinator.record import Balance, Payment, read
+from journal.journal import Journal
+from journal.schema import HALL
+
+MOST = (40, 20, 10)
+"""Payments in one answer: as many as the message has room for."""
+MOST_BALANCES = 16
+
+_PAYMENT = HALL.table("payment")
+
+
+def answer(journal: Journal, question: m.MoneyDay, asking: Role) -> m.Payments | m.Refused:
+    """What a box of kind `asking` is answered; consoles only."""
+    if asking is not Role.CONSOLE:
+        text = f"a {asking} may not do this"
+        return m.Refused(id=question.id, re=question.id, code=Refusal.NOT_ALLOWED, text=text)
+    total, payments = _payments(journal, question)
+    balances = [] if question.skip or question.payment else _balances(journal, question)
+    for most in MOST:
+        told = m.Payments(
+            id=question.id, re=question.id, day=question.day, total=total, payments=tuple(payments[:most]),
+            balances=tuple(balances),
+        )  # fmt: skip
+        if len(m.encode(told)) <= m.MAX_BYTES:
+            break
+    return told
+
+
+def _payments(journal: Journal, question: m.MoneyDay) -> tuple[int, list[m.DeskPayment]]:
+    """How many there are, and those that the question is about."""
+    column = _PAYMENT.c
+    where = [column.hall == journal.hall, column.day == str(question.day)]
+    where += [] if question.dev is None else [column.dev == question.dev]
+    where += [] if question.payment is None else [column.id == question.payment]
+    newest = (column.opened_at.desc(), column.dev, column.id)
+    wanted: Any = select(_PAYMENT).where(*where).order_by(*newest).offset(question.skip).limit(MOST[0])
+    with journal.reading() as connection:
+        total = connection.scalar(select(func.count()).select_from(_PAYMENT).where(*where))
+        rows = connection.execute(wanted).mappings().all()
+    return total or 0, [payment_told(read(Payment, dict(row))) for row in rows]
+
+
+def _balances(journal: Journal, question: m.MoneyDay) -> list[m.DeskBalance]:
+    rows = journal.rows("balance", day=str(question.day), **({} if question.dev is None else {"dev": question.dev}))
+    return [balance_told(read(Balance, row)) for row in rows[:MOST_BALANCES]]
