@@ -73,7 +73,9 @@ class Outbox:
         with self._journal.exclusive():
             if bodies and self.depth >= MAX_DEPTH:
                 raise JournalFull(self._journal.path, f"{MAX_DEPTH} facts wait for the hall")
-            facts = [Fact(self._journal.inc, self._journal.ep, self._last + n, body) for n, body in enumerate(bodies, 1)]
+            facts = [
+                Fact(self._journal.inc, self._journal.ep, self._last + n, body) for n, body in enumerate(bodies, 1)
+            ]
             self._journal.commit(events, also=lambda connection: self._keep(connection, facts))
             self._last += len(facts)
         return facts
