@@ -13,10 +13,10 @@ from card_reader import mrz
 from card_reader.errors import Code
 from card_reader.mrz import MrzKey
 from card_reader.readers.frame import Swipe
+from card_reader.stand import as_typed, opens
 from contract import messages as m
 from contract.words import Refusal
 from kiosk import drawing, sample
-from kiosk.cards import as_typed, opens
 from kiosk.faces import card as card_faces
 from kiosk.state import (
     ZONE,
