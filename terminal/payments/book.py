@@ -66,6 +66,10 @@ class Book:
         found = self._journal.rows("payment", order_id=order, state=states)
         return _payment(found[0]) if found else None
 
+    def payments(self, order: str) -> list[Payment]:
+        """An order's card payments, oldest first."""
+        return sorted(map(_payment, self._journal.rows("payment", order_id=order)), key=lambda p: (p.opened_at, p.id))
+
     def of_device(self, device: str, states: frozenset[State]) -> list[Payment]:
         """The device's payments in one of `states`, oldest first."""
         rows = self._journal.rows("payment", device=device, state=tuple(state.value for state in states))
