@@ -85,6 +85,10 @@ class CardClerk(Clerk):
         """Let go of the order's sale, if that is still possible."""
         self._stop = order
 
+    def printed(self, payment: str) -> None:
+        """The payment's receipt is on paper."""
+        self.give(lambda: self._slip(payment))
+
     def decide(self, errand: m.TillOrder, done: Callable[[], None] = lambda: None) -> None:
         """Do what staff want of a payment; never twice by the same id."""
         self.give(lambda: self._errand(errand, done))
@@ -147,8 +151,8 @@ class CardClerk(Clerk):
     def _end_of(self, order_id: str, payment: Payment) -> None:
         match payment.state:
             case PaymentState.APPROVED:
-                order = self._paid(order_id, payment)
-                self._told(Paid(order_id, Receipt("card", payment.id, order.code if order else "", _facts(payment))))
+                order = self._book.change(order_id, lambda each: each.paid("card", payment.id, self._book.now()))
+                self._told(Paid(order_id, Receipt("card", payment.id, order.code, _facts(payment))))
             case PaymentState.DECLINED | PaymentState.REVERSED:
                 self._told(Unpaid(order_id, CANCELLED if self._stop == order_id else "declined"))
             case PaymentState.NOT_PERFORMED:
@@ -156,12 +160,8 @@ class CardClerk(Clerk):
             case _:
                 self._told(Doubtful(order_id))
 
-    def _paid(self, order_id: str, payment: Payment) -> Order | None:
-        order = self._book.order(order_id)
-        if order is not None and order.state is not OrderState.PAID:
-            order = order.paid("card", payment.id, self._book.now())
-            self._book.keep(order)
-        return order
+    def _slip(self, payment: str) -> None:
+        self._till.printed(payment)
 
     def _errand(self, errand: m.TillOrder, done: Callable[[], None]) -> None:
         payment = errand.payment or ""
@@ -270,12 +270,12 @@ class CashClerk(Clerk):
     def _end_of(self, order: Order, fault: str) -> None:
         credit = Money(self._book.credit(order.id), order.amount.currency)
         if credit.minor >= order.amount.minor:
-            self._book.keep(order.paid("cash", order.id, self._book.now()))
+            self._book.change(order.id, lambda each: each.paid("cash", each.id, self._book.now()))
             self._told(Paid(order.id, Receipt("cash", order.id, order.code)))
             return
         claim = self._till.claim(order.id, order.amount)
         if claim is not None:
-            self._book.keep(order.abandoned(self._book.now()))
+            self._book.change(order.id, lambda each: each.abandoned(self._book.now()))
             self._told(Claimed(order.id, claim[0], claim[1].minor))
         elif self._book.notes(order_id=order.id, state=NoteState.DOUBT.value):
             self._told(Doubtful(order.id))
