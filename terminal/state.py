@@ -19,7 +19,7 @@ from glass.card import CAN
 
 Way = Literal["card", "cash", "qr"]
 """How a sum can be paid here; by `qr` it is paid elsewhere, and the terminal never learns whether it was."""
-PaperKind = Literal["receipt", "certificate", "transfer", "claim"]
+PaperKind = Literal["receipt", "certificate", "transfer", "claim", "ticket"]
 
 
 class Screen(StrEnum):
@@ -173,7 +173,7 @@ class Visit:
     `due`: the chosen one of `dues`. `ordering`: the open question for an order; `order`: its id, "" before it is durable; `way`: being
     paid by; `qr`: what a transfer code holds; `credit_minor`: notes inside; `unpaid`: why the last way did not work.
     `ending`: the payment was told to stop; `leaving`: the visitor has gone. `doubt`: the payment is not clear: no other way is offered.
-    `papers`: job → fate of what is printed; `ask`: a ticket's question that is open; `issued`: its answer.
+    `papers`: job → fate of what is printed, after `tries` repeats; `ask`: a ticket's question that is open; `issued`: its answer.
     """
 
     id: str = ""
@@ -213,6 +213,7 @@ class Visit:
     claim: str = ""
     claim_minor: int = 0
     papers: Mapping[str, tuple[PaperKind, Fate]] = field(default_factory=dict)
+    tries: int = 0
     ask: m.TicketIssue | None = None
     silent: bool = False
     issued: m.Issued | None = None
