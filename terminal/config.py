@@ -47,9 +47,7 @@ class Options(Section):
     card_reader: CardReaderSection | None = Field(default=None, description="the reader for ID cards; left out: none")
     card: CardSection | None = Field(default=None, description="the card terminal; left out: no cards are taken")
     cash: CashSection | None = Field(default=None, description="the note acceptor; left out: no notes are taken")
-    registers: RegisterSection | None = Field(
-        default=None, description="the connector to registers; left out: none"
-    )
+    registers: RegisterSection | None = Field(default=None, description="the connector to registers; left out: none")
     currency: Currency | None = Field(default=None, description="what both tills take; needed with either")
     data: Path = Field(description="folder of the box's journal, on a disk that survives a power cut")
 

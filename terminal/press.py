@@ -15,7 +15,6 @@ from contract.hall import Hall, Payee
 from contract.words import Paper
 from journal.journal import Journal
 from journal.telling import Telling
-from look.texts import Texts
 from printers.choice import printer_at
 from printers.config import PrinterSection
 from printers.document import Doc
@@ -93,7 +92,7 @@ class Press:
         try:
             doc = self._doc(order, hall, large=large)
         except ContractError as exc:
-            log.error("press.no_paper", job=order.key, kind=order.kind, why=str(exc))
+            log.warning("press.no_paper", job=order.key, kind=order.kind, why=str(exc))
             self._tell(Printed(order.key, Fate.VOID))
             return
         self._print(order.key, doc, order.values.order if order.kind == "receipt" else "")
@@ -104,7 +103,7 @@ class Press:
 
     def _print(self, key: str, doc: Doc, order: str, *, ticket: str | None = None) -> None:
         try:
-            self._printer.print(key, doc, ticket=ticket, cmd=order)
+            self._printer.print(key, doc, ticket=ticket, cmd=order or key)
         except DeviceError as exc:
             log.warning("press.not_printed", fault=exc.fault, job=key)
             self._tell(Printed(key, Fate.VOID))
@@ -115,22 +114,32 @@ class Press:
         values, lang = paper.values, paper.values.lang
         match paper.kind:
             case "receipt":
-                order = self._book.order(values.order)
-                if order is None:
-                    raise ContractError(f"there is no order {values.order}")
-                return self._receipt(order, _bought(hall, values), hall, large=large)
+                return self._receipt(self._known(values.order), _bought(hall, values), hall, large=large)
             case "certificate":
                 answers = {name: answer.value or answer.text for name, answer in values.answers.items()}
                 facts = CertificateFacts(
-                    values.layout, paper.key[-12:], self._utc(), values.service, values.person, values.household, answers
+                    values.layout,
+                    paper.key[-12:],
+                    self._utc(),
+                    values.service,
+                    values.person,
+                    values.household,
+                    answers,
                 )
                 return certificate(hall, lang, facts, large=large)
             case "claim":
-                inserted, due = Money(values.minor, values.currency), Money(values.amount_minor, values.currency)
-                claim = papers.ClaimFacts(values.code, self._utc(), _bought(hall, values), due, inserted)
+                order = self._known(values.order)
+                inserted = Money(values.minor, order.amount.currency)
+                claim = papers.ClaimFacts(values.code, self._utc(), _bought(hall, values), order.amount, inserted)
                 return papers.claim(hall, lang, claim, large=large)
             case "transfer":
                 return self._transfer(values, hall, large=large)
+
+    def _known(self, order_id: str) -> Order:
+        order = self._book.order(order_id)
+        if order is None:
+            raise ContractError(f"there is no order {order_id}")
+        return order
 
     def _receipt(self, order: Order, what: str, hall: Hall, *, large: bool) -> Doc:
         card = self._book.payment(order.payment) if order.method == "card" else None
@@ -159,7 +168,7 @@ class Press:
             return
         if job.ticket is not None and job.paper is not None and job.paper is not Paper.SENT:
             self._telling.paper(job.ticket, job.paper, job.id)
-        if fate is Fate.DONE and job.cmd:
+        if fate is Fate.DONE and self._book.order(job.cmd) is not None:
             order = self._book.change(job.cmd, lambda each: replace(each, slip=Slip.PRINTED))
             if order.method == "card":
                 self._on_slip(order.payment)
@@ -181,10 +190,14 @@ def _bought(hall: Hall, values: Values) -> str:
     """What is paid for, as a visit has it."""
     if values.due is not None:
         return values.due.names.get(values.lang) or next(iter(values.due.names.values()))
-    return hall.service_by_id[values.service].names[values.lang] if values.service in hall.service_by_id else values.service
+    return _named(hall, values.service, values.payee, values.lang)
 
 
 def _what(hall: Hall, order: Order) -> str:
-    """What was paid for, as the books have it: of a due only that it was one."""
-    service = hall.service_by_id.get(order.service)
-    return service.names[order.lang] if service is not None else Texts(order.lang).get("terminal.due")
+    """What was paid for, as the books have it: of a due only to whom."""
+    return _named(hall, order.service, order.payee, order.lang)
+
+
+def _named(hall: Hall, service: str, payee: str, lang: str) -> str:
+    found = hall.service_by_id.get(service) or _payee(hall, payee)
+    return found.names[lang] if found is not None else hall.short_names[lang]

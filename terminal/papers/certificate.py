@@ -11,8 +11,8 @@ from contract.hall import FormField, Hall, Service, Text
 from contract.register import Address, Household, Member, Person
 from look.texts import Texts
 from printers.document import CertificateDoc
-from terminal.papers.letter import missing, one_line
 from terminal.papers.layout import Column, Layout, NamedValue, Value, layout
+from terminal.papers.letter import missing, one_line
 
 
 @dataclass(frozen=True, slots=True)
