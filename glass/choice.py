@@ -22,14 +22,23 @@ class Choice:
     blocked: str = ""
 
 
-def grid(sheet: Sheet[Any], choices: Sequence[Choice], *, columns: int, rows: int, height: float, page: int) -> None:
-    """Choices in order of reading; what does not fit goes to further pages, turned by one key."""
+def grid(
+    sheet: Sheet[Any],
+    choices: Sequence[Choice],
+    *,
+    columns: int,
+    rows: int,
+    height: float,
+    page: int,
+    under: float = 0,
+) -> None:
+    """Choices in order of reading; what does not fit goes to further pages, turned by one key; `under`: room left free below."""
     paged = len(choices) > columns * rows
     per_page = columns * (rows - 1 if paged else rows)
     pages = -(-len(choices) // per_page)
     page %= pages
     top = LOW_Y if sheet.state.low else sheet.y + 28
-    high = min(height, (sheet.foot_y - GAP - top - GAP * (rows - 1)) / rows)
+    high = min(height, (sheet.foot_y - GAP - under - top - GAP * (rows - 1)) / rows)
     wide = (INNER - GAP * (columns - 1)) / columns
     for n, choice in enumerate(choices[page * per_page : (page + 1) * per_page]):
         box = Box(MARGIN + n % columns * (wide + GAP), top + n // columns * (high + GAP), wide, high)
