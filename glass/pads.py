@@ -19,9 +19,12 @@ _SIGN_COLUMNS = 9
 _SIGN_H = 120
 
 
-def number_pad(sheet: Sheet[Any], typed: str, count: int, under: float = 0) -> None:
-    """The keys for a number of `count` digits, and above them what was typed so far; `under`: room left free below."""
-    top = _numbers(sheet, under, complete=len(typed) == count)
+def number_pad(sheet: Sheet[Any], typed: str, count: int, under: float = 0, *, complete: bool | None = None) -> None:
+    """The keys for a number of `count` digits, and above them what was typed so far; `under`: room left free below.
+
+    `complete`: it may be gone on; None: when it has all its digits.
+    """
+    top = _numbers(sheet, under, complete=len(typed) == count if complete is None else complete)
     _digits(sheet, top - 200, typed, count)
 
 

@@ -42,8 +42,8 @@ def attract(sheet: Sheet) -> Face:
         sheet.put(word, place, ("label", "note"), "on_bar", bold=True, align="center", max_lines=1)
     sheet.y += 100
     for service in errand.offered(sheet.state)[:_EXAMPLES] if not low else ():
-        sheet.parts.append(Icon("check", Box(MARGIN, sheet.y + 4, 44, 44), "now"))
-        box = Box(MARGIN + 64, sheet.y, INNER - 64, 100)
+        sheet.parts.append(Icon("check", Box(MARGIN, sheet.y + 26, 48, 48), "now"))
+        box = Box(MARGIN + 72, sheet.y, INNER - 72, 100)
         sheet.put(sheet.of(service.names), box, ("body", "note"), "on_bar", line="tile")
         sheet.y += 112
     sheet.foot(back=False)

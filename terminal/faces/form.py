@@ -14,10 +14,12 @@ from terminal.faces import Sheet
 from terminal.visit import form as form_of
 
 _LINE_H = 110
+_SIGNS = 40
 _ROW_H = 92
 _SKIP_H = 100
+_FACT_H = 104
 _DATE = 8
-_MEMBERS = 5
+_MEMBERS = 4
 """So many of a household are named before they are only counted."""
 
 
@@ -72,7 +74,7 @@ def _number(sheet: Sheet, field: FormField) -> None:
     skip = not field.required and not text
     under = _SKIP_H + GAP if not field.required else 0.0
     if field.kind == "date":
-        number_pad(sheet, text, _DATE, under)
+        number_pad(sheet, text, _DATE, under, complete=complete)
         if len(text) == _DATE and not complete:
             sheet.lead(sheet.t("terminal.no_such_day"))
     else:
@@ -96,17 +98,15 @@ def _suggestions(sheet: Sheet, field: FormField) -> float:
     visit, bottom = sheet.state.visit, keyboard.top(sheet) - GAP
     found = visit.suggestions
     if sheet.state.low:
-        wide = (INNER - GAP) / 2
-        places = [Box(MARGIN + n * (wide + GAP), bottom - 84, wide, 84) for n in range(2)]
+        places = [Box(MARGIN, LOW_Y, INNER, 82)]
         top = float(LOW_Y)
     else:
         rows = forms.SUGGESTIONS
         top = bottom - rows * _ROW_H - (rows - 1) * GAP
         places = [Box(MARGIN, top + n * (_ROW_H + GAP), INNER, _ROW_H) for n in range(rows)]
     for place, entry in zip(places, found, strict=False):
-        sheet.row(
-            f"pick:{entry.id}", forms.named(entry, sheet.state.lang), place, roles=("label", "tile", "body", "note")
-        )
+        name = _short(forms.named(entry, sheet.state.lang))
+        sheet.row(f"pick:{entry.id}", name, place, roles=("label", "tile", "body", "note"))
     free = forms.under(field, visit.answers) is None
     if not found and not sheet.state.low:
         typed = visit.text and not visit.suggesting
@@ -117,48 +117,54 @@ def _suggestions(sheet: Sheet, field: FormField) -> float:
 
 def _answer(sheet: Sheet, field: FormField) -> Choice:
     answer = sheet.state.visit.answers[field.id]
-    name = sheet.of(field.names)
+    name, text = sheet.of(field.names), _short(answer.text) or "—"
+    if sheet.state.low:  # tiles have no second line there
+        return Choice(f"correct:{field.id}", f"{name}: {text}")
     hint = sheet.t("terminal.typed_freely", field=name) if answer.free else name
-    return Choice(f"correct:{field.id}", answer.text[:80] or "—", hint)
+    return Choice(f"correct:{field.id}", text, hint)
 
 
 def _person(sheet: Sheet, person: Person) -> None:
-    lines = [(sheet.t("card.field.birth_date"), f"{person.birth_date:%d.%m.%Y}")]
+    lines = [("booking", f"{person.birth_date:%d.%m.%Y}")]
     if person.address is not None:
-        lines.append((sheet.t("terminal.address"), sheet.of(person.address.texts)))
+        lines.append(("residence", sheet.of(person.address.texts)))
     _facts(sheet, sheet.of(person.names), lines)
 
 
 def _household(sheet: Sheet, household: Household, *, short: bool) -> None:
-    first = household.members[0]
-    lines = [(sheet.t("terminal.address"), sheet.of(household.address.texts))]
     count = len(household.members)
+    lines = [("residence", sheet.of(household.address.texts))]
     if short:
-        lines.append((sheet.t("terminal.household"), sheet.t("terminal.people", count=count)))
-    _facts(sheet, sheet.of(first.names), lines)
+        lines.append(("people", sheet.t("terminal.people", count=count)))
+    _facts(sheet, sheet.of(household.members[0].names), lines)
     if short or count == 1:
         return
     sheet.y += 20
     sheet.write(sheet.t("terminal.household"), ("label", "body"), bold=True)
     sheet.y += 8
     for member in household.members[1 : 1 + _MEMBERS]:
-        sheet.parts.append(Icon("person", Box(MARGIN + 8, sheet.y + 2, 44, 44), "action"))
-        box = Box(MARGIN + 72, sheet.y, INNER - 72, 52)
-        sheet.put(sheet.of(member.names), box, ("body", "note"), "ink", line="tile", max_lines=1)
-        sheet.y += 64
+        sheet.parts.append(Icon("person", Box(MARGIN + 8, sheet.y + 22, 48, 48), "action"))
+        box = Box(MARGIN + 80, sheet.y, INNER - 80, 96)
+        sheet.put(sheet.of(member.names), box, ("body", "note"), "ink", line="tile")
+        sheet.y += 104
     if count - 1 > _MEMBERS:
         sheet.write(sheet.t("terminal.people_more", count=count - 1 - _MEMBERS), ("body", "note"), "ink_soft")
 
 
 def _facts(sheet: Sheet, name: str, lines: list[tuple[str, str]]) -> None:
-    """A card with a name and what is known of it."""
-    box = sheet.card(124 + 96 * len(lines))
-    sheet.parts.append(Icon("id_card", Box(box.x + 32, box.y + 24, 72, 72), "action"))
-    place = Box(box.x + 128, box.y + 12, box.w - 156, 100)
-    sheet.put(name, place, ("label", "body", "note"), "ink", bold=True, line="tile")
-    y = box.y + 116
-    for title, text in lines:
-        sheet.put(title, Box(box.x + 32, y, 290, 92), ("note",), "ink_soft", line="tile")
-        sheet.put(text, Box(box.x + 336, y, box.w - 364, 92), ("body", "note"), "ink", line="tile")
-        y += 96
+    """A card with a name and what is known of it, each with its icon."""
+    facts = [("id_card", name), *lines]
+    box = sheet.card(24 + _FACT_H * len(facts))
+    y = box.y + 12
+    for n, (icon, text) in enumerate(facts):
+        sheet.parts.append(Icon(icon, Box(box.x + 32, y + (_FACT_H - 64) / 2, 64, 64), "action"))
+        place = Box(box.x + 128, y, box.w - 156, _FACT_H)
+        roles = ("body", "note") if n else ("label", "body", "note")
+        sheet.put(text, place, roles, "ink", bold=not n, line="tile", max_lines=2)
+        y += _FACT_H
     sheet.y += box.h
+
+
+def _short(text: str) -> str:
+    """What fits on one line of the smallest type."""
+    return text if len(text) <= _SIGNS else f"{text[: _SIGNS - 1]}…"

@@ -102,7 +102,7 @@ def _ways_on(sheet: Sheet, keys: list[tuple[str, str, str]]) -> None:
     if sheet.state.visit.task is not Task.REPRINT and ticket.taken(sheet.state, sheet.now):
         keys = [*keys, ("ticket", "terminal.to_window", "ticket")]
     keys = [*keys, ("back", "common.home", "close")]
-    high = 140 if sheet.state.low else 160
+    high = 112 if sheet.state.low else 160
     for place, (key, text, icon) in zip(sheet.acts(len(keys), high), keys, strict=True):
         sheet.row(key, sheet.t(text), place, icon=icon)
     sheet.foot(back=False)

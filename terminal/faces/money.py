@@ -88,8 +88,7 @@ def pay_cash(sheet: Sheet) -> Face:
     sheet.lead(sheet.t("pay.accepted_notes", notes=_notes(sheet)))
     sheet.y += 24
     _inserted(sheet, wanted, visit.credit_minor)
-    if not sheet.state.low:
-        _banner(sheet, "cash", _rounded(sheet, wanted))
+    _banner(sheet, "cash", _rounded(sheet, wanted))
     (act,) = sheet.acts(1, 140)
     sheet.key("stop", sheet.t("pay.stop" if visit.credit_minor else "pay.other_way"), act, icon="return")
     sheet.foot(back=False)

@@ -44,20 +44,24 @@ def take(sheet: Sheet) -> Face:
     """The papers are out; what is not is said, with the code by which it can be had."""
     visit, failed = sheet.state.visit, sale.failed(sheet.state.visit)
     sheet.head()
-    _ok(sheet, sheet.t(_title(visit)))
-    _sum(sheet)
+    if failed:
+        sheet.title(sheet.t(_title(visit)))
+        sheet.y += 16
+    else:
+        _ok(sheet, sheet.t(_title(visit)))
+        _sum(sheet)
     for kind, fate in visit.papers.values():
         _paper(sheet, sheet.t(_PAPER.get(kind, "terminal.paper_receipt")), fate)
     if visit.receipt is not None and "receipt" in failed:
         _code(sheet, sheet.t("pay.receipt_code"), visit.receipt.code or visit.order, sheet.t("terminal.reprint_where"))
     elif _missing(sheet):
         _note(sheet, "info", sheet.t("terminal.rest_at_window"))
-    sheet.y += 8
-    sheet.write(sheet.t("terminal.data_cleared"), ("body", "note"), "ink_soft", align="center")
     if failed:
         _staff(sheet)
         _last(sheet, again=bool(sale.failed(visit, Fate.VOID)) and sale.again_allowed(sheet.state))
     else:
+        sheet.y += 8
+        sheet.write(sheet.t("terminal.data_cleared"), ("body", "note"), "ink_soft", align="center")
         _out_here(sheet, visit)
     return sheet.done("take")
 
@@ -178,7 +182,7 @@ def _ok(sheet: Sheet, text: str) -> None:
     sheet.parts.append(Icon("done", Box((WIDTH - side) / 2, sheet.y, side, side), "ok"))
     sheet.y += side + 16
     sheet.title(text, align="center")
-    sheet.y += 8
+    sheet.y += 20
 
 
 def _paper(sheet: Sheet, name: str, fate: Fate) -> None:
