@@ -113,6 +113,10 @@ HINTS: dict[str, Hint] = {
     ),
     "paper_out": Hint("the paper roll is empty", "put in a new roll; printing goes on by itself"),
     "paper_low": Hint("the paper roll is nearly empty", "have a new roll ready", "warn"),
+    "sheets_out": Hint(
+        "the sheet printer's tray is empty", "put paper into the tray; what was to be printed is not printed later"
+    ),
+    "toner_out": Hint("the sheet printer has no toner or ink", "put in a new cartridge"),
     "cover_open": Hint("the printer's cover is open", "close the cover until it clicks"),
     "cutter_error": Hint(
         "the cutter is blocked by paper", "open the cover, remove the paper, close it, switch the printer off and on"
