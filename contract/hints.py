@@ -185,6 +185,19 @@ HINTS: dict[str, Hint] = {
         "the reader of machine-readable zones does not answer on its serial line",
         "check its cable and power, then the address after `swipe` in the TOML file; cards can be opened by typing meanwhile",
     ),
+    "register_away": Hint(
+        "a register does not answer: its machine or the line to it is down, or it is being worked on",
+        "wait a moment; if it stays, call who runs that register, its name stands behind the fault",
+        "wait",
+    ),
+    "register_refused": Hint(
+        "the connector to registers does not let this terminal ask, or a register does not let the connector",
+        "put the terminal's id into `allow` of the connector's TOML file; for a register: give its owner the connector's public key",
+    ),
+    "register_faulty": Hint(
+        "a register and the connector, or the connector and a terminal, do not speak the same contract",
+        "bring both to one version of Vikno; for a foreign register: hold its answers against docs/registers.md",
+    ),
     "pad_unbound": Hint(
         "a button pad answers that is bound to no window",
         "bind its uid to a window: vikno hall bind FILE UID WINDOW, then restart the coordinator",

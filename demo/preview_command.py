@@ -12,12 +12,12 @@ from contract import messages as m
 from contract.errors import ConfigError, ContractError
 from contract.hall import Hall, Service
 from coordinator.hall_command import template, templates
-from kiosk.ticket import document
 from look.texts import Texts
 from printers.document import Doc, ReceiptDoc, spoken
 from printers.form import FORMS, form
 from printers.layout import render
 from printers.model import MODELS, by_name
+from printers.ticket import document
 
 _DAY = date(2026, 3, 17)
 USUAL = "ua-cnap"

@@ -24,7 +24,7 @@ _FACES: dict[Screen, Callable[[Sheet], Face]] = {
     Screen.HOW: card.how,
     Screen.CONSENT: card.consent,
     Screen.DIGITS: card.digits,
-    Screen.CARD: card.card,
+    Screen.CARD: card.reading,
     Screen.NO_CARD: card.no_card,
     Screen.CODE: booking.code,
     Screen.FINDING: booking.finding,

@@ -13,10 +13,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from contract.errors import ContractError
 from look.tokens import font, paper
-from printers.document import Doc, Fact, TicketDoc
+from printers.document import CertificateDoc, Doc, Fact, TicketDoc
 from printers.form import Block, form
 
 _WHITE, _BLACK = 255, 0
+_QR_LEAST = 3
+"""Dots of a module: 0.37 mm, what a telephone reads from a receipt."""
 _ICON_GRID = 48
 _ICON = (
     # x0, y0, x1, y1, radius, ink: the window with four panes and its sill
@@ -122,11 +124,21 @@ def _block(block: Block, page: Page) -> Image.Image | None:
         case "head":
             return _head(block, page)
         case "stack":
-            return _stack(_inner(block, page), paper().gap // 2)
+            return _stack(strips, paper().gap // 2) if (strips := _inner(block, page)) else None
         case "text":
             return _text(block, page)
         case "number":
-            return _centred(_ink(page.text(block.text), _fit(page, page.text(block.text), block)[0]), page.width)
+            return _number(block, page)
+        case "mark":
+            return _mark(block, page)
+        case "pairs":
+            return _pairs(block, page)
+        case "people":
+            return _people(block, page)
+        case "paragraphs":
+            return _paragraphs(block, page)
+        case "lines":
+            return _to_write_on(block, page)
         case "facts":
             return _facts(_facts_of(page), page)
         case "list":
@@ -153,6 +165,64 @@ def _text(block: Block, page: Page) -> Image.Image | None:
         return None
     face, lines = _fit(page, text, block)
     return _lines(lines, face, page.width, centre=block.centre)
+
+
+def _number(block: Block, page: Page) -> Image.Image | None:
+    text = page.text(block.text)
+    return _centred(_ink(text, _fit(page, text, block)[0]), page.width) if text else None
+
+
+def _mark(block: Block, page: Page) -> Image.Image | None:
+    """A word in a frame of its own, so that no paper is taken for another."""
+    if not page.text(block.text):
+        return None
+    return _frame(Fact("", page.text(block.text)), page)
+
+
+def _pairs(block: Block, page: Page) -> Image.Image | None:
+    """Names, each small over its value."""
+    pairs: tuple[tuple[str, str], ...] = getattr(page.doc, block.text)
+    return _stack([_pair(block, page, name, value) for name, value in pairs], 8) if pairs else None
+
+
+def _pair(block: Block, page: Page, name: str, value: str) -> Image.Image:
+    small, large = page.face(block.roles[1], bold=False), page.face(block.roles[0])
+    return _stack([_lines(face.wrap(text, page.width), face, page.width) for face, text in ((small, name), (large, value))], 0)
+
+
+def _people(block: Block, page: Page) -> Image.Image | None:
+    """A numbered person after the other: the first column bold, the others as name and value."""
+    doc = page.doc
+    if not isinstance(doc, CertificateDoc) or not doc.people:
+        return None
+    return _stack([_person(block, page, f"{number}. ", doc.columns, line) for number, line in enumerate(doc.people, 1)], 14)
+
+
+def _person(block: Block, page: Page, number: str, columns: tuple[str, ...], line: tuple[str, ...]) -> Image.Image:
+    face = page.face(block.roles[0])
+    indent = face.width("00. ")
+    inside = page.narrowed(page.width - indent)
+    texts = [_lines(face.wrap(line[0], inside.width), face, inside.width)]
+    small = replace(block, roles=(block.roles[1], block.roles[1]))
+    texts += [_row(small, inside, name, value) for name, value in zip(columns[1:], line[1:], strict=True) if value]
+    column = _stack(texts, 0)
+    strip = Image.new("L", (page.width, column.height), _WHITE)
+    strip.paste(_lines([number], face, indent), (0, 0))
+    strip.paste(column, (indent, 0))
+    return strip
+
+
+def _paragraphs(block: Block, page: Page) -> Image.Image | None:
+    texts: tuple[str, ...] = getattr(page.doc, block.text)
+    return _stack([_lines(*_set(page, text, block), page.width) for text in texts], 10) if texts else None
+
+
+def _to_write_on(block: Block, page: Page) -> Image.Image | None:
+    """A line for each text to be written on by hand, with the text under it."""
+    texts: tuple[str, ...] = getattr(page.doc, block.text)
+    room = Image.new("L", (page.width, page.size("title")), _WHITE)
+    lines = [_stack([room, _rule(page.width), _lines(*_set(page, text, block), page.width)], 2) for text in texts]
+    return _stack(lines, 0) if lines else None
 
 
 def _head(block: Block, page: Page) -> Image.Image:
@@ -200,7 +270,8 @@ def _frame(fact: Fact, page: Page, height: int = 0) -> Image.Image:
     line, pad = 4, paper().margin
     inside = page.narrowed(page.width - 2 * pad)
     small = Block("text", roles=("note", "note"), lines=2, centre=True)
-    texts = [(fact.title, small), (fact.value, Block("text", roles=("display", "body"), bold=True, centre=True))]
+    texts = [(fact.title, small)] if fact.title else []
+    texts += [(fact.value, Block("text", roles=("display", "body"), bold=True, centre=True))]
     texts += [(fact.note, small)] if fact.note else []
     strips = [_lines(*_set(inside, text, block), inside.width, centre=True) for text, block in texts]
     content = _stack(strips, 0)
@@ -234,10 +305,10 @@ def _coded(block: Block, page: Page) -> Image.Image | None:
     payload, gap = page.text(block.text), 28
     if not payload:
         return _stack(strips, 2) if (strips := _inner(block, page)) else None
-    code = _qr(payload)
+    code = _qr(payload, page.width)
     beside = page.narrowed(page.width - code.width - gap)
     if page.large or beside.width < page.width // 2:
-        return _stack([*_inner(block, page), code], paper().gap)
+        return _stack([*_inner(block, page), _centred(code, page.width)], paper().gap)
     column = _stack(_inner(block, beside), 2, width=beside.width)
     strip = Image.new("L", (page.width, max(code.height, column.height)), _WHITE)
     strip.paste(code, (0, 0))
@@ -254,11 +325,9 @@ def _ends(block: Block, page: Page, left: str, right: str) -> Image.Image:
             _put_right(strip, right, face)
             return strip
     lines = [_lines(face.wrap(left, page.width), face, page.width)]
-    if right and face.width(right) <= page.width:
-        lines.append(Image.new("L", (page.width, lines[0].height), _WHITE))
-        _put_right(lines[1], right, face)
-    elif right:
-        lines.append(_lines(face.wrap(right, page.width), face, page.width))
+    for text in face.wrap(right, page.width):
+        lines.append(Image.new("L", (page.width, _leading(face) + ceil(face.size * 0.16)), _WHITE))
+        _put_right(lines[-1], text, face)
     return _stack(lines, 0)
 
 
@@ -285,7 +354,8 @@ def _row(block: Block, page: Page, left: str, right: str) -> Image.Image:
     return strip
 
 
-def _qr(payload: str) -> Image.Image:
+def _qr(payload: str, room: int) -> Image.Image:
+    """The code at its usual size, smaller where it would be wider than `room`. Raises: ContractError: too small to be read then."""
     import qrcode
 
     # Error level M: a fold or a smear costs up to 15 %. The mask is fixed because trying all eight takes 2 ms of 0.3.
@@ -294,7 +364,9 @@ def _qr(payload: str) -> Image.Image:
     matrix = code.get_matrix()
     side = len(matrix)
     dots = bytes(_BLACK if dark else _WHITE for row in matrix for dark in row)
-    module = paper().qr_module
+    module = min(paper().qr_module, room // side)
+    if module < _QR_LEAST:
+        raise ContractError(f"qr of {len(payload)} characters: does not fit on this paper")
     return Image.frombytes("L", (side, side), dots).resize((side * module, side * module), Image.Resampling.NEAREST)
 
 

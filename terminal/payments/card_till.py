@@ -45,6 +45,10 @@ class CardTill:
             self._move(payment, doubt, "the terminal's computer was restarted")
         return self.resolve()
 
+    def look(self) -> None:
+        """See whether the terminal could take a card now, and account for what it did since. Raises: as `pay`."""
+        self._ready()
+
     def resolve(self) -> list[Payment]:
         """Ask the terminal about every unknown payment; returns those that a person must look at."""
         for payment in self._book.of_device(self._device, DOUBTFUL):

@@ -78,6 +78,29 @@ class CashTill:
         self._settle_rest(status)
         return self._book.notes(device=self._device, state=NoteState.DOUBT.value)
 
+    @property
+    def values(self) -> tuple[Money, ...]:
+        """What notes are taken; none while the acceptor is away."""
+        return tuple(self._values.values())
+
+    def watch(self) -> str:
+        """Hear the acceptor while nobody pays: what is wrong with it, a key of `contract.hints`, "" for nothing.
+
+        Raises: TransientDeviceError: nobody answers.
+        """
+        try:
+            if not self._values:
+                self.recover()
+            status = self._hear()
+            if status.word is Word.ESCROW:
+                self._acceptor.give_back()
+            elif status.word is Word.IDLE:
+                self._acceptor.accept(frozenset())
+        except TransientDeviceError:
+            self._away()
+            raise
+        return status.word.value if status.word in FAULTS else ""
+
     def collect(
         self, order: str, due: Money, ended: Callable[[], bool], told: Callable[[Money], object] = lambda _: None
     ) -> Collected:
