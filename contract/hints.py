@@ -85,6 +85,17 @@ HINTS: dict[str, Hint] = {
         "the card terminal does not tell its last receipt, so an interrupted sale could not be settled",
         "try again; if it stays so, ask the acquirer to let the till control the terminal alone (registration bits 10 and 20)",
     ),
+    "payment_device_stranger": Hint(
+        "at the card terminal's address another certificate answers: the terminal was reset or exchanged, or somebody stands between",
+        "look which device it is; where it is ours, vikno pos-doctor prints its pin for this box's TOML file",
+    ),
+    "payment_device_unpaired": Hint(
+        "the card terminal does not know this box: never allowed, or its permission ran out",
+        "vikno pos-doctor --pair, and allow it on the terminal's own screen",
+    ),
+    "payment_device_paper": Hint(
+        "the card terminal's own printer has no paper, and it sells nothing without", "put a roll into the card terminal"
+    ),
     "payment_unknown": Hint(
         "a payment was interrupted, and the card terminal's own receipts do not prove how it ended",
         "compare the card terminal's report with the payment shown to staff, and decide it by name and reason",

@@ -9,7 +9,7 @@ from typing import Self
 
 import structlog
 
-from contract.errors import ContractError, PermanentDeviceError, TransientDeviceError
+from contract.errors import ContractError, DeviceError, PermanentDeviceError, TransientDeviceError
 from contract.hints import HINTS
 from contract.words import PaymentState as State
 from terminal.money import Money
@@ -56,7 +56,7 @@ class CardTill:
                 self._terminal.open()
                 self._terminal.settle()
                 verdict = self._verdict(payment)
-            except TransientDeviceError as exc:
+            except DeviceError as exc:
                 self._log.warning("payment.unanswered", payment=payment.id, fault=exc.fault)
                 break
             self._judge(payment, verdict)
