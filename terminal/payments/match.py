@@ -5,6 +5,7 @@ Sound only where nobody else sells on that terminal: one connection, one payment
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contract.words import PaymentState as State
@@ -65,13 +66,39 @@ def _doubt(payment: Payment, found: Receipt) -> str:
     return ""
 
 
+def named(payment: Payment, found: Receipt | None) -> Verdict:
+    """What became of the operation of a terminal that names them, by what it says of that name (None: it knows none such)."""
+    sale = payment.state is State.UNKNOWN
+    doubt = State.UNKNOWN if sale else State.REVERSAL_UNKNOWN
+    name = payment.receipt if sale else payment.watermark
+    if not name:
+        return Verdict(doubt, "the terminal's word that it begins was lost: look for it in the terminal's own list")
+    if found is None:
+        return Verdict(doubt, f"the terminal does not know its operation {name} any more: look at its own list")
+    if payment.tid and found.tid and found.tid != payment.tid:
+        return Verdict(doubt, f"another terminal answers: {found.tid}, it was begun on {payment.tid}")
+    if found.amount.minor != (payment.amount.minor if sale else payment.captured_minor):
+        return Verdict(doubt, f"the terminal's operation {name} is over {found.amount}", found)
+    yes, no = (State.APPROVED, State.DECLINED) if sale else (State.REVERSED, State.APPROVED)
+    return Verdict(yes if found.approved else no, f"the terminal says how its operation {name} ended", found)
+
+
+def same_batch(payment: Payment, later: Sequence[Payment], last: Receipt | None) -> bool:
+    """Whether the receipt's number still means this sale, as far as can be told: numbers only grew since. `later`: the device's
+    payments since.
+    """
+    numbers = [payment.receipt, *(one.receipt for one in later), last.number if last else "0"]
+    seen = [int(number) for number in numbers if number.isdigit()]
+    return seen == sorted(seen)
+
+
 def reversal(payment: Payment, found: Receipt | None) -> Verdict:
-    """What became of giving `payment` back, as `sale`."""
-    if found is not None and found.mark == payment.mark and found.kind is Kind.SALE and found.approved:
-        return Verdict(State.APPROVED, f"the terminal's last receipt is still the sale {found.number}")
+    """What became of giving `payment` back, as `sale`: its watermark is the newest receipt before that."""
+    if found is not None and found.mark in {payment.watermark, payment.mark}:
+        return Verdict(State.APPROVED, f"not given back: the terminal's last receipt is still {found.number}")
     if (
         found is not None
-        and found.kind is Kind.VOID
+        and found.kind in {Kind.VOID, Kind.REFUND}
         and found.approved
         and found.amount.minor == payment.captured_minor
     ):
