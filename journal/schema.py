@@ -396,7 +396,7 @@ def _accounts(metadata: MetaData) -> None:
         _may("ended_at"),
         Index("fiscal_state", "hall", "state"),
     )
-    figures = ("ours_minor", "ours_count", "unknown", "strays", "nobodys", "balances")
+    figures = ("ours_minor", "ours_count", "unknown", "strays", "nobodys", "balances", "seq")
     _table(
         metadata,
         "balance",  # a batch or a cassette held against the device's own word
@@ -404,6 +404,7 @@ def _accounts(metadata: MetaData) -> None:
         *(_must(name) for name in ("device", "method", "day", "at", "currency", "why", "left")),
         *(_must(name, Integer) for name in figures),
         *(_may(name, Integer) for name in ("theirs_minor", "theirs_count")),  # NULL: not told
+        _may("counted"),  # a cassette's notes as a person counted them: JSON
         Index("balance_day", "hall", "day"),
     )
     _table(metadata, "reconciled", _key("payment"), _must("balance"), _must("at"))

@@ -112,10 +112,18 @@ class CardTill:
     def totals(self) -> Totals | None:
         """What the terminal says of its open batch; None: its protocol does not tell. Moves no money.
 
+        Its newest receipt is accounted for first, so that the books know of a closed batch and of a receipt nobody explains.
         Raises: TransientDeviceError: it cannot be asked now.
         """
+        unknown = self._book.unsettled(self._device) and self.resolve()
         self._terminal.open()
         self._terminal.settle()
+        if not self._terminal.by_name:
+            last = self._terminal.last()
+            if last is None or not unknown:
+                self._account(last)
+            if self._book.unsettled(self._device):
+                self.resolve()
         return self._terminal.totals()
 
     def decide(self, payment_id: str, state: State, who: str, why: str) -> Payment:
@@ -151,8 +159,8 @@ class CardTill:
 
     def _account(self, last: Receipt | None) -> None:
         known = self._book.mark(self._device)
-        if known == (last.mark if last else ""):
-            return
+        if last is not None and known == last.mark:
+            return  # an empty batch is told of each time: what was unknown in the one before it left no mark
         if known is None or last is None or not last.approved:
             self._book.account(self._device, last)  # a new terminal, a closed batch, a decline: no money moved
             return

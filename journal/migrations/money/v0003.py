@@ -21,12 +21,13 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.Text, nullable=True),
     )
     op.create_index("fiscal_state", "fiscal", ["hall", "state"])
-    figures = ("ours_minor", "ours_count", "unknown", "strays", "nobodys", "balances")
+    figures = ("ours_minor", "ours_count", "unknown", "strays", "nobodys", "balances", "seq")
     _table(
         "balance",
         *(_key("id"), *(_must(name) for name in ("device", "method", "day", "at", "currency", "why", "left"))),
         *(_must(name, sa.Integer) for name in figures),
         *(sa.Column(name, sa.Integer, nullable=True) for name in ("theirs_minor", "theirs_count")),
+        sa.Column("counted", sa.Text, nullable=True),
     )
     op.create_index("balance_day", "balance", ["hall", "day"])
     _table("reconciled", _key("payment"), _must("balance"), _must("at"))
