@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import date
 
-from contract.errors import ContractError
+from contract.errors import ContractError, TransientDeviceError
 from journal.event import Event, Fact, Row, Scalar
 from journal.journal import Journal
 from terminal.payments import balance
 from terminal.payments.balance import Balance, Batch
 from terminal.payments.book import Book
+from terminal.payments.card_till import CardTill
 from terminal.payments.note import Note, NoteState
 from terminal.pos.terminal import Totals
 
@@ -29,18 +30,23 @@ class Audit:
         """`journal`: the book's own."""
         self._journal, self._book, self._currency = journal, book, currency
 
-    def cards(self, device: str, totals: Totals | None, day: date, *, silent: str = "") -> Balance:
-        """The terminal's open batch against its `totals`, asked just now with no sale between; told to the hall.
+    def cards(self, till: CardTill, day: date) -> Balance:
+        """The terminal's open batch against its totals, asked for now; told to the hall. In the till's thread, with no sale going on.
 
-        None: its protocol tells none, and the batch ends here; with `silent`, why it did not answer: then it goes on. Batches that were
-        closed meanwhile, or wait for a decision, are looked at again.
+        A terminal that never tells totals ends its batch here. Batches that were closed meanwhile, or wait for a decision, are looked at
+        again.
         """
-        known = {row.id: row for row in self.of_device(device)}
-        since = _start([row for row in known.values() if row.method == "card"])
-        found = balance.batches(device, self._steps(since), since)
+        silent = ""
+        try:
+            totals = till.totals()
+        except TransientDeviceError as exc:
+            totals, silent = None, f"the card terminal does not answer ({exc.fault})"
+        known = {row.id: row for row in self.of_device(till.device)}
+        since = _start(list(known.values()))
+        found = balance.batches(till.device, self._steps(since), since, by_name=till.by_name)
         for batch in found[:-1]:
-            self._again(device, batch, known.get(f"{device}/{batch.since}"), day)
-        made = self._card(found[-1], device, totals, day, silent)
+            self._again(till.device, batch, known.get(f"{till.device}/{batch.since}"), day)
+        made = self._card(found[-1], till.device, totals, day, silent)
         self._keep(made, [*found[-1].sold.values(), *found[-1].back.values()], ends=totals is None and not silent)
         return made
 

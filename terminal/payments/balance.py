@@ -119,18 +119,17 @@ class Batch:
         return row.get("back_elsewhere") is not True
 
 
-def batches(device: str, steps: Iterable[tuple[int, Event]], since: int = 0) -> list[Batch]:
+def batches(device: str, steps: Iterable[tuple[int, Event]], since: int = 0, *, by_name: bool = False) -> list[Batch]:
     """The device's batches in the events after number `since`, oldest first; the last one may still be open.
 
-    A batch ends where the terminal was seen with an empty one or with lower numbers, or where a balance ended it because the terminal
-    counts none. A sale
-    belongs to the batch in which it was begun (one that came late: in which its receipt was seen), a reversal to the one in which that was
-    begun, whenever either became known.
+    `by_name`: the terminal has no last receipt. A batch ends where the terminal was seen with an empty one or with lower numbers, or
+    where a balance ended it because the terminal counts none. A sale belongs to the batch in which it was begun (one that came
+    late: in which its receipt was seen), a reversal to the one in which that was begun, whenever either became known.
     """
     found = [Batch(since)]
     home: dict[str, Batch] = {}
     for seq, event in steps:
-        if _ends(device, event, found[-1]) and found[-1].used():
+        if _ends(device, event, found[-1], by_name=by_name) and found[-1].used():
             found[-1].closed = event.kind != "till.balance"
             found.append(Batch(seq))
         for row in event.rows:
@@ -229,8 +228,10 @@ def _payment(found: list[Batch], home: dict[str, Batch], seq: int, kind: str, va
         sold.sold[name] = {**values, "back_elsewhere": True} if elsewhere else values
 
 
-def _ends(device: str, event: Event, batch: Batch) -> bool:
+def _ends(device: str, event: Event, batch: Batch, *, by_name: bool) -> bool:
     """Whether the event tells that another batch has begun: an empty one, or a receipt nobody made here with a number that was there."""
+    if event.kind == "payment.intent" and not by_name:
+        return any(row.values.get("device") == device and row.values["watermark"] == "" for row in event.rows)
     if event.facts.get("device") != device:
         return False
     mark = str(event.facts.get("mark") or "")

@@ -28,6 +28,16 @@ class CardTill:
         self._book, self._terminal, self._device = book, terminal, device
         self._log = structlog.get_logger(__name__).bind(device=device)
 
+    @property
+    def device(self) -> str:
+        """The terminal's id here."""
+        return self._device
+
+    @property
+    def by_name(self) -> bool:
+        """Whether the terminal names its operations, and has no last receipt."""
+        return self._terminal.by_name
+
     def __enter__(self) -> Self:
         return self
 
@@ -120,7 +130,9 @@ class CardTill:
         self._terminal.settle()
         if not self._terminal.by_name:
             last = self._terminal.last()
-            if last is None or not unknown:
+            if last is None:
+                self._book.account(self._device, None)  # each time: a lost sale in the batch before left no mark
+            elif not unknown:
                 self._account(last)
             if self._book.unsettled(self._device):
                 self.resolve()
@@ -159,8 +171,8 @@ class CardTill:
 
     def _account(self, last: Receipt | None) -> None:
         known = self._book.mark(self._device)
-        if last is not None and known == last.mark:
-            return  # an empty batch is told of each time: what was unknown in the one before it left no mark
+        if known == (last.mark if last else ""):
+            return
         if known is None or last is None or not last.approved:
             self._book.account(self._device, last)  # a new terminal, a closed batch, a decline: no money moved
             return

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract import messages as m
-from contract.errors import ContractError, DeviceError
+from contract.errors import ContractError, DeviceError, TransientDeviceError
 from contract.words import PaymentState as State
 from journal.journal import Journal
 from journal.schema import MONEY
@@ -58,6 +58,7 @@ class Bank:
     refunds: bool = True
     by_name: bool = False
     tells: bool = True
+    away: bool = False
     batch: int = 1
     all: list[Line] = field(default_factory=list)
 
@@ -70,6 +71,8 @@ class Bank:
         return line
 
     def open(self) -> str:
+        if self.away:
+            raise TransientDeviceError("pos", "payment_device_missing", "")
         return "in memory"
 
     def settle(self) -> None: ...
@@ -172,7 +175,7 @@ class Hall:
         return found
 
     def balance(self) -> Balance:
-        return self.audit.cards(self.device, self.till.totals(), DAY)
+        return self.audit.cards(self.till, DAY)
 
     def balances(self) -> list[bool]:
         return [row.balances for row in self.audit.of_device(self.device)]
@@ -245,15 +248,15 @@ def test_a_batch_that_balanced_stays_balanced_after_it_is_closed(hall: Hall) -> 
 
 
 def test_a_decision_taken_after_the_batch_was_closed_settles_its_balance(hall: Hall) -> None:
-    hall.bank.outcome = "approve"
-    payment = Payment("p-late", "late", hall.device, Money(1235, "UAH"), "", hall.book.now())
+    first = hall.sell()
+    assert first is not None
+    payment = Payment("p-late", "late", hall.device, Money(500, "UAH"), first.mark, hall.book.now(), tid="T2")
     hall.book.save(payment)
-    hall.bank.keep(Kind.SALE, 1235)
+    hall.bank.keep(Kind.SALE, 500)
     hall.book.save(payment.moved(State.UNKNOWN, hall.book.now(), "no answer"))
-    seen = hall.audit.cards(hall.device, hall.bank.totals(), DAY)
-    assert (seen.balances, seen.unknown, seen.theirs_count) == (False, 1, 1)
+    seen = hall.balance()
+    assert (seen.balances, seen.unknown, seen.ours_count, seen.theirs_count) == (False, 1, 1, 2)
     hall.bank.batch += 1
-    hall.book.account(hall.device, None)
     hall.till.decide("p-late", State.APPROVED, "Olha R.", "the bank's report has it")
     assert hall.balance().balances
     assert hall.balances() == [True, True]
@@ -286,8 +289,10 @@ def test_a_terminal_that_tells_no_totals_ends_a_batch_by_each_balance(journal: J
 
 def test_a_terminal_that_does_not_answer_ends_nothing(hall: Hall) -> None:
     hall.sell()
-    made = hall.audit.cards(hall.device, None, DAY, silent="the card terminal does not answer")
-    assert (made.balances, made.why) == (False, "the card terminal does not answer")
+    hall.bank.away = True
+    made = hall.balance()
+    assert (made.balances, made.why) == (False, "the card terminal does not answer (payment_device_missing)")
+    hall.bank.away = False
     assert hall.balance().ours_count == 1
     assert hall.balances() == [True]
 
