@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import assert_never
 
 import structlog
 
@@ -134,6 +135,8 @@ class Press:
                 return papers.claim(hall, lang, claim, large=large)
             case "transfer":
                 return self._transfer(values, hall, large=large)
+            case _:
+                assert_never(paper.kind)
 
     def _known(self, order_id: str) -> Order:
         order = self._book.order(order_id)

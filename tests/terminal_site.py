@@ -53,7 +53,8 @@ class Connector:
     """`python -m registers` over a small community in SQLite; it may be started late, ended and started again."""
 
     def __init__(self, folder: Path, hall: SmallHall) -> None:
-        self._folder, self._process = folder, None
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
         self._database = f"sqlite:///{folder / 'community.db'}"
         files = hall.mosquitto.authority.issue("register-1", ["127.0.0.1", "localhost"])
         self.port = free_port()
