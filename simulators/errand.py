@@ -51,8 +51,7 @@ class Guest:
         self._notes = {int(minor): int(kind) for minor, kind in plan["notes"].items()}
         self._codes = list(plan["codes"])
         self._card = IdCard(plan["card"]) if "card" in plan else None
-        self._tapped_at = 0.0
-        self._tapped: tuple[str, str, str] = ("", "", "")
+        self._typed = False
 
     async def run(self, until: float) -> None:
         """One errand after another, until the demands are paid or the time is over."""
@@ -97,6 +96,7 @@ class Guest:
         if seen is None:
             return
         self._ledger.note("came", errand=errand)
+        self._typed = False
         paying = asyncio.create_task(self._pay_along(errand))
         try:
             screen = await self._walk(errand, began + ERRAND_S)
@@ -119,7 +119,7 @@ class Guest:
 
     async def _walk(self, errand: str, until: float) -> str:
         """Tap from screen to screen; the one that ended it."""
-        laid_at = 0.0
+        laid_at, pos_asked = 0.0, False
         while time.monotonic() < until:
             seen = await self._screen.ask({"controls": True})
             screen, keys = seen.get("screen", ""), [control["key"] for control in seen.get("controls", [])]
@@ -132,6 +132,9 @@ class Guest:
                 return str(screen)
             if errand == "qr" and screen == "pay_qr":
                 return str(screen)
+            if screen == "total" and pos_asked:  # said no once: now it says yes
+                await self._pos.ask({"do": "next", "outcome": "approve", "hold_s": 0.8})
+            pos_asked = pos_asked or screen == "pay_card"
             await self._tap_next(errand, screen, keys)
             await asyncio.sleep(LOOK_S)
         return "too long"
@@ -140,10 +143,10 @@ class Guest:
         language = self._random.choice(self._plan["languages"])
         match screen:
             case "code" if errand != "certificate":
-                await self._type(str(self._codes[0]), keys)
+                await self._type(str(self._codes[0]))
                 return
             case "digits" if self._card is not None:
-                await self._type(await self._card.can(), keys)
+                await self._type(await self._card.can())
                 return
         wishes = {
             "attract": "start", "language": f"lang:{language}", "still_here": "more_time", "how": "by:code", "consent": "agree",
@@ -155,28 +158,29 @@ class Guest:
         if wish not in keys and "forward" in keys and screen in ("menu", "dues"):
             wish = "forward"
         if wish in keys:
-            await self._tap(wish, screen)
+            await self._tap(wish)
 
-    async def _tap(self, key: str, screen: str) -> None:
-        if time.monotonic() - self._tapped_at >= TAP_S:
-            self._tapped_at = time.monotonic()
-            await asyncio.sleep(TAP_S / 2 if screen != self._tapped[0] else 0)
-            self._tapped = (screen, key, "")
-            await self._screen.ask({"tap": key})
-
-    async def _type(self, text: str, keys: list[str]) -> None:
-        await asyncio.sleep(TAP_S)
-        for _ in range(24):
-            if "erase" not in keys:
+    async def _tap(self, key: str) -> None:
+        """Touch, and look again when the finger has left the glass and the screen has had time."""
+        await self._screen.ask({"tap": key})
+        for _ in range(100):
+            await asyncio.sleep(LOOK_S / 2)
+            if not (await self._screen.ask({"controls": True})).get("pending"):
                 break
-            await self._screen.ask({"tap": "erase"})
-            await asyncio.sleep(0.03)
+        await asyncio.sleep(TAP_S)
+
+    async def _type(self, text: str) -> None:
+        """What was typed before is erased first; "next" only where the screen says what was meant, or has room for no more signs."""
+        for _ in range(24 if self._typed else 0):
+            await self._tap("erase")
+        self._typed = True
+        await asyncio.sleep(TAP_S)
         for sign in text:
-            await self._screen.ask({"tap": f"digit:{sign}"})
-            await asyncio.sleep(0.06)
-        await asyncio.sleep(TAP_S)
-        await self._screen.ask({"tap": "next"})
-        await asyncio.sleep(TAP_S)
+            await self._tap(f"digit:{sign}")
+        seen = await self._screen.ask({"controls": True})
+        said = "".join(seen.get("words", [])).replace(" ", "").replace("\u00a0", "")
+        if text in said or seen.get("screen") == "digits":
+            await self._tap("next")
 
     async def _leave(self) -> None:
         """Back to the attract screen, by whatever the screen offers; else it finds that out by itself."""
@@ -187,7 +191,7 @@ class Guest:
             keys = [control["key"] for control in seen.get("controls", [])]
             wish = next((key for key in ("done", "stop", "finish", "back", "home") if key in keys), "")
             if wish:
-                await self._screen.ask({"tap": wish})
+                await self._tap(wish)
             await asyncio.sleep(TAP_S)
 
     # --- money ---------------------------------------------------------------------------------------------------------
@@ -225,8 +229,7 @@ class Guest:
 
     async def _stop_paying(self) -> None:
         for _ in range(2):
-            await asyncio.sleep(TAP_S)
-            await self._screen.ask({"tap": "stop"})
+            await self._tap("stop")
 
     async def _until(self, screens: set[str]) -> dict[str, Any] | None:
         until = time.monotonic() + ERRAND_S
