@@ -386,7 +386,7 @@ class Demo:
     def _money(self) -> dict[str, Any]:
         if not terminal.has_one(self.hall):
             return {"money": None, "money_mismatches": 0}
-        ledgers = (self.folder / name for name in ("pos", "acceptor", "errands.jsonl"))
+        ledgers = (self.folder / name for name in ("pos", "acceptor", "errands.jsonl", "printer-terminal"))
         found = terminal.money(self.layout, *ledgers)
         return {"money": found, "money_mismatches": len(found["mismatches"])}
 

@@ -115,7 +115,7 @@ def plan(layout: Layout, wires: Wires, screen: int, codes: list[str], readers: R
     return json.dumps(words, indent=1)
 
 
-def money(layout: Layout, pos: Path, acceptor: Path, people: Path) -> dict[str, Any]:
+def money(layout: Layout, pos: Path, acceptor: Path, people: Path, papers: Path) -> dict[str, Any]:
     """What the terminal's books, the bank, the cassette, the register and the hall say of the same money; `mismatches` are what differs."""
     books = _books(layout)
     bank = {line["rrn"]: line for line in lines(pos / "bank.jsonl")}
@@ -151,6 +151,7 @@ def money(layout: Layout, pos: Path, acceptor: Path, people: Path) -> dict[str, 
         "paid_by": dict(Counter(row["method"] for row in paid.values())),
         "receipts_printed": sum(row["slip"] == "printed" for row in paid.values()),
         "told_to_register": sum(row["told"] == "told" for row in paid.values()),
+        "papers": len(list(papers.glob("*.png"))),
         "certificates": len(took),
         "certificate_s": took[len(took) // 2] if took else None,
         "weather": dict(Counter(line["cause"] for line in guests if line["what"] == "weather")),

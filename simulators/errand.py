@@ -127,7 +127,7 @@ class Guest:
                 laid_at = time.monotonic()
                 await self._card.lay()
             if screen in OVER:
-                if errand == "certificate" and screen == "take" and laid_at:
+                if errand == "certificate" and screen == "take" and laid_at and "again" not in keys:
                     self._ledger.note("certificate", took_s=round(time.monotonic() - laid_at, 2))
                 return str(screen)
             if errand == "qr" and screen == "pay_qr":
