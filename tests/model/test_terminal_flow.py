@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from contract import messages as m
-from contract.register import Dues, Entry
+from contract.register import Dues, Entry, Household, Person
 from contract.words import Refusal
 from terminal import drawing, flow, sample
 from terminal.state import (
@@ -61,7 +61,9 @@ from tests.halls import NAMES, load
 
 CANARY = "КАНАРЕЙКА"
 HALLS = {name: load(name) for name in NAMES}
+TOOLS = ("person", "contrast", "lower", "language")
 ENDS = {Screen.TAKE, Screen.CLAIM, Screen.UNKNOWN}
+NOT_YET = (Screen.ATTRACT, Screen.LANGUAGE, Screen.MENU, Screen.HOW, Screen.CODE)
 FACTS = (Paid, Credited, Doubtful, Claimed)
 
 
@@ -114,6 +116,8 @@ class Terminal(RuleBasedStateMachine):
                 case Wipe():
                     assert n == len(effects) - 1
                     assert not self.owed_a_word, "the visitor was never told"
+                    live = before.visit.order in self.paying and before.screen is not Screen.UNKNOWN
+                    assert not live, "its end was not waited for"
                     self.known = False
                 case _:
                     pass
@@ -135,7 +139,7 @@ class Terminal(RuleBasedStateMachine):
     @rule(data=st.data())
     def touch(self, data: st.DataObject) -> None:
         face = drawing.draw(self.state, self.now, sample.moment(self.hall))
-        keys = [control.key for control in face.controls if control.key.partition(":")[0] not in ("person", "contrast")]
+        keys = [control.key for control in face.controls if control.key.partition(":")[0] not in TOOLS]
         verbs = sorted({key.partition(":")[0] for key in keys}) or ["start"]
         verb = data.draw(st.sampled_from(verbs))
         key = data.draw(st.sampled_from([each for each in keys if each.partition(":")[0] == verb] or [verb]))
@@ -163,15 +167,59 @@ class Terminal(RuleBasedStateMachine):
     @precondition(lambda self: self.state.screen in (Screen.MENU, Screen.CHECK, Screen.TOTAL, Screen.DUES))
     @rule(data=st.data())
     def go_on(self, data: st.DataObject) -> None:
-        self.now += 1.0
         services = [s.id for s in self.hall.services if s.self_service]
         keys = {
             Screen.MENU: ["dues", *(f"service:{each}" for each in services)], Screen.CHECK: ["right"],
             Screen.TOTAL: ["pay:card", "pay:cash", "pay:qr"], Screen.DUES: ["due:d0", "due:d1"],
         }[self.state.screen]  # fmt: skip
-        self.feed(Touch(data.draw(st.sampled_from(keys)), self.token()))
+        self.press(data.draw(st.sampled_from(keys)))
 
-    @rule(seconds=st.sampled_from([0.1, 3.0, 21.0, 46.0, 130.0, 400.0]))
+    @precondition(lambda self: self.state.screen in (Screen.ATTRACT, Screen.LANGUAGE))
+    @rule(code=st.booleans())
+    def come(self, code: bool) -> None:
+        """Most visitors know what they want."""
+        self.press("start", f"lang:{self.hall.default_language}", *(["dues", "by:code"] if code else []))
+
+    @precondition(
+        lambda self: self.state.screen in (Screen.MENU, Screen.HOW, Screen.CODE) and not self.state.still_here
+    )
+    @rule(way=st.sampled_from(["card", "cash", "cash", "qr"]), ordered=st.sampled_from([True, True, True, False]))
+    def pay(self, way: str, ordered: bool) -> None:
+        """By a code to the sum, and to the first word about money."""
+        self.feed(Ways(card=True, cash=True, qr=True, notes=(1000, 2000), paper=True))
+        self.press(
+            "start",
+            f"lang:{self.hall.default_language}",
+            "dues",
+            "by:code",
+            *(f"digit:{sign}" for sign in "12345"),
+            "next",
+        )
+        if (asked := self.take(AskDue)) and isinstance(asked, AskDue):
+            self.feed(Told(asked.key, sample.owed(self.hall)))
+        self.press("due:d0", f"pay:{way}")
+        if ordered:
+            self.order(False)
+
+    @precondition(lambda self: self.state.screen in NOT_YET and not self.state.still_here and not self.paying)
+    @rule(data=st.data(), told=st.booleans())
+    def identify(self, data: st.DataObject, told: bool) -> None:
+        """By a card to what a service needs next."""
+        services = [s.id for s in self.hall.services if s.self_service and s.self_service.identify == "card"]
+        if not services:
+            return
+        self.press("start", f"lang:{self.hall.default_language}", f"service:{data.draw(st.sampled_from(services))}")
+        self.press("agree", *(f"digit:{sign}" for sign in "123456"), "next")
+        if told:
+            self.card(False)
+            self.register("good")
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.now += 1.0
+            self.feed(Touch(key, self.token()))
+
+    @rule(seconds=st.sampled_from([0.1, 3.0, 3.0, 21.0, 21.0, 46.0, 130.0, 400.0]))
     def wait(self, seconds: float) -> None:
         self.now += seconds
         self.state = replace(self.state, beat_at=self.now)
@@ -180,20 +228,28 @@ class Terminal(RuleBasedStateMachine):
     # --- the devices -----------------------------------------------------------------------------------------------------
 
     @rule(fails=st.booleans())
+    def card_laid(self, fails: bool) -> None:
+        self.card(fails)
+
+    @rule(kind=st.sampled_from(["good", "good", "empty", "away", "wrong"]))
+    def register_answers(self, kind: str) -> None:
+        self.register(kind)
+
     def card(self, fails: bool) -> None:
         if (read := self.take(ReadCard)) and isinstance(read, ReadCard):
             self.feed(CardFailed(read.key, "no_card") if fails else Identified(read.key, {"surname": CANARY}))
             self.known = self.known or not fails
 
-    @rule(kind=st.sampled_from(["good", "good", "empty", "away", "wrong"]))
     def register(self, kind: str) -> None:
         asked = self.take(AskPerson, AskHousehold, AskDues, AskDue)
         if asked is None or not isinstance(asked, AskPerson | AskHousehold | AskDues | AskDue):
             return
         person = sample.person(self.hall).model_copy(update={"names": dict.fromkeys(self.hall.languages, CANARY)})
-        about = {AskPerson: person, AskHousehold: sample.household(self.hall, 3)}.get(
-            type(asked), sample.owed(self.hall)
-        )
+        about: Person | Household | Dues = sample.owed(self.hall)
+        if isinstance(asked, AskPerson):
+            about = person
+        elif isinstance(asked, AskHousehold):
+            about = sample.household(self.hall, 3)
         match kind:
             case "good":
                 self.feed(Told(asked.key, about))
@@ -211,18 +267,20 @@ class Terminal(RuleBasedStateMachine):
             self.feed(Suggested(asked.key, (entry,)))
 
     @rule(fails=st.sampled_from([False, False, True]))
+    def till_orders(self, fails: bool) -> None:
+        self.order(fails)
+
     def order(self, fails: bool) -> None:
         if (asked := self.take(Order)) and isinstance(asked, Order):
             self.feed(Refused(asked.key, "disk_full") if fails else Ordered(asked.key, f"o-{asked.key}", "qr"))
 
+    @precondition(lambda self: self.paying)
     @rule(
         end=st.sampled_from(["paid", "unpaid", "doubt", "claim", "step", "credit", "credit"]),
         minor=st.integers(1, 10**6),
     )
     def till(self, end: str, minor: int) -> None:
         """A payment goes on, or ends, as its till may."""
-        if not self.paying:
-            return
         order, way = next(iter(self.paying.items()))
         inside = order in self.moved and way == "cash"
         if end in ("step", "credit"):
@@ -256,6 +314,7 @@ class Terminal(RuleBasedStateMachine):
             self.doubted.add(order)
         self.feed(said[kind])
 
+    @precondition(lambda self: any(isinstance(each, PrintPaper | Reprint | PrintTicket) for each in self.open))
     @rule(fate=st.sampled_from(list(Fate)), known=st.booleans())
     def printer(self, fate: Fate, known: bool) -> None:
         job = self.take(PrintPaper, Reprint, PrintTicket)
@@ -277,13 +336,16 @@ class Terminal(RuleBasedStateMachine):
         }  # fmt: skip
         self.feed(Answered(key, answers[kind]))
 
+    @precondition(lambda self: self.state.screen in (Screen.MENU, Screen.TOTAL, Screen.TAKE))
     @rule(card=st.booleans(), cash=st.booleans(), paper=st.booleans())
     def ways(self, card: bool, cash: bool, paper: bool) -> None:
         self.feed(Ways(card=card, cash=cash, qr=True, notes=(1000, 2000), paper=paper))
 
     @precondition(lambda self: self.state.screen is Screen.ATTRACT and not self.paying)
-    @rule()
-    def restarted(self) -> None:
+    @rule(seldom=st.integers(0, 3))
+    def restarted(self, seldom: int) -> None:
+        if seldom:
+            return
         order = f"r-{self.token()}"
         service = next((s.id for s in self.hall.services if s.self_service), "")
         self.feed(Resumed(order, self.hall.default_language, service, 100, self.hall.currency))
@@ -320,7 +382,7 @@ class Terminal(RuleBasedStateMachine):
 
 LONG = os.environ.get("VIKNO_MODEL") == "long"
 Terminal.TestCase.settings = settings(
-    max_examples=1500 if LONG else 80,
+    max_examples=1500 if LONG else 120,
     stateful_step_count=100 if LONG else 60,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink a visit takes longer than the whole test run may

@@ -273,6 +273,14 @@ def test_an_answer_to_another_question_is_no_answer(walk: Walk) -> None:
     assert (walk.screen(), walk.visit.fault) == (Screen.NO_ANSWER, "bad_answer")
 
 
+def test_a_code_that_nobody_could_look_up_is_asked_for_again(walk: Walk) -> None:
+    walk.menu().touch("dues", "by:code", *(f"digit:{sign}" for sign in "VK1047"))
+    (ask,) = walk.touch("next")
+    walk.feed(Untold(ask.key, "register_away"))
+    (again,) = walk.touch("again")
+    assert (again.code, again.key != ask.key) == ("VK1047", True)
+
+
 def test_silent_registers_are_away(walk: Walk) -> None:
     walk.identified("res-extract")
     walk.wait(flow.ASK_S + 1)
