@@ -207,7 +207,8 @@ class Demo:
     def _start_panel(self, processes: Processes) -> None:
         port = _free_port()
         self.panel = f"http://127.0.0.1:{port}"
-        config = self.layout.box(CONSOLE, f'data = "{self.layout.room("console-1")}"\n', f"[web]\nport = {port}\n")
+        head = f'data = "{self.layout.room("console-1")}"\njournal = "{self.layout.journal}"\n'
+        config = self.layout.box(CONSOLE, head, f"[web]\nport = {port}\n")
         processes.start("consoles", "consoles", "--config", str(config))
 
     def _start_reader(self, processes: Processes) -> None:
