@@ -33,6 +33,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "what a card reader and an ID card can do, and how fast; tells nothing of the holder",
         "card_reader.doctor_command",
     ),
+    "pos-doctor": (
+        "what a card terminal and a note acceptor answer, and what to do next; moves no money",
+        "terminal.doctor_command",
+    ),
     "backup": ("copy a journal while it runs, and prove the copy", "journal.backup_command"),
 }
 """name → (one line for the help, module with `add_arguments(parser)` and `run(args) -> exit code`)."""

@@ -21,6 +21,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from contract.errors import DeviceError
 from contract.words import PaymentState as State
@@ -223,16 +224,18 @@ class Cards:
             if net == payment.amount.minor // 2:  # a part was taken: voided on the terminal's own keys
                 self.pos.do("void_last")
                 net = 0
-            sold = State.APPROVED if net else State.NOT_PERFORMED
-            till.decide(
-                payment.id, State.REVERSED if not net and payment.captured_minor else sold, "Olha R.", "bank report"
-            )
+            gone = State.NOT_PERFORMED if payment.state is State.UNKNOWN else State.REVERSED
+            till.decide(payment.id, State.APPROVED if net else gone, "Olha R.", "bank report")
 
     def _net(self, price: Money) -> int:
         """What the bank keeps of an order's price; a part counts as its part."""
-        lines = [line for line in self.pos.lines("bank.jsonl") if line["minor"] in {price.minor, price.minor // 2}]
         sign = {"sale": 1, "void": -1}
-        return sum(sign[line["type"]] * line["minor"] for line in lines if line["approved"])
+        return sum(sign[line["type"]] * line["minor"] for line in self._lines(price) if line["approved"])
+
+    def _lines(self, price: Money) -> list[dict[str, Any]]:
+        """The bank's lines over an order's price, or over the part of it that a terminal may take."""
+        wanted = {price.minor, price.minor // 2 if "partial" in OUTCOMES[self.protocol] else price.minor}
+        return [line for line in self.pos.lines("bank.jsonl") if line["minor"] in wanted]
 
     def _compare(self, book: Book, order: str, price: Money) -> Iterator[str]:
         net, paid = self._net(price), book.live(order)
@@ -249,9 +252,8 @@ class Cards:
     def _sent(self, book: Book, order: str, price: Money) -> Iterator[str]:
         """I4, I5: each payment of the books was sent once at most, and nothing was sent that the books do not have."""
         payments = len(book.payments(order))
-        lines = [line for line in self.pos.lines("bank.jsonl") if line["minor"] in {price.minor, price.minor // 2}]
         for kind in ("sale", "void"):
-            heard = sum(line["type"] == kind for line in lines)
+            heard = sum(line["type"] == kind for line in self._lines(price))
             if heard > payments:
                 yield f"{order}: {heard} of {kind} at the bank, {payments} in the books"
 
@@ -285,14 +287,19 @@ class Notes:
         self.folder, self.acceptor, self.matrix = folder, acceptor, matrix
         self._orders = 0
 
-    def act(self, order: str, steps: Steps, seconds: float = 1.0) -> None:
+    @property
+    def _left(self) -> Path:
+        """There once the visitor has no more notes and goes."""
+        return self.folder / "left"
+
+    def act(self, order: str, steps: Steps, seconds: float = 2.0) -> None:
         """What the terminal's program does for one visitor, from its start."""
         until = time.monotonic() + seconds
         with opened(self.folder, steps, open_journal) as journal:
             with cash_till(journal, self.acceptor, lambda wire: MortalWire(wire, steps)) as till:
                 with suppress(DeviceError):
                     till.recover()
-                till.collect(order, Money(DUE, "UAH"), lambda: time.monotonic() > until)
+                till.collect(order, Money(DUE, "UAH"), lambda: self._left.exists() or time.monotonic() > until)
             (self.folder / "steps").write_text(str(steps.count))
 
     def run(self, purse: tuple[int, ...], *, kill_at: int | None = None, cut_at: int | None = None) -> int:
@@ -302,6 +309,7 @@ class Notes:
         self._orders += 1
         order = f"cash-{self._orders}"
         (self.folder / "steps").write_text("0")
+        self._left.unlink(missing_ok=True)
         if cut_at:
             self.acceptor.do("cut_at", step=cut_at)
         pid = fork(lambda: self.act(order, Steps(kill_at, kill_self)))
@@ -327,6 +335,8 @@ class Notes:
                     dark_since = 0.0
             elif left and state["word"] == "14" and not state["open"]:
                 self.acceptor.do("insert", kind=left.pop(0))
+            elif not left and state["word"] == "14" and not state["open"]:
+                self._left.touch()
             time.sleep(0.002)
         return end
 
@@ -410,7 +420,7 @@ def jobs(
 
 PARTS = 4
 """Jobs into which the longest scenarios are divided."""
-LOT = 500
+LOT = 250
 """Runs by chance of one job."""
 
 
@@ -486,7 +496,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--every", type=int, default=1, help="kill and cut at every Nth step only (default: 1)")
     parser.add_argument("--seed", type=int, default=1, help="of the first run by chance (default: 1)")
     parser.add_argument(
-        "--jobs", type=int, default=3 * (os.cpu_count() or 1), help="at a time: they wait more than they work"
+        "--jobs", type=int, default=4 * (os.cpu_count() or 1), help="at a time: they wait more than they work"
     )
     parser.add_argument("--protocol", choices=tuple(POS), action="append", help="only these card terminals")
 

@@ -18,10 +18,23 @@ Currency = Literal["UAH", "KZT", "KGS"]
 class CardSection(Section):
     """`[card]`: the card terminal; its acquirer says which protocol it speaks."""
 
-    protocol: Literal["privat", "zvt"]
-    url: str = Field(description="tcp://192.0.2.7:2000, or serial:///dev/ttyUSB0?baud=115200")
+    protocol: Literal["privat", "zvt", "kaspi"]
+    url: str = Field(
+        description="tcp://192.0.2.7:2000, serial:///dev/ttyUSB0?baud=115200, or tls://192.0.2.7:8080?pin=…"
+    )
     id: str = Field(default="pos-1", min_length=1, max_length=32, description="its name in the hall's accounts")
     merchant: str = Field(default="0", description="the terminal's own number of the merchant (PrivatBank)")
+    permission: Path | None = Field(default=None, description="file of the terminal's permission; needed with Kaspi")
+    last_only: bool = Field(
+        default=False, description="it voids its last receipt only, whatever it is asked (some ZVT)"
+    )
+    charset: Literal["cp437", "iso8859-1"] = Field(default="cp437", description="of a card's name (ZVT)")
+
+    @model_validator(mode="after")
+    def _permitted(self) -> CardSection:
+        if self.protocol == "kaspi" and self.permission is None:
+            raise ValueError("permission: must be given with Kaspi")
+        return self
 
 
 class CashSection(Section):
@@ -47,9 +60,7 @@ class Options(Section):
     card_reader: CardReaderSection | None = Field(default=None, description="the reader for ID cards; left out: none")
     card: CardSection | None = Field(default=None, description="the card terminal; left out: no cards are taken")
     cash: CashSection | None = Field(default=None, description="the note acceptor; left out: no notes are taken")
-    registers: RegisterSection | None = Field(
-        default=None, description="the connector to registers; left out: none"
-    )
+    registers: RegisterSection | None = Field(default=None, description="the connector to registers; left out: none")
     currency: Currency | None = Field(default=None, description="what both tills take; needed with either")
     data: Path = Field(description="folder of the box's journal, on a disk that survives a power cut")
 
