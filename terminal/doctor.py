@@ -73,8 +73,7 @@ def acceptor(device: BillAcceptor) -> Iterator[Finding]:
 def _last(terminal: CardTerminal) -> Finding:
     if terminal.by_name:
         return Finding(
-            "last receipt: this protocol tells none",
-            step="nothing; but a sale whose beginning was not heard has to be looked up in the terminal's own list",
+            "last receipt: this protocol tells none (a sale whose beginning was not heard is for staff to look up)"
         )
     last = terminal.last()
     if last is None:

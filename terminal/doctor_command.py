@@ -54,7 +54,7 @@ def _examine(card: CardSection | None, cash: CashSection | None, currency: Curre
         terminal = device.card_terminal(card, currency)
         with closing(terminal):
             if card.protocol == "kaspi":
-                print(f"  certificate: its pin is {_pin(card)}")
+                print(f"  certificate: its pin is {_pin(card.url, card.id)}")
             if pair and isinstance(terminal, KaspiTerminal):
                 print("  permission: say yes on the terminal's screen …", flush=True)
                 terminal.pair(pair)
@@ -86,15 +86,13 @@ def _of_url(args: argparse.Namespace) -> tuple[CardSection | None, CashSection |
         raise ContractError(f"{args.url!r}: allowed: {KINDS}")
     currency: Currency = "KZT" if kind == "kaspi" else args.currency
     if kind == "kaspi" and "pin" not in parse_qs(urlsplit(url).query):
-        parts = urlsplit(url)
-        pin = shown_pin(parts.hostname or "", parts.port or 8080, "pos-1")
-        print(
-            f"the certificate there has the pin {pin}: where it is the terminal's own, give the address as {args.url}?pin={pin}"
+        pin = _pin(url, "pos-1")
+        raise ContractError(
+            f"no pin: the certificate there has {pin}; where that is the terminal's own, give {args.url}?pin={pin}"
         )
-        url = f"{url}?pin={pin}"
     return CardSection(protocol=kind, url=url, permission=args.permission), None, currency
 
 
-def _pin(card: CardSection) -> str:
-    parts = urlsplit(card.url)
-    return shown_pin(parts.hostname or "", parts.port or 8080, card.id)
+def _pin(url: str, device_id: str) -> str:
+    parts = urlsplit(url)
+    return shown_pin(parts.hostname or "", parts.port or 8080, device_id)
