@@ -285,6 +285,8 @@ class Notes:
 
     def __init__(self, folder: Path, acceptor: Device, matrix: Matrix) -> None:
         self.folder, self.acceptor, self.matrix = folder, acceptor, matrix
+        self.dark = False
+        """The acceptor lost its power in the last run."""
         self._orders = 0
 
     @property
@@ -310,6 +312,7 @@ class Notes:
         order = f"cash-{self._orders}"
         (self.folder / "steps").write_text("0")
         self._left.unlink(missing_ok=True)
+        cuts = self.acceptor.do("state")["cuts"]
         if cut_at:
             self.acceptor.do("cut_at", step=cut_at)
         pid = fork(lambda: self.act(order, Steps(kill_at, kill_self)))
@@ -320,7 +323,8 @@ class Notes:
         self.settle(row, order)
         steps = int((self.folder / "steps").read_text())
         row.steps = max(row.steps, steps)
-        row.cuts += bool(cut_at)
+        self.dark = self.acceptor.do("state")["cuts"] > cuts
+        row.cuts += self.dark
         return steps
 
     def _visit(self, pid: int, purse: tuple[int, ...]) -> str:
@@ -437,10 +441,15 @@ def run_job(job: Job, folder: Path) -> Matrix:
         with Device(POS[job.protocol][0], folder / f"{home.name}-device") as pos:
             cards = Cards(home, job.protocol, pos, matrix)
             _cards(cards, job)
-            matrix.row(f"{job.protocol}, the day's sums").faults.extend(cards.day())
-    matrix.row("journals").runs += 1
-    matrix.row("journals").faults.extend(_journal_faults(home))
+            _check(matrix, f"{job.protocol}: the day's sums", cards.day())
+    _check(matrix, "journals and files", _journal_faults(home))
     return matrix
+
+
+def _check(matrix: Matrix, name: str, faults: Iterator[str]) -> None:
+    row, found = matrix.row(name), list(faults)
+    row.ends["checked"] += 1
+    row.faults.extend(found)
 
 
 def _cards(cards: Cards, job: Job) -> None:
@@ -460,8 +469,14 @@ def _cards(cards: Cards, job: Job) -> None:
 
 def _notes(notes: Notes, job: Job) -> None:
     steps = notes.run(job.purse)
-    for at in range(1, steps + 1, job.parts):
-        notes.run(job.purse, **{f"{job.outcome}_at": at})
+    if job.outcome == "kill":
+        for at in range(1, steps + 1, job.parts):
+            notes.run(job.purse, kill_at=at)
+        return
+    at = 1
+    while at == 1 or notes.dark:
+        notes.run(job.purse, cut_at=at)
+        at += job.parts
 
 
 def _journal_faults(home: Path) -> Iterator[str]:
