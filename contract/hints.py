@@ -101,6 +101,16 @@ HINTS: dict[str, Hint] = {
         "compare the card terminal's report with the payment shown to staff, and decide it by name and reason",
         "warn",
     ),
+    "fiscal_away": Hint(
+        "the fiscal registrar's service does not answer: the internet is down, or it is",
+        "check this box's way to the internet and the registrar's status page; sales go on, and are registered when it is back",
+        "warn",
+    ),
+    "fiscal_refused": Hint(
+        "the fiscal registrar refused a receipt: its licence, its cashier or a tax code is wrong",
+        "read why in the terminal's log (fiscal.refused), put it right in the registrar's own account; it is asked again by itself",
+        "warn",
+    ),
     "note_in_doubt": Hint(
         "power or the line was lost while a banknote was being taken",
         "at the next collection count the cassette, and hold it against the totals",
@@ -124,6 +134,10 @@ HINTS: dict[str, Hint] = {
     ),
     "paper_out": Hint("the paper roll is empty", "put in a new roll; printing goes on by itself"),
     "paper_low": Hint("the paper roll is nearly empty", "have a new roll ready", "warn"),
+    "sheets_out": Hint(
+        "the sheet printer's tray is empty", "put paper into the tray; what was to be printed is not printed later"
+    ),
+    "toner_out": Hint("the sheet printer has no toner or ink", "put in a new cartridge"),
     "cover_open": Hint("the printer's cover is open", "close the cover until it clicks"),
     "cutter_error": Hint(
         "the cutter is blocked by paper", "open the cover, remove the paper, close it, switch the printer off and on"

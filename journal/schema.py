@@ -317,10 +317,14 @@ def _money() -> Schema:
     _table(metadata, "stray", *(_key(name) for name in ("device", "mark")), _must("amount_minor", Integer), _must("at"))
     _table(metadata, "till", _key("device"), _must("tid"), _must("mark"))  # the newest receipt that is accounted for
     _cash(metadata)
+    _accounts(metadata)
     _order(metadata)
     _papers(metadata)
-    tables = ("payment", "stray", "till", "note", "cassette", "claim", "order", "errand", "job", "visit", "roll")
-    return Schema("money", "money_0002", metadata, tables)
+    tables = (
+        "payment", "stray", "till", "note", "cassette", "claim", "order", "errand", "fiscal", "balance", "reconciled", "job", "visit",
+        "roll",
+    )  # fmt: skip
+    return Schema("money", "money_0003", metadata, tables)
 
 
 def _order(metadata: MetaData) -> None:
@@ -374,6 +378,36 @@ def _cash(metadata: MetaData) -> None:
         _must("currency"),
         _must("at"),
     )
+
+
+def _accounts(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "fiscal",  # one fiscal receipt
+        _key("id"),
+        _must("payment"),
+        _must("kind"),  # sale | refund
+        _must("state"),  # not_needed | owed | registered | offline
+        _must("turn", Integer),
+        _must("tries", Integer),
+        _must("sale"),  # what was sold, as JSON: until it is registered nobody else remembers it
+        *(_must(name) for name in ("number", "link", "why")),  # '' where there is none
+        _must("at"),
+        _may("ended_at"),
+        Index("fiscal_state", "hall", "state"),
+    )
+    figures = ("ours_minor", "ours_count", "unknown", "strays", "nobodys", "balances", "seq")
+    _table(
+        metadata,
+        "balance",  # a batch or a cassette held against the device's own word
+        _key("id"),
+        *(_must(name) for name in ("device", "method", "day", "at", "currency", "why", "left")),
+        *(_must(name, Integer) for name in figures),
+        *(_may(name, Integer) for name in ("theirs_minor", "theirs_count")),  # NULL: not told
+        _may("counted"),  # a cassette's notes as a person counted them: JSON
+        Index("balance_day", "hall", "day"),
+    )
+    _table(metadata, "reconciled", _key("payment"), _must("balance"), _must("at"))
 
 
 HALL = _hall()

@@ -10,7 +10,10 @@ from typing import Any, Literal, cast, get_args
 
 from contract.errors import ContractError
 
-Kind = Literal["head", "stack", "text", "number", "facts", "list", "dashes", "code", "ends", "rows", "mark", "pairs", "people", "paragraphs", "lines"]
+Kind = Literal[
+    "head", "stack", "text", "number", "facts", "list", "dashes", "code", "ends", "rows", "mark", "pairs", "people", "paragraphs",
+    "lines",
+]  # fmt: skip
 ROLES = ("note", "body", "label", "heading", "title", "display", "number")
 FORMS = ("ticket", "receipt", "certificate")
 

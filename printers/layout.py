@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
 from pathlib import Path
-from typing import assert_never
 
 from PIL import Image, ImageDraw, ImageFont
 
 from contract.errors import ContractError
 from look.tokens import font, paper
 from printers.document import CertificateDoc, Doc, Fact, TicketDoc
-from printers.form import Block, form
+from printers.form import Block, Kind, form
+from printers.line import wrap
 
 _WHITE, _BLACK = 255, 0
 _QR_LEAST = 3
@@ -53,26 +53,8 @@ class Face:
         return _bearing(self.path, self.size, text[:1])
 
     def wrap(self, text: str, width: int) -> list[str]:
-        """Lines of at most `width` dots, broken at spaces; a word that is wider on its own is broken behind a hyphen, or inside."""
-        lines: list[str] = []
-        for word in text.split():
-            joined = f"{lines[-1]} {word}" if lines else word
-            if lines and self.width(joined) <= width:
-                lines[-1] = joined
-            else:
-                lines += self._pieces(word, width)
-        return lines
-
-    def _pieces(self, word: str, width: int) -> list[str]:
-        head, hyphen, tail = word.partition("-")
-        if tail and self.width(word) > width:
-            return [*self._pieces(head + hyphen, width), *self._pieces(tail, width)]
-        pieces = [""]
-        for letter in word:
-            if pieces[-1] and self.width(pieces[-1] + letter) > width:
-                pieces.append("")
-            pieces[-1] += letter
-        return pieces
+        """Lines of at most `width` dots (see `printers.line`)."""
+        return wrap(text, width, self.width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,39 +102,7 @@ def render(doc: Doc, width_dots: int = 576) -> Image.Image:
 
 def _block(block: Block, page: Page) -> Image.Image | None:
     """The strip of a block, None where the document has nothing for it."""
-    match block.kind:
-        case "head":
-            return _head(block, page)
-        case "stack":
-            return _stack(strips, paper().gap // 2) if (strips := _inner(block, page)) else None
-        case "text":
-            return _text(block, page)
-        case "number":
-            return _number(block, page)
-        case "mark":
-            return _mark(block, page)
-        case "pairs":
-            return _pairs(block, page)
-        case "people":
-            return _people(block, page)
-        case "paragraphs":
-            return _paragraphs(block, page)
-        case "lines":
-            return _to_write_on(block, page)
-        case "facts":
-            return _facts(_facts_of(page), page)
-        case "list":
-            return _list(block, page)
-        case "dashes":
-            return _dashes(page.width)
-        case "code":
-            return _coded(block, page)
-        case "ends":
-            return _ends(block, page, page.text(block.text), page.text(block.right))
-        case "rows":
-            return _rows(block, page)
-        case _:
-            assert_never(block.kind)
+    return _DRAW[block.kind](block, page)
 
 
 def _inner(block: Block, page: Page) -> list[Image.Image]:
@@ -187,7 +137,9 @@ def _pairs(block: Block, page: Page) -> Image.Image | None:
 
 def _pair(block: Block, page: Page, name: str, value: str) -> Image.Image:
     small, large = page.face(block.roles[1], bold=False), page.face(block.roles[0])
-    return _stack([_lines(face.wrap(text, page.width), face, page.width) for face, text in ((small, name), (large, value))], 0)
+    return _stack(
+        [_lines(face.wrap(text, page.width), face, page.width) for face, text in ((small, name), (large, value))], 0
+    )
 
 
 def _people(block: Block, page: Page) -> Image.Image | None:
@@ -195,7 +147,9 @@ def _people(block: Block, page: Page) -> Image.Image | None:
     doc = page.doc
     if not isinstance(doc, CertificateDoc) or not doc.people:
         return None
-    return _stack([_person(block, page, f"{number}. ", doc.columns, line) for number, line in enumerate(doc.people, 1)], 14)
+    return _stack(
+        [_person(block, page, f"{number}. ", doc.columns, line) for number, line in enumerate(doc.people, 1)], 14
+    )
 
 
 def _person(block: Block, page: Page, number: str, columns: tuple[str, ...], line: tuple[str, ...]) -> Image.Image:
@@ -361,7 +315,10 @@ def _qr(payload: str, room: int) -> Image.Image:
     # Error level M: a fold or a smear costs up to 15 %. The mask is fixed because trying all eight takes 2 ms of 0.3.
     code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=0, mask_pattern=2)
     code.add_data(payload)
-    matrix = code.get_matrix()
+    try:
+        matrix = code.get_matrix()
+    except ValueError as exc:  # more than version 40 holds
+        raise ContractError(f"qr of {len(payload)} characters: does not fit in any code") from exc
     side = len(matrix)
     dots = bytes(_BLACK if dark else _WHITE for row in matrix for dark in row)
     module = min(paper().qr_module, room // side)
@@ -476,3 +433,27 @@ def _advance(path: Path, size: int, letter: str) -> float:
 @lru_cache(maxsize=1024)
 def _bearing(path: Path, size: int, letter: str) -> int:
     return -min(round(_font(path, size).getbbox(letter, anchor="ls")[0]), 0)
+
+
+def _stacked(block: Block, page: Page) -> Image.Image | None:
+    strips = _inner(block, page)
+    return _stack(strips, paper().gap // 2) if strips else None
+
+
+_DRAW: Mapping[Kind, Callable[[Block, Page], Image.Image | None]] = {
+    "head": _head,
+    "stack": _stacked,
+    "text": _text,
+    "number": _number,
+    "facts": lambda _, page: _facts(_facts_of(page), page),
+    "list": _list,
+    "dashes": lambda _, page: _dashes(page.width),
+    "code": _coded,
+    "ends": lambda block, page: _ends(block, page, page.text(block.text), page.text(block.right)),
+    "rows": _rows,
+    "mark": _mark,
+    "pairs": _pairs,
+    "people": _people,
+    "paragraphs": _paragraphs,
+    "lines": _to_write_on,
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
@@ -20,6 +21,7 @@ from runtime.box import Box, Occurrence
 from runtime.supervise import crash
 
 CHECK_S = 15.0
+TELL_S = 1.0
 FAULTS = ("register_away", "register_refused", "register_faulty")
 
 
@@ -29,9 +31,8 @@ class Connector:
     Raises: ConfigError: a file, an address or a register's URL cannot be used.
     """
 
-    def __init__(self, options: Options, check_s: float = CHECK_S) -> None:
+    def __init__(self, options: Options) -> None:
         broker = options.broker
-        self._check_s = check_s
         self._stopping = threading.Event()
         with ExitStack() as stack:
             registers = {section.name: open_register(section) for section in options.registers}
@@ -65,11 +66,14 @@ class Connector:
         self.stop()
 
     def _watch(self) -> None:
-        while True:
-            self.enquiries.check()
+        """What questions meet is told within a second; registers that nobody asks are asked now and then."""
+        checked = -CHECK_S
+        while not self._stopping.is_set():
+            if time.monotonic() - checked >= CHECK_S:
+                self.enquiries.check()
+                checked = time.monotonic()
             self._tell()
-            if self._stopping.wait(self._check_s):
-                return
+            self._stopping.wait(TELL_S)
 
     def _tell(self) -> None:
         for name, told in self.enquiries.standing.items():

@@ -192,10 +192,12 @@ def _of(number: str) -> Select[Any]:
 
 
 def _one(db: Connection, number: str) -> Found:
-    row = db.execute(_of(number)).first()
-    if row is None:
+    rows = db.execute(_of(number)).all()
+    if not rows:
         raise NotKnownError("nobody has this number")
-    return row
+    if len(rows) > 1:
+        raise BadAnswerError("two people have this number")
+    return rows[0]
 
 
 def _at(person: Found) -> Select[Any]:

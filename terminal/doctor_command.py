@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("url", nargs="?", help=f"one device: {KINDS}")
     parser.add_argument("--currency", choices=("UAH", "KZT", "KGS"), default="UAH", help="with a URL (default: UAH)")
     parser.add_argument(
-        "--permission", type=Path, default=Path("kaspi.json"), help="Kaspi, with a URL: file of its permission"
+        "--data", type=Path, default=Path(), help="Kaspi, with a URL: folder of its permission (default: this one)"
     )
     parser.add_argument("--pair", metavar="NAME", help="Kaspi: ask to be allowed under this name first")
 
@@ -39,19 +39,23 @@ def run(args: argparse.Namespace) -> int:
     """
     logs.configure("pos-doctor", level="error")
     card, cash, currency = _of_url(args) if args.url else (None, None, args.currency)
+    data = args.data
     with ExitStack() as held:
         if args.config:
             options = config.read(args.config, Options)
             held.enter_context(closing(Lock(options.data / "terminal.db")))  # its devices have one master at a time
             card, cash, currency = options.card, options.cash, options.currency or args.currency
-        return _examine(card, cash, currency, args.pair)
+            data = options.data
+        return _examine(card, cash, currency, data, args.pair)
 
 
-def _examine(card: CardSection | None, cash: CashSection | None, currency: Currency, pair: str | None) -> int:
+def _examine(
+    card: CardSection | None, cash: CashSection | None, currency: Currency, data: Path, pair: str | None
+) -> int:
     fine = True
     if card is not None:
         print(f"card terminal {card.id}: {card.protocol} at {card.url}")
-        terminal = device.card_terminal(card, currency)
+        terminal = device.card_terminal(card, currency, data)
         with closing(terminal):
             if card.protocol == "kaspi":
                 print(f"  certificate: its pin is {_pin(card.url, card.id)}")
@@ -90,7 +94,7 @@ def _of_url(args: argparse.Namespace) -> tuple[CardSection | None, CashSection |
         raise ContractError(
             f"no pin: the certificate there has {pin}; where that is the terminal's own, give {args.url}?pin={pin}"
         )
-    return CardSection(protocol=kind, url=url, permission=args.permission), None, currency
+    return CardSection(protocol=kind, url=url), None, currency
 
 
 def _pin(url: str, device_id: str) -> str:

@@ -106,7 +106,7 @@ class Enquiry(Clerk):
                 self._is(exc.fault)
                 return False
             except ContractError as exc:  # the register knows no such due: staff must look, the others go on
-                log.error("enquiry.not_taken", order=order.id, why=str(exc))
+                log.warning("enquiry.not_taken", order=order.id, why=str(exc))
                 continue
             self._book.change(order.id, lambda each: replace(each, told=Told.TOLD))
         self._tries = 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import date
 
 import structlog
 
@@ -15,6 +16,7 @@ from contract.errors import ContractError, DeviceError, TransientDeviceError
 from contract.words import PaymentState
 from terminal.clerk import Clerk
 from terminal.money import Money
+from terminal.payments.audit import Audit
 from terminal.payments.book import Book
 from terminal.payments.card_till import CardTill
 from terminal.payments.cash_till import CashTill
@@ -62,11 +64,18 @@ class CardClerk(Clerk):
     """
 
     def __init__(
-        self, book: Book, till: CardTill, device: str, told: Told, on_fault: Faults, changed: Callable[[], None]
+        self,
+        book: Book,
+        till: CardTill,
+        audit: Audit,
+        device: str,
+        told: Told,
+        on_fault: Faults,
+        changed: Callable[[], None],
     ) -> None:
         super().__init__("card-till", CARD_REST_S)
-        self._book, self._till, self._told = book, till, told
-        self._device, self._trouble = device, _Trouble(device, on_fault, changed)
+        self._book, self._till, self._audit, self._told = book, till, audit, told
+        self.device, self._trouble = device, _Trouble(device, on_fault, changed)
         self._stop = ""
         self._look_at = 0.0
 
@@ -74,6 +83,10 @@ class CardClerk(Clerk):
     def ready(self) -> bool:
         """Whether a card can be taken now, as far as is known."""
         return self._trouble.fault == ""
+
+    def unit(self) -> m.UnitHealth:
+        """The card terminal as health tells it."""
+        return m.UnitHealth(kind="card_terminal", figures={"unknown_count": len(self._book.unsettled(self.device))})
 
     def pay(self, order: Order) -> None:
         """Have the order's sum taken from a card; told by `Paid`, `Unpaid` or `Doubtful`."""
@@ -89,6 +102,10 @@ class CardClerk(Clerk):
         """The payment's receipt is on paper."""
         self.give(lambda: self._slip(payment))
 
+    def balance(self, day: date) -> None:
+        """Hold the terminal's batch against its own word; told to the hall."""
+        self.give(lambda: self._balance(day))
+
     def decide(self, errand: m.TillOrder, done: Callable[[], None] = lambda: None) -> None:
         """Do what staff want of a payment; never twice by the same id."""
         self.give(lambda: self._errand(errand, done))
@@ -96,7 +113,7 @@ class CardClerk(Clerk):
     # --- in this thread ------------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        unsettled = self._book.unsettled(self._device)
+        unsettled = self._book.unsettled(self.device)
         open_orders = [order.id for order in self._book.orders(state=OrderState.OPEN.value)]
         self._till.recover()
         self._settled([each for each in unsettled if each.order not in open_orders])
@@ -108,7 +125,7 @@ class CardClerk(Clerk):
         now = time.monotonic()
         if now < self._look_at:
             return
-        unsettled = self._book.unsettled(self._device)
+        unsettled = self._book.unsettled(self.device)
         try:
             self._till.look()
         except DeviceError as exc:
@@ -129,7 +146,7 @@ class CardClerk(Clerk):
             self._told(Unpaid(order_id, "payment_device_busy"))
             return
         self._told(PayStep(order_id, "present"))
-        unsettled = self._book.unsettled(self._device)
+        unsettled = self._book.unsettled(self.device)
         try:
             payment = self._till.pay(order_id, order.amount, lambda: self._stop == order_id or self.stopping.is_set())
         except DeviceError as exc:
@@ -160,6 +177,9 @@ class CardClerk(Clerk):
             case _:
                 self._told(Doubtful(order_id))
 
+    def _balance(self, day: date) -> None:
+        self._audit.cards(self._till, day)
+
     def _slip(self, payment: str) -> None:
         self._till.printed(payment)
 
@@ -167,7 +187,7 @@ class CardClerk(Clerk):
         payment = errand.payment or ""
         if not self._book.begin(errand.id, errand.do, payment, errand.who):
             return
-        unsettled = self._book.unsettled(self._device)
+        unsettled = self._book.unsettled(self.device)
         try:
             if errand.do == "decide" and errand.state is not None:
                 self._till.decide(payment, errand.state, errand.who, errand.why)
@@ -184,21 +204,34 @@ class CashClerk(Clerk):
     """Owns one note acceptor's till. `told`, `ready`: as of `CardClerk`."""
 
     def __init__(
-        self, book: Book, till: CashTill, device: str, told: Told, on_fault: Faults, changed: Callable[[], None]
+        self,
+        book: Book,
+        till: CashTill,
+        audit: Audit,
+        device: str,
+        told: Told,
+        on_fault: Faults,
+        changed: Callable[[], None],
     ) -> None:
         super().__init__("cash-till", CASH_REST_S)
-        self._book, self._till, self._told = book, till, told
-        self._device, self._changed = device, changed
+        self._book, self._till, self._audit, self._told = book, till, audit, told
+        self.device, self._changed = device, changed
         self._trouble, self._doubt = (_Trouble(device, on_fault, changed) for _ in range(2))
         self._stop = ""
         self._try_at = 0.0
         self._recovered = False
+        self._counted: tuple[str, int] | None = None
+        self._inside = 0
         self.notes: tuple[int, ...] = ()
 
     @property
     def ready(self) -> bool:
         """Whether notes can be taken now, as far as is known."""
         return self._trouble.fault == "" and bool(self.notes)
+
+    def unit(self) -> m.UnitHealth:
+        """The acceptor as health tells it, with what its cassette holds by the books."""
+        return m.UnitHealth(kind="note_acceptor", figures={"cassette_notes": self._inside})
 
     def pay(self, order: Order) -> None:
         """Take notes for the order; told by `Credited` after each, then `Paid`, `Unpaid`, `Claimed` or `Doubtful`."""
@@ -209,6 +242,10 @@ class CashClerk(Clerk):
     def stop_paying(self, order: str) -> None:
         """Take no more notes for the order."""
         self._stop = order
+
+    def balance(self, day: date) -> None:
+        """Hold the cassettes against the books; told to the hall."""
+        self.give(lambda: self._balance(day))
 
     # --- in this thread ------------------------------------------------------------------------------------------------
 
@@ -233,6 +270,9 @@ class CashClerk(Clerk):
             fault, self._try_at = exc.fault, now + AWAY_S
         self._is(fault)
 
+    def _balance(self, day: date) -> None:
+        self._audit.cassettes(self.device, day)
+
     def _recover(self) -> None:
         self._till.recover()
         self._recovered = True
@@ -245,10 +285,17 @@ class CashClerk(Clerk):
         self._trouble.is_(fault)
         if before != self.notes:
             self._changed()
-        doubts = self._book.notes(
-            device=self._device, state=NoteState.DOUBT.value, cassette=self._book.cassette(self._device)
-        )
-        self._doubt.is_("note_in_doubt" if doubts else "")
+        self._count()
+
+    def _count(self) -> None:
+        """What lies in the cassette by the books; counted again when a note was heard of or a cassette began."""
+        cassette = self._book.cassette(self.device)
+        if self._counted == (cassette, self._till.heard):
+            return
+        self._counted = cassette, self._till.heard
+        inside = self._book.contents(cassette)
+        self._inside = len(inside)
+        self._doubt.is_("note_in_doubt" if any(note.state is NoteState.DOUBT for note in inside) else "")
 
     def _pay(self, order_id: str) -> None:
         order = self._book.order(order_id)

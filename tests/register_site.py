@@ -5,23 +5,29 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from sqlalchemy import create_engine, insert
 
 from broker_config.pki import Authority, Credentials
 from contract import register as r
 from registers.enquiry import Enquiries
 from registers.register import Register
+from registers.remote import RemoteRegister
 from registers.schema import DUE, ENTRY, METADATA, PERSON
 from registers.server import Server
 from registers.sql import SqlRegister
 from runtime import https
 from terminal.register import RegisterClient
 
+ROOT = Path(__file__).resolve().parents[1]
 MOTHER, FATHER, CHILD, ALONE = "2920512346", "2851100017", "4170300029", "3100400018"
 RECORD = "19791217-00012"
 """The mother's other number."""
@@ -110,7 +116,11 @@ class Site:
         files = self.credentials()
         context = https.client_context(files.ca, files.cert, files.key)
         plain = socket.create_connection(("127.0.0.1", self.server.port), 5.0, source_address=(source, 0))
-        return context.wrap_socket(plain, server_hostname="127.0.0.1")
+        try:
+            return context.wrap_socket(plain, server_hostname="127.0.0.1")
+        except OSError:
+            plain.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -134,3 +144,50 @@ def heard(wire: ssl.SSLSocket) -> bytes:
 def fault(answer: bytes) -> str:
     """The word of contract in an answer as it came over the wire."""
     return str(json.loads(answer.partition(b"\r\n\r\n")[2])["fault"])
+
+
+class Foreign:
+    """Somebody else's register in a process of its own; a context manager. `key`: what it trusts by the name `hall-1`."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self.key = folder, Ed25519PrivateKey.generate()
+        public, self.sign_key = folder / "hall-1.pub", folder / "hall-1.pem"
+        public.write_bytes(self.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+        self.sign_key.write_bytes(self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        command = [sys.executable, "-m", "simulators.register", "--out", str(folder), "--trust", f"hall-1={public}"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        assert self._process.stdout is not None
+        self.facts: dict[str, Any] = json.loads(self._process.stdout.readline())
+        self._control = socket.create_connection(("127.0.0.1", self.facts["control_port"]), 5)
+        self._answers = self._control.makefile("r")
+        self.url = f"https://127.0.0.1:{self.facts['port']}/api"
+
+    def register(self, **more: Any) -> RemoteRegister:
+        """The connector's side of it."""
+        given = {"sign": self.key.sign, "keyid": "hall-1", "ca": Path(self.facts["ca"]), "timeout_s": 3.0, **more}
+        return RemoteRegister("dues", self.url, **given)
+
+    def do(self, what: str, **facts: object) -> dict[str, Any]:
+        """One order; the state after it."""
+        self._control.sendall(json.dumps({"do": what, **facts}).encode() + b"\n")
+        answer: dict[str, Any] = json.loads(self._answers.readline())
+        assert "error" not in answer, answer
+        return answer
+
+    @property
+    def payments(self) -> list[dict[str, Any]]:
+        """What its own ledger says."""
+        file = self.folder / "payments.jsonl"
+        return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self._answers.close()
+        self._control.close()
+        self._process.terminate()
+        self._process.wait(5)
+        assert self._process.stdout is not None
+        self._process.stdout.close()

@@ -12,15 +12,17 @@ from contract.register import Address, Household, Member, Person
 from look.texts import Texts
 from printers.document import CertificateDoc
 from terminal.papers.letter import missing, one_line
-from terminal.papers.layout import Column, Layout, NamedValue, Value, layout
+from terminal.papers.plan import Column, NamedValue, Plan, Value, plan
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateFacts:
-    """One certificate. `number`: by which it is checked; `answers`: field of the service's form → what was answered, as the visitor
-    reads it (a choice: its id; a date: ISO); `person`, `household`: None where they were not asked for.
+    """One certificate. `paper`: its layout, as `SelfService.paper` names it; `number`: by which it is checked; `answers`: field of the
+    service's form → what was answered, as the visitor reads it (a choice: its id; a date: ISO); `person`, `household`: None where
+    they were not asked for.
     """
 
+    paper: str
     number: str
     at: datetime
     service: str
@@ -30,26 +32,29 @@ class CertificateFacts:
 
 
 def certificate(hall: Hall, lang: str, facts: CertificateFacts, *, large: bool = False) -> CertificateDoc:
-    """The paper of a service that a terminal serves, by the layout that the hall document names.
+    """The paper of a service.
 
-    Raises: ContractError: the service has no such paper, its layout needs a person or household that is not there, or a text has
+    Raises: ContractError: there is no such layout or service, the layout needs a person or household that is not there, or a text has
     letters that our fonts cannot show.
     """
     service = hall.service_by_id.get(facts.service)
-    if service is None or service.self_service is None:
-        raise ContractError(f"service {facts.service!r}: a terminal has no paper for it")
-    plan, words = layout(service.self_service.paper), _Words(Texts(lang), hall, facts)
+    if service is None:
+        raise ContractError(f"service {facts.service!r}: is not in the hall document")
+    lines, words = plan(facts.paper), _Words(Texts(lang), hall, facts)
     doc = CertificateDoc(
-        lang=lang, hall=hall.names[lang], title=service.names[lang], number=words.get("paper.number", number=facts.number),
-        opening=words.get(plan.opening, service=service.names[lang]), facts=(*words.lines(plan.facts), *words.answers(plan, service)),
-        people_title=words.get(plan.people_title) if plan.people else "",
-        columns=tuple(words.get(_COLUMNS[column]) for column in plan.people), people=words.people(plan.people),
-        closing=tuple(words.get(key) for key in plan.closing), sign=tuple(words.get(key) for key in plan.sign),
-        note=words.get(plan.note), check=words.get("paper.check"), issued=words.moment(facts.at), qr=facts.number, large=large,
+        lang=lang, hall=hall.names[lang], title=words.get(lines.title) if lines.title else service.names[lang],
+        number=words.get("paper.number", number=facts.number),
+        opening=words.get(lines.opening, service=service.names[lang]), facts=(*words.lines(lines.facts), *words.answers(lines, service)),
+        people_title=words.get(lines.people_title) if lines.people else "",
+        columns=tuple(words.get(_COLUMNS[column]) for column in lines.people), people=words.people(lines.people),
+        closing=tuple(words.get(key) for key in lines.closing), sign=tuple(words.get(key) for key in lines.sign),
+        note=words.get(lines.note), check=words.get("paper.check"), issued=words.moment(facts.at), qr=facts.number, large=large,
     )  # fmt: skip
     told = [value for _, value in doc.facts] + [text for line in doc.people for text in line]
     if holes := missing("".join(told)):
-        raise ContractError(f"paper {facts.number}: no letters {', '.join(f'U+{ord(each):04X}' for each in sorted(holes))} in our fonts")
+        raise ContractError(
+            f"paper {facts.number}: no letters {', '.join(f'U+{ord(each):04X}' for each in sorted(holes))} in our fonts"
+        )
     return doc
 
 
@@ -77,10 +82,12 @@ class _Words:
         told = ((self.get(line.name), self._value(line.value)) for line in wanted)
         return tuple((name, value) for name, value in told if value)
 
-    def answers(self, plan: Layout, service: Service) -> tuple[tuple[str, str], ...]:
+    def answers(self, lines: Plan, service: Service) -> tuple[tuple[str, str], ...]:
         """The form's questions in order, with what was answered."""
-        form = next((form for form in self.hall.forms if service.self_service and form.id == service.self_service.form), None)
-        if form is None or not plan.answers:
+        form = next(
+            (form for form in self.hall.forms if service.self_service and form.id == service.self_service.form), None
+        )
+        if form is None or not lines.answers:
             return ()
         given = ((each, self.facts.answers.get(each.id, "")) for each in form.fields)
         return tuple((each.names[self.texts.language], self._answer(each, value)) for each, value in given if value)

@@ -6,6 +6,8 @@ from functools import cache
 
 from look.tokens import font
 
+_OURS = {ord("\u02bc"): "\u2019", ord("'"): "\u2019", ord("\u2011"): "-"}
+
 
 def missing(text: str) -> set[str]:
     """The letters of `text` that one of the two fonts has not."""
@@ -13,13 +15,13 @@ def missing(text: str) -> set[str]:
 
 
 def one_line(text: str) -> str:
-    """`text` without line ends and double blanks, with the apostrophe of names (ʼ, ' on keyboards) as ours."""
-    return " ".join(text.replace("\u02bc", "\u2019").replace("'", "\u2019").split())
+    """`text` without line ends and double blanks, with the apostrophe of names (ʼ, ' on keyboards) as ours, broken at its hyphens."""
+    return " ".join(text.translate(_OURS).split())
 
 
 @cache
 def _drawn() -> frozenset[int]:
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-    regular, bold = (TTFont(path, lazy=True).getBestCmap() for path in (font().regular, font().bold))
-    return frozenset(set(regular) & set(bold))
+    with TTFont(font().regular) as regular, TTFont(font().bold) as bold:
+        return frozenset(set(regular.getBestCmap()) & set(bold.getBestCmap()))

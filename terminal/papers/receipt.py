@@ -108,7 +108,10 @@ def receipt(hall: Hall, lang: str, facts: ReceiptFacts, *, large: bool = False) 
     details = [(texts.get("paper.method"), texts.get("pay.by_cash" if facts.card is None else "pay.by_card"))]
     if facts.taken.minor > due.minor:
         over = Money(facts.taken.minor - due.minor, due.currency)
-        details += [(texts.get("paper.inserted"), _money(texts, facts.taken)), (texts.get("paper.over"), _money(texts, over))]
+        details += [
+            (texts.get("paper.inserted"), _money(texts, facts.taken)),
+            (texts.get("paper.over"), _money(texts, over)),
+        ]
     details += [*_card(texts, facts), *_payee(texts, facts.payee), *_fiscal(texts, facts)]
     link = facts.fiscal.link if facts.fiscal is not None else ""
     return ReceiptDoc(
@@ -205,7 +208,11 @@ def _fiscal(texts: Texts, facts: ReceiptFacts) -> Rows:
     if facts.fiscal is None:
         return ()
     number = ((texts.get("paper.fiscal_number"), facts.fiscal.number),)
-    return (*number, (texts.get("paper.fiscal_mode"), texts.get("paper.fiscal_offline"))) if facts.fiscal.offline else number
+    return (
+        (*number, (texts.get("paper.fiscal_mode"), texts.get("paper.fiscal_offline")))
+        if facts.fiscal.offline
+        else number
+    )
 
 
 def _follow(texts: Texts, facts: ReceiptFacts) -> str:
@@ -223,4 +230,6 @@ def _money(texts: Texts, amount: Money) -> str:
 
 
 def _at(texts: Texts, hall: Hall, moment: datetime) -> str:
-    return texts.get("paper.at", day=texts.day(moment.astimezone(hall.zone_info).date()), time=texts.time(moment, hall.zone_info))
+    return texts.get(
+        "paper.at", day=texts.day(moment.astimezone(hall.zone_info).date()), time=texts.time(moment, hall.zone_info)
+    )

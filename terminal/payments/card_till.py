@@ -28,6 +28,16 @@ class CardTill:
         self._book, self._terminal, self._device = book, terminal, device
         self._log = structlog.get_logger(__name__).bind(device=device)
 
+    @property
+    def device(self) -> str:
+        """The terminal's id here."""
+        return self._device
+
+    @property
+    def by_name(self) -> bool:
+        """Whether the terminal names its operations, and has no last receipt."""
+        return self._terminal.by_name
+
     def __enter__(self) -> Self:
         return self
 
@@ -116,10 +126,20 @@ class CardTill:
     def totals(self) -> Totals | None:
         """What the terminal says of its open batch; None: its protocol does not tell. Moves no money.
 
+        Its newest receipt is accounted for first, so that the books know of a closed batch and of a receipt nobody explains.
         Raises: TransientDeviceError: it cannot be asked now.
         """
+        unknown = self._book.unsettled(self._device) and self.resolve()
         self._terminal.open()
         self._terminal.settle()
+        if not self._terminal.by_name:
+            last = self._terminal.last()
+            if last is None:
+                self._book.account(self._device, None)  # each time: a lost sale in the batch before left no mark
+            elif not unknown:
+                self._account(last)
+            if self._book.unsettled(self._device):
+                self.resolve()
         return self._terminal.totals()
 
     def decide(self, payment_id: str, state: State, who: str, why: str) -> Payment:

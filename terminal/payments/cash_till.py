@@ -51,6 +51,8 @@ class CashTill:
         """Nothing but start-up was heard since the line or the acceptor began: what is told of as stacked may have been told before."""
         self._last: Status | None = None
         self._cassette_out = False
+        self.heard = 0
+        """How many steps of notes were written down."""
 
     def __enter__(self) -> Self:
         return self
@@ -254,6 +256,7 @@ class CashTill:
 
     def _put(self, note: Note) -> None:
         self._book.put(note)
+        self.heard += 1
         self._log.info("note", note=note.id, order=note.order, state=note.state, minor=note.value.minor)
 
     def _in_hand(self) -> list[Note]:

@@ -54,7 +54,7 @@ def test_a_card_terminal_tells_its_last_receipt_and_batch_and_no_money_moves(
 def test_a_kaspi_terminal_is_paired_first_and_shows_its_pin(
     device: Device, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = [url(device, "kaspi+tls"), "--permission", str(tmp_path / "permission.json")]
+    words = [url(device, "kaspi+tls"), "--data", str(tmp_path)]
     assert vikno.main(["pos-doctor", *words]) == 1
     assert "payment_device_unpaired" in capsys.readouterr().out
     assert vikno.main(["pos-doctor", *words, "--pair", "hall-1"]) == 0
@@ -73,7 +73,7 @@ def test_a_kaspi_terminal_is_paired_first_and_shows_its_pin(
 def test_another_certificate_is_named(device: Device, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     address = f"kaspi+tls://127.0.0.1:{device.facts['port']}?pin={'0' * 64}"
     (tmp_path / "permission.json").write_text('{"name": "hall-1", "access": "a", "refresh": "r"}')
-    assert vikno.main(["pos-doctor", address, "--permission", str(tmp_path / "permission.json")]) == 1
+    assert vikno.main(["pos-doctor", address, "--data", str(tmp_path)]) == 1
     said = capsys.readouterr().out
     assert "payment_device_stranger" in said
     assert f"its pin is {device.facts['pin']}" in said
@@ -143,10 +143,3 @@ def test_a_configuration_names_the_devices_and_a_running_terminal_keeps_them(
     with closing(Lock(tmp_path / "terminal.db")):
         assert vikno.main(["pos-doctor", "--config", str(file)]) == 2
     assert "another service has it open" in capsys.readouterr().err
-
-
-def test_kaspi_without_a_place_for_its_permission_is_no_configuration() -> None:
-    from terminal.config import CardSection
-
-    with pytest.raises(ValueError, match="permission"):
-        CardSection(protocol="kaspi", url="tls://127.0.0.1:8080")

@@ -1,4 +1,4 @@
-"""What stands on each certificate: data of this package (layouts/*.json), read once and checked. Pure: its files are constant."""
+"""What stands on each certificate: data of this package (layouts/*.json), read once and checked."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ class NamedValue(Part):
     value: Value
 
 
-class Layout(Part):
-    """Texts are keys of the catalogues. `answers`: the form's questions and answers follow the facts; `people`: columns of the
-    household's members, under `people_title`; `sign`: what is written by hand.
+class Plan(Part):
+    """Texts are keys of the catalogues. `title`: "" for the service's name; `answers`: the form's questions and answers follow the facts;
+    `people`: columns of the household's members, under `people_title`; `sign`: what is written by hand.
     """
 
     about: str
+    title: str = ""
     opening: str
     facts: tuple[NamedValue, ...]
     people_title: str = ""
@@ -42,17 +43,17 @@ class Layout(Part):
 
 
 @cache
-def layout(name: str) -> Layout:
-    """The layout of `SelfService.paper`. Raises: ContractError: there is no such layout."""
+def plan(name: str) -> Plan:
+    """What stands on `SelfService.paper`. Raises: ContractError: there is no such layout."""
     if name not in NAMES:
         raise ContractError(f"paper {name!r}: allowed: {', '.join(NAMES)}")
     return read(name, files("terminal.papers").joinpath("layouts", f"{name}.json").read_text(encoding="utf-8"))
 
 
-def read(name: str, text: str) -> Layout:
-    """A layout from its JSON. Raises: ContractError: a key or value that is not allowed, with its place."""
+def read(name: str, text: str) -> Plan:
+    """A plan from its JSON. Raises: ContractError: a key or value that is not allowed, with its place."""
     try:
-        return Layout.model_validate_json(text)
+        return Plan.model_validate_json(text)
     except ValidationError as exc:
         faults = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in exc.errors())
         raise ContractError(f"paper {name}: {faults}") from exc
