@@ -499,7 +499,10 @@ def soak(
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), max_tasks_per_child=None) as pool:
         waiting = {pool.submit(run_job, job, folder): job for job in todo}
         for n, done in enumerate(as_completed(waiting), 1):
-            matrix.add(done.result())
+            part = done.result()
+            matrix.add(part)
+            for fault in part.faults:
+                say(f"FAULT {fault}")
             told = f"{matrix.runs} runs, {matrix.kills} SIGKILLs, {len(matrix.faults)} faults"
             say(f"{n} of {len(todo)}: {waiting[done].name}: {told}")
     return matrix.faults, matrix
