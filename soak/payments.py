@@ -496,7 +496,7 @@ def soak(
             matrix.add(run_job(job, folder))
         return matrix.faults, matrix
     # A process that forks must have no threads: fresh ones have none.
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), max_tasks_per_child=None) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
         waiting = {pool.submit(run_job, job, folder): job for job in todo}
         for n, done in enumerate(as_completed(waiting), 1):
             part = done.result()

@@ -47,6 +47,8 @@ def test_a_line_break_in_a_word_does_not_become_a_header() -> None:
     assert f.request("/v2/register", {"name": "a\r\nb: c"}, "h").count(b"\r\n") == 5
     with pytest.raises(ContractError, match="line break"):
         f.request("/v2/status", {}, "h", "t\r\nb: c")
+    with pytest.raises(ContractError, match="ASCII"):
+        f.request("/v2/status", {}, "h", "жетон")
 
 
 @pytest.mark.parametrize("data", [COUNTED, CHUNKED], ids=["counted", "chunked"])
