@@ -183,7 +183,7 @@ def cash(
         id=f"{device}/{cassette}", device=device, method="cash", day=day, at=at, currency=currency, ours_minor=_sum(ours),
         ours_count=sum(ours.values()), theirs_minor=None if theirs is None else _sum(theirs),
         theirs_count=None if theirs is None else sum(theirs.values()), unknown=len(doubt), strays=0, nobodys=len(nobodys),
-        balances=agrees, why="" if agrees else _cash_why(ours, theirs, len(doubt), currency), left=tuple(left), seq=seq,
+        balances=agrees, why="" if agrees else _cash_why(cassette, ours, theirs, len(doubt), currency), left=tuple(left), seq=seq,
         counted=theirs,
     )  # fmt: skip
 
@@ -265,7 +265,9 @@ def _card_why(
     return _with_left(said, left)
 
 
-def _cash_why(ours: Mapping[int, int], theirs: Mapping[int, int] | None, doubt: int, currency: str) -> str:
+def _cash_why(
+    cassette: str, ours: Mapping[int, int], theirs: Mapping[int, int] | None, doubt: int, currency: str
+) -> str:
     if theirs is None:
         said = "not counted yet"
     else:
@@ -273,7 +275,7 @@ def _cash_why(ours: Mapping[int, int], theirs: Mapping[int, int] | None, doubt: 
         differ = [(value, theirs.get(value, 0) - ours.get(value, 0)) for value in values]
         said = ", ".join(f"{more:+d} of {_money(value, currency)}" for value, more in differ if more)
         said = f"counted against the books: {said}" if said else "sums agree"
-    return f"{said}; {doubt} in doubt"[:_WHY] if doubt else said[:_WHY]
+    return f"{cassette}: {said}; {doubt} in doubt"[:_WHY] if doubt else f"{cassette}: {said}"[:_WHY]
 
 
 def _with_left(said: str, left: Sequence[str]) -> str:
