@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "what a card reader and an ID card can do, and how fast; tells nothing of the holder",
         "card_reader.doctor_command",
     ),
+    "register": ("a community's register: make an invented one, import CSV files", "registers.register_command"),
     "backup": ("copy a journal while it runs, and prove the copy", "journal.backup_command"),
 }
 """name → (one line for the help, module with `add_arguments(parser)` and `run(args) -> exit code`)."""

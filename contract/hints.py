@@ -85,6 +85,17 @@ HINTS: dict[str, Hint] = {
         "the card terminal does not tell its last receipt, so an interrupted sale could not be settled",
         "try again; if it stays so, ask the acquirer to let the till control the terminal alone (registration bits 10 and 20)",
     ),
+    "payment_device_stranger": Hint(
+        "at the card terminal's address another certificate answers: the terminal was reset or exchanged, or somebody stands between",
+        "look which device it is; where it is ours, vikno pos-doctor prints its pin for this box's TOML file",
+    ),
+    "payment_device_unpaired": Hint(
+        "the card terminal does not know this box: never allowed, or its permission ran out",
+        "vikno pos-doctor --pair, and allow it on the terminal's own screen",
+    ),
+    "payment_device_paper": Hint(
+        "the card terminal's own printer has no paper, and it sells nothing without", "put a roll into the card terminal"
+    ),
     "payment_unknown": Hint(
         "a payment was interrupted, and the card terminal's own receipts do not prove how it ended",
         "compare the card terminal's report with the payment shown to staff, and decide it by name and reason",
@@ -123,6 +134,10 @@ HINTS: dict[str, Hint] = {
     ),
     "paper_out": Hint("the paper roll is empty", "put in a new roll; printing goes on by itself"),
     "paper_low": Hint("the paper roll is nearly empty", "have a new roll ready", "warn"),
+    "sheets_out": Hint(
+        "the sheet printer's tray is empty", "put paper into the tray; what was to be printed is not printed later"
+    ),
+    "toner_out": Hint("the sheet printer has no toner or ink", "put in a new cartridge"),
     "cover_open": Hint("the printer's cover is open", "close the cover until it clicks"),
     "cutter_error": Hint(
         "the cutter is blocked by paper", "open the cover, remove the paper, close it, switch the printer off and on"
@@ -183,6 +198,19 @@ HINTS: dict[str, Hint] = {
     "mrz_reader_missing": Hint(
         "the reader of machine-readable zones does not answer on its serial line",
         "check its cable and power, then the address after `swipe` in the TOML file; cards can be opened by typing meanwhile",
+    ),
+    "register_away": Hint(
+        "a register does not answer: its machine or the line to it is down, or it is being worked on",
+        "wait a moment; if it stays, call who runs that register, its name stands behind the fault",
+        "wait",
+    ),
+    "register_refused": Hint(
+        "the connector to registers does not let this terminal ask, or a register does not let the connector",
+        "put the terminal's id into `allow` of the connector's TOML file; for a register: give its owner the connector's public key",
+    ),
+    "register_faulty": Hint(
+        "a register and the connector, or the connector and a terminal, do not speak the same contract",
+        "bring both to one version of Vikno; for a foreign register: hold its answers against docs/registers.md",
     ),
     "pad_unbound": Hint(
         "a button pad answers that is bound to no window",

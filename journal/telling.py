@@ -8,6 +8,7 @@ from datetime import datetime
 
 from contract import messages as m
 from contract.topics import UP_EV
+from contract.words import Paper
 from journal.drain import Drain
 from journal.event import Event
 from journal.journal import Journal
@@ -35,6 +36,14 @@ class Telling:
     def put(self, fact: Mapping[str, object], key: str = "") -> None:
         """Remember a fact (its fields without the envelope); durable when this returns. `key`: its message id, "" for a new one."""
         self._outbox.put(self._body(fact, key))
+
+    def paper(self, ticket: str, paper: Paper, job: str) -> None:
+        """What became of a ticket's paper; durable when this returns."""
+        self.put({"t": "paper", "ticket": ticket, "paper": paper, "job": job})
+
+    def fault(self, fault: str, *, cleared: bool) -> None:
+        """A fault came or went; durable when this returns."""
+        self.put({"t": "fault", "fault": fault, "since": m.utc(self._now()), "cleared": cleared})
 
     def put_all(self, facts: Sequence[Mapping[str, object]], events: Sequence[Event]) -> None:
         """Remember facts in the same transaction as the box's own `events`; durable when this returns."""

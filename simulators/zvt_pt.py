@@ -328,7 +328,7 @@ class Terminal:
         count, minor = self.bank.add_up()
         kinds = [(0, 0), (0, 0), (0, 0), (0, 0), (count, minor), (0, 0), (0, 0)]
         body = digits(1, 2) + digits(len(self.bank.batch), 2)
-        body += b"".join(bytes((many,)) + digits(total, 6) for many, total in kinds)
+        body += b"".join(bytes((many % 256,)) + digits(total, 6) for many, total in kinds)
         await self._settled()
         self.send("040f", b"\x04" + digits(minor, 6) + b"\x60\xf0\xf5\xf3" + body)
         await self.answer()

@@ -1,13 +1,16 @@
-"""A line to a payment device: TCP or serial, bytes in and out with deadlines."""
+"""A line to a payment device: TCP, TLS or serial, bytes in and out with deadlines."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import socket
+import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from contract.errors import ContractError, TransientDeviceError
+from contract.errors import ContractError, PermanentDeviceError, TransientDeviceError
 from contract.hints import HINTS
 
 if TYPE_CHECKING:
@@ -32,7 +35,7 @@ class Wire(Protocol):
 
 
 def open_wire(url: str, device_id: str) -> Wire:
-    """`tcp://host:port` or `serial:///dev/ttyUSB0?baud=9600`.
+    """`tcp://host:port`, `tls://host:port?pin=` (see `TlsWire`) or `serial:///dev/ttyUSB0?baud=9600`.
 
     Raises: ContractError: no such address. TransientDeviceError: nobody is there.
     """
@@ -40,11 +43,13 @@ def open_wire(url: str, device_id: str) -> Wire:
     try:
         if parts.scheme == "tcp" and parts.hostname and parts.port:
             return TcpWire(parts.hostname, parts.port, device_id)
+        if parts.scheme == "tls" and parts.hostname and parts.port:
+            return TlsWire(parts.hostname, parts.port, device_id, parse_qs(parts.query).get("pin", [""])[-1])
         if parts.scheme == "serial" and parts.path.startswith("/"):
             return SerialWire(parts.path, int(parse_qs(parts.query).get("baud", ["9600"])[-1]), device_id)
     except ValueError as exc:
         raise ContractError(f"{url!r}: {exc}") from exc
-    raise ContractError(f"{url!r}: allowed: tcp://host:port, serial:///dev/…?baud=9600")
+    raise ContractError(f"{url!r}: allowed: tcp://host:port, tls://host:port?pin=…, serial:///dev/…?baud=9600")
 
 
 class TcpWire:
@@ -80,6 +85,39 @@ class TcpWire:
     def close(self) -> None:
         with suppress(OSError):
             self._socket.close()
+
+
+class TlsWire(TcpWire):
+    """A payment device that speaks TLS with a certificate of its own making, which names no address.
+
+    `pin`: SHA-256 of that certificate, 64 hexadecimal digits; another one is refused before a byte of ours leaves.
+    Raises: ContractError: no such pin. TransientDeviceError: nobody is there. PermanentDeviceError: another certificate.
+    """
+
+    def __init__(self, host: str, port: int, device_id: str, pin: str) -> None:
+        if len(pin) != 64:
+            raise ContractError(
+                f"pin of {len(pin)} digits: allowed: 64 hexadecimal digits, as vikno pos-doctor prints them"
+            )
+        super().__init__(host, port, device_id)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False  # the pin says more than a name could
+        context.verify_mode = ssl.CERT_NONE
+        plain = self._socket
+        try:
+            self._socket = context.wrap_socket(plain)
+        except OSError as exc:
+            plain.close()
+            raise lost(device_id) from exc
+        if not hmac.compare_digest(self.pin, pin.lower()):
+            self.close()
+            raise PermanentDeviceError(device_id, "payment_device_stranger", HINTS["payment_device_stranger"].step)
+
+    @property
+    def pin(self) -> str:
+        """Of the certificate that was shown."""
+        assert isinstance(self._socket, ssl.SSLSocket)
+        return hashlib.sha256(self._socket.getpeercert(binary_form=True) or b"").hexdigest()
 
 
 class SerialWire:

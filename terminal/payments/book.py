@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
 
+from contract.errors import ContractError
 from contract.words import PaymentState as State
 from journal.event import Event, Fact, Row, Scalar
 from journal.journal import Journal, stamp
@@ -65,6 +66,10 @@ class Book:
         states = tuple(state.value for state in LIVE)
         found = self._journal.rows("payment", order_id=order, state=states)
         return _payment(found[0]) if found else None
+
+    def payments(self, order: str) -> list[Payment]:
+        """An order's card payments, oldest first."""
+        return sorted(map(_payment, self._journal.rows("payment", order_id=order)), key=lambda p: (p.opened_at, p.id))
 
     def of_device(self, device: str, states: frozenset[State]) -> list[Payment]:
         """The device's payments in one of `states`, oldest first."""
@@ -195,6 +200,20 @@ class Book:
         news = paid and (known is None or known.state is not OrderState.PAID)
         told = word.by_cash(order, self._acceptor_of(order.id), self.credit(order.id)) if news else None
         self._commit(f"order.{order.state}", facts, [Row("order", _order_row(order))], told=told)
+
+    def change(self, order_id: str, do: Callable[[Order], Order]) -> Order:
+        """Take an order one step on: `do` gets it as it is, and no other thread changes it meanwhile; as it is then.
+
+        Raises: ContractError: there is no such order.
+        """
+        with self._journal.exclusive():
+            before = self.order(order_id)
+            if before is None:
+                raise ContractError(f"there is no order {order_id}")
+            after = do(before)
+            if after != before:
+                self.keep(after)
+        return after
 
     def order(self, order_id: str) -> Order | None:
         """As last kept; None: never kept."""

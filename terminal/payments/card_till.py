@@ -9,7 +9,7 @@ from typing import Self
 
 import structlog
 
-from contract.errors import ContractError, PermanentDeviceError, TransientDeviceError
+from contract.errors import ContractError, DeviceError, PermanentDeviceError, TransientDeviceError
 from contract.hints import HINTS
 from contract.words import PaymentState as State
 from terminal.money import Money
@@ -55,6 +55,10 @@ class CardTill:
             self._move(payment, doubt, "the terminal's computer was restarted")
         return self.resolve()
 
+    def look(self) -> None:
+        """See whether the terminal could take a card now, and account for what it did since. Raises: as `pay`."""
+        self._ready()
+
     def resolve(self) -> list[Payment]:
         """Ask the terminal about every unknown payment; returns those that a person must look at."""
         for payment in self._book.of_device(self._device, DOUBTFUL):
@@ -62,7 +66,7 @@ class CardTill:
                 self._terminal.open()
                 self._terminal.settle()
                 verdict = self._verdict(payment)
-            except TransientDeviceError as exc:
+            except DeviceError as exc:
                 self._log.warning("payment.unanswered", payment=payment.id, fault=exc.fault)
                 break
             self._judge(payment, verdict)

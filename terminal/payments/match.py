@@ -87,9 +87,9 @@ def same_batch(payment: Payment, later: Sequence[Payment], last: Receipt | None)
     """Whether the receipt's number still means this sale, as far as can be told: numbers only grew since. `later`: the device's
     payments since.
     """
-    numbers = [payment.receipt, *(one.receipt for one in later), last.number if last else "0"]
-    seen = [int(number) for number in numbers if number.isdigit()]
-    return seen == sorted(seen)
+    numbers = [int(one.receipt) for one in (payment, *later) if one.receipt.isdigit()]
+    newest = int(last.number) if last is not None and last.number.isdigit() else 0
+    return numbers == sorted(set(numbers)) and newest >= max(numbers, default=0)
 
 
 def reversal(payment: Payment, found: Receipt | None) -> Verdict:

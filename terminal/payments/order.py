@@ -64,12 +64,16 @@ class Order:
     ended_at: str | None = None
 
     def paid(self, method: str, payment: str, at: str) -> Order:
-        """All of it is with us: the receipt is owed, and the register must hear of its due. Raises: as `_moved`."""
+        """All of it is with us: the receipt is owed, and the register must hear of its due. One that was paid stays as it is."""
+        if self.state is _S.PAID:
+            return self
         told = Told.OWED if self.due else Told.NONE
         return replace(self._moved(_S.PAID, at), method=method, payment=payment, told=told, slip=Slip.OWED)
 
     def abandoned(self, at: str) -> Order:
-        """Nobody pays it any more. Raises: as `_moved`."""
+        """Nobody pays it any more. One that has ended stays as it is."""
+        if self.state is not _S.OPEN:
+            return self
         return self._moved(_S.ABANDONED, at)
 
     def _moved(self, state: OrderState, at: str) -> Order:

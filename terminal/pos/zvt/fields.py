@@ -107,7 +107,7 @@ def receipt(found: Fields, currency: str, charset: str = "cp437") -> Receipt | N
 
 @dataclass(frozen=True, slots=True)
 class Turnover:
-    """What a terminal holds since its batch began: operations, and their sum in minor units."""
+    """What a terminal holds since its batch began: operations (a kind's count is one byte: exact to 255), and their sum in minor units."""
 
     count: int
     minor: int

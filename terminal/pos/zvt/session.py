@@ -21,6 +21,7 @@ from terminal.wire import lost
 REGISTER, AUTHORISE, LAST, REVERSE, STATUS, STOP, TURNOVER = 0x0600, 0x0601, 0x0620, 0x0630, 0x0501, 0x06B0, 0x0610
 COMPLETED, ABORTED, RESULT = 0x060F, 0x061E, 0x040F
 REFUSED = 0x84
+NO_PAPER = 0xCC
 CONFIG = 0xBA
 """80 receipts come to us, 20 and 10 we alone control it (what makes a watermark sound), 08 its progress is told, 02 we print."""
 
@@ -105,7 +106,9 @@ class ZvtTerminal:
     def settle(self) -> None:
         """See the port."""
         until = time.monotonic() + self._timing.settle_s
-        while self._status() != 0:
+        while (status := self._status()) != 0:
+            if status == NO_PAPER:
+                raise _away(self._device, "payment_device_paper")
             if time.monotonic() > until:
                 raise _away(self._device, "payment_device_busy")
             time.sleep(self._timing.pause_s)
