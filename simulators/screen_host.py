@@ -190,7 +190,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="screen_host", description="a Kivy box with fingers over a socket")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--ledger", type=Path)
-    parser.add_argument("box", choices=("kiosk",), help="which box of the product")
+    parser.add_argument("box", choices=("kiosk", "terminal"), help="which box of the product")
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="its own arguments")
     args = parser.parse_args()
     glass = Glass(args.ledger)

@@ -4,19 +4,61 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from contract import hall as halls
 from contract.errors import ConfigError, ContractError
-from runtime import logs, supervise
+from runtime import config, logs, supervise
+from terminal.config import Options
+
+ALIVE_S = 5.0
+"""A reactor that has not come round for so long is stuck: systemd is not told that all is well."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit code."""
+def main(argv: Sequence[str] | None = None, provider: str = "", ready: Callable[[object], None] | None = None) -> int:
+    """Run the command; returns the exit code. `provider`, `ready`: for fingers over a socket (see `glass.window.run`)."""
     args = _parser().parse_args(argv)
     logs.configure("terminal")
-    return supervise.run(lambda _stop: _render(args.render, args.hall, args.lang, args.width))
+    if args.render is not None:
+        return supervise.run(lambda _stop: _render(args.render, args.hall, args.lang, args.width))
+    return supervise.run(lambda stop: run(config.read(args.config, Options), stop, provider, ready))
+
+
+def run(options: Options, stop: threading.Event, provider: str, ready: Callable[[object], None] | None) -> None:
+    """Be a terminal until `stop`."""
+    from glass import window
+
+    screen = options.screen
+    window.configure(
+        screen.width, screen.height, provider or screen.input, rotation=screen.rotation, fullscreen=screen.fullscreen
+    )
+    supervise.harden()
+    if options.card_reader is not None:
+        from card_reader import log as card_log
+
+        card_log.guard()
+    from terminal.service import Terminal
+
+    terminal = Terminal(options)
+    terminal.start()
+    told = False
+
+    def frame() -> None:
+        nonlocal told
+        if not told:
+            told = supervise.notify("READY=1")
+        if terminal.alive_s() < ALIVE_S:
+            supervise.notify("WATCHDOG=1")
+
+    try:
+        window.run(
+            terminal.press, lambda: terminal.face, lambda: not stop.is_set(), frame, ready or (lambda _screen: None)
+        )
+    finally:
+        supervise.notify("STOPPING=1")
+        terminal.stop()
 
 
 def _render(folder: Path, file: Path | None, langs: str, width: int) -> None:
@@ -40,6 +82,7 @@ def _render(folder: Path, file: Path | None, langs: str, width: int) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="terminal", description=__doc__)
     what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--config", type=Path, help="the box's TOML file")
     what.add_argument("--render", type=Path, help="folder for the PNG files")
     parser.add_argument("--hall", type=Path, help="the hall document to render")
     parser.add_argument("--lang", default="all", help="languages to render, comma separated")

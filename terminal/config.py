@@ -11,6 +11,7 @@ from card_reader.config import CardReaderSection
 from glass.config import ScreenSection
 from printers.config import PrinterSection
 from runtime.config import BrokerSection, Section
+from terminal.fiscal.config import FiscalSection
 
 Currency = Literal["UAH", "KZT", "KGS"]
 
@@ -18,8 +19,10 @@ Currency = Literal["UAH", "KZT", "KGS"]
 class CardSection(Section):
     """`[card]`: the card terminal; its acquirer says which protocol it speaks."""
 
-    protocol: Literal["privat", "zvt"]
-    url: str = Field(description="tcp://192.0.2.7:2000, or serial:///dev/ttyUSB0?baud=115200")
+    protocol: Literal["privat", "zvt", "kaspi"]
+    url: str = Field(
+        description="tcp://192.0.2.7:2000, serial:///dev/ttyUSB0?baud=115200, or tls://192.0.2.7:8080?pin=… (Kaspi)"
+    )
     id: str = Field(default="pos-1", min_length=1, max_length=32, description="its name in the hall's accounts")
     merchant: str = Field(default="0", description="the terminal's own number of the merchant (PrivatBank)")
 
@@ -29,6 +32,12 @@ class CashSection(Section):
 
     url: str = Field(description="serial:///dev/ttyUSB1?baud=9600")
     id: str = Field(default="cash-1", min_length=1, max_length=32, description="its name in the hall's accounts")
+
+
+class SheetSection(Section):
+    """`[sheet]`: the A4 printer for certificates."""
+
+    url: str = Field(description="a queue that speaks IPP, e.g. ipp://localhost/printers/a4")
 
 
 class RegisterSection(Section):
@@ -48,6 +57,10 @@ class Options(Section):
     card: CardSection | None = Field(default=None, description="the card terminal; left out: no cards are taken")
     cash: CashSection | None = Field(default=None, description="the note acceptor; left out: no notes are taken")
     registers: RegisterSection | None = Field(default=None, description="the connector to registers; left out: none")
+    sheet: SheetSection | None = Field(
+        default=None, description="the A4 printer; left out: certificates on receipt paper"
+    )
+    fiscal: FiscalSection = FiscalSection()
     currency: Currency | None = Field(default=None, description="what both tills take; needed with either")
     data: Path = Field(description="folder of the box's journal, on a disk that survives a power cut")
 

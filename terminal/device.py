@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import assert_never
 
 from terminal.cash.acceptor import BillAcceptor
@@ -10,8 +11,8 @@ from terminal.pos.terminal import CardTerminal
 from terminal.wire import open_wire
 
 
-def card_terminal(section: CardSection, currency: Currency) -> CardTerminal:
-    """The card terminal; nothing is opened yet."""
+def card_terminal(section: CardSection, currency: Currency, data: Path) -> CardTerminal:
+    """The card terminal; nothing is opened yet. `data`: the box's folder, where Kaspi's permission is kept."""
     match section.protocol:
         case "privat":
             from terminal.pos.privat.session import PrivatTerminal
@@ -28,6 +29,12 @@ def card_terminal(section: CardSection, currency: Currency) -> CardTerminal:
                 return SerialLine(wire, section.id) if section.url.startswith("serial:") else TcpLine(wire, section.id)
 
             return ZvtTerminal(line, currency, section.id)
+        case "kaspi":
+            from terminal.pos.kaspi.session import KaspiTerminal
+
+            return KaspiTerminal(
+                lambda: open_wire(section.url, section.id), currency, section.id, data / "permission.json"
+            )
         case _:
             assert_never(section.protocol)
 

@@ -18,14 +18,18 @@ from journal.journal import Journal
 from journal.telling import Telling
 from printers.choice import printer_at
 from printers.config import PrinterSection
-from printers.document import Doc
+from printers.document import CertificateDoc, Doc
 from printers.job import Job, JobState
 from printers.mouth import Mouth
 from printers.printer import Printer
+from printers.sheet import SheetPrinter
 from printers.status import PrinterState
 from printers.store import JournalStore
 from printers.ticket import document
 from runtime.clock import utc_now
+from terminal.config import SheetSection
+from terminal.fiscal.book import FiscalBook
+from terminal.fiscal.registrar import FiscalState
 from terminal.money import Money
 from terminal.papers import receipt as papers
 from terminal.papers.certificate import CertificateFacts, certificate
@@ -40,12 +44,16 @@ _FATE = {
     JobState.SENT: Fate.SENT, JobState.CONFIRMED: Fate.DONE, JobState.CONFIRMED_LATE: Fate.DONE, JobState.UNPROVED: Fate.DONE,
     JobState.UNKNOWN: Fate.UNKNOWN, JobState.VOIDED: Fate.VOID,
 }  # fmt: skip
+SHEET = "certificate"
+"""The kind of jobs that are the A4 printer's."""
 Said = Printed | MouthSaid
 
 
 class Press:
-    """One receipt printer. `tell` hears what becomes of papers; `on_fault(before, now)`: of the printer, keys of `contract.hints`;
-    `on_slip(payment)`: a card payment's receipt is on paper. All are called in the printer's thread.
+    """The receipt printer, and the A4 printer where there is one: certificates go there.
+
+    `tell` hears what becomes of papers; `on_fault(before, now)`: of a printer, keys of `contract.hints`; `on_slip(payment)`: a card
+    payment's receipt is on paper. All are called in the printer's thread.
 
     A paper's words are in no journal: only its id, kind, hash and state. What was on its way when the terminal stopped is void.
     """
@@ -61,18 +69,36 @@ class Press:
         tell: Callable[[Said], None],
         on_fault: Callable[[str | None, str | None], None],
         on_slip: Callable[[str], None],
+        fiscal: FiscalBook,
+        sheet: SheetSection | None,
         utc: Callable[[], datetime] = utc_now,
     ) -> None:
         """Raises: ContractError: a bad URL."""
         self._book, self._telling, self._tell, self._on_fault, self._utc = book, telling, tell, on_fault, utc
-        self._on_slip = on_slip
+        self._on_slip, self._fiscal = on_slip, fiscal
         self._fault: str | None = None
         self._low: str | None = None
+        self._sheet_fault: str | None = None
         self._printer: Printer = printer_at(
             section.url, JournalStore(journal, who, utc), self._job, self._state, device_id="printer", cache=data,
             setting=section.setting(), on_mouth=lambda mouth: tell(MouthSaid(mouth is Mouth.WAITING)),
         )  # fmt: skip
-        self.start, self.stop = self._printer.start, self._printer.stop
+        self._sheet: SheetPrinter | None = None
+        if sheet is not None:
+            store = JournalStore(journal, who, utc, printer="sheet", kind=SHEET)
+            self._sheet = SheetPrinter(sheet.url, store, self._job, self._sheet_state, device_id="sheet")
+
+    def start(self) -> None:
+        """Start the printers. What an earlier run left on its way is void."""
+        self._printer.start()
+        if self._sheet is not None:
+            self._sheet.start()
+
+    def stop(self, timeout_s: float) -> None:
+        """Stop the printers; twice is fine."""
+        self._printer.stop(timeout_s)
+        if self._sheet is not None:
+            self._sheet.stop(timeout_s)
 
     @property
     def ready(self) -> bool:
@@ -96,15 +122,27 @@ class Press:
             log.warning("press.no_paper", job=order.key, kind=order.kind, why=str(exc))
             self._tell(Printed(order.key, Fate.VOID))
             return
-        self._print(order.key, doc, order.values.order if order.kind == "receipt" else "")
+        if isinstance(doc, CertificateDoc) and self._sheet is not None and self._sheet.ready().ready:
+            self._on_sheets(order.key, doc, self._sheet)
+        else:
+            self._print(order.key, doc, order.values.order if order.kind == "receipt" else "")
 
     def again(self, key: str, order: Order, hall: Hall, *, large: bool) -> None:
         """Print the receipt of an order that was paid before; told as `Printed` under `key`."""
-        self._print(key, self._receipt(order, _what(hall, order), hall, large=large), order.id)
+        self._print(key, self._receipt(order, what(hall, order), hall, large=large), order.id)
 
     def _print(self, key: str, doc: Doc, order: str, *, ticket: str | None = None) -> None:
         try:
             self._printer.print(key, doc, ticket=ticket, cmd=order or key)
+        except DeviceError as exc:
+            log.warning("press.not_printed", fault=exc.fault, job=key)
+            self._tell(Printed(key, Fate.VOID))
+
+    def _on_sheets(self, key: str, doc: CertificateDoc, sheet: SheetPrinter) -> None:
+        from terminal.papers.sheet import pdf
+
+        try:
+            sheet.print(key, pdf(doc), cmd=key)
         except DeviceError as exc:
             log.warning("press.not_printed", fault=exc.fault, job=key)
             self._tell(Printed(key, Fate.VOID))
@@ -135,6 +173,8 @@ class Press:
                 return papers.claim(hall, lang, claim, large=large)
             case "transfer":
                 return self._transfer(values, hall, large=large)
+            case "ticket":
+                raise ContractError("a ticket is printed from the hall's answer")
             case _:
                 assert_never(paper.kind)
 
@@ -150,8 +190,21 @@ class Press:
         facts = papers.ReceiptFacts(
             number=order.code, at=datetime.fromisoformat(order.ended_at or order.at), items=((what, order.amount),), taken=taken,
             payee=_payee(hall, order.payee), card=card, copy=order.slip is Slip.PRINTED,
+            fiscal=self._registered(order), fiscal_owed=self._owed(order),
         )  # fmt: skip
         return papers.receipt(hall, order.lang, facts, large=large)
+
+    def _registered(self, order: Order) -> papers.Fiscal | None:
+        entry = self._fiscal.entry(order.payment)
+        return (
+            papers.Fiscal(entry.number, entry.link, entry.state is FiscalState.OFFLINE)
+            if entry and entry.number
+            else None
+        )
+
+    def _owed(self, order: Order) -> bool:
+        entry = self._fiscal.entry(order.payment)
+        return entry is not None and entry.state is FiscalState.OWED
 
     def _transfer(self, values: Values, hall: Hall, *, large: bool) -> Doc:
         payee = _payee(hall, values.payee)
@@ -177,6 +230,10 @@ class Press:
                 self._on_slip(order.payment)
         self._tell(Printed(job.id, fate))
 
+    def _sheet_state(self, state: PrinterState) -> None:
+        before, self._sheet_fault = self._sheet_fault, state.fault
+        self._on_fault(before, state.fault)
+
     def _state(self, state: PrinterState) -> None:
         before, self._fault = self._fault, state.fault
         self._on_fault(before, state.fault)
@@ -196,7 +253,7 @@ def _bought(hall: Hall, values: Values) -> str:
     return _named(hall, values.service, values.payee, values.lang)
 
 
-def _what(hall: Hall, order: Order) -> str:
+def what(hall: Hall, order: Order) -> str:
     """What was paid for, as the books have it: of a due only to whom."""
     return _named(hall, order.service, order.payee, order.lang)
 

@@ -30,11 +30,15 @@ from runtime.supervise import crash
 from terminal import drawing, flow
 from terminal import state as s
 from terminal.config import Options
+from terminal.fiscal.book import FiscalBook
+from terminal.fiscal.queue import FiscalQueue
+from terminal.fiscal.sold import sold
 from terminal.money import Money
+from terminal.payments.audit import Audit
 from terminal.payments.book import Book
 from terminal.payments.order import Order, OrderState
 from terminal.payments.payment import Slip
-from terminal.press import Press
+from terminal.press import Press, what
 from terminal.till import CardClerk, CashClerk
 from terminal.transfer import text_of
 
@@ -49,6 +53,8 @@ QUEUE_MAX = 1000
 TICK_S = 0.25
 RESUME_S = 120.0
 """Nobody stands before a terminal that was away for longer: a payment that was going on is ended without a visitor."""
+FISCAL_S = 3.0
+"""So long a paid visitor waits for the fiscal number; without it the receipt says that it comes later."""
 AWAY = "register_away"
 MISSING = "payment_device_missing"
 
@@ -73,10 +79,13 @@ class Terminal:
             broker, Role.TERMINAL, rows, self._tell, inc=self._journal.inc, ep=self._journal.ep, tick=self._tick_box
         )
         self._ways = s.Ways()
+        self._fiscal_book = FiscalBook(self._journal, broker.dev)
+        self._fiscal = FiscalQueue(self._fiscal_book, options.fiscal.registrar("fiscal"), "fiscal")
+        self._fiscal_fault: str | None = None
         self._card, self._cash = self._card_till(options), self._cash_till(options)
         self._press = Press(
             options.printer, options.data, self._journal, broker.dev, self._book, self._facts, self._put, self._fault_is,
-            lambda payment: self._card.printed(payment) if self._card is not None else None,
+            lambda payment: self._card.printed(payment) if self._card is not None else None, self._fiscal_book, options.sheet,
         )  # fmt: skip
         self._cards = self._card_reader(options)
         self._enquiry = self._registers(options)
@@ -91,7 +100,7 @@ class Terminal:
 
     def start(self) -> None:
         """Start everything. What an earlier run left open about money is ended first, by the tills."""
-        for owner in (self._press, self.box, self._card, self._cash, self._cards, self._enquiry):
+        for owner in (self._press, self.box, self._fiscal, self._card, self._cash, self._cards, self._enquiry):
             if owner is not None:
                 owner.start()
         self._thread.start()
@@ -102,7 +111,7 @@ class Terminal:
         self._put(s.Tick())
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
-        for owner in (self._card, self._cash, self._enquiry, self._cards, self.box, self._press):
+        for owner in (self._card, self._cash, self._enquiry, self._cards, self._fiscal, self.box, self._press):
             if owner is not None:
                 owner.stop(timeout_s)
         self._journal.close()
@@ -124,8 +133,9 @@ class Terminal:
         from terminal.payments.card_till import CardTill
 
         device = options.card.id
-        till = CardTill(self._book, card_terminal(options.card, options.currency), device)
-        return CardClerk(self._book, till, device, self._money, self._unit_fault_is, self._look_at_ways)
+        till = CardTill(self._book, card_terminal(options.card, options.currency, options.data), device)
+        audit = Audit(self._journal, self._book, options.currency)
+        return CardClerk(self._book, till, audit, device, self._money, self._unit_fault_is, self._look_at_ways)
 
     def _cash_till(self, options: Options) -> CashClerk | None:
         if options.cash is None or options.currency is None:
@@ -135,7 +145,8 @@ class Terminal:
 
         device = options.cash.id
         till = CashTill(self._book, acceptor(options.cash, options.currency), device, options.currency)
-        return CashClerk(self._book, till, device, self._money, self._unit_fault_is, self._look_at_ways)
+        audit = Audit(self._journal, self._book, options.currency)
+        return CashClerk(self._book, till, audit, device, self._money, self._unit_fault_is, self._look_at_ways)
 
     def _card_reader(self, options: Options) -> Cards | None:
         if options.card_reader is None:
@@ -176,10 +187,22 @@ class Terminal:
             self.box.count_drop("reactor queue full")
 
     def _money(self, said: s.Credited | s.Paid | s.Unpaid | s.Doubtful | s.Claimed | s.PayStep) -> None:
-        if isinstance(said, s.Paid) and self._enquiry is not None:
-            self._enquiry.paid()
+        """In a till's thread: the registrar's number may be waited for, within bounds."""
+        if isinstance(said, s.Paid):
+            self._register(said.order)
+            if self._enquiry is not None:
+                self._enquiry.paid()
         self._put(said)
         self.box.link.wake()
+
+    def _register(self, order_id: str) -> None:
+        order, hall = self._book.order(order_id), self._state.hall
+        if order is None:
+            return
+        name = what(hall, order) if hall is not None else order.service
+        payment = self._book.payment(order.payment) if order.method == "card" else None
+        self._fiscal.owe(sold(order, payment, name))
+        self._fiscal.wait(order.payment, FISCAL_S)
 
     def _tell(self, occurrence: boxes.Occurrence) -> None:
         match occurrence:
@@ -216,12 +239,18 @@ class Terminal:
     def _till_order(self, order: m.TillOrder) -> None:
         if self._card is not None and order.do in ("decide", "reverse"):
             self._card.decide(order, self.box.link.wake)
-        else:
-            log.warning("terminal.errand_unknown", errand=order.id, do=order.do)
+        elif order.do == "balance" and self._book.begin(order.id, order.do, "", order.who):
+            day = self._state.beat.day if self._state.beat is not None else None
+            for clerk in (self._card, self._cash):
+                if clerk is not None:
+                    clerk.balance(day or utc_now().date())
 
     def _tick_box(self, now: float) -> None:
         self._facts.tick(self.box, now)
         self.box.units["printer"] = self._press.unit()
+        if (self._fiscal.fault or None) != self._fiscal_fault:
+            before, self._fiscal_fault = self._fiscal_fault, self._fiscal.fault or None
+            self._unit_fault_is("", before, self._fiscal_fault)
         for clerk in (self._card, self._cash):
             if clerk is not None:
                 self.box.units[clerk.device] = clerk.unit()

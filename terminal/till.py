@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import date
 
 import structlog
 
@@ -15,6 +16,7 @@ from contract.errors import ContractError, DeviceError, TransientDeviceError
 from contract.words import PaymentState
 from terminal.clerk import Clerk
 from terminal.money import Money
+from terminal.payments.audit import Audit
 from terminal.payments.book import Book
 from terminal.payments.card_till import CardTill
 from terminal.payments.cash_till import CashTill
@@ -62,10 +64,17 @@ class CardClerk(Clerk):
     """
 
     def __init__(
-        self, book: Book, till: CardTill, device: str, told: Told, on_fault: Faults, changed: Callable[[], None]
+        self,
+        book: Book,
+        till: CardTill,
+        audit: Audit,
+        device: str,
+        told: Told,
+        on_fault: Faults,
+        changed: Callable[[], None],
     ) -> None:
         super().__init__("card-till", CARD_REST_S)
-        self._book, self._till, self._told = book, till, told
+        self._book, self._till, self._audit, self._told = book, till, audit, told
         self.device, self._trouble = device, _Trouble(device, on_fault, changed)
         self._stop = ""
         self._look_at = 0.0
@@ -92,6 +101,10 @@ class CardClerk(Clerk):
     def printed(self, payment: str) -> None:
         """The payment's receipt is on paper."""
         self.give(lambda: self._slip(payment))
+
+    def balance(self, day: date) -> None:
+        """Hold the terminal's batch against its own word; told to the hall."""
+        self.give(lambda: self._balance(day))
 
     def decide(self, errand: m.TillOrder, done: Callable[[], None] = lambda: None) -> None:
         """Do what staff want of a payment; never twice by the same id."""
@@ -164,6 +177,9 @@ class CardClerk(Clerk):
             case _:
                 self._told(Doubtful(order_id))
 
+    def _balance(self, day: date) -> None:
+        self._audit.cards(self._till, day)
+
     def _slip(self, payment: str) -> None:
         self._till.printed(payment)
 
@@ -188,10 +204,17 @@ class CashClerk(Clerk):
     """Owns one note acceptor's till. `told`, `ready`: as of `CardClerk`."""
 
     def __init__(
-        self, book: Book, till: CashTill, device: str, told: Told, on_fault: Faults, changed: Callable[[], None]
+        self,
+        book: Book,
+        till: CashTill,
+        audit: Audit,
+        device: str,
+        told: Told,
+        on_fault: Faults,
+        changed: Callable[[], None],
     ) -> None:
         super().__init__("cash-till", CASH_REST_S)
-        self._book, self._till, self._told = book, till, told
+        self._book, self._till, self._audit, self._told = book, till, audit, told
         self.device, self._changed = device, changed
         self._trouble, self._doubt = (_Trouble(device, on_fault, changed) for _ in range(2))
         self._stop = ""
@@ -220,6 +243,10 @@ class CashClerk(Clerk):
         """Take no more notes for the order."""
         self._stop = order
 
+    def balance(self, day: date) -> None:
+        """Hold the cassettes against the books; told to the hall."""
+        self.give(lambda: self._balance(day))
+
     # --- in this thread ------------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
@@ -242,6 +269,9 @@ class CashClerk(Clerk):
         except TransientDeviceError as exc:
             fault, self._try_at = exc.fault, now + AWAY_S
         self._is(fault)
+
+    def _balance(self, day: date) -> None:
+        self._audit.cassettes(self.device, day)
 
     def _recover(self) -> None:
         self._till.recover()

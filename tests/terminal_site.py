@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -241,9 +242,12 @@ class Customer:
         self.press("lang:uk", "menu")
         self.press("dues", "code")
         for count, sign in enumerate(code, 1):
-            self.until(f"digit:{sign}", lambda count=count: len(self.state.visit.code) >= count)
+            self.until(f"digit:{sign}", partial(self._typed, count))
         self.press("next", "dues")
         self.press("due:due-1", "total")
+
+    def _typed(self, count: int) -> bool:
+        return len(self.state.visit.code) >= count
 
     def payment(self) -> Payment:
         """The newest card payment of this visit."""
