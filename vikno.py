@@ -31,6 +31,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "try": ("what a draft of the hall document would have done on the last days", "coordinator.revising.try_command"),
     "doctor": ("what is broken in the hall, why, and what to do next", "consoles.doctor_command"),
     "replay": ("what other rules would have done on recorded days", "coordinator.replays.replay_command"),
+    "till": (
+        "a terminal's money for its accounts: export a day's payments, notes and balances",
+        "terminal.till_command",
+    ),
     "verify": ("prove a journal: chain, gaps, damage, rebuilt tables equal the live ones", "journal.verify_command"),
     "rebuild": ("make a journal's tables anew from its events", "journal.rebuild_command"),
     "trust": ("whose signatures on ID cards a hall believes: import, add, show", "card_reader.trust_command"),
