@@ -30,7 +30,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from simulators.bank import orders, until_stopped
+from simulators.bank import Act, obeying, orders, until_stopped
 
 LICENCE, PIN = "test-licence", "4207"
 MAX_BODY = 64 * 1024
@@ -68,6 +68,7 @@ class Cloud:
         return True
 
     def answer(self, method: str, path: str, token: str, licence: str, body: dict[str, Any]) -> Answer:
+        """One request, of whoever has that token."""
         self.asked += 1
         if path == "cashier/signinPinCode":
             return self.sign_in(str(body.get("pin_code")))
@@ -95,6 +96,7 @@ class Cloud:
         return 404, {"code": "base.not_found", "message": "Не знайдено"}
 
     def sign_in(self, pin: str) -> Answer:
+        """A token for the cashier's PIN."""
         if pin != PIN:
             return 403, {"code": "base.credentials", "message": "Невірний пін-код"}
         token = secrets.token_hex(8)
@@ -104,6 +106,7 @@ class Cloud:
     # -- the shift --------------------------------------------------------------------------------------------------
 
     def open_shift(self) -> Answer:
+        """It is open a moment after it was asked for, as a real one."""
         if self.shift is not None:
             return 400, {"code": "shift.already_opened", "message": "Зміну вже відкрито"}
         self.shift = {"id": secrets.token_hex(8), "serial": len(self.shifts) + 1, "status": "CREATED", "z_report": None}
@@ -112,6 +115,7 @@ class Cloud:
         return 202, dict(self.shift)
 
     def close_shift(self) -> Answer:
+        """The report of what was registered in it."""
         if self.shift is None:
             return 400, {"code": "shift.not_opened", "message": "Зміну не відкрито"}
         shift, self.shift = self.shift, None
@@ -135,6 +139,7 @@ class Cloud:
     # -- receipts ---------------------------------------------------------------------------------------------------
 
     def sell(self, body: dict[str, Any]) -> Answer:
+        """A receipt for a sale or what is given back, once for an id."""
         if body["id"] in self.receipts:
             return 400, {"code": "receipt.already_exists", "message": "Вказаний id чеку вже існує"}
         if self.shift is None or self.shift["status"] != "OPENED":
@@ -173,6 +178,7 @@ class Cloud:
         return {**line, "is_sent_dps": line["status"] == "DONE" and self.tax_service}
 
     def keep(self, line: dict[str, Any]) -> None:
+        """On disk before it is answered."""
         self.receipts[line["id"]] = line
         self._file.write(json.dumps(line) + "\n")
         self._file.flush()
@@ -180,31 +186,22 @@ class Cloud:
 
     # -- orders -----------------------------------------------------------------------------------------------------
 
-    def obey(self, order: dict[str, Any]) -> dict[str, Any]:
-        with self.lock:
-            self._obey(order)
-            return {"receipts": len(self.receipts), "asked": self.asked, "open": self.shift is not None}
+    def state(self) -> dict[str, Any]:
+        """What an order is answered with."""
+        return {"receipts": len(self.receipts), "asked": self.asked, "open": self.shift is not None}
 
-    def _obey(self, order: dict[str, Any]) -> None:
-        match order["do"]:
-            case "away":
-                self.away = bool(order["on"])
-            case "hang_up":
-                self.hang_up = bool(order["on"])
-            case "slow":
-                self.slow_s = float(order["seconds"])
-            case "shift":
-                self.shift = None
-            case "sign_out":
-                self.tokens.clear()
-            case "tax_service":
-                self.tax_service = bool(order["on"])
-            case "lose" | "error" | "refuse" | "garbage" as what:
-                self.left[what] = int(order["count"])
-            case "state":
-                pass
-            case other:
-                raise ValueError(f"do: {other!r}")
+    def acts(self) -> dict[str, Act]:
+        """Orders of a registrar's cloud."""
+        counted = {name: lambda order, name=name: self.left.update({name: int(order["count"])}) for name in self.left}
+        return {
+            "away": lambda order: setattr(self, "away", bool(order["on"])),
+            "hang_up": lambda order: setattr(self, "hang_up", bool(order["on"])),
+            "slow": lambda order: setattr(self, "slow_s", float(order["seconds"])),
+            "shift": lambda order: setattr(self, "shift", self.shift if order["open"] else None),
+            "sign_out": lambda _: self.tokens.clear(),
+            "tax_service": lambda order: setattr(self, "tax_service", bool(order["on"])),
+            **counted,
+        }
 
 
 class Server(ThreadingHTTPServer):
@@ -225,15 +222,18 @@ class Talk(BaseHTTPRequestHandler):
     timeout = 30
 
     def do_GET(self) -> None:
+        """See `talk`."""
         self.talk()
 
     def do_POST(self) -> None:
+        """See `talk`."""
         self.talk()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's signature
         """Nothing: the ledger tells."""
 
     def talk(self) -> None:
+        """One request and its answer."""
         cloud, size = self.server.cloud, int(self.headers.get("Content-Length") or 0)
         raw = self.rfile.read(min(size, MAX_BODY))
         if cloud.hang_up:
@@ -258,6 +258,7 @@ class Talk(BaseHTTPRequestHandler):
         self.say(status, data, "application/json")
 
     def say(self, status: int, data: bytes, kind: str) -> None:
+        """One answer."""
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
@@ -270,7 +271,7 @@ async def run(options: argparse.Namespace) -> None:
     cloud = Cloud(options.out)
     server = Server(cloud, options.port)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    control = await orders(cloud.obey, options.control_port)
+    control = await orders(obeying(cloud.state, cloud.acts()), options.control_port)
     ports = {"port": server.server_port, "control_port": control.sockets[0].getsockname()[1]}
     print(json.dumps({**ports, "licence": LICENCE, "pin": PIN}), flush=True)
     await until_stopped()

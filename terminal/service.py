@@ -18,6 +18,7 @@ import structlog
 from contract import messages as m
 from contract import topics
 from contract.errors import ContractError
+from contract.hall import Hall
 from contract.register import Dues, Household, Person
 from contract.words import CardField, Role
 from glass.face import Face
@@ -31,6 +32,7 @@ from runtime.supervise import crash
 from terminal import drawing, flow
 from terminal import state as s
 from terminal.config import Options
+from terminal.fiscal import sweep
 from terminal.fiscal.book import FiscalBook
 from terminal.fiscal.queue import FiscalQueue
 from terminal.fiscal.sold import sold
@@ -83,6 +85,8 @@ class Terminal:
         self._fiscal_book = FiscalBook(self._journal, broker.dev)
         self._fiscal = FiscalQueue(self._fiscal_book, options.fiscal.registrar("fiscal"), "fiscal")
         self._fiscal_fault: str | None = None
+        self._swept = False
+        """Whether all that was paid or given back is on its way to the tax service."""
         self._card, self._cash = self._card_till(options), self._cash_till(options)
         self._press = Press(
             options.printer, options.data, self._journal, broker.dev, self._book, self._facts, self._put, self._fault_is,
@@ -200,10 +204,21 @@ class Terminal:
         order, hall = self._book.order(order_id), self._state.hall
         if order is None:
             return
+        self._owe(order, hall)
+        self._fiscal.wait(order.payment, FISCAL_S)
+
+    def _owe(self, order: Order, hall: Hall | None) -> None:
         name = what(hall, order) if hall is not None else order.service
         payment = self._book.payment(order.payment) if order.method == "card" else None
         self._fiscal.owe(sold(order, payment, name))
-        self._fiscal.wait(order.payment, FISCAL_S)
+
+    def _sweep(self, hall: Hall) -> None:
+        """At the start, and when staff have had a payment changed."""
+        self._swept = True
+        for order in sweep.unsold(self._book, self._fiscal_book):
+            self._owe(order, hall)
+        for payment in sweep.unreturned(self._book, self._fiscal_book):
+            self._fiscal.give_back(payment)
 
     def _tell(self, occurrence: boxes.Occurrence) -> None:
         match occurrence:
@@ -239,12 +254,17 @@ class Terminal:
 
     def _till_order(self, order: m.TillOrder) -> None:
         if self._card is not None and order.do in ("decide", "reverse"):
-            self._card.decide(order, self.box.link.wake)
+            self._card.decide(order, self._errand_done)
         elif order.do == "balance" and self._book.begin(order.id, order.do, "", order.who):
-            day = self._state.beat.day if self._state.beat is not None else None
-            for clerk in (self._card, self._cash):
-                if clerk is not None:
-                    clerk.balance(day or utc_now().date())
+            day = (self._state.beat.day if self._state.beat is not None else None) or utc_now().date()
+            if self._card is not None and order.cassette is None:
+                self._card.balance(day)
+            if self._cash is not None:
+                self._cash.balance(order, day)
+
+    def _errand_done(self) -> None:
+        self._swept = False
+        self.box.link.wake()
 
     def _tick_box(self, now: float) -> None:
         self._facts.tick(self.box, now)
@@ -252,6 +272,8 @@ class Terminal:
         if (self._fiscal.fault or None) != self._fiscal_fault:
             before, self._fiscal_fault = self._fiscal_fault, self._fiscal.fault or None
             self._unit_fault_is("", before, self._fiscal_fault)
+        if not self._swept and self._state.hall is not None:
+            self._sweep(self._state.hall)
         for clerk in (self._card, self._cash):
             if clerk is not None:
                 self.box.units[clerk.device] = clerk.unit()

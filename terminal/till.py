@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import structlog
@@ -201,9 +202,16 @@ class CardClerk(Clerk):
                 self._till.reverse(payment, errand.who, errand.why)
         except (ContractError, DeviceError) as exc:
             log.warning("till.errand_not_done", errand=errand.id, do=errand.do, payment=payment, why=str(exc))
+            self._not_done(errand, str(exc))
         self._settled(unsettled)
         self._look_at = 0.0
         done()
+
+    def _not_done(self, errand: m.TillOrder, why: str) -> None:
+        """The hall hears why: the payment is told again as it is."""
+        payment = self._book.payment(errand.payment or "")
+        if payment is not None and payment.device == self.device:
+            self._book.save(replace(payment, note=f"{errand.do} not done: {why}"[:200]), who=errand.who)
 
 
 class CashClerk(Clerk):
@@ -249,9 +257,9 @@ class CashClerk(Clerk):
         """Take no more notes for the order."""
         self._stop = order
 
-    def balance(self, day: date) -> None:
-        """Hold the cassettes against the books; told to the hall."""
-        self.give(lambda: self._balance(day))
+    def balance(self, errand: m.TillOrder, day: date) -> None:
+        """Hold the cassettes against the books, or the one that staff counted; told to the hall."""
+        self.give(lambda: self._balance(errand, day))
 
     # --- in this thread ------------------------------------------------------------------------------------------------
 
@@ -276,8 +284,12 @@ class CashClerk(Clerk):
             fault, self._try_at = exc.fault, now + AWAY_S
         self._is(fault)
 
-    def _balance(self, day: date) -> None:
-        self._audit.cassettes(self.device, day)
+    def _balance(self, errand: m.TillOrder, day: date) -> None:
+        try:
+            self._audit.asked(self.device, errand, day)
+        except ContractError as exc:
+            log.warning("till.errand_not_done", errand=errand.id, do=errand.do, why=str(exc))
+        self._counted = None
 
     def _recover(self) -> None:
         self._till.recover()

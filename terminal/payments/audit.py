@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from datetime import date
 
 from contract.errors import ContractError, TransientDeviceError
+from contract.messages import TillOrder
 from journal.event import Event, Fact, Row, Scalar
 from journal.journal import Journal
 from terminal.payments import balance
@@ -51,11 +52,21 @@ class Audit:
         return made
 
     def cassettes(self, device: str, day: date) -> list[Balance]:
-        """The cassette that is in, and those taken out that do not balance yet, by the books; told to the hall."""
-        self._book.cassette(device)
+        """Cassettes taken out that do not balance yet, then the one that is in, by the books; told to the hall."""
+        current = self._book.cassette(device)
         done = {row.id for row in self.of_device(device) if row.balances}
         names = [str(row["id"]) for row in self._journal.rows("cassette", device=device)]
-        return [self._cassette(device, name, None, day, "") for name in names if f"{device}/{name}" not in done]
+        waiting = [name for name in names if name != current and f"{device}/{name}" not in done]
+        return [self._cassette(device, name, None, day, "") for name in [*waiting, current]]
+
+    def asked(self, device: str, order: TillOrder, day: date) -> list[Balance]:
+        """What staff want of an acceptor by the order "balance": the count of a cassette, or all by the books. Raises: as `count`."""
+        if order.cassette is None:
+            return self.cassettes(device, day)
+        if not all(minor.isdecimal() for minor in order.counted):
+            raise ContractError(f"cassette {order.cassette}: allowed: minor units of a note, and how many")
+        counted = {int(minor): count for minor, count in order.counted.items()}
+        return [self.count(device, order.cassette, counted, order.who, day)]
 
     def count(self, device: str, cassette: str, counted: Mapping[int, int], who: str, day: date) -> Balance:
         """A person counted a cassette that was taken out: minor units of a note → how many. Notes in doubt are settled where that

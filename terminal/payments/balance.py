@@ -6,7 +6,7 @@ A card terminal counts batches, an acceptor fills cassettes; a balance is of one
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -80,7 +80,7 @@ class Batch:
 
     def ours(self) -> tuple[int, int]:
         """How many sales stand, and their sum less refunds, in minor units."""
-        stand = [row for row in self.sold.values() if self._stands(row)]
+        stand = [row for row in self.sold.values() if self._kept(row)]
         given = [row for row in self.back.values() if row["state"] == State.REVERSED]
         return len(stand), sum(map(_captured, stand)) - sum(map(_captured, given))
 
@@ -98,19 +98,14 @@ class Batch:
         return {mark: minor for mark, minor in self.strays.items() if mark not in known}
 
     def stands(self) -> bool:
-        """Whether receipts nobody explains took money: one that was voided by hand did not, nor the void by hand of a sale of ours."""
-        voided = [_captured(row) for row in self.sold.values() if row["state"] == State.REVERSED]
-        net = 0
+        """Whether a sale nobody explains is left that was not voided by hand."""
+        kinds = {Kind.SALE: Counter[int](), Kind.VOID: Counter[int]()}
         for mark, minor in self.unexplained().items():
-            if mark.split("/")[1:2] == [Kind.SALE.value]:
-                net += minor
-            elif minor in voided:
-                voided.remove(minor)
-            else:
-                net -= minor
-        return net != 0
+            kind = mark.split("/")[1:2]
+            kinds[Kind.SALE if kind == [Kind.SALE.value] else Kind.VOID][minor] += 1
+        return bool(kinds[Kind.SALE] - kinds[Kind.VOID])
 
-    def _stands(self, row: Mapping[str, Scalar]) -> bool:
+    def _kept(self, row: Mapping[str, Scalar]) -> bool:
         """A sale given back in a later batch stands in this one."""
         elsewhere = row.get("back_elsewhere") is True
         return row["state"] == State.APPROVED or (elsewhere and _captured(row) > 0)
@@ -129,7 +124,7 @@ def batches(device: str, steps: Iterable[tuple[int, Event]], since: int = 0, *, 
     found = [Batch(since)]
     home: dict[str, Batch] = {}
     for seq, event in steps:
-        if _ends(device, event, found[-1], by_name=by_name) and found[-1].used():
+        if (_ends(device, event, found[-1]) or (not by_name and _first(device, event, home))) and found[-1].used():
             found[-1].closed = event.kind != "till.balance"
             found.append(Batch(seq))
         for row in event.rows:
@@ -183,7 +178,7 @@ def cash(
         id=f"{device}/{cassette}", device=device, method="cash", day=day, at=at, currency=currency, ours_minor=_sum(ours),
         ours_count=sum(ours.values()), theirs_minor=None if theirs is None else _sum(theirs),
         theirs_count=None if theirs is None else sum(theirs.values()), unknown=len(doubt), strays=0, nobodys=len(nobodys),
-        balances=agrees, why="" if agrees else _cash_why(ours, theirs, len(doubt), currency), left=tuple(left), seq=seq,
+        balances=agrees, why="" if agrees else _cash_why(cassette, ours, theirs, len(doubt), currency), left=tuple(left), seq=seq,
         counted=theirs,
     )  # fmt: skip
 
@@ -228,10 +223,14 @@ def _payment(found: list[Batch], home: dict[str, Batch], seq: int, kind: str, va
         sold.sold[name] = {**values, "back_elsewhere": True} if elsewhere else values
 
 
-def _ends(device: str, event: Event, batch: Batch, *, by_name: bool) -> bool:
+def _first(device: str, event: Event, begun: Container[str]) -> bool:
+    """Whether a sale begins with no receipt before it."""
+    rows = [row.values for row in event.rows if row.table == "payment" and row.values.get("device") == device]
+    return event.kind == "payment.intent" and any(not row["watermark"] and row["id"] not in begun for row in rows)
+
+
+def _ends(device: str, event: Event, batch: Batch) -> bool:
     """Whether the event tells that another batch has begun: an empty one, or a receipt nobody made here with a number that was there."""
-    if event.kind == "payment.intent" and not by_name:
-        return any(row.values.get("device") == device and row.values["watermark"] == "" for row in event.rows)
     if event.facts.get("device") != device:
         return False
     mark = str(event.facts.get("mark") or "")
@@ -265,7 +264,9 @@ def _card_why(
     return _with_left(said, left)
 
 
-def _cash_why(ours: Mapping[int, int], theirs: Mapping[int, int] | None, doubt: int, currency: str) -> str:
+def _cash_why(
+    cassette: str, ours: Mapping[int, int], theirs: Mapping[int, int] | None, doubt: int, currency: str
+) -> str:
     if theirs is None:
         said = "not counted yet"
     else:
@@ -273,7 +274,7 @@ def _cash_why(ours: Mapping[int, int], theirs: Mapping[int, int] | None, doubt: 
         differ = [(value, theirs.get(value, 0) - ours.get(value, 0)) for value in values]
         said = ", ".join(f"{more:+d} of {_money(value, currency)}" for value, more in differ if more)
         said = f"counted against the books: {said}" if said else "sums agree"
-    return f"{said}; {doubt} in doubt"[:_WHY] if doubt else said[:_WHY]
+    return f"{cassette}: {said}; {doubt} in doubt"[:_WHY] if doubt else f"{cassette}: {said}"[:_WHY]
 
 
 def _with_left(said: str, left: Sequence[str]) -> str:

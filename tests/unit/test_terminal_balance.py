@@ -432,12 +432,16 @@ def test_a_cassette_that_was_taken_out_and_counted_reconciles_the_orders_its_not
         audit.count(device, first, {5000: 2, 1000: 1}, "Olha R.", DAY)
     assert book.collect(device) == {"5000": 1, "1000": 1}
     (before, new) = audit.cassettes(device, DAY)
-    assert (before.why, before.unknown, before.nobodys) == ("not counted yet; 1 in doubt", 1, 1)
+    assert (before.why, before.unknown, before.nobodys) == (f"{first}: not counted yet; 1 in doubt", 1, 1)
     assert (new.ours_count, new.balances) == (0, False)
     short = audit.count(device, first, {5000: 1}, "Olha R.", DAY)
-    assert (short.balances, short.why) == (False, "counted against the books: -1 of 10.00 UAH")
+    assert (short.balances, short.why) == (False, f"{first}: counted against the books: -1 of 10.00 UAH")
     assert [one.state for one in book.notes(order_id=f"{device}-other")] == [NoteState.RETURNED]
-    made = audit.count(device, first, {5000: 1, 1000: 1}, "Olha R.", DAY)
+    ordered = m.TillOrder(
+        id="c-1", at=utc_now(), do="balance", cassette=first, counted={"5000": 1, "1000": 1}, who="op-07"
+    )
+    (made,) = audit.asked(device, ordered, DAY)
+    assert audit.asked(device, ordered, DAY)[0].balances
     assert (made.balances, made.left) == (True, (f"{device}-3: nobody's, 10.00 UAH",))
     assert f"{device}-order" not in audit.left()
     assert [row.id for row in audit.of_day(DAY) if row.device == device and row.balances] == [f"{device}/{first}"]
