@@ -21,9 +21,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "voice": ("the voice bank: fill it, list what is to be recorded", "displays.voice.voice_command"),
     "preview": ("a ticket or receipt as a picture, in any language and print", "demo.preview_command"),
     "hall": (
-        "hall documents: list the templates, make one from a template, check one, bind a pad to a window",
+        "hall documents: list the templates, make one from a template, bind a pad to a window",
         "coordinator.hall_command",
     ),
+    "check-hall": (
+        "every fault of a hall document, what to know of it, how it differs",
+        "coordinator.revising.check_command",
+    ),
+    "try": ("what a draft of the hall document would have done on the last days", "coordinator.revising.try_command"),
     "doctor": ("what is broken in the hall, why, and what to do next", "consoles.doctor_command"),
     "replay": ("what other rules would have done on recorded days", "coordinator.replays.replay_command"),
     "till": (

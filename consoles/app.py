@@ -12,18 +12,23 @@ from fastapi.staticfiles import StaticFiles
 from consoles import button, notice, show, stream
 from consoles.attempt import Attempts
 from consoles.card import Cards
+from consoles.change import Changing
+from consoles.draft import Drafts
 from consoles.gate import FormError, Gate, form
 from consoles.live import Live
 from consoles.page import NotReadyError, Pages, Reader
 from consoles.press import Presses, is_key
 from consoles.reception import Reception
+from consoles.reports.page import FILES, Reports
 from consoles.session import LIFE_S, Session, Sessions
+from consoles.trial import Trials
 from contract import messages as m
 from contract.errors import ContractError
 from contract.words import Refusal
 from look import icons, tokens
 from look.css import css
 from runtime.asker import Unanswered, new_id
+from runtime.clock import utc_now
 
 COOKIE = "vikno"
 LABEL_LETTERS = 16
@@ -35,13 +40,23 @@ class Web:
     """The addresses and what they share. `secure`: the consoles speak HTTPS, so the cookie travels by nothing else."""
 
     def __init__(
-        self, live: Live, sessions: Sessions, language: str | None, *, secure: bool, monotonic: Callable[[], float]
+        self,
+        live: Live,
+        sessions: Sessions,
+        drafts: Drafts,
+        journal: Path | None,
+        language: str | None,
+        *,
+        secure: bool,
+        monotonic: Callable[[], float],
     ) -> None:
         self._live, self._sessions, self._secure, self._monotonic = live, sessions, secure, monotonic
         self._presses, self._attempts = Presses(), Attempts()
         self._cards = Cards(live, monotonic)
         self._pages = Pages(live, self._presses, self._cards, language)
         self._reception = Reception(live, self._pages)
+        self._changing = Changing(live, self._pages, drafts, Trials(journal), utc_now)
+        self._reports = Reports(live, self._pages, journal)
 
     def app(self) -> FastAPI:
         """The application with all its addresses."""
@@ -57,6 +72,12 @@ class Web:
         app.add_api_route("/hall/press", self.hall_press, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/hall/notice", self.notice, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/hall/notice/press", self.notice_press, methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/hall/change", self.change, methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/hall/change/press", self.change_press, methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/hall/change/{part}/{key}", self.change_part, methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/hall/change/{part}/{key}", self.change_save, methods=["POST"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/reports", self.reports, methods=["GET"], **page)  # type: ignore[arg-type]
+        app.add_api_route("/reports/file.{kind}", self.report_file, methods=["GET"], response_model=None)
         app.add_api_route("/bookings", self.bookings, methods=["GET"], **page)  # type: ignore[arg-type]
         app.add_api_route("/bookings/press", self.bookings_press, methods=["POST"], **page)  # type: ignore[arg-type]
         app.add_api_route("/why", self.why, methods=["GET"], **page)  # type: ignore[arg-type]
@@ -125,6 +146,44 @@ class Web:
         label = label.strip().upper()[:LABEL_LETTERS]
         said = await self._live.ask(_explain(label)) if label else None
         return HTMLResponse(self._pages.why(reader, session, label, said))
+
+    async def reports(self, request: Request) -> Response:
+        """Figures of past days; for who manages the hall."""
+        session = self._manager(request)
+        if session is None:
+            return self._away(request, _reader(request, "/hall"))
+        return HTMLResponse(await self._reports.page(_reader(request), session, request.query_params))
+
+    async def report_file(self, request: Request, kind: str) -> Response:
+        """The same as a file."""
+        if self._manager(request) is None:
+            return self._away(request, _reader(request, "/hall"))
+        data = await self._reports.file(_reader(request, "/reports"), request.query_params, kind)
+        if data is None:
+            return PlainTextResponse("there is no such file\n", 404)
+        name = "-".join(
+            filter(None, ("vikno", *(request.query_params.get(n, "")[:20] for n in ("by", "since", "until"))))
+        )
+        safe = "".join(sign for sign in name if sign.isascii() and (sign.isalnum() or sign in "-_"))
+        headers = {"Content-Disposition": f'attachment; filename="{safe}.{kind}"'}
+        return Response(data, media_type=FILES[kind], headers=headers)
+
+    async def change(self, request: Request) -> Response:
+        """The hall's next document in the making; for who manages the hall."""
+        session = self._manager(request)
+        if session is None:
+            return self._away(request, _reader(request, "/hall"))
+        to = request.query_params.get("to", "")
+        return HTMLResponse(
+            await self._changing.page(_reader(request), session, to=to if to.isdecimal() and len(to) < 10 else "")
+        )
+
+    async def change_part(self, request: Request, part: str, key: str) -> Response:
+        """The form of one part of it."""
+        session = self._manager(request)
+        if session is None:
+            return self._away(request, _reader(request, "/hall"))
+        return HTMLResponse(self._changing.part(_reader(request), session, part, key))
 
     # --- acts ----------------------------------------------------------------------------------------------------------
 
@@ -212,6 +271,29 @@ class Web:
         if isinstance(answer, m.Done):
             await self._live.settled(lambda view: notice.shown(view, command))
         return HTMLResponse(self._pages.notice(_reader(request, "/hall/notice"), answer))
+
+    async def change_save(self, request: Request, part: str, key: str) -> Response:
+        """A form of the draft: back to the draft with all it would do, or the form again with what is wrong."""
+        fields, session = await form(request), self._manager(request)
+        if session is None:
+            return self._away(request, _reader(request, "/hall"))
+        said = self._changing.save(session, part, key, fields)
+        if said.fault:
+            return HTMLResponse(self._changing.part(_reader(request), session, part, key, said), 422)
+        return RedirectResponse(self._pages.address("/hall/change", _reader(request).wanted), 303)
+
+    async def change_press(self, request: Request) -> Response:
+        """Publish, drop, or go back; the answer stands on the page that comes back. Sent again, it is done once."""
+        fields, session = await form(request), self._manager(request)
+        if session is None:
+            return self._away(request, _reader(request, "/hall"))
+        said = await self._changing.press(session, fields, _key(fields))
+        return HTMLResponse(await self._changing.page(_reader(request, "/hall/change"), session, said))
+
+    def _manager(self, request: Request) -> Session | None:
+        """The request's session where its operator manages the hall."""
+        session = self._session(request)
+        return session if session is not None and self._changing.may(session) else None
 
     async def bookings(self, request: Request) -> Response:
         """The bookings of a day, for whoever is signed in at a window."""

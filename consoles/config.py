@@ -38,6 +38,10 @@ class Options(Section):
     broker: BrokerSection
     web: WebSection = WebSection()
     data: Path = Field(description="folder for the consoles' own database (sessions); made when it is not there")
+    journal: Path | None = Field(
+        default=None,
+        description="the coordinator's journal, read for reports; left out: on another machine, no reports",
+    )
     language: str | None = Field(
         default=None,
         description="staff language where none was chosen (uk, ru, kk, ky, en); left out: the hall's default",

@@ -14,6 +14,7 @@ import uvicorn
 
 from consoles.app import Web
 from consoles.config import Options, WebSection
+from consoles.draft import Drafts
 from consoles.live import Live
 from consoles.session import Sessions
 from contract import topics
@@ -39,7 +40,15 @@ def run(options: Options, stop: threading.Event) -> None:
 async def _serve(options: Options, listener: socket.socket, stop: threading.Event) -> None:
     live = Live(asyncio.get_running_loop())
     sessions = Sessions(options.data / "consoles.db", utc_now)
-    web = Web(live, sessions, options.language, secure=options.web.secure, monotonic=time.monotonic)
+    web = Web(
+        live,
+        sessions,
+        Drafts(options.data / "draft.json"),
+        options.journal,
+        options.language,
+        secure=options.web.secure,
+        monotonic=time.monotonic,
+    )
     server = uvicorn.Server(_loaded(_uvicorn(options.web, web)))
     with contextlib.closing(sessions), _box(options, live):
         watching = asyncio.create_task(_watch(server, live, stop))

@@ -194,13 +194,17 @@ class HeldRight(Part):
 
 
 class Operator(Part):
-    """`pin_hash`: "scrypt$<salt hex>$<hash hex>", or "" where it was taken out for boxes that need not check it."""
+    """`pin_hash`: "scrypt$<salt hex>$<hash hex>", or "" where it was taken out for boxes that need not check it.
+
+    `manages`: may change this document.
+    """
 
     id: Id
     name: str
     employer: Id
     rights: tuple[HeldRight, ...]
     pin_hash: str = ""
+    manages: bool = False
 
 
 class Unit(Part):

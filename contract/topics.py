@@ -43,7 +43,8 @@ class Topic:
         return self.pattern.format(hall=hall, dev=dev, zone=zone)
 
 
-_COMMANDS: tuple[type[m.Message], ...] = m.AnyCommand.__args__
+_DOCUMENTS: tuple[type[m.Message], ...] = (m.HallCheck, m.HallPublish)
+_COMMANDS: tuple[type[m.Message], ...] = tuple(kind for kind in m.AnyCommand.__args__ if kind not in _DOCUMENTS)
 _REPLIES: tuple[type[m.Message], ...] = m.AnyReply.__args__
 _FACTS: tuple[type[m.Message], ...] = m.AnyFact.__args__
 _CARD_WORDS: tuple[type[m.Message], ...] = m.AnyCardWord.__args__
@@ -52,6 +53,16 @@ _PUB = ROOT + "/{hall}/pub"
 
 UP_HERE = Topic("up/here", _DEV + "/up/here", _BOXES, _COORDINATOR, (m.Here,), 1, retained=True)
 UP_CMD = Topic("up/cmd", _DEV + "/up/cmd", _ASKING, _COORDINATOR, _COMMANDS, 1, expiry_s=10)
+UP_CFG = Topic(
+    "up/cfg",
+    _DEV + "/up/cfg",
+    frozenset({Role.CONSOLE}),
+    _COORDINATOR,
+    _DOCUMENTS,
+    1,
+    expiry_s=10,
+    max_bytes=m.MAX_CFG_BYTES,
+)
 UP_EV = Topic("up/ev", _DEV + "/up/ev", _TELLING, _COORDINATOR, _FACTS, 1)
 UP_HEALTH = Topic("up/health", _DEV + "/up/health", _BOXES, _COORDINATOR, (m.Health,), 0, max_age_s=75)
 DOWN_REP = Topic("down/rep", _DEV + "/down/rep", _COORDINATOR, _ASKING, _REPLIES, 1, expiry_s=10)
@@ -88,9 +99,15 @@ PUB_CALL = Topic(
 PUB_HALL = Topic("pub/hall", _PUB + "/hall", _COORDINATOR, _BOXES, (m.Heartbeat,), 1, retained=True, max_age_s=10)
 
 TOPICS: tuple[Topic, ...] = (
-    UP_HERE, UP_CMD, UP_EV, UP_HEALTH, UP_CARD, DOWN_REP, DOWN_ACK, DOWN_CMD, DOWN_CARD, DOWN_VIEW, DOWN_CFG, PUB_BOARD, PUB_CALL,
+    UP_HERE, UP_CMD, UP_CFG, UP_EV, UP_HEALTH, UP_CARD, DOWN_REP, DOWN_ACK, DOWN_CMD, DOWN_CARD, DOWN_VIEW, DOWN_CFG, PUB_BOARD, PUB_CALL,
     PUB_HALL,
 )  # fmt: skip
+
+
+def asked_on(command: m.Command) -> Topic:
+    """Where a box asks that: documents have a topic of their own, for they may be large."""
+    return UP_CFG if isinstance(command, _DOCUMENTS) else UP_CMD
+
 
 HEARTBEAT_S = 3.0
 """The coordinator's heartbeat on `pub/hall`, wire seconds."""

@@ -35,6 +35,8 @@ class Device:
     heard_at: float | None = None
     faults: tuple[str, ...] = ()
     more_faults: int = 0
+    staged: int | None = None
+    runs: int | None = None
     units: dict[str, m.UnitHealth] = field(default_factory=dict)
 
 
@@ -44,6 +46,11 @@ class Devices:
     def __init__(self, hall: Hall) -> None:
         self._by_id = {box.id: Device(box.id, box.kind) for box in hall.boxes}
         self._own: tuple[str, ...] = ()
+
+    def follow(self, hall: Hall) -> None:
+        """Another document: boxes that are in it still are what they were."""
+        known = self._by_id
+        self._by_id = {box.id: known.get(box.id) or Device(box.id, box.kind) for box in hall.boxes}
 
     def here(self, dev: str, here: m.Here, *, now: float, hall_now: datetime) -> bool:
         """A presence word; True when it changes what staff see. A last will of an older session is ignored."""
@@ -64,8 +71,11 @@ class Devices:
         told = sorted({fault[:FAULT_LETTERS] for fault in health.faults})
         faults, more = tuple(told[:MOST_FAULTS]), len(told[MOST_FAULTS:])
         units = dict(sorted(health.units.items())[:MOST_UNITS])
-        self._by_id[dev] = replace(known, heard_at=now, faults=faults, more_faults=more, units=units)
-        return (faults, more) != (known.faults, known.more_faults) or units.keys() != known.units.keys()
+        new = replace(
+            known, heard_at=now, faults=faults, more_faults=more, units=units, staged=health.staged, runs=health.runs
+        )
+        self._by_id[dev] = new
+        return units.keys() != known.units.keys() or replace(new, heard_at=known.heard_at, units=known.units) != known
 
     def own(self, faults: Iterable[str]) -> bool:
         """The coordinator's own open faults; True when they changed."""
@@ -100,6 +110,8 @@ class Devices:
                 since=d.since,
                 faults=d.faults,
                 more_faults=d.more_faults,
+                staged=d.staged,
+                runs=d.runs,
                 units=d.units,
             )
             for d in self._by_id.values()

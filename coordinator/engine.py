@@ -18,6 +18,7 @@ from coordinator.day import Tick
 from coordinator.draft import Actor, Draft, RefusedError
 from coordinator.pin import verify as verify_pin
 from coordinator.record import Person, Record
+from coordinator.revising import publishing
 from coordinator.state import HallDay
 from coordinator.ticket import PaperKnown
 from coordinator.told import Alarmed, Rated
@@ -63,6 +64,8 @@ def decide(
 
 def answer(state: HallDay, question: m.AnyQuestion, actor: Actor, now: datetime) -> m.AnyReply:
     """What `actor` wants to know at hall time `now` (aware)."""
+    if isinstance(question, m.HallCheck):
+        return publishing.tell(state, question, actor.role, _whole(now))
     if isinstance(question, m.TicketExplain):
         return explain.answer(state, question, actor.role, _whole(now))
     draft = Draft(state, _whole(now), actor, cmd=question.id, who=actor.dev)
@@ -87,7 +90,7 @@ def take(state: HallDay, decided: Decided) -> None:
 
 def _who(command: AnyAct, actor: Actor) -> str:
     """The operator who acts, otherwise the box."""
-    operator = command.operator if isinstance(command, m.WindowCommand | m.PlanCommand) else None
+    operator = command.operator if isinstance(command, m.WindowCommand | m.PlanCommand | m.HallPublish) else None
     return operator or actor.dev
 
 
@@ -105,6 +108,8 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify) -> m.AnyReply 
             reply = ticket.answer(draft, command)
         case m.HallOpen() | m.HallInterrupt() | m.HallResume() | m.HallClose():
             reply = day.answer(draft, command)
+        case m.HallPublish():
+            reply = publishing.answer(draft, command)
         case m.HallNotice():
             reply = notice.answer(draft, command)
         case m.WindowOpen() | m.WindowPause() | m.WindowClose() | m.WindowLogin() | m.WindowLogout():

@@ -1,4 +1,4 @@
-"""`vikno hall`: hall documents: list the templates, make one from a template, check one, bind a pad to a window."""
+"""`vikno hall`: hall documents: list the templates, make one from a template, bind a pad to a window."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ from contract import hall as hall_document
 from contract.errors import ConfigError, ContractError
 from contract.hall import Hall, Unit
 from contract.words import Role
+from coordinator.revising.check_command import read
 
 PAD_KEYS = 4
 TEMPLATES = files("coordinator").joinpath("templates")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """list, new, check, bind."""
+    """list, new, bind."""
     acts = parser.add_subparsers(dest="act", required=True)
     acts.add_parser("list", help="the templates that come with the product")
     new = acts.add_parser("new", help="a hall document from a template")
     new.add_argument("template", help="a name from `vikno hall list`")
     new.add_argument("file", type=Path, help="where to write it; must not be there yet")
     new.add_argument("--id", help="the hall's id (default: the template's)")
-    check = acts.add_parser("check", help="every fault of a hall document, or what it holds")
-    check.add_argument("file", type=Path)
     bind = acts.add_parser("bind", help="bind a pad, button or display to a window: the document's next revision")
     bind.add_argument("file", type=Path)
     bind.add_argument("unit", help="its uid, as the fault pad_unbound names it, or its name")
@@ -41,12 +40,10 @@ def run(args: argparse.Namespace) -> int:
             print(f"{name:<10} {_line(template(name))}")
     elif args.act == "new":
         print(f"{args.file}: {_line(_new(args.template, args.file, args.id))}")
-    elif args.act == "bind":
-        bound = bind(_checked(args.file), args.unit, args.window, args.box, args.keys)
+    else:
+        bound = bind(read(args.file), args.unit, args.window, args.box, args.keys)
         _replace(args.file, bound)
         print(f"{args.file}: {_line(bound)}; restart the coordinator to use it")
-    else:
-        print(f"{args.file}: {_line(_checked(args.file))}")
     return 0
 
 
@@ -114,13 +111,6 @@ def _new(name: str, file: Path, hall_id: str | None) -> Hall:
     except OSError as exc:
         raise ConfigError(file, None, "file", exc.strerror or "", "a new file in a folder that is there") from exc
     return made
-
-
-def _checked(file: Path) -> Hall:
-    try:
-        return hall_document.load(file.read_bytes())
-    except OSError as exc:
-        raise ConfigError(file, None, "file", exc.strerror or "", "a readable hall document (JSON)") from exc
 
 
 def _line(hall: Hall) -> str:

@@ -11,6 +11,7 @@ from contract.words import HallState
 from coordinator import measure, prospect, routing
 from coordinator.learn import Learned
 from coordinator.question import Answer, AnyQuestion, LookBack, Planning, Question
+from coordinator.record import NEVER
 from coordinator.replays.so_far import SoFar
 from coordinator.routing import minute
 from coordinator.state import Forecast, HallDay
@@ -69,6 +70,13 @@ class Lookout:
         """Route and forecast by this from now on."""
         self._learned = learned
         self._state.learn(learned.works)
+
+    def follow(self, state: HallDay) -> None:
+        """Another document: what is being worked on is of the old one, and is not taken."""
+        self._state, self._dirty = state, True
+        self._last_at = self._planned_at = self._looked_at = None
+        if self._asked is not None:
+            self._asked = self._asked._replace(at=NEVER)
 
     def changed(self) -> None:
         """The hall is other than it was."""

@@ -46,19 +46,24 @@ class Publisher:
     def __init__(
         self, out: Out, state: HallDay, devices: Devices, clock: SteadyClock, ep: int, monotonic: Callable[[], float]
     ) -> None:
-        self._out, self._state, self._devices, self._clock = out, state, devices, clock
+        self._out, self._devices, self._clock = out, devices, clock
         self._ep, self._rev = ep, 0
         self._listed = views.LISTED[0]
         self._monotonic = monotonic
         self._alarms: deque[m.DeskAlarm] = deque(maxlen=MOST_ALARMS)
         self._windows: set[str] = set()
-        self._shown = {window: views.window_view(state, window) for window in state.windows}
         self._zones: set[str] = set()
         self._waits: dict[str, m.Wait] = {}
         self._group_waits: dict[str, m.Wait] = {}
         self._found: object = None
         self._kiosks_dirty = self._consoles_dirty = True
         self._kiosks_at = self._consoles_at = self._beat_at = 0.0
+        self._know(state)
+
+    def _know(self, state: HallDay) -> None:
+        """Who is told what, by the hall's document."""
+        self._state = state
+        self._shown = {window: views.window_view(state, window) for window in state.windows}
         boxes = state.hall.boxes
         self._by_window: dict[str, list[str]] = {}
         for box in boxes:
@@ -67,6 +72,20 @@ class Publisher:
         self._kiosks = [b.id for b in boxes if b.kind is Role.KIOSK]
         self._consoles = [b.id for b in boxes if b.kind is Role.CONSOLE]
         self._configured = [b for b in boxes if b.kind in topics.DOWN_CFG.hears]
+
+    def follow(self, state: HallDay, beat: m.Heartbeat) -> None:
+        """Another document: who is in it is told everything, who is not any more has nothing left to show."""
+        before = self._state.hall
+        self._know(state)
+        self._waits, self._group_waits, self._found = {}, {}, None
+        self._windows.clear()
+        self._zones.clear()
+        for zone in {z.id for z in before.zones} - {z.id for z in state.hall.zones}:
+            self._out.publish(topics.PUB_BOARD, b"", zone=zone)
+        for dev in before.box_by_id.keys() - state.hall.box_by_id.keys():
+            for topic in (topics.DOWN_VIEW, topics.DOWN_CFG):
+                self._out.publish(topic, b"", dev=dev)
+        self.everything(beat)
 
     def everything(self, beat: m.Heartbeat) -> None:
         """After a start or a reconnect: the configuration, the heartbeat, every view and board."""

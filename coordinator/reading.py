@@ -35,11 +35,15 @@ class Reads:
     """At most one read a window. `present`: whether a box is connected now."""
 
     def __init__(self, hall: Hall, present: Callable[[str], bool]) -> None:
-        self._readers = {unit.window: box.id for box in hall.boxes if box.kind is Role.READER for unit in box.units}
-        self._allowed = frozenset(hall.rule("card.prefill_fields"))
+        self.follow(hall)
         self._present = present
         self._open: dict[str, Read] = {}
         self._last: dict[str, str] = {}
+
+    def follow(self, hall: Hall) -> None:
+        """Another document: reads that go on go on."""
+        self._readers = {unit.window: box.id for box in hall.boxes if box.kind is Role.READER for unit in box.units}
+        self._allowed = frozenset(hall.rule("card.prefill_fields"))
 
     def begin(self, state: HallDay, command: m.CardRead, actor: Actor, now: float) -> Read | m.Refused:
         """The read that may begin, or why none may; one that goes on at the window must be ended first (`at`). Asked again: the same."""

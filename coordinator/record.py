@@ -268,7 +268,17 @@ class Measure(NamedTuple):
     ended_at: datetime | None = None
 
 
-Record = DayRow | Window | Ticket | Leg | Series | Notice | Booking | Person | Measure
+class Revision(NamedTuple):
+    """A hall document that was published. `by`: an operator or a box, "coordinator" for the one it was started with; hall time."""
+
+    revision: int
+    at: datetime
+    by: str
+    why: str
+    document: str
+
+
+Record = DayRow | Window | Ticket | Leg | Series | Notice | Booking | Person | Measure | Revision
 Kind = TypeVar("Kind", bound=Record)
 KINDS: dict[str, type[Record]] = {
     "day": DayRow,
@@ -280,6 +290,7 @@ KINDS: dict[str, type[Record]] = {
     "booking": Booking,
     "person": Person,
     "measure": Measure,
+    "revision": Revision,
 }
 """Every table of the hall's journal that a record fills."""
 

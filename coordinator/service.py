@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -17,7 +17,7 @@ from contract import topics
 from contract.errors import ConfigError, ContractError
 from contract.hall import Hall
 from contract.topics import Address
-from contract.words import Refusal
+from contract.words import Refusal, Role
 from coordinator import pin
 from coordinator.bookings.diary import kept_from
 from coordinator.config import Options
@@ -29,11 +29,13 @@ from coordinator.lookout import Lookout
 from coordinator.past import past
 from coordinator.publisher import Publisher
 from coordinator.reading import Read, Reads
+from coordinator.record import Revision, image
+from coordinator.revising import document
 from coordinator.state import load
 from coordinator.truth import Ask, Outcome, Truth
 from journal.ballast import Ballast, room
 from journal.errors import JournalFull
-from journal.event import Row
+from journal.event import Event, Row
 from journal.journal import Journal
 from journal.persons import Persons
 from journal.schema import HALL
@@ -52,6 +54,7 @@ BALLAST_BYTES = 4 * 2**20
 """Kept beside the journal, so that on a full disk the coordinator can still start and say why it refuses."""
 MOST_DAYS = 2 * 366 + 180
 """From the oldest day a rule may look back to, over a year without a start, to the longest horizon."""
+MOST_REVISIONS = 30
 CLOCK_JUMP_S = 2.0
 """A wall clock that leaves the steady one by more has jumped: hall time does not follow it before a restart."""
 
@@ -68,10 +71,11 @@ class Coordinator:
     def __init__(self, options: Options) -> None:
         """Raises: ConfigError, ContractError: the hall document cannot be used. JournalError: the journal cannot."""
         self._options = options
-        self._hall = _document(options.hall, options.broker.hall)
+        given = _document(options.hall, options.broker.hall)
         self._clock = SteadyClock(options.time.clock(), utc_now, time.monotonic)
         self._ballast = Ballast(options.journal.with_name(f"{options.journal.name}.ballast"), BALLAST_BYTES)
-        self._journal = _opened(options.journal, self._hall.id, self._ballast)
+        self._journal = _opened(options.journal, given.id, self._ballast)
+        self._hall = _in_force(self._journal, given, self._clock.now())
         key = hall_key(options.journal.with_name(f"{options.journal.name}.key"))
         self._state = load(self._hall, live_rows(self._journal, self._hall), self._clock.speed, key)
         self._truth = Truth(self._journal, self._state, pin.verify)
@@ -92,10 +96,7 @@ class Coordinator:
         self._publisher = Publisher(
             self._link, self._state, self._devices, self._clock, self._journal.ep, time.monotonic
         )
-        self._actors = {
-            box.id: Actor(box.id, box.kind, {unit.id: (unit.window, unit.keys) for unit in box.units})
-            for box in self._hall.boxes
-        }
+        self._actors = _actors(self._hall)
         self._inbox: list[Received] = []
         self._tick_at = self._room_at = 0.0
 
@@ -158,6 +159,23 @@ class Coordinator:
             log.info("hall.state", state=self._state.day.state.value, day=str(self._state.day.day))
             self._new_day()
             self._publisher.beat(self._beat())
+        if any(event.kind == "hall.published" for event in outcome.events):
+            self._follow()
+
+    def _follow(self) -> None:
+        """Run by the document that was just published: the hall is read anew, as at a start; whoever is in it stays where they are."""
+        began = time.monotonic()
+        self._hall = _in_force(self._journal, self._hall, self._clock.now())
+        self._state = load(self._hall, live_rows(self._journal, self._hall), self._clock.speed, self._state.key)
+        self._truth.state = self._state
+        self._actors = _actors(self._hall)
+        self._devices.follow(self._hall)
+        self._reads.follow(self._hall)
+        self._lookout.follow(self._state)
+        self._new_day()
+        self._publisher.follow(self._state, self._beat())
+        took_ms = round((time.monotonic() - began) * 1000)
+        log.info("hall.published", revision=self._hall.revision, took_ms=took_ms)
 
     def _arrived(self, received: Received) -> None:
         self._inbox.append(received)
@@ -194,6 +212,10 @@ class Coordinator:
             self._find(actor, message)
         elif isinstance(message, m.CardRead):
             self._begin_read(actor, message)
+        elif isinstance(message, m.HallRevert):
+            return self._earlier(actor, message)
+        elif isinstance(message, m.HallRevisions):
+            self._list_revisions(actor, message)
         elif isinstance(message, m.TillCommand):
             self._refuse(address.dev, message.id, Refusal.DEVICE_AWAY, "no terminal takes orders yet")
         elif isinstance(message, m.Question):
@@ -202,6 +224,30 @@ class Coordinator:
         else:
             return Ask(actor, message)
         return None
+
+    def _list_revisions(self, actor: Actor, question: m.HallRevisions) -> None:
+        if actor.role is not Role.CONSOLE:
+            self._refuse(actor.dev, question.id, Refusal.NOT_ALLOWED, f"a {actor.role} may not do this")
+            return
+        rows = sorted(self._journal.rows("revision"), key=lambda row: -int(str(row["revision"])))[:MOST_REVISIONS]
+        lines = tuple(m.RevisionLine.model_validate(row, strict=False) for row in rows)
+        reply = m.Revisions(id=question.id, re=question.id, revisions=lines)
+        self._link.publish(topics.DOWN_REP, m.encode(reply), dev=actor.dev)
+
+    def _earlier(self, actor: Actor, command: m.HallRevert) -> Ask | None:
+        """The document of an earlier revision, to be published like any other."""
+        found = self._journal.rows("revision", revision=command.to)
+        if not found:
+            self._refuse(
+                actor.dev, command.id, Refusal.UNKNOWN_REVISION, f"the hall never ran by revision {command.to}"
+            )
+            return None
+        why = f"back to revision {command.to}: {command.why}"[:200]
+        document = str(found[0]["document"])
+        return Ask(
+            actor,
+            m.HallPublish(id=command.id, document=document, base=command.base, why=why, operator=command.operator),
+        )
 
     def _find(self, actor: Actor, command: m.DeviceFind) -> None:
         """Tell a box to show itself. Asked again, it only shows longer, so nothing of it is remembered."""
@@ -263,7 +309,7 @@ class Coordinator:
 
     def _refuse_unread(self, address: Address, payload: bytes, exc: ContractError) -> None:
         """A command that breaks the contract but says its id gets an answer, so that nobody waits in vain."""
-        if address.topic is not topics.UP_CMD or len(payload) > address.topic.max_bytes:
+        if address.topic not in (topics.UP_CMD, topics.UP_CFG) or len(payload) > address.topic.max_bytes:
             return
         try:
             key = _Named.model_validate_json(payload).id
@@ -346,6 +392,28 @@ def _document(file: Path, hall_id: str) -> Hall:
     if hall.id != hall_id:
         raise ConfigError(file, None, "id", hall.id, f"{hall_id!r}, as in [broker] hall")
     return hall
+
+
+def _in_force(journal: Journal, given: Hall, now: datetime) -> Hall:
+    """The newest document: the one last published, or `given` where that has a higher revision; then it is written down as published."""
+    known = max(journal.rows("revision"), key=lambda row: int(str(row["revision"])), default=None)
+    if known is not None and int(str(known["revision"])) >= given.revision:
+        return hall_document.load(str(known["document"]))
+    row = Revision(given.revision, _whole(now), OWN, "as in the file it was started with", document.text(given))
+    journal.commit([Event("hall.published", m.utc(row.at), OWN, None, {"revision": row.revision}, (image(row),))])
+    return given
+
+
+def _whole(moment: datetime) -> datetime:
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _actors(hall: Hall) -> dict[str, Actor]:
+    """Who may ask, by the name in the certificate."""
+    return {
+        box.id: Actor(box.id, box.kind, {unit.id: (unit.window, unit.keys) for unit in box.units}) for box in hall.boxes
+    }
 
 
 def _opened(path: Path, hall: str, ballast: Ballast) -> Journal:

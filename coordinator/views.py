@@ -139,6 +139,7 @@ def consoles_view(
         id=mark.id,
         ep=mark.ep,
         rev=mark.rev,
+        revision=state.hall.revision,
         state=state.day.state,
         reason=state.day.reason or "",
         day=state.day.day if state.day.opened_at else state.hall.local(now).date(),

@@ -8,14 +8,14 @@ from contract import messages as m
 from contract.hall import FormField, Hall, Payee, Service
 from contract.register import Address, Household, Member, Person
 from coordinator.hall_command import template
-from printers.ticket import document
 from printers.document import CertificateDoc, Doc, ReceiptDoc
+from printers.ticket import document
 from terminal.money import Money
 from terminal.papers import receipt as slips
 from terminal.papers.certificate import CertificateFacts, certificate
 from terminal.papers.plan import NAMES as CERTIFICATES
 from terminal.payments.payment import Payment
-from terminal.qr import nbu
+from terminal.qr.transfer import coded
 
 SLIPS = ("receipt", "claim", "transfer", "collection", "balance")
 PAPERS = ("ticket", *SLIPS, *CERTIFICATES)
@@ -93,7 +93,7 @@ def _paid(hall: Hall, service: Service, lang: str, due: Money) -> slips.ReceiptF
         due,
         _payee(hall),
         card,
-        "АТ «Вигаданий банк»",
+        "INVENTED BANK",
         "M7654321",
     )
 
@@ -102,9 +102,9 @@ def _owed(hall: Hall, service: Service, lang: str) -> slips.TransferFacts:
     """A hall that prints no transfer codes borrows the payee of the one that does."""
     payee = next((each for each in hall.payees if each.qr), None) or template("ua-cnap").payees[0]
     due = Money(service.fee_minor or 61800, "UAH")
-    purpose = nbu.purpose(payee.purpose, service="адміністративну послугу", number="R-000123", code=service.code or "0")
-    transfer = nbu.Transfer(payee.name, payee.iban, payee.code, due, purpose, "R-000123")
-    link = nbu.version_003(transfer) if payee.qr == "003" else nbu.version_002(transfer)
+    purpose, link = coded(
+        payee, due, "R-000123", service.names.get("uk", "адміністративна послуга"), service.code or ""
+    )
     return slips.TransferFacts("R-000123", _moment(hall), service.names[lang], due, payee, purpose, link)
 
 

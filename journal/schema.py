@@ -78,8 +78,9 @@ def _hall() -> Schema:
     _table(metadata, "notice", *keys)
     _booking(metadata)
     _measure(metadata)
-    tables = ("day", "window", "ticket", "leg", "series", "notice", "booking", "measure")
-    return Schema("hall", "hall_0002", metadata, tables)
+    _table(metadata, "revision", _key("revision", Integer), *(_must(name) for name in ("at", "by", "why", "document")))
+    tables = ("day", "window", "ticket", "leg", "series", "notice", "booking", "measure", "revision")
+    return Schema("hall", "hall_0003", metadata, tables)
 
 
 def _day(metadata: MetaData) -> None:

@@ -107,7 +107,14 @@ class Kiosk:
         )
         rows = (topics.DOWN_VIEW, topics.DOWN_CFG, topics.DOWN_ACK)
         self.box = boxes.Box(
-            broker, Role.KIOSK, rows, self._tell, inc=self._journal.inc, ep=self._journal.ep, tick=self._tick_facts
+            broker,
+            Role.KIOSK,
+            rows,
+            self._tell,
+            inc=self._journal.inc,
+            ep=self._journal.ep,
+            tick=self._tick_facts,
+            stages=True,
         )
         self._queue: queue.Queue[Occurrence] = queue.Queue(QUEUE_MAX)
         self._cards = self._card_reader(options)
@@ -191,6 +198,7 @@ class Kiosk:
 
     def _tick_facts(self, now: float) -> None:
         self._facts.tick(self.box, now)
+        self.box.runs = self._state.hall.revision if self._state.hall is not None else None
         about = self._printer.about()
         self.box.units["printer"] = m.UnitHealth(
             kind="printer", model=about.model, version=about.version, figures=about.figures

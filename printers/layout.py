@@ -214,8 +214,9 @@ def _facts(facts: tuple[Fact, ...], page: Page) -> Image.Image:
 
 
 def _words_fit(fact: Fact, page: Page) -> bool:
+    """Whether a frame of this width shows the title's words whole and the value no smaller than a heading: it is why one looks."""
     inner = page.width - 2 * paper().margin
-    title, value = page.face("note", bold=False), page.face("body")
+    title, value = page.face("note", bold=False), page.face("heading")
     small = [title.width(word) for word in f"{fact.title} {fact.note}".split()]
     return max(small) <= inner and value.width(fact.value) <= inner
 

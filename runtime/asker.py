@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contract import messages as m
-from contract.topics import COMMAND_S, REPLY_S
+from contract.topics import COMMAND_S, REPLY_S, Topic, asked_on
 
 RETRY_S = (1.0, 2.0, 4.0)
 """Pauses between repeats; the last one is kept."""
@@ -34,6 +34,7 @@ def new_id(prefix: str = "c") -> str:
 
 @dataclass(slots=True)
 class _Asked:
+    topic: Topic
     payload: bytes
     on_answer: Callable[[Answer], None]
     born: float
@@ -46,12 +47,12 @@ class _Asked:
 class Asker:
     """Open questions of one box. Not thread-safe: one owner. Time is monotonic wire seconds.
 
-    `send(payload, left_s)` publishes something that must not act later than in `left_s`;
+    `send(topic, payload, left_s)` publishes something that must not act later than in `left_s`;
     `on_silence(id)` is called once per question that has had no reply for `REPLY_S`.
     """
 
     def __init__(
-        self, send: Callable[[bytes, float], None], on_silence: Callable[[str], None] = lambda _id: None
+        self, send: Callable[[Topic, bytes, float], None], on_silence: Callable[[str], None] = lambda _id: None
     ) -> None:
         self._send, self._on_silence = send, on_silence
         self._open: dict[str, _Asked] = {}
@@ -69,9 +70,9 @@ class Asker:
         if (known := self._open.get(command.id)) is not None:
             known.on_answer = on_answer
             return
-        payload = m.encode(command)
-        self._open[command.id] = _Asked(payload, on_answer, now, now + life_s, now + RETRY_S[0])
-        self._send(payload, life_s)
+        topic, payload = asked_on(command), m.encode(command)
+        self._open[command.id] = _Asked(topic, payload, on_answer, now, now + life_s, now + RETRY_S[0])
+        self._send(topic, payload, life_s)
 
     def heard(self, reply: m.Reply) -> bool:
         """A reply came; False when nobody (any more) waits for it."""
@@ -99,7 +100,7 @@ class Asker:
             if now >= asked.again_at:
                 asked.tries += 1
                 asked.again_at = now + RETRY_S[min(asked.tries, len(RETRY_S) - 1)]
-                self._send(asked.payload, asked.deadline - now)
+                self._send(asked.topic, asked.payload, asked.deadline - now)
         moments = [self._next(a) for a in self._open.values()]
         return max(0.0, min(moments) - now) if moments else None
 

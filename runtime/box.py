@@ -83,6 +83,8 @@ class Box:
 
     `subscribe`: rows of the topic table beyond down/rep, down/cmd and pub/hall. `zones`: for boards.
     `units`: what stands behind the box, set by its service, told with its health, at once when one comes or goes.
+    `staged`, `runs`: revisions of the hall document, as in `Health`; one that `stages` a document until nobody is in
+    the middle of something sets `runs` itself.
     `inc`, `ep`: the box's incarnation and boot epoch (`journal/outbox.py`), or random and 0 for a box without storage.
     """
 
@@ -97,6 +99,7 @@ class Box:
         inc: str = "",
         ep: int = 0,
         tick: Callable[[float], None] = lambda _now: None,
+        stages: bool = False,
     ) -> None:
         self.broker, self.kind, self.inc, self.ep = broker, kind, inc or new_id("i"), ep
         self.troubles = Troubles(broker.dev)
@@ -104,6 +107,9 @@ class Box:
         self.freshness = Freshness(time.monotonic())
         self.outbox_depth = 0
         self.units: dict[str, m.UnitHealth] = {}
+        self.staged: int | None = None
+        self.runs: int | None = None
+        self._stages = stages
         self._revisions = Revisions()
         self._tell, self._tick = tell, tick
         self._asker = Asker(self._send_command, lambda key: self._tell(Silent(key)))
@@ -112,6 +118,7 @@ class Box:
         self._health_at = 0.0
         self._faults_told: dict[str, datetime] = {}
         self._units_told: set[str] = set()
+        self._revisions_told: tuple[int | None, int | None] = (None, None)
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self.link = Link(
@@ -214,13 +221,17 @@ class Box:
             self.freshness.heard(message, retained=received.retained, now=time.monotonic())
             if not received.retained and not message.lost:
                 self._revisions.began(message.ep)
+        if isinstance(message, m.Cfg):
+            self.staged = message.hall.revision
+            if not self._stages:
+                self.runs = self.staged
         if isinstance(message, m.Snapshot) and not self._revisions.newer(received.topic, message):
             self.count_drop("old revision")
             return
         self._tell(Heard(address, message, received.retained))
 
-    def _send_command(self, payload: bytes, left_s: float) -> None:
-        self.link.publish(topics.UP_CMD, payload, expiry_s=max(1, math.ceil(left_s)))
+    def _send_command(self, topic: Topic, payload: bytes, left_s: float) -> None:
+        self.link.publish(topic, payload, expiry_s=max(1, math.ceil(left_s)))
 
     def _here(self, state: Literal["here", "lost", "left"]) -> m.Here:
         return m.Here(
@@ -234,11 +245,12 @@ class Box:
         )
 
     def _say_health(self, now: float) -> None:
-        faults, units = dict(self.troubles.open), dict(self.units)
-        news = faults != self._faults_told or units.keys() != self._units_told
+        faults, units, revisions = dict(self.troubles.open), dict(self.units), (self.staged, self.runs)
+        news = (faults, set(units), revisions) != (self._faults_told, self._units_told, self._revisions_told)
         if not self.link.up or (now < self._health_at and not news):
             return
         self._health_at, self._faults_told, self._units_told = now + HEALTH_S, faults, set(units)
+        self._revisions_told = revisions
         self.publish(
             topics.UP_HEALTH,
             m.Health(
@@ -246,6 +258,8 @@ class Box:
                 at=utc_now(),
                 faults=faults,
                 units=units,
+                staged=self.staged,
+                runs=self.runs,
                 outbox=self.outbox_depth,
                 dropped=dict(self.dropped),
                 rss_mib=rss_mib(),

@@ -36,6 +36,7 @@ from terminal.papers.certificate import CertificateFacts, certificate
 from terminal.payments.book import Book
 from terminal.payments.order import Order
 from terminal.payments.payment import Slip
+from terminal.qr.transfer import coded
 from terminal.state import Fate, MouthSaid, Printed, PrintPaper, Values
 
 log = structlog.get_logger(__name__)
@@ -210,10 +211,9 @@ class Press:
         payee = _payee(hall, values.payee)
         if payee is None:
             raise ContractError(f"payee {values.payee!r}: is not in the hall document")
-        facts = papers.TransferFacts(
-            number=values.order[-8:], at=self._utc(), service=_bought(hall, values),
-            due=Money(values.amount_minor, values.currency), payee=payee, purpose=payee.purpose, link=values.qr,
-        )  # fmt: skip
+        order, what = self._known(values.order), _bought(hall, values)
+        purpose, link = coded(payee, order.amount, order.code, what, values.due.code if values.due is not None else "")
+        facts = papers.TransferFacts(order.code, self._utc(), what, order.amount, payee, purpose, link)
         return papers.transfer(hall, values.lang, facts, large=large)
 
     # --- in the printer's thread ---------------------------------------------------------------------------------------

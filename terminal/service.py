@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
@@ -41,8 +42,8 @@ from terminal.payments.book import Book
 from terminal.payments.order import Order, OrderState
 from terminal.payments.payment import Slip
 from terminal.press import Press, what
+from terminal.qr.transfer import coded
 from terminal.till import CardClerk, CashClerk
-from terminal.transfer import text_of
 
 if TYPE_CHECKING:
     from terminal.cards import Cards
@@ -420,8 +421,9 @@ class Terminal:
         names = service.names if service is not None else due.names if due is not None else {}
         name = names.get(hall.default_language) or next(iter(names.values()), "")
         code = due.code if due is not None else (service.code if service is not None else None)
+        payee = next((each for each in hall.payees if each.id == order.payee and each.qr is not None), None)
         try:
-            return text_of(hall, order.payee, order.amount, service=name, code=code or order.code, number=order.code)
+            return coded(payee, order.amount, order.code, name, code or "")[1] if payee is not None else ""
         except ContractError as exc:
             log.warning("terminal.no_transfer", payee=order.payee, why=str(exc))
             return ""
@@ -442,7 +444,7 @@ class Terminal:
             return (s.Printed(wanted.key, s.Fate.VOID),)
         match wanted:
             case s.PrintPaper():
-                self._press.paper(wanted, hall, large=large)
+                self._press.paper(replace(wanted, values=self._with_asker(wanted.values)), hall, large=large)
             case s.PrintTicket(key, issued):
                 self._press.ticket(key, hall, issued, large=large)
             case s.Reprint(key, code):
@@ -451,6 +453,17 @@ class Terminal:
                     return (s.Untold(key, "unknown"),)
                 self._press.again(key, owed[0], hall, large=large)
         return ()
+
+    def _with_asker(self, values: s.Values) -> s.Values:
+        """A household's first member is who asked: a paper about the household may say so."""
+        number = self._cards.number if self._cards is not None else ""
+        if values.household is None or values.person is not None or not number:
+            return values
+        asker, address = values.household.members[0], values.household.address
+        person = Person(
+            number=number, names=asker.names, birth_date=asker.birth_date, address=address, since=asker.since
+        )
+        return replace(values, person=person)
 
     def _issue(self, command: m.TicketIssue) -> None:
         self.box.ask(

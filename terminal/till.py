@@ -120,7 +120,7 @@ class CardClerk(Clerk):
         self._settled([each for each in unsettled if each.order not in open_orders])
         for order in open_orders:
             for payment in self._book.payments(order)[-1:]:
-                self._end_of(order, payment)
+                self._late(order, payment)
 
     def _idle(self) -> None:
         now = time.monotonic()
@@ -164,7 +164,13 @@ class CardClerk(Clerk):
         for earlier in before:
             payment = self._book.payment(earlier.id)
             if payment is not None and payment.state not in DOUBTFUL:
-                self._end_of(payment.order, payment)
+                self._late(payment.order, payment)
+
+    def _late(self, order_id: str, payment: Payment) -> None:
+        """An end that was found out: where nothing was taken, nothing more is tried for that order."""
+        if payment.state not in DOUBTFUL and payment.state is not PaymentState.APPROVED:
+            self._book.change(order_id, lambda each: each.abandoned(self._book.now()))
+        self._end_of(order_id, payment)
 
     def _end_of(self, order_id: str, payment: Payment) -> None:
         match payment.state:
@@ -291,6 +297,7 @@ class CashClerk(Clerk):
         for order in self._book.orders(state=OrderState.OPEN.value):
             if self._book.notes(order_id=order.id):
                 self._end_of(order, "")
+                self._book.change(order.id, lambda each: each.abandoned(self._book.now()))  # nobody pays it any more
 
     def _is(self, fault: str) -> None:
         before, self.notes = self.notes, tuple(sorted(value.minor for value in self._till.values))

@@ -37,6 +37,8 @@ PIN = "1001"
 UNSAFE = (
     "/hall/press",
     "/hall/notice/press",
+    "/hall/change/press",
+    "/hall/change/{part}/{key}",
     "/bookings/press",
     "/window/{window}/press",
     "/window/{window}/sign-in",
@@ -352,7 +354,7 @@ class Consoles:
         files = self.broker.credentials(CONSOLE)
         file = self.folder / "consoles.toml"
         file.write_text(
-            f'data = "{self.folder}/data"\n'
+            f'data = "{self.folder}/data"\njournal = "{self.folder}/journal.db"\n'
             f'[broker]\nhall = "{self.broker.hall}"\ndev = "{CONSOLE}"\nhost = "{self.broker.host}"\nport = {self.broker.port}\n'
             f'ca = "{files.ca}"\ncert = "{files.cert}"\nkey = "{files.key}"\n[web]\nport = {port}\n',
             "utf-8",

@@ -112,7 +112,7 @@ class Peer:
         while time.monotonic() < end:
             if time.monotonic() - asked_at > again_s:
                 asked_at = time.monotonic()
-                self.say(topics.UP_CMD, command)
+                self.say(topics.asked_on(command), command)
             if found := self.replies(command.id):
                 return found[0]
             time.sleep(0.002)

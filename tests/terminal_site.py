@@ -146,6 +146,21 @@ class Site:
             **{**sections, **changes},
         )  # fmt: skip
 
+    def toml(self) -> str:
+        """The same as a file."""
+        options = self.options()
+        assert options.card is not None
+        assert options.cash is not None
+        assert options.registers is not None
+        broker = options.broker
+        return (
+            f'data = "{options.data}"\ncurrency = "UAH"\n'
+            f'[broker]\nhall = "{broker.hall}"\ndev = "{broker.dev}"\nhost = "{broker.host}"\nport = {broker.port}\n'
+            f'ca = "{broker.ca}"\ncert = "{broker.cert}"\nkey = "{broker.key}"\n'
+            f'[printer]\nurl = "{options.printer.url}"\n[card]\nprotocol = "privat"\nurl = "{options.card.url}"\n'
+            f'[cash]\nurl = "{options.cash.url}"\n[registers]\nurl = "{options.registers.url}"\n'
+        )
+
     def taken(self) -> int:
         """What the bank behind the card terminal keeps."""
         sign = {"sale": 1, "void": -1, "close": 0}

@@ -114,6 +114,17 @@ from contract.messages.money import (
 )
 from contract.messages.notices import DeskNotice, HallNotice, NoticeText, NoticeTexts
 from contract.messages.replies import Done, Explained, Issued, Passed, Refused
+from contract.messages.revisions import (
+    Change,
+    Checked,
+    Finding,
+    HallCheck,
+    HallPublish,
+    HallRevert,
+    HallRevisions,
+    RevisionLine,
+    Revisions,
+)
 from contract.messages.views import (
     Announce,
     Board,
@@ -146,15 +157,15 @@ HallCommand = (
     TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallRecall | CallStart | CallFinish | CallNoShow
     | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
     | HallInterrupt | HallResume | HallClose | HallNotice | BookingBook | BookingMove | BookingCancel | BookingCheckIn
-    | PlanAccept | PlanDismiss
+    | PlanAccept | PlanDismiss | HallPublish
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
 TillWish = PaymentDecide | PaymentReverse | TillBalance
 """What staff want of a terminal: asked through the hall, done there."""
-AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain
+AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain | HallCheck
 """What the engine answers from the hall as it is."""
-AnyCommand = HallCommand | AnyQuestion | DeviceFind | CardRead | TillWish
-AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Refused
+AnyCommand = HallCommand | HallRevert | HallRevisions | AnyQuestion | DeviceFind | CardRead | TillWish
+AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Checked | Revisions | Refused
 MoneyFact = PaymentFact | CassetteFact | BalanceFact
 AnyFact = PaperFact | FaultFact | AlarmFact | RatingFact | MoneyFact
 AnyCardWord = CardStep | CardFields | CardFailed | CardForget

@@ -60,7 +60,10 @@ class Queue(Wire):
 
 
 class DeskDevice(Wire):
-    """A box as staff see it; `units` as it told them last. `more_faults`: how many it has beyond `faults`."""
+    """A box as staff see it; `units` as it told them last. `more_faults`: how many it has beyond `faults`.
+
+    `staged`, `runs`: as in `Health`.
+    """
 
     dev: Name
     kind: Role
@@ -68,6 +71,8 @@ class DeskDevice(Wire):
     since: Moment | None = None
     faults: tuple[str, ...] = ()
     more_faults: Count = 0
+    staged: Count | None = None
+    runs: Count | None = None
     units: dict[str, UnitHealth] = {}
 
 
@@ -235,3 +240,4 @@ class ConsolesView(Snapshot):
     alarms: tuple[DeskAlarm, ...] = ()
     scores: tuple[Count, ...] = Field(default=(), max_length=5)
     money: tuple[DeskMoney, ...] = ()
+    revision: Count = 0

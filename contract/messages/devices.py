@@ -36,11 +36,16 @@ class UnitHealth(Wire):
 
 
 class Health(Message):
-    """How a box is, every 30 s. `faults`: keys of `contract.hints`, or key:unit, with since-when; `units`: what stands behind it, by id."""
+    """How a box is, every 30 s. `faults`: keys of `contract.hints`, or key:unit, with since-when; `units`: what stands behind it, by id.
+
+    `staged`: the revision of the hall document it has checked and holds ready; `runs`: the one it works by; None: it uses none.
+    """
 
     t: Literal["health"] = "health"
     faults: dict[str, Moment] = {}
     units: dict[str, UnitHealth] = {}
+    staged: Count | None = None
+    runs: Count | None = None
     outbox: Count = 0
     dropped: dict[str, Count] = {}
     rss_mib: float | None = None

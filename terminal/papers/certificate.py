@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -18,8 +19,8 @@ from terminal.papers.plan import Column, NamedValue, Plan, Value, plan
 @dataclass(frozen=True, slots=True)
 class CertificateFacts:
     """One certificate. `paper`: its layout, as `SelfService.paper` names it; `number`: by which it is checked; `answers`: field of the
-    service's form → what was answered, as the visitor reads it (a choice: its id; a date: ISO); `person`, `household`: None where
-    they were not asked for.
+    service's form → what was answered, as the visitor reads it (a choice's id, an ISO date are put into words); `person`, `household`: None
+    where they were not asked for.
     """
 
     paper: str
@@ -95,7 +96,9 @@ class _Words:
     def _answer(self, field: FormField, value: str) -> str:
         if field.kind == "choice":
             return next((choice.names[self.texts.language] for choice in field.choices if choice.id == value), value)
-        return _day(date.fromisoformat(value)) if field.kind == "date" else one_line(value)
+        with suppress(ValueError):
+            return _day(date.fromisoformat(value)) if field.kind == "date" else one_line(value)
+        return one_line(value)
 
     def people(self, columns: tuple[Column, ...]) -> tuple[tuple[str, ...], ...]:
         if not columns:

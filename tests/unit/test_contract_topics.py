@@ -100,7 +100,7 @@ def test_only_configuration_may_be_large() -> None:
     assert read(Address(DOWN_CFG, "h", "k"), large) == m.decode(SAMPLES["cfg"])
     with pytest.raises(ContractError, match="at most 65536"):
         read(Address(UP_CMD, "h", "k"), large)
-    assert {t.name for t in TOPICS if t.max_bytes > m.MAX_BYTES} == {"down/cfg"}
+    assert {t.name for t in TOPICS if t.max_bytes > m.MAX_BYTES} == {"up/cfg", "down/cfg"}
 
 
 @rows

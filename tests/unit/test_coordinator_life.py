@@ -98,6 +98,7 @@ COMMANDS: list[type[m.Command]] = list(typing.get_args(m.HallCommand))
 FIELDS: dict[str, Any] = {
     "service": "advice", "lang": "en", "ticket": "260317-A001", "window": "W1", "operator": "ona", "pin": "ona",
     "to_window": None, "person": "invented 0001", "recommendation": "nobody-said-so",
+    "document": "{}", "base": 3, "why": "to see",
 }  # fmt: skip
 
 

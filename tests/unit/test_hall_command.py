@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def test_new_hall_is_the_template_under_its_own_id(tmp_path: Path) -> None:
     assert vikno.main(["hall", "new", "kz-con", str(file), "--id", "kz-02"]) == 0
     made = hall.load(file.read_bytes())
     assert (made.id, len(made.windows)) == ("kz-02", 24)
-    assert vikno.main(["hall", "check", str(file)]) == 0
+    assert vikno.main(["check-hall", str(file)]) == 0
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ def test_new_hall_is_the_template_under_its_own_id(tmp_path: Path) -> None:
     [
         (["new", "atlantis", "x.json"], "template 'atlantis': allowed: kg-con, kz-con, ua-cnap"),
         (["new", "kz-con", "/nowhere/x.json"], "/nowhere/x.json: file: 'No such file or directory'"),
-        (["check", "/nowhere/x.json"], "a readable hall document"),
+        (["bind", "/nowhere/x.json", "u", "1"], "a readable hall document"),
     ],
 )
 def test_fault_is_told_in_one_line(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,8 +51,26 @@ def test_document_with_a_typo_is_refused(tmp_path: Path, capsys: pytest.CaptureF
     file = tmp_path / "hall.json"
     vikno.main(["hall", "new", "kz-con", str(file)])
     file.write_text(file.read_text(encoding="utf-8").replace('"currency"', '"curency"'), encoding="utf-8")
-    assert vikno.main(["hall", "check", str(file)]) == 2
+    assert vikno.main(["check-hall", str(file)]) == 2
     assert "curency" in capsys.readouterr().err
+
+
+def test_what_a_manager_should_know_is_said_with_the_differences(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, file = tmp_path / "before.json", tmp_path / "hall.json"
+    vikno.main(["hall", "new", "kz-con", str(before)])
+    document = json.loads(before.read_text("utf-8"))
+    for window in document["windows"]:
+        window["groups"] = [group for group in window["groups"] if group != "drive"] or ["docs"]
+    file.write_text(json.dumps(document), encoding="utf-8")
+    capsys.readouterr()
+    assert vikno.main(["check-hall", str(file), "--before", str(before)]) == 1
+    told = capsys.readouterr().out
+    assert "No window can take: drive-exchange" in told
+    assert "windows." in told
+    assert vikno.main(["check-hall", str(file), "--json"]) == 1
+    assert "service_unserved" in {each["code"] for each in json.loads(capsys.readouterr().out)["findings"]}
 
 
 PAD, OTHER = "e6614103e7452d2f", "e6614103e7452d30"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contract import messages as m
+from contract.topics import Topic, asked_on
 from contract.words import Refusal
 from runtime.asker import Answer, Asker, Unanswered, new_id
 
@@ -17,7 +18,8 @@ class Desk:
         self.left_s: list[float] = []
         self.asker = Asker(self._send, self.silent.append)
 
-    def _send(self, payload: bytes, left_s: float) -> None:
+    def _send(self, topic: Topic, payload: bytes, left_s: float) -> None:
+        assert topic is asked_on(m.CallNext(id="x", unit="u1"))
         self.sent.append(m.decode(payload).id)
         self.left_s.append(left_s)
 

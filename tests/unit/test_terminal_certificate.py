@@ -196,6 +196,18 @@ def test_application_has_the_answers_in_the_form_s_order_and_is_to_be_signed() -
     assert (doc.title, doc.sign) == ("Заява", ("Підпис", "Дата"))
 
 
+@pytest.mark.parametrize(
+    ("answer", "printed"), [("2026-03-20", "20.03.2026"), ("20.03.2026", "20.03.2026"), ("весна", "весна")]
+)
+def test_day_is_printed_as_documents_write_it_and_anything_else_as_it_was_said(answer: str, printed: str) -> None:
+    form = UA.forms[0]
+    day = form.fields[0].model_copy(update={"kind": "date", "directory": None})
+    service = next(each for each in UA.services if each.self_service and each.self_service.form == form.id)
+    hall = UA.model_copy(update={"forms": (form.model_copy(update={"fields": (day,)}),)})
+    facts = replace(FACTS, paper="application", service=service.id, answers={day.id: answer})
+    assert certificate(hall, "uk", facts).facts[-1] == (day.names["uk"], printed)
+
+
 def test_register_without_the_language_gives_the_hall_s_own() -> None:
     doc = certificate(UA, "en", FACTS)
     assert doc.facts[0] == ("Surname, first name, patronymic", "ҐАЛАҐАНСЬКА Єва")

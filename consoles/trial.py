@@ -1,0 +1,61 @@
+"""A draft tried on the last days: `vikno try` run as a command beside the consoles, for the journal is the coordinator's."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+TIMEOUT_S = 60.0
+LAST_DAYS = 10
+FIGURES = ("late", "longest", "debt", "lost", "booked", "priority", "worst_service")
+"""What is shown, in order; their words are `try.<name>`."""
+SHARES = frozenset({"late", "lost", "booked", "priority", "worst_service"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of a trial. `told`: as the command says it, None where it could not; `fault`: its own words then."""
+
+    told: Mapping[str, Any] | None = None
+    fault: str = ""
+
+
+class Trials:
+    """One trial at a time. `journal` None: it is not on this machine, and nothing can be tried."""
+
+    def __init__(self, journal: Path | None) -> None:
+        self._journal = journal
+        self._turn = asyncio.Lock()
+
+    async def run(self, now: str, draft: str) -> Tried:
+        """Play the last days by both documents (JSON)."""
+        if self._journal is None:
+            return Tried()
+        async with self._turn:
+            with tempfile.TemporaryDirectory() as room:
+                files = {"hall": Path(room, "hall.json"), "draft": Path(room, "draft.json")}
+                files["hall"].write_text(now, "utf-8")
+                files["draft"].write_text(draft, "utf-8")
+                words = [word for name, file in files.items() for word in (f"--{name}", str(file))]
+                return await _run([*words, "--journal", str(self._journal), "--last", str(LAST_DAYS), "--json"])
+
+
+async def _run(words: list[str]) -> Tried:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "vikno", "try", *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        out, err = await asyncio.wait_for(process.communicate(), TIMEOUT_S)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return Tried(fault=f"not done within {TIMEOUT_S:.0f} s")
+    if process.returncode != 0:
+        return Tried(fault=err.decode(errors="replace").strip().rpartition("\n")[2][:300])
+    return Tried(told=json.loads(out))

@@ -1,0 +1,167 @@
+"""What a hall document would do: to the hall by itself, and to the people who are in it now. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+
+from contract.errors import ContractError
+from contract.hall import Hall, HeldRight, Operator, Service
+from contract.messages import Finding
+from contract.words import BookingState, HallState, TicketState, WindowState
+from coordinator.record import Ticket
+from coordinator.right import can, could, offered
+from coordinator.state import HallDay, load
+
+PAGE = 8
+"""Services on one page of a kiosk."""
+MOST_NAMED = 50
+_COMES_BACK = frozenset({TicketState.ISSUED, TicketState.WAITING, TicketState.PARKED})
+"""Whose visitor still counts on being called."""
+
+
+def of_document(hall: Hall) -> Iterator[Finding]:
+    """What a manager should know of a document that stands by itself: none of it stops a hall."""
+    for service in hall.services:
+        yield from _service(hall, service)
+    for window in hall.windows:
+        idle = [g for g in window.groups if not any(s.group == g and could(hall, window, s) for s in hall.services)]
+        if idle:
+            yield _found("group_idle", of=idle, window=window.number)
+    for group in hall.service_groups:
+        count = sum(service.group == group.id for service in hall.services)
+        if not count or count > PAGE:
+            yield _found("page_full" if count else "page_empty", group=group.id, count=count, most=PAGE)
+    for operator in hall.operators:
+        foreign = [held.right for held in operator.rights if not _own(hall, operator, held)]
+        if foreign:
+            yield _found("right_foreign", of=foreign, operator=operator.id)
+    bare = [z.id for z in hall.zones if not any(w.zone == z.id and w.step_free for w in hall.windows)]
+    if bare:
+        yield _found("no_step_free", of=bare)
+    unused = sorted(set(hall.documents) - {document for service in hall.services for document in service.bring})
+    if unused:
+        yield _found("document_unused", of=unused)
+
+
+def _service(hall: Hall, service: Service) -> Iterator[Finding]:
+    places = [w for w in hall.windows if could(hall, w, service)]
+    if not places:
+        yield _found("service_unserved", service=service.id)
+    elif not any(w.employer in hall.right_by_id[service.right].employers for w in places):
+        yield _found("service_no_employer", service=service.id, right=service.right)
+    if service.minutes_typical > service.minutes_long:
+        yield _found("minutes_order", service=service.id)
+    if service.fee_currency not in (None, hall.currency):
+        yield _found("fee_currency", service=service.id, currency=str(service.fee_currency))
+
+
+def _own(hall: Hall, operator: Operator, held: HeldRight) -> bool:
+    """Whether the right is the operator's own employer's to give."""
+    return held.employer == operator.employer and operator.employer in hall.right_by_id[held.right].employers
+
+
+def of_day(state: HallDay, hall: Hall, now: datetime) -> Iterator[Finding]:
+    """What `hall` would do to the running hall `state` at hall time `now`; what stops it first."""
+    found = [*_tickets(state, hall), *_windows(state, hall), *_bookings(state, hall), *_hours(state, hall, now)]
+    if not any(each.stops for each in found):
+        found += _loads(state, hall)
+    gone = [box.id for box in state.hall.boxes if box.id not in hall.box_by_id]
+    if gone:
+        found.append(_found("box_gone", of=gone))
+    yield from sorted(found, key=lambda each: not each.stops)
+
+
+def _tickets(state: HallDay, hall: Hall) -> Iterator[Finding]:
+    waiting = [t for t in state.tickets.values() if t.state in _COMES_BACK]
+    lost: dict[str, list[str]] = defaultdict(list)
+    for ticket in waiting:
+        for name in (ticket.service, *ticket.then_services):
+            service = hall.service_by_id.get(name)
+            if service is None or not offered(hall, service):
+                lost[name].append(ticket.label)
+        if ticket.only_window is not None and ticket.only_window not in hall.window_by_id:
+            lost[ticket.service].append(ticket.label)
+    for service_id, labels in lost.items():
+        yield _found("tickets_orphaned", stops=True, of=labels, service=service_id, count=len(labels))
+    at_window = [t.label for t in state.tickets.values() if t.at_window and t.service not in hall.service_by_id]
+    if at_window:
+        yield _found("served_service_gone", stops=True, of=at_window)
+    speechless = [t.label for t in waiting if t.lang not in hall.languages]
+    if speechless:
+        yield _found("language_gone", of=speechless, count=len(speechless))
+    yield from _nobody_now(state, hall, waiting, lost)
+
+
+def _nobody_now(state: HallDay, hall: Hall, waiting: Iterable[Ticket], lost: Collection[str]) -> Iterator[Finding]:
+    """Lines that some open window may take today, and none afterwards."""
+    before, after = _taken(state, state.hall), _taken(state, hall)
+    stranded: dict[str, list[str]] = defaultdict(list)
+    for ticket in waiting:
+        if ticket.service in before and ticket.service not in after and ticket.service not in lost:
+            stranded[ticket.service].append(ticket.label)
+    for service, labels in stranded.items():
+        yield _found("tickets_wait_for_window", of=labels, service=service, count=len(labels))
+
+
+def _taken(state: HallDay, hall: Hall) -> set[str]:
+    """Services that a window may take which is open now."""
+    return {
+        service
+        for window in state.windows.values()
+        if window.state is not WindowState.CLOSED and window.id in hall.window_by_id
+        for service in can(hall, window, state.day.day, state.wider.get(window.id, ()))
+    }
+
+
+def _windows(state: HallDay, hall: Hall) -> Iterator[Finding]:
+    for window in state.windows.values():
+        gone = window.id not in hall.window_by_id
+        if gone and window.ticket is not None:
+            yield _found("window_serving", stops=True, of=[state.tickets[window.ticket].label], window=window.number)
+        elif gone and window.state is not WindowState.CLOSED:
+            yield _found("window_open", window=window.number)
+        elif window.operator is not None and window.operator not in hall.operator_by_id:
+            yield _found("operator_gone", window=window.number, operator=window.operator)
+        elif not gone and window.ticket is not None and hall.window_by_id[window.id].number != window.number:
+            yield _found("window_renumbered", stops=True, window=window.number, of=[state.tickets[window.ticket].label])
+
+
+def _bookings(state: HallDay, hall: Hall) -> Iterator[Finding]:
+    booked = [b for b in state.diary.records() if b.state is BookingState.BOOKED and b.day >= state.day.day]
+    known = {service.id for service in hall.services if offered(hall, service)}
+    gone = [b for b in booked if not known.issuperset(b.services)]
+    if gone:
+        yield _found(
+            "bookings_orphaned", stops=True, count=len(gone), of=sorted({s for b in gone for s in b.services} - known)
+        )
+    outside = [
+        b for b in booked if not any(start <= b.start < end for start, end in hall.spans(hall.local(b.start).date()))
+    ]
+    if outside:
+        days = sorted({b.day.isoformat() for b in outside})
+        yield _found("bookings_outside_hours", count=len(outside), of=days)
+
+
+def _hours(state: HallDay, hall: Hall, now: datetime) -> Iterator[Finding]:
+    if state.day.state is HallState.CLOSED:
+        return
+    day = state.hall.local(now).date()
+    was, will = (any(start <= now < end for start, end in each.spans(day)) for each in (state.hall, hall))
+    if was and not will:
+        yield _found("closed_now")
+
+
+def _loads(state: HallDay, hall: Hall) -> list[Finding]:
+    """A hall that would not start again by this document must not get it."""
+    try:
+        load(hall, state.rows(), state.pace, state.key)
+    except ContractError as exc:
+        return [_found("does_not_start", stops=True, fault=str(exc)[:200])]
+    return []
+
+
+def _found(code: str, *, stops: bool = False, of: Iterable[str] = (), **facts: object) -> Finding:
+    named = tuple(dict.fromkeys(of))[:MOST_NAMED]
+    return Finding(code=code, stops=stops, of=named, facts={name: str(value) for name, value in facts.items()})

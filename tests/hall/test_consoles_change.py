@@ -1,0 +1,147 @@
+"""A manager changes the hall before the real coordinator, by forms alone: draft, what it would do, publish, go back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from broker_config.broker import Broker
+from look.texts import Texts
+from tests.consoles_site import PIN, Consoles, document, until
+from tests.coordinator_process import CoordinatorProcess
+
+HALL = document()
+OPEN_AT = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
+EN = Texts("en")
+CHANGE = "/hall/change?lang=en"
+
+
+@pytest.fixture(scope="module")
+def consoles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consoles]:
+    folder = tmp_path_factory.mktemp("hall")
+    with Broker(folder / "broker", HALL.id, HALL.boxes) as broker, CoordinatorProcess(folder, HALL, broker, OPEN_AT):
+        site = Consoles(folder, broker)
+        try:
+            site.start()
+            until(lambda: "hall" in httpx.get(site.url + "/hall").text)
+            yield site
+        finally:
+            site.stop()
+
+
+def signed_in(consoles: Consoles, window: str, operator: str, pin: str) -> httpx.Client:
+    client = httpx.Client(
+        base_url=consoles.url, follow_redirects=True, timeout=20, headers={"Origin": consoles.url}
+    )  # fmt: skip
+    client.post(f"/window/{window}/sign-in", data={"operator": operator, "pin": pin})
+    return client
+
+
+@pytest.fixture(scope="module")
+def manager(consoles: Consoles) -> Iterator[httpx.Client]:
+    with closing(signed_in(consoles, "W01", "op01", PIN)) as client:
+        yield client
+
+
+def section(page: str, key: str) -> str:
+    found = re.search(rf'id="{key}".*?</(?:ul|p)>', page, re.DOTALL)
+    return found.group() if found else ""
+
+
+def press(client: httpx.Client, page: str, button: str, **fields: str) -> str:
+    form = next(f for f in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'value="{button}"' in f)
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+    return client.post("/hall/change/press?lang=en", data={**hidden, **fields}).text
+
+
+def groups(*names: str) -> dict[str, str]:
+    return {f"group.{name}": "yes" for name in names}
+
+
+def test_an_operator_who_does_not_manage_the_hall_is_sent_away(consoles: Consoles) -> None:
+    with closing(signed_in(consoles, "W02", "op02", "1002")) as client:
+        page = client.get("/hall?lang=en").text
+        assert EN.get("change.title") not in page
+        assert client.get(CHANGE).url.path == "/hall"
+        assert client.post("/hall/change/hours/week", data={"mon": "08:00-12:00"}).url.path == "/hall"
+
+
+def test_a_change_is_drafted_looked_at_published_and_taken_back(manager: httpx.Client) -> None:
+    page = manager.get(CHANGE).text
+    assert EN.get("change.none") in page
+    window = HALL.windows[0]
+    others = [g for g in HALL.service_groups if g.id not in window.groups]
+    page = manager.post(
+        f"/hall/change/windows/{window.id}?lang=en", data=groups(*window.groups, others[0].id)
+    ).text  # fmt: skip
+    assert others[0].names["en"] in section(page, "changes")
+    assert EN.get("change.publish") in page
+    assert "no closed day" in press(manager, page, "try")  # the hall has just opened for the first time
+    assert EN.get("change.why_needed") in press(manager, page, "publish", why=" ")
+    page = press(manager, page, "publish", why="more hands for it")
+    assert EN.get("change.published", revision=HALL.revision + 1) in page
+    assert "more hands for it" in section(page, "revisions")
+    assert EN.get("change.none") in page
+    page = manager.get(f"{CHANGE}&to={HALL.revision}").text
+    page = press(manager, page, "back", why="it did not help")
+    assert EN.get("change.published", revision=HALL.revision + 2) in page
+
+
+def test_a_draft_that_leaves_somebody_without_a_window_is_marked_and_not_offered(manager: httpx.Client) -> None:
+    names = {f"name.{language}": "Advice" for language in HALL.languages}
+    service = HALL.services[0]
+    fields = {**names, "minutes_typical": "12", "minutes_long": "9", "fee": "49,92", "group": service.group}
+    page = manager.post(f"/hall/change/services/{service.id}?lang=en", data=fields).text
+    assert EN.get("check.minutes_order", service="Advice") in page
+    page = manager.post("/hall/change/hours/week?lang=en", data={"mon": "12:00-08:00"}).text
+    assert "12:00-08:00" in section(page, "faults")
+    assert EN.get("change.publish") not in page
+    assert EN.get("change.dropped") in press(manager, page, "drop")
+
+
+@pytest.mark.parametrize(
+    ("address", "fields", "words"),
+    [
+        ("windows/W01", {}, "a window needs at least one group"),
+        ("services/res-register", {"minutes_typical": "many"}, "no text in uk"),
+        ("rules/call.recalls_max", {"value": "99"}, "allowed: int from 0 to 9"),
+        ("rules/call.recalls_max", {"value": "two"}, "allowed: int from 0 to 9"),
+    ],
+)
+def test_a_field_that_is_wrong_is_said_on_its_form(
+    manager: httpx.Client, address: str, fields: dict[str, str], words: str
+) -> None:
+    answer = manager.post(f"/hall/change/{address}?lang=en", data=fields)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert EN.get("change.none") in manager.get(CHANGE).text
+
+
+@pytest.mark.parametrize("address", ["windows/W99", "services/x", "rules/no.such", "roof/1"])
+def test_a_part_that_is_not_there_is_refused_in_words(manager: httpx.Client, address: str) -> None:
+    answer = manager.get(f"/hall/change/{address}")
+    assert (answer.status_code, answer.text.startswith("refused: ")) == (400, True)
+    assert manager.post(f"/hall/change/{address}", data={}).status_code in (400, 422)
+
+
+def test_a_day_is_reported_with_its_files_and_only_to_who_manages(consoles: Consoles, manager: httpx.Client) -> None:
+    for button in ("open", "next"):
+        panel = manager.get("/window/W01?lang=en").text
+        found = next(f for f in re.findall(r"<form.*?</form>", panel, re.DOTALL) if f'value="{button}"' in f)
+        manager.post("/window/W01/press", data=dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', found)))
+    page = manager.get("/reports?lang=en&by=window").text
+    assert EN.get("report.nothing") in page  # nobody was called yet, and the journal could be read
+    assert manager.get("/reports?by=name").status_code == 400
+    text = manager.get("/reports/file.csv?lang=en&by=day")
+    assert text.headers["content-disposition"].startswith('attachment; filename="vikno-day')
+    assert text.content.decode("utf-8-sig").splitlines()[0].startswith("Day,Called,Served")
+    assert manager.get("/reports/file.xlsx").content[:2] == b"PK"
+    assert manager.get("/reports/file.exe").status_code == 404
+    with closing(signed_in(consoles, "W02", "op02", "1002")) as client:
+        assert client.get("/reports").url.path == "/hall"
+        assert client.get("/reports/file.csv").url.path == "/hall"
