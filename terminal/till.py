@@ -79,6 +79,7 @@ class CardClerk(Clerk):
         self.device, self._trouble = device, _Trouble(device, on_fault, changed)
         self._stop = ""
         self._look_at = 0.0
+        self._unknown = 0
 
     @property
     def ready(self) -> bool:
@@ -87,7 +88,7 @@ class CardClerk(Clerk):
 
     def unit(self) -> m.UnitHealth:
         """The card terminal as health tells it."""
-        return m.UnitHealth(kind="card_terminal", figures={"unknown_count": len(self._book.unsettled(self.device))})
+        return m.UnitHealth(kind="card_terminal", figures={"unknown_count": self._unknown})
 
     def pay(self, order: Order) -> None:
         """Have the order's sum taken from a card; told by `Paid`, `Unpaid` or `Doubtful`."""
@@ -161,6 +162,7 @@ class CardClerk(Clerk):
 
     def _settled(self, before: list[Payment]) -> None:
         """Tell how those payments ended that were unknown before and are not any more."""
+        self._unknown = len(self._book.unsettled(self.device))
         for earlier in before:
             payment = self._book.payment(earlier.id)
             if payment is not None and payment.state not in DOUBTFUL:
@@ -234,7 +236,7 @@ class CashClerk(Clerk):
         self._stop = ""
         self._try_at = 0.0
         self._recovered = False
-        self._counted: tuple[str, int] | None = None
+        self._counted = -1
         self._inside = 0
         self.notes: tuple[int, ...] = ()
 
@@ -289,7 +291,7 @@ class CashClerk(Clerk):
             self._audit.asked(self.device, errand, day)
         except ContractError as exc:
             log.warning("till.errand_not_done", errand=errand.id, do=errand.do, why=str(exc))
-        self._counted = None
+        self._counted = -1
 
     def _recover(self) -> None:
         self._till.recover()
@@ -308,11 +310,10 @@ class CashClerk(Clerk):
 
     def _count(self) -> None:
         """What lies in the cassette by the books; counted again when a note was heard of or a cassette began."""
-        cassette = self._book.cassette(self.device)
-        if self._counted == (cassette, self._till.heard):
+        if self._counted == self._till.heard:
             return
-        self._counted = cassette, self._till.heard
-        inside = self._book.contents(cassette)
+        self._counted = self._till.heard
+        inside = self._book.contents(self._book.cassette(self.device))
         self._inside = len(inside)
         self._doubt.is_("note_in_doubt" if any(note.state is NoteState.DOUBT for note in inside) else "")
 

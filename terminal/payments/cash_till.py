@@ -52,7 +52,7 @@ class CashTill:
         self._last: Status | None = None
         self._cassette_out = False
         self.heard = 0
-        """How many steps of notes were written down."""
+        """How many steps of notes and cassettes were written down."""
 
     def __enter__(self) -> Self:
         return self
@@ -207,6 +207,7 @@ class CashTill:
                 self._returned(status.kind)
             case Word.CASSETTE_OUT if not self._cassette_out:
                 self._log.info("cash.collected", totals=self._book.collect(self._device))
+                self.heard += 1
             case _:
                 pass
         self._cassette_out = status.word is Word.CASSETTE_OUT
