@@ -66,7 +66,8 @@ def asking(sheet: Sheet) -> Face:
     sheet.parts.append(Icon("search", Box((WIDTH - 320) / 2, 460, 320, 320), "ink"))
     sheet.y = 850
     sheet.title(sheet.t("terminal.asking"), align="center")
-    sheet.lead(sheet.t("common.please_wait"), align="center")
+    by_card = not sheet.state.visit.code  # the card is not needed any more, and is what people forget
+    sheet.lead(sheet.t("terminal.take_card" if by_card else "common.please_wait"), align="center")
     sheet.foot(back=False, tools=False)
     return sheet.done("asking")
 

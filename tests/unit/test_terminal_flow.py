@@ -13,6 +13,7 @@ from contract.hall import Hall
 from contract.register import Dues, DueSum, Entry
 from contract.words import HallState, Refusal
 from glass.face import Face
+from look.texts import Texts
 from terminal import drawing, flow, sale, sample
 from terminal.state import (
     Abandon,
@@ -279,6 +280,11 @@ def test_a_code_that_nobody_could_look_up_is_asked_for_again(walk: Walk) -> None
     walk.feed(Untold(ask.key, "register_away"))
     (again,) = walk.touch("again")
     assert (again.code, again.key != ask.key) == ("VK1047", True)
+
+
+def test_who_laid_a_card_there_is_told_to_take_it(walk: Walk) -> None:
+    walk.identified("res-extract")
+    assert Texts("uk").get("terminal.take_card") in walk.text()
 
 
 def test_silent_registers_are_away(walk: Walk) -> None:
