@@ -42,6 +42,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "what a card reader and an ID card can do, and how fast; tells nothing of the holder",
         "card_reader.doctor_command",
     ),
+    "pos-doctor": (
+        "what a card terminal and a note acceptor answer, and what to do next; moves no money",
+        "terminal.doctor_command",
+    ),
     "register": ("a community's register: make an invented one, import CSV files", "registers.register_command"),
     "backup": ("copy a journal while it runs, and prove the copy", "journal.backup_command"),
 }

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -64,12 +65,13 @@ def run(args: argparse.Namespace) -> int:
         raise DemoError(f"--speed {args.speed}: allowed: 1 to 600")
     folder = _empty(args.out.absolute())
     stop = _Stop()
-    with cards.readers(print) as readers:
-        started = Demo(args, folder, readers)
+    # What the registers know of people is no part of the hall: it stands beside the demo's folder, and goes with it.
+    with cards.readers(print) as readers, tempfile.TemporaryDirectory(prefix="vikno-register-") as register:
+        started = Demo(args, folder, readers, Path(register))
         with started.broker, Processes(folder / "logs") as processes:
             started.start(processes)
             started.watch(processes, stop)
-    result = {**started.report(), "interrupted": stop.asked}
+        result = {**started.report(), "interrupted": stop.asked}
     _tell(result, folder)
     if args.report is not None:
         args.report.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -108,10 +110,11 @@ def _kills(text: str) -> list[_Kill]:
 
 
 class Demo:
-    """The demo's parts and where they are. `readers`: of ID cards, for the first kiosk and a window; None: there are none."""
+    """The demo's parts and where they are. `readers`: of ID cards, for the first kiosk, a window
+    and the terminal, None: there are none; `register`: an empty folder for the community."""
 
-    def __init__(self, args: argparse.Namespace, folder: Path, readers: Readers | None) -> None:
-        self._args, self.folder, self._readers = args, folder, readers
+    def __init__(self, args: argparse.Namespace, folder: Path, readers: Readers | None, register: Path) -> None:
+        self._args, self.folder, self._readers, self._register = args, folder, readers, register
         (folder / "logs").mkdir()
         hall = template(args.hall)
         self.pads = {w.id: f"{0xD000 + w.number:016x}" for w in hall.windows}
@@ -228,9 +231,11 @@ class Demo:
         """The self-service terminal, its devices, the connector, and people who use it."""
         if not terminal.has_one(self.hall):
             return
-        codes = terminal.settle(self.layout)
+        codes = terminal.settle(self.hall, self._register)
         port = _free_port()
-        processes.start("registers", "registers", "--config", str(terminal.connector(self.layout, port)))
+        processes.start(
+            "registers", "registers", "--config", str(terminal.connector(self.layout, self._register, port))
+        )
         told = {}
         for name, module, words in (
             ("printer-terminal", "simulators.printer", ("--port", "0", "--speed-model")),
@@ -387,7 +392,7 @@ class Demo:
         if not terminal.has_one(self.hall):
             return {"money": None, "money_mismatches": 0}
         ledgers = (self.folder / name for name in ("pos", "acceptor", "errands.jsonl", "printer-terminal"))
-        found = terminal.money(self.layout, *ledgers)
+        found = terminal.money(self.layout, self._register, *ledgers)
         return {"money": found, "money_mismatches": len(found["mismatches"])}
 
     def report(self) -> dict[str, Any]:

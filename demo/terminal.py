@@ -29,6 +29,7 @@ from simulators.card.person import PEOPLE
 from simulators.card.readers import Readers
 
 RESIDENTS = 600
+DATABASE = "community.db"
 COUNTRY = {"UAH": "ua", "KZT": "kz"}
 NOTES = {100: 0, 200: 1, 500: 2, 1000: 3, 2000: 4, 5000: 5, 10000: 6, 20000: 7, 50000: 8, 100000: 9}
 """Minor units → kind, of the simulated acceptor, which knows hryvnias."""
@@ -54,9 +55,9 @@ def has_one(hall: Hall) -> bool:
     return hall.currency in COUNTRY and any(service.self_service is not None for service in hall.services)
 
 
-def settle(layout: Layout) -> list[str]:
-    """Invent a community that the card's holder lives in, bring it into the connector's database; codes of small demands for payment."""
-    room, country = layout.room(CONNECTOR), COUNTRY[layout.hall.currency]
+def settle(hall: Hall, room: Path) -> list[str]:
+    """Invent a community that the card's holder lives in, bring it into a database in `room`; codes of small demands for payment."""
+    country = COUNTRY[hall.currency]
     found = PEOPLE[country]
     number = found.national[0] if found.national else found.personal_number
     other = f"{found.personal_number[:8]}-{found.personal_number[8:]}" if country == "ua" else ""
@@ -65,20 +66,19 @@ def settle(layout: Layout) -> list[str]:
     files = community(country, RESIDENTS, 1, SAMPLE_DAY, [Guest(number, names, found.born, found.sex, other)])
     for table in TABLES:
         write(room / table.file, files[table.file])
-    engine = connect("community", f"sqlite:///{room / 'community.db'}", 30.0)
+    engine = connect("community", f"sqlite:///{room / DATABASE}", 30.0)
     load(room, engine, lambda _file, _done, _all: None)
     engine.dispose()
     small = [due for due in files["dues.csv"] if int(due["amount_minor"]) <= SMALL_MINOR]
     return [due["code"] for due in small]
 
 
-def connector(layout: Layout, port: int) -> Path:
+def connector(layout: Layout, room: Path, port: int) -> Path:
     """Write the connector's file; returns it."""
     layout.broker.authority.issue(CONNECTOR, ["127.0.0.1", "localhost"])
     listen = f'[listen]\nport = {port}\nallow = ["{TERMINAL}"]\n'
     asked = '["person", "household", "dues", "settlements", "streets", "documents", "given_names"]'
-    database = layout.room(CONNECTOR) / "community.db"
-    registers = f'[[registers]]\nname = "community"\nurl = "sqlite:///{database}"\nanswers = {asked}\n'
+    registers = f'[[registers]]\nname = "community"\nurl = "sqlite:///{room / DATABASE}"\nanswers = {asked}\n'
     return layout.box(CONNECTOR, "", listen, registers)
 
 
@@ -115,7 +115,7 @@ def plan(layout: Layout, wires: Wires, screen: int, codes: list[str], readers: R
     return json.dumps(words, indent=1)
 
 
-def money(layout: Layout, pos: Path, acceptor: Path, people: Path, papers: Path) -> dict[str, Any]:
+def money(layout: Layout, room: Path, pos: Path, acceptor: Path, people: Path, papers: Path) -> dict[str, Any]:
     """What the terminal's books, the bank, the cassette, the register and the hall say of the same money; `mismatches` are what differs."""
     books = _books(layout)
     bank = {line["rrn"]: line for line in lines(pos / "bank.jsonl")}
@@ -133,7 +133,7 @@ def money(layout: Layout, pos: Path, acceptor: Path, people: Path, papers: Path)
     mismatches = [
         *_differ("bank and books", captured, approved, sum(row["amount_minor"] for row in unknown)),
         *_notes_differ(inside, noted, doubtful),
-        *_register_differs(layout, paid),
+        *_register_differs(room, paid),
         *_hall_differs(layout, books["payment"]),
     ]
     guests = list(lines(people))
@@ -180,8 +180,8 @@ def _notes_differ(inside: Mapping[int, int], noted: Mapping[int, int], doubtful:
     return [] if fine else [f"notes: {missing} not in the books, {invented} not in the cassette, {doubtful} in doubt"]
 
 
-def _register_differs(layout: Layout, paid: Mapping[str, dict[str, Any]]) -> list[str]:
-    with closing(sqlite3.connect(layout.room(CONNECTOR) / "community.db")) as db:
+def _register_differs(room: Path, paid: Mapping[str, dict[str, Any]]) -> list[str]:
+    with closing(sqlite3.connect(room / DATABASE)) as db:
         known = {str(row[0]) for row in db.execute("SELECT due FROM payment")}
     ours = {str(row["due"]) for row in paid.values() if row["due"]}
     told = {str(row["due"]) for row in paid.values() if row["told"] == "told"}

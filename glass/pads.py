@@ -98,4 +98,6 @@ def _key(sheet: Sheet[Any], key: str, box: Box, *, complete: bool) -> None:
         sheet.key("next", sheet.t("common.next"), box, look=PRIMARY, roles=("heading", "label", "tile"))
     else:
         sheet.plate(Plate(box, "canvas", sheet.radius["button"], "line_strong", sheet.border))
-        sheet.put(sheet.t("common.next"), box, ("heading", "label", "tile"), "ink_soft", bold=True, align="center")
+        sheet.put(
+            sheet.t("common.next"), box, ("heading", "label", "tile", "note"), "ink_soft", bold=True, align="center"
+        )

@@ -8,6 +8,7 @@ import sys
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from urllib.parse import quote
 
 from registers.community.invented import community
 from registers.community.load import Report, load
@@ -61,7 +62,9 @@ def write(file: Path, rows: list[dict[str, str]]) -> None:
 
 
 def _import(args: argparse.Namespace) -> int:
-    engine = connect("import", args.db if "://" in args.db else f"sqlite:///{Path(args.db).absolute()}", 30.0)
+    engine = connect(
+        "import", args.db if "://" in args.db else f"sqlite:///{quote(str(Path(args.db).absolute()))}", 30.0
+    )
     try:
         report = load(args.folder, engine, _progress)
     finally:

@@ -28,6 +28,7 @@ ASK_S = 5.0
 """Until TLS stands and the whole question is here."""
 TELL_S = 10.0
 """Until the whole answer is taken."""
+LINGER_S = 1.0
 AT_ONCE = 32
 PER_ADDRESS = 8
 """Open questions of one address: who drips bytes holds up itself."""
@@ -41,12 +42,12 @@ Reply = Callable[[str, Request, bytes], Answer]
 class Server:
     """Listens on `address` from the first moment; `answer` is called in the threads of its questions. A context manager.
 
-    `refused`: connections that came to no question, by cause. Raises: ConfigError: the address is taken or not ours.
+    Raises: ConfigError: the address is taken or not ours.
     """
 
     def __init__(self, address: tuple[str, int], context: ssl.SSLContext, answer: Reply, ask_s: float = ASK_S) -> None:
         self._context, self._answer, self._ask_s = context, answer, ask_s
-        self.refused: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
         self._open: dict[threading.Thread, str] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -63,6 +64,12 @@ class Server:
     def port(self) -> int:
         """Where it listens."""
         return int(self._door.getsockname()[1])
+
+    @property
+    def refused(self) -> Counter[str]:
+        """Connections that came to no question, by cause."""
+        with self._lock:
+            return Counter(self._refused)
 
     def stop(self, timeout_s: float = 5.0) -> None:
         """No new questions; those that are open are waited for; may be called twice."""
@@ -99,7 +106,7 @@ class Server:
     def _admit(self, plain: socket.socket, host: str) -> None:
         with self._lock:
             if len(self._open) >= AT_ONCE or list(self._open.values()).count(host) >= PER_ADDRESS:
-                self.refused["too many"] += 1
+                self._refused["too many"] += 1
                 plain.close()
                 return
             body = crash(lambda: self._serve(plain))
@@ -112,7 +119,7 @@ class Server:
             with plain:
                 plain.settimeout(self._ask_s)
                 plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                with self._context.wrap_socket(plain, server_side=True) as tls:
+                with self._context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False) as tls:
                     self._converse(tls, time.monotonic() + self._ask_s)
         except ssl.SSLError as exc:
             self._refuse("tls", exc.reason or "")
@@ -123,6 +130,11 @@ class Server:
                 del self._open[threading.current_thread()]
 
     def _converse(self, tls: ssl.SSLSocket, until: float) -> None:
+        try:
+            tls.do_handshake()
+        except ssl.SSLError:
+            _linger(tls)
+            raise
         stream = Stream(tls, until, heads.MAX_HEAD_BYTES + r.MAX_QUESTION_BYTES)
         try:
             request, body = _question(stream)
@@ -133,10 +145,12 @@ class Server:
         else:
             answer = self._answer(_common_name(tls), request, body)
         Stream(tls, time.monotonic() + TELL_S, 0).send(_written(answer))
+        if answer.status == r.STATUS["bad_request"]:
+            _linger(tls)
 
     def _refuse(self, cause: str, detail: str) -> None:
         with self._lock:
-            self.refused[cause] += 1
+            self._refused[cause] += 1
         log.debug("register.refused", cause=cause, detail=detail)
 
 
@@ -160,6 +174,19 @@ def _more(stream: Stream, data: bytearray) -> None:
     if not piece:
         raise ConnectionError("gone before the question was whole")
     data += piece
+
+
+def _linger(tls: ssl.SSLSocket) -> None:
+    """Read off what is still coming: closing upon unread bytes is a reset, which takes away the word that says what is wrong."""
+    with suppress(OSError):
+        socket.socket.shutdown(
+            tls, socket.SHUT_WR
+        )  # its own would forget TLS, and who asks sees the end of it all the same
+        until = time.monotonic() + LINGER_S
+        while (left := until - time.monotonic()) > 0:
+            tls.settimeout(left)
+            if not socket.socket.recv(tls, heads.MAX_HEAD_BYTES):
+                return
 
 
 def _common_name(tls: ssl.SSLSocket) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import structlog
 from pydantic import ValidationError
@@ -19,15 +20,17 @@ from contract.errors import ConfigError
 from contract.hall import Text
 from registers.kinship import Kin, relation
 from registers.register import BadAnswerError, BadQuestionError, NotKnownError, away
-from registers.schema import DUE, ENTRY, LANGUAGES, METADATA, PAYMENT, PERSON, SEPARATOR
+from registers.schema import DUE, ENTRY, LANGUAGES, PAYMENT, PERSON, SEPARATOR
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+MOST = 60
+"""People at one address, as in `contract.register.Household`."""
 Found = Row[Any]
 
 
-def connect(name: str, url: str, timeout_s: float) -> Engine:
-    """An engine for `sqlite:///file` or `postgresql://…`; nothing is opened yet.
+def connect(name: str, url: str, timeout_s: float, *, create: bool = True) -> Engine:
+    """An engine for `sqlite:///file` or `postgresql://…`; nothing is opened yet. `create`: a SQLite file that is not there is made.
 
     Raises: ConfigError: not such a URL, a password in it (`~/.pgpass` is its place), or the driver is not installed.
     """
@@ -37,7 +40,7 @@ def connect(name: str, url: str, timeout_s: float) -> Engine:
         backend = parsed.get_backend_name()
         if backend not in {"sqlite", "postgresql"} or parsed.password is not None:
             raise ConfigError(f"register {name}", None, "url", parsed.render_as_string(), allowed)
-        engine = _sqlite(parsed, timeout_s) if backend == "sqlite" else _postgresql(parsed, timeout_s)
+        engine = _sqlite(parsed, timeout_s, create=create) if backend == "sqlite" else _postgresql(parsed, timeout_s)
     except (ArgumentError, ValueError) as exc:
         if isinstance(exc, ConfigError):
             raise
@@ -52,13 +55,15 @@ class _TwiceError(Exception):
 
 
 class SqlRegister:
-    """A `Register` on the tables of `schema`; they are made where they are missing."""
+    """A `Register` on the tables of `schema`, which an import makes.
+
+    A SQLite file that is not there is a register that is away: an empty one would know nobody, and nobody would wonder.
+    """
 
     def __init__(self, name: str, url: str, timeout_s: float = 5.0) -> None:
         self.name = name
-        self._engine = connect(name, url, timeout_s)
+        self._engine = connect(name, url, timeout_s, create=False)
         self.kind = self._engine.dialect.name
-        self._made = False
 
     def person(self, number: str) -> r.Person:
         """As the port says."""
@@ -74,14 +79,14 @@ class SqlRegister:
             if address is None:
                 raise NotKnownError("no address is registered")
             rows = db.execute(_at(asker)).all()
+            if len(rows) > MOST:  # a certificate that leaves somebody out would be a false one
+                raise BadAnswerError(f"more than {MOST} people at one address: give its flats their numbers")
             return _made(lambda: r.Household(address=address, members=_members(db, asker, rows)))
 
     def dues(self, number: str) -> r.Dues:
         """As the port says."""
         with self._session() as db:
-            person = db.execute(_of(number)).first()
-            numbers = {number, person.number} if person else {number}
-            return self._open(db, DUE.c.number.in_(numbers))
+            return self._open(db, DUE.c.number.in_(_numbers(db, number)))
 
     def due(self, code: str) -> r.Dues:
         """As the port says."""
@@ -119,16 +124,13 @@ class SqlRegister:
     @contextmanager
     def _session(self) -> Iterator[Connection]:
         try:
-            if not self._made:
-                METADATA.create_all(self._engine)
-                self._made = True
             with self._engine.begin() as db:
                 yield db
         except SQLAlchemyError as exc:
             # Its text holds the statement's values, which are somebody's data: it goes into no cause and no log.
             state = getattr(getattr(exc, "orig", None), "sqlstate", None)
             log.warning("register.sql", register=self.name, fault=type(exc).__name__, state=state)
-            if isinstance(exc, ProgrammingError | DataError):
+            if isinstance(exc, ProgrammingError | DataError) or str(getattr(exc, "orig", "")).startswith("no such "):
                 raise BadAnswerError("the register's tables are not those this version works with") from None
             raise away(self.name) from None
 
@@ -157,8 +159,10 @@ class SqlRegister:
         return _made(lambda: r.Dues(dues=tuple(map(_due, rows))))
 
 
-def _sqlite(url: URL, timeout_s: float) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": timeout_s}, pool_timeout=timeout_s)
+def _sqlite(url: URL, timeout_s: float, *, create: bool) -> Engine:
+    mode = {"mode": "rwc" if create else "rw", "uri": "true"}
+    file = url.set(database=f"file:{quote(url.database or '')}", query=mode)
+    engine = create_engine(file, connect_args={"timeout": timeout_s}, pool_timeout=timeout_s)
 
     @event.listens_for(engine, "connect")
     def _opened(connection: Any, _record: object) -> None:
@@ -192,18 +196,29 @@ def _of(number: str) -> Select[Any]:
 
 
 def _one(db: Connection, number: str) -> Found:
-    rows = db.execute(_of(number)).all()
-    if not rows:
+    found = _found(db, number)
+    if found is None:
         raise NotKnownError("nobody has this number")
+    return found
+
+
+def _found(db: Connection, number: str) -> Found | None:
+    rows = db.execute(_of(number)).all()
     if len(rows) > 1:
         raise BadAnswerError("two people have this number")
-    return rows[0]
+    return rows[0] if rows else None
+
+
+def _numbers(db: Connection, number: str) -> set[str]:
+    """All numbers of whoever has this one."""
+    person = _found(db, number)
+    return {number} | ({person.number, person.other_number} - {None} if person else set())
 
 
 def _at(person: Found) -> Select[Any]:
     columns = (PERSON.c.settlement, PERSON.c.street, PERSON.c.house, PERSON.c.flat)
     same = [column == getattr(person, column.name) for column in columns]
-    return select(PERSON).where(*same).order_by(PERSON.c.birth_date, PERSON.c.number).limit(60)
+    return select(PERSON).where(*same).order_by(PERSON.c.birth_date, PERSON.c.number).limit(MOST + 1)
 
 
 def _names(row: Found) -> Text:

@@ -66,7 +66,7 @@ class Power:
 
     def __init__(self, dark: Callable[[], None]) -> None:
         self.on = True
-        self.steps = 0
+        self.steps = self.cuts = 0
         self.cut_in: int | None = None
         self._dark = dark
 
@@ -83,6 +83,7 @@ class Power:
         if self.cut_in is not None:
             self.cut_in -= 1
             if self.cut_in <= 0:
+                self.cuts += 1
                 self.switch(on=False)
                 raise PowerCutError
 

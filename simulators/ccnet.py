@@ -71,7 +71,7 @@ class Acceptor:
         """What an order is answered with."""
         return {
             "powered": self.power.on, "word": self.word.hex(), "place": self.place, "enabled": self.enabled,
-            "steps": self.power.steps, "open": self.said is not None,
+            "steps": self.power.steps, "cuts": self.power.cuts, "open": self.said is not None,
         }  # fmt: skip
 
     # -- the visitor and the power ----------------------------------------------------------------------------------

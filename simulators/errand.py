@@ -23,6 +23,7 @@ import asyncio
 import contextlib
 import json
 import random
+import re
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -171,16 +172,19 @@ class Guest:
 
     async def _type(self, text: str) -> None:
         """What was typed before is erased first; "next" only where the screen says what was meant, or has room for no more signs."""
-        for _ in range(24 if self._typed else 0):
+        for _ in text if self._typed else "":
             await self._tap("erase")
         self._typed = True
         await asyncio.sleep(TAP_S)
         for sign in text:
             await self._tap(f"digit:{sign}")
-        seen = await self._screen.ask({"controls": True})
-        said = "".join(seen.get("words", [])).replace(" ", "").replace("\u00a0", "")
-        if text in said or seen.get("screen") == "digits":
-            await self._tap("next")
+        for _ in range(20):
+            seen = await self._screen.ask({"controls": True})
+            said = re.sub(r"[^0-9A-Z]", "", "".join(seen.get("words", [])))
+            if text in said or seen.get("screen") == "digits":
+                await self._tap("next")
+                return
+            await asyncio.sleep(LOOK_S)
 
     async def _leave(self) -> None:
         """Back to the attract screen, by whatever the screen offers; else it finds that out by itself."""

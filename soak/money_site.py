@@ -14,6 +14,7 @@ from typing import Any
 from journal.journal import Journal
 from journal.schema import MONEY
 from runtime.clock import utc_now
+from soak.mortal import SwiftJournal
 from terminal.cash.ccnet.session import CcnetAcceptor
 from terminal.payments.book import Book
 from terminal.payments.card_till import CardTill
@@ -70,7 +71,7 @@ class Device:
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def open_journal(folder: Path, kind: type[Journal] = Journal) -> Journal:
+def open_journal(folder: Path, kind: type[Journal] = SwiftJournal) -> Journal:
     return kind.open(folder / "money.db", "terminal-1", MONEY, utc_now)
 
 

@@ -21,6 +21,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from contract.errors import DeviceError
 from contract.words import PaymentState as State
@@ -223,16 +224,18 @@ class Cards:
             if net == payment.amount.minor // 2:  # a part was taken: voided on the terminal's own keys
                 self.pos.do("void_last")
                 net = 0
-            sold = State.APPROVED if net else State.NOT_PERFORMED
-            till.decide(
-                payment.id, State.REVERSED if not net and payment.captured_minor else sold, "Olha R.", "bank report"
-            )
+            gone = State.NOT_PERFORMED if payment.state is State.UNKNOWN else State.REVERSED
+            till.decide(payment.id, State.APPROVED if net else gone, "Olha R.", "bank report")
 
     def _net(self, price: Money) -> int:
         """What the bank keeps of an order's price; a part counts as its part."""
-        lines = [line for line in self.pos.lines("bank.jsonl") if line["minor"] in {price.minor, price.minor // 2}]
         sign = {"sale": 1, "void": -1}
-        return sum(sign[line["type"]] * line["minor"] for line in lines if line["approved"])
+        return sum(sign[line["type"]] * line["minor"] for line in self._lines(price) if line["approved"])
+
+    def _lines(self, price: Money) -> list[dict[str, Any]]:
+        """The bank's lines over an order's price, or over the part of it that a terminal may take."""
+        wanted = {price.minor, price.minor // 2 if "partial" in OUTCOMES[self.protocol] else price.minor}
+        return [line for line in self.pos.lines("bank.jsonl") if line["minor"] in wanted]
 
     def _compare(self, book: Book, order: str, price: Money) -> Iterator[str]:
         net, paid = self._net(price), book.live(order)
@@ -249,9 +252,8 @@ class Cards:
     def _sent(self, book: Book, order: str, price: Money) -> Iterator[str]:
         """I4, I5: each payment of the books was sent once at most, and nothing was sent that the books do not have."""
         payments = len(book.payments(order))
-        lines = [line for line in self.pos.lines("bank.jsonl") if line["minor"] in {price.minor, price.minor // 2}]
         for kind in ("sale", "void"):
-            heard = sum(line["type"] == kind for line in lines)
+            heard = sum(line["type"] == kind for line in self._lines(price))
             if heard > payments:
                 yield f"{order}: {heard} of {kind} at the bank, {payments} in the books"
 
@@ -283,16 +285,23 @@ class Notes:
 
     def __init__(self, folder: Path, acceptor: Device, matrix: Matrix) -> None:
         self.folder, self.acceptor, self.matrix = folder, acceptor, matrix
+        self.dark = False
+        """The acceptor lost its power in the last run."""
         self._orders = 0
 
-    def act(self, order: str, steps: Steps, seconds: float = 1.0) -> None:
+    @property
+    def _left(self) -> Path:
+        """There once the visitor has no more notes and goes."""
+        return self.folder / "left"
+
+    def act(self, order: str, steps: Steps, seconds: float = 2.0) -> None:
         """What the terminal's program does for one visitor, from its start."""
         until = time.monotonic() + seconds
         with opened(self.folder, steps, open_journal) as journal:
             with cash_till(journal, self.acceptor, lambda wire: MortalWire(wire, steps)) as till:
                 with suppress(DeviceError):
                     till.recover()
-                till.collect(order, Money(DUE, "UAH"), lambda: time.monotonic() > until)
+                till.collect(order, Money(DUE, "UAH"), lambda: self._left.exists() or time.monotonic() > until)
             (self.folder / "steps").write_text(str(steps.count))
 
     def run(self, purse: tuple[int, ...], *, kill_at: int | None = None, cut_at: int | None = None) -> int:
@@ -302,6 +311,8 @@ class Notes:
         self._orders += 1
         order = f"cash-{self._orders}"
         (self.folder / "steps").write_text("0")
+        self._left.unlink(missing_ok=True)
+        cuts = self.acceptor.do("state")["cuts"]
         if cut_at:
             self.acceptor.do("cut_at", step=cut_at)
         pid = fork(lambda: self.act(order, Steps(kill_at, kill_self)))
@@ -312,7 +323,8 @@ class Notes:
         self.settle(row, order)
         steps = int((self.folder / "steps").read_text())
         row.steps = max(row.steps, steps)
-        row.cuts += bool(cut_at)
+        self.dark = self.acceptor.do("state")["cuts"] > cuts
+        row.cuts += self.dark
         return steps
 
     def _visit(self, pid: int, purse: tuple[int, ...]) -> str:
@@ -327,6 +339,8 @@ class Notes:
                     dark_since = 0.0
             elif left and state["word"] == "14" and not state["open"]:
                 self.acceptor.do("insert", kind=left.pop(0))
+            elif not left and state["word"] == "14" and not state["open"]:
+                self._left.touch()
             time.sleep(0.002)
         return end
 
@@ -410,7 +424,7 @@ def jobs(
 
 PARTS = 4
 """Jobs into which the longest scenarios are divided."""
-LOT = 500
+LOT = 250
 """Runs by chance of one job."""
 
 
@@ -427,10 +441,15 @@ def run_job(job: Job, folder: Path) -> Matrix:
         with Device(POS[job.protocol][0], folder / f"{home.name}-device") as pos:
             cards = Cards(home, job.protocol, pos, matrix)
             _cards(cards, job)
-            matrix.row(f"{job.protocol}, the day's sums").faults.extend(cards.day())
-    matrix.row("journals").runs += 1
-    matrix.row("journals").faults.extend(_journal_faults(home))
+            _check(matrix, f"{job.protocol}: the day's sums", cards.day())
+    _check(matrix, "journals and files", _journal_faults(home))
     return matrix
+
+
+def _check(matrix: Matrix, name: str, faults: Iterator[str]) -> None:
+    row, found = matrix.row(name), list(faults)
+    row.ends["checked"] += 1
+    row.faults.extend(found)
 
 
 def _cards(cards: Cards, job: Job) -> None:
@@ -450,8 +469,14 @@ def _cards(cards: Cards, job: Job) -> None:
 
 def _notes(notes: Notes, job: Job) -> None:
     steps = notes.run(job.purse)
-    for at in range(1, steps + 1, job.parts):
-        notes.run(job.purse, **{f"{job.outcome}_at": at})
+    if job.outcome == "kill":
+        for at in range(1, steps + 1, job.parts):
+            notes.run(job.purse, kill_at=at)
+        return
+    at = 1
+    while at == 1 or notes.dark:
+        notes.run(job.purse, cut_at=at)
+        at += job.parts
 
 
 def _journal_faults(home: Path) -> Iterator[str]:
@@ -471,10 +496,13 @@ def soak(
             matrix.add(run_job(job, folder))
         return matrix.faults, matrix
     # A process that forks must have no threads: fresh ones have none.
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), max_tasks_per_child=None) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
         waiting = {pool.submit(run_job, job, folder): job for job in todo}
         for n, done in enumerate(as_completed(waiting), 1):
-            matrix.add(done.result())
+            part = done.result()
+            matrix.add(part)
+            for fault in part.faults:
+                say(f"FAULT {fault}")
             told = f"{matrix.runs} runs, {matrix.kills} SIGKILLs, {len(matrix.faults)} faults"
             say(f"{n} of {len(todo)}: {waiting[done].name}: {told}")
     return matrix.faults, matrix
@@ -486,7 +514,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--every", type=int, default=1, help="kill and cut at every Nth step only (default: 1)")
     parser.add_argument("--seed", type=int, default=1, help="of the first run by chance (default: 1)")
     parser.add_argument(
-        "--jobs", type=int, default=3 * (os.cpu_count() or 1), help="at a time: they wait more than they work"
+        "--jobs", type=int, default=4 * (os.cpu_count() or 1), help="at a time: they wait more than they work"
     )
     parser.add_argument("--protocol", choices=tuple(POS), action="append", help="only these card terminals")
 

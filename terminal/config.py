@@ -25,6 +25,10 @@ class CardSection(Section):
     )
     id: str = Field(default="pos-1", min_length=1, max_length=32, description="its name in the hall's accounts")
     merchant: str = Field(default="0", description="the terminal's own number of the merchant (PrivatBank)")
+    last_only: bool = Field(
+        default=False, description="it voids its last receipt only, whatever it is asked (some ZVT)"
+    )
+    charset: Literal["cp437", "iso8859-1"] = Field(default="cp437", description="of a card's name (ZVT)")
 
 
 class CashSection(Section):

@@ -22,13 +22,14 @@ def card_terminal(section: CardSection, currency: Currency, data: Path) -> CardT
             )
         case "zvt":
             from terminal.pos.zvt.line import Line, SerialLine, TcpLine
-            from terminal.pos.zvt.session import ZvtTerminal
+            from terminal.pos.zvt.session import Quirks, ZvtTerminal
 
             def line() -> Line:
                 wire = open_wire(section.url, section.id)
                 return SerialLine(wire, section.id) if section.url.startswith("serial:") else TcpLine(wire, section.id)
 
-            return ZvtTerminal(line, currency, section.id)
+            quirks = Quirks(last_only=section.last_only, charset=section.charset)
+            return ZvtTerminal(line, currency, section.id, quirks=quirks)
         case "kaspi":
             from terminal.pos.kaspi.session import KaspiTerminal
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from contract.hall import FormField, SelfService, Service
 from contract.register import Dues, Household, Person
-from contract.words import CardField
 from glass import card
 from glass.card import RETYPE, ZONE
 from terminal import forms, sale
@@ -38,7 +37,6 @@ CODE_SIGNS = (4, 20)
 """How many signs a code on a demand or a receipt has, at least and at most."""
 NOTHING_DUE = "nothing_due"
 """The registers know the person, and he owes nothing."""
-_FIELDS = frozenset({CardField.SURNAME, CardField.GIVEN_NAMES})
 
 
 def offered(state: State) -> tuple[Service, ...]:
@@ -170,8 +168,10 @@ def card_said(state: State, said: CardStep | CardFailed | Identified, now: float
 def _read(state: State, token: str) -> Result:
     state = with_visit(state, card=token, step="", done=0.0, failed="")
     asked = form(state)
-    wanted = {field.card for field in asked.fields if field.card is not None} if asked is not None else set()
-    return replace(state, screen=Screen.CARD), (ReadCard(token, state.visit.typed, _FIELDS | frozenset(wanted)),)
+    wanted = (
+        frozenset(field.card for field in asked.fields if field.card is not None) if asked is not None else frozenset()
+    )
+    return replace(state, screen=Screen.CARD), (ReadCard(token, state.visit.typed, wanted),)
 
 
 # --- the registers -----------------------------------------------------------------------------------------------------

@@ -53,19 +53,23 @@ class RegisterClient:
 
     def person(self, number: str) -> r.Person:
         """Who has this personal number."""
-        return self._ask("person", r.About(number=number), r.Person)
+        return self._ask("person", _about(number), r.Person)
 
     def household(self, number: str) -> r.Household:
         """Who is registered where this person lives, that person first. Not known, too, where no address is registered."""
-        return self._ask("household", r.About(number=number), r.Household)
+        return self._ask("household", _about(number), r.Household)
 
     def dues(self, number: str) -> r.Dues:
         """What this person has to pay, the oldest first; nothing for somebody nobody has heard of."""
-        return self._ask("dues", r.About(number=number), r.Dues)
+        return self._ask("dues", _about(number), r.Dues)
 
     def due(self, code: str) -> r.Dues:
         """What is to be paid by the code of a demand: one, or none."""
-        return self._ask("due", r.DueCode(code=code), r.Dues)
+        try:
+            asked = r.DueCode(code=code)
+        except ValidationError:
+            return r.Dues()  # whatever was typed is no code
+        return self._ask("due", asked, r.Dues)
 
     def paid(self, paid: r.Paid) -> r.Taken:
         """Tell that a sum was paid. Say it until this returns: saying it twice changes nothing."""
@@ -107,6 +111,13 @@ class RegisterClient:
             raise _fault("register_away") from exc
         except ContractError as exc:
             raise _fault("register_faulty") from exc
+
+
+def _about(number: str) -> r.About:
+    try:
+        return r.About(number=number)
+    except ValidationError:
+        raise NotKnownError("not a personal number") from None  # the cause would repeat it
 
 
 _FAULTS = {

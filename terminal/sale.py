@@ -145,7 +145,7 @@ def back(state: State) -> Result:
     """Before the sum: an order that was made for it is given up."""
     visit = state.visit
     effects: tuple[Effect, ...] = (Abandon(visit.order),) if visit.order else ()
-    state = with_visit(state, order="", qr="", unpaid="")
+    state = with_visit(state, order="", number="", qr="", unpaid="")
     if visit.due is not None:
         return replace(with_visit(state, due=None), screen=Screen.DUES, page=0), effects
     if visit.answers or visit.person is not None or visit.household is not None:
@@ -202,7 +202,7 @@ def _ordered(state: State, said: Ordered | Refused, now: float) -> Result:
         return state, (Abandon(said.order),) if isinstance(said, Ordered) and said.order != state.visit.order else ()
     if isinstance(said, Refused):
         return no_order(state, now)
-    return _begin(with_visit(state, ordering="", order=said.order, qr=said.qr), now)
+    return _begin(with_visit(state, ordering="", order=said.order, qr=said.qr, number=said.code), now)
 
 
 def _begin(state: State, now: float) -> Result:
@@ -270,7 +270,7 @@ def _claimed(state: State, code: str, minor: int, now: float) -> Result:
 
 
 def _resumed(state: State, found: Resumed, now: float) -> Result:
-    visit = Visit(id=found.order, task=Task.SERVICE, service=found.service, order=found.order)
+    visit = Visit(id=found.order, task=Task.SERVICE, service=found.service, order=found.order, number=found.code)
     return in_doubt(replace(state, lang=found.lang, visit=visit), now, sure=False)
 
 

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 import structlog
 
@@ -25,6 +25,7 @@ from glass.face import Face
 from journal.journal import Journal
 from journal.schema import MONEY
 from journal.telling import Telling
+from printers.job import JobState
 from runtime import box as boxes
 from runtime.asker import Unanswered, new_id
 from runtime.clock import utc_now
@@ -58,8 +59,13 @@ RESUME_S = 120.0
 """Nobody stands before a terminal that was away for longer: a payment that was going on is ended without a visitor."""
 FISCAL_S = 3.0
 """So long a paid visitor waits for the fiscal number; without it the receipt says that it comes later."""
+PRINTER_S = 5.0
+"""So long an interrupted visit waits for the printer after a start."""
 AWAY = "register_away"
 MISSING = "payment_device_missing"
+
+
+_OUT = (JobState.CONFIRMED.value, JobState.CONFIRMED_LATE.value, JobState.UNPROVED.value)
 
 
 class Terminal:
@@ -95,7 +101,8 @@ class Terminal:
         self._cards = self._card_reader(options)
         self._enquiry = self._registers(options)
         self._state = s.State(link_at=time.monotonic())
-        self._due_again = self._interrupted()
+        self._begun_at = time.monotonic()
+        self._resumed = self._interrupted()
         self._drawn: object = None
         self.face: Face = drawing.draw(self._state, time.monotonic(), utc_now())
         self._on_face = on_face
@@ -169,19 +176,33 @@ class Terminal:
         client = RegisterClient(options.registers.url, options.broker, options.registers.timeout_s)
         return Enquiry(client, self._book, self._put, self._fault_is)
 
-    def _interrupted(self) -> deque[s.Occurrence]:
-        """Orders that were being paid when the last run ended: the newest, if it is young, belongs to a visitor who may wait still.
+    def _interrupted(self) -> s.Resumed | None:
+        """What was going on when the last run ended, if it is young: its visitor may wait still. None: nothing was.
 
-        One that nothing was ever taken for is given up.
+        An order that nothing was ever taken for is given up; a receipt that was proved just before the end is out.
         """
-        found: deque[s.Occurrence] = deque(maxlen=1)
+        found: s.Resumed | None = None
+        for order in self._book.orders(state=OrderState.PAID.value, slip=Slip.OWED.value):
+            if self._journal.rows("job", cmd=order.id, state=_OUT):
+                self._book.change(order.id, lambda each: replace(each, slip=Slip.PRINTED))
+            elif _young(order.ended_at or order.at):
+                found = _resumed(order)
         for order in self._book.orders(state=OrderState.OPEN.value):
             if not self._book.payments(order.id) and not self._book.notes(order_id=order.id):
                 self._book.change(order.id, lambda each: each.abandoned(self._book.now()))
-            elif timedelta() <= utc_now() - datetime.fromisoformat(order.at) <= timedelta(seconds=RESUME_S):
-                amount = order.amount
-                found.append(s.Resumed(order.id, order.lang, order.service, amount.minor, amount.currency))
+            elif _young(order.at):
+                found = _resumed(order)
         return found
+
+    def _since(self, resumed: s.Resumed) -> tuple[s.Occurrence, ...]:
+        """How its order ended, where that was found out before anybody could be told."""
+        order, claim = self._book.order(resumed.order), self._book.claims().get(resumed.order)
+        if order is None or order.state is OrderState.OPEN:
+            return ()
+        if order.state is OrderState.PAID:
+            method: Literal["card", "cash"] = "card" if order.method == "card" else "cash"
+            return (s.Paid(order.id, s.Receipt(method, order.payment, order.code)),)
+        return (s.Claimed(order.id, *claim),) if claim is not None else (s.Unpaid(order.id, "not_performed"),)
 
     # --- what comes in, from other threads -----------------------------------------------------------------------------
 
@@ -326,8 +347,13 @@ class Terminal:
             self._state, effects = flow.step(self._state, due.popleft(), time.monotonic())
             for effect in effects:
                 due.extend(self._do(effect))
-            if self._due_again and self._state.hall is not None:
-                due.append(self._due_again.popleft())
+            if self._resumed is not None and self._can_resume():
+                resumed, self._resumed = self._resumed, None
+                due.extend((resumed, *self._since(resumed)))
+
+    def _can_resume(self) -> bool:
+        """What is printed before the printer is there would be void."""
+        return self._state.hall is not None and (self._press.ready or time.monotonic() - self._begun_at >= PRINTER_S)
 
     def _do(self, effect: s.Effect) -> tuple[s.Occurrence, ...]:  # noqa: C901 - one case for each effect
         match effect:
@@ -491,3 +517,11 @@ class Terminal:
         if state.beat is None or state.beat_at is None:
             return utc_now()
         return state.beat.now + timedelta(seconds=(now - state.beat_at) * state.beat.speed)
+
+
+def _young(at: str) -> bool:
+    return timedelta() <= utc_now() - datetime.fromisoformat(at) <= timedelta(seconds=RESUME_S)
+
+
+def _resumed(order: Order) -> s.Resumed:
+    return s.Resumed(order.id, order.lang, order.service, order.amount.minor, order.amount.currency)

@@ -170,8 +170,9 @@ class Visit:
     or `contract.register.Fault`), or why an order or a paper failed.
     `of_card`: fields that the card gave. `answers`: field → answer; `index`: the form's question that is shown; `text`: as far as it is
     typed; `signs`: digits are shown in place of letters; `suggesting`: the open question for suggestions.
-    `due`: the chosen one of `dues`. `ordering`: the open question for an order; `order`: its id, "" before it is durable; `way`: being
-    paid by; `qr`: what a transfer code holds; `credit_minor`: notes inside; `unpaid`: why the last way did not work.
+    `due`: the chosen one of `dues`. `ordering`: the open question for an order; `order`: its id, "" before it is durable; `number`: by
+    which people speak of it; `way`: being paid by; `qr`: what a transfer code holds; `credit_minor`: notes inside; `unpaid`: why the
+    last way did not work.
     `ending`: the payment was told to stop; `leaving`: the visitor has gone. `doubt`: the payment is not clear: no other way is offered.
     `papers`: job → fate of what is printed, after `tries` repeats; `ask`: a ticket's question that is open; `issued`: its answer.
     """
@@ -202,6 +203,7 @@ class Visit:
     suggestions: tuple[Entry, ...] = ()
     ordering: str = ""
     order: str = ""
+    number: str = ""
     way: Way | None = None
     qr: str = ""
     credit_minor: int = 0
@@ -395,11 +397,14 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """The order that `key` asked for is durable; nothing is paid. `qr`: what a transfer code for it holds, "" where there is none."""
+    """The order that `key` asked for is durable; nothing is paid. `qr`: what a transfer code for it holds, "" where there is none;
+    `code`: by which people speak of it, "" where that is its id.
+    """
 
     key: str
     order: str
     qr: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +499,7 @@ class Resumed:
     service: str
     amount_minor: int
     currency: str
+    code: str = ""
 
 
 Occurrence = (

@@ -58,7 +58,7 @@ class TcpWire:
     def __init__(self, host: str, port: int, device_id: str) -> None:
         self._device_id = device_id
         try:
-            self._socket = socket.create_connection((host, port), CONNECT_S)
+            self._socket: socket.socket = socket.create_connection((host, port), CONNECT_S)
         except OSError as exc:
             raise lost(device_id) from exc
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -100,24 +100,35 @@ class TlsWire(TcpWire):
                 f"pin of {len(pin)} digits: allowed: 64 hexadecimal digits, as vikno pos-doctor prints them"
             )
         super().__init__(host, port, device_id)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False  # the pin says more than a name could
-        context.verify_mode = ssl.CERT_NONE
-        plain = self._socket
-        try:
-            self._socket = context.wrap_socket(plain)
-        except OSError as exc:
-            plain.close()
-            raise lost(device_id) from exc
-        if not hmac.compare_digest(self.pin, pin.lower()):
+        self._socket = secured = _secured(self._socket, device_id)
+        if not hmac.compare_digest(_pin(secured), pin.lower()):
             self.close()
             raise PermanentDeviceError(device_id, "payment_device_stranger", HINTS["payment_device_stranger"].step)
 
-    @property
-    def pin(self) -> str:
-        """Of the certificate that was shown."""
-        assert isinstance(self._socket, ssl.SSLSocket)
-        return hashlib.sha256(self._socket.getpeercert(binary_form=True) or b"").hexdigest()
+
+def shown_pin(host: str, port: int, device_id: str) -> str:
+    """The pin of whoever answers there: for a person to compare. Raises: TransientDeviceError: nobody does, or not in TLS."""
+    wire = TcpWire(host, port, device_id)
+    try:
+        with _secured(wire._socket, device_id) as secured:  # noqa: SLF001  the same module
+            return _pin(secured)
+    finally:
+        wire.close()
+
+
+def _secured(plain: socket.socket, device_id: str) -> ssl.SSLSocket:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False  # the pin says more than a name could
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        return context.wrap_socket(plain)
+    except OSError as exc:
+        plain.close()
+        raise lost(device_id) from exc
+
+
+def _pin(secured: ssl.SSLSocket) -> str:
+    return hashlib.sha256(secured.getpeercert(binary_form=True) or b"").hexdigest()
 
 
 class SerialWire:

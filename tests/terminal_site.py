@@ -21,7 +21,7 @@ from contract.words import Role
 from journal.journal import Journal
 from journal.schema import MONEY
 from printers.config import PrinterSection
-from registers.schema import DUE, PAYMENT
+from registers.schema import DUE, PAYMENT, PERSON
 from runtime.clock import utc_now
 from runtime.config import BrokerSection
 from soak.money_site import ROOT, Device, tcp
@@ -90,6 +90,13 @@ class Connector:
             self._process.terminate()
             self._process.wait(10)
             self._process = None
+
+    def add_person(self, number: str, name: str, name_en: str, other: str) -> None:
+        """Somebody who lives at the address of the others."""
+        home = {"settlement": "s1", "street": "st1", "house": "7", "flat": "12", "since": date(2015, 2, 3)}
+        with self._open() as db:
+            who = {"number": number, "other_number": other, "name_uk": name, "name_en": name_en}
+            db.execute(insert(PERSON).values(birth_date=date(1990, 1, 1), **who, **home))
 
     def paid(self) -> list[tuple[str, int]]:
         """(due, minor) of what the register was told."""
@@ -252,14 +259,18 @@ class Customer:
 
     def owes(self, code: str) -> None:
         """From the attract screen to the sum of a demand's code."""
+        self.types("dues", code)
+        self.press("next", "dues")
+        self.press("due:due-1", "total")
+
+    def types(self, errand: str, code: str) -> None:
+        """From the attract screen to a code that is typed, for dues or reprint."""
         self.sees("attract")
         self.press("start", "language")
         self.press("lang:uk", "menu")
-        self.press("dues", "code")
+        self.press(errand, "code")
         for count, sign in enumerate(code, 1):
             self.until(f"digit:{sign}", partial(self._typed, count))
-        self.press("next", "dues")
-        self.press("due:due-1", "total")
 
     def _typed(self, count: int) -> bool:
         return len(self.state.visit.code) >= count

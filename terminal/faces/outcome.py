@@ -53,7 +53,12 @@ def take(sheet: Sheet) -> Face:
     for kind, fate in visit.papers.values():
         _paper(sheet, sheet.t(_PAPER.get(kind, "terminal.paper_receipt")), fate)
     if visit.receipt is not None and "receipt" in failed:
-        _code(sheet, sheet.t("pay.receipt_code"), visit.receipt.code or visit.order, sheet.t("terminal.reprint_where"))
+        _code(
+            sheet,
+            sheet.t("pay.receipt_code"),
+            visit.receipt.code or visit.number or visit.order,
+            sheet.t("terminal.reprint_where"),
+        )
     elif _missing(sheet):
         _note(sheet, "info", sheet.t("terminal.rest_at_window"))
     if failed:
@@ -118,7 +123,7 @@ def unknown(sheet: Sheet) -> Face:
     sheet.y += 8
     sheet.write(sheet.t("pay.dont_pay_again"), ("label", "body"), bold=True, max_lines=3)
     sheet.y += 24
-    _code(sheet, sheet.t("pay.operation"), visit.order, sheet.t("pay.stay"))
+    _code(sheet, sheet.t("pay.operation"), visit.number or visit.order, sheet.t("pay.stay"))
     if visit.doubt:
         _staff(sheet)
     (act,) = sheet.acts(1, 140)

@@ -101,15 +101,7 @@ class CardTill:
         self._keep(payment)
         if ended():
             return self._move(payment, State.NOT_PERFORMED, "the visitor left before the terminal was asked")
-        try:
-            answer = self._terminal.sell(amount, lambda receipt: self._keep(_with(payment, receipt)), ended)
-        except TransientDeviceError as exc:
-            return self._move(payment, State.NOT_PERFORMED, f"the terminal began nothing: {exc.fault}")
-        except DoubtError as exc:
-            self._move(self._known(payment.id), State.UNKNOWN, str(exc))
-            self.resolve()
-            return self._known(payment.id)
-        return self._answered(payment, answer)
+        return self._sell(payment, ended)
 
     def reverse(self, payment_id: str, who: str, why: str) -> Payment:
         """Give an approved payment back, whole; `who` decided it. Raises: as `pay`; ContractError: it cannot be given back."""
@@ -186,6 +178,18 @@ class CardTill:
         for payment in newest:  # a success that came after the no
             if payment.state in _SAID_NO and payment.amount == last.amount and not self._book.live(payment.order):
                 self._move(payment, State.UNKNOWN, f"receipt {last.number} came after it had ended as {payment.state}")
+
+    def _sell(self, payment: Payment, ended: Callable[[], bool]) -> Payment:
+        """The one call that may take money, its intent on disk."""
+        try:
+            answer = self._terminal.sell(payment.amount, lambda receipt: self._keep(_with(payment, receipt)), ended)
+        except TransientDeviceError as exc:
+            return self._move(payment, State.NOT_PERFORMED, f"the terminal began nothing: {exc.fault}")
+        except DoubtError as exc:
+            self._move(self._known(payment.id), State.UNKNOWN, str(exc))
+            self.resolve()
+            return self._known(payment.id)
+        return self._answered(payment, answer)
 
     def _answered(self, payment: Payment, answer: Answer) -> Payment:
         receipt = answer.receipt

@@ -14,6 +14,7 @@ import pytest
 
 from soak.money_site import ROOT
 from terminal.payments.order import Told
+from terminal.payments.payment import Slip
 from tests.kiosk_hall import wait_for
 from tests.terminal_site import DUE_MINOR, FIFTY, Customer, Site
 
@@ -61,8 +62,9 @@ def test_killed_terminal_loses_no_money_and_takes_none_twice(site: Site, case: s
 
 
 def settled(customer: Customer) -> bool:
-    """Every order has its end, and its register knows."""
-    return all(order.state != "open" and order.told is not Told.OWED for order in customer.book.orders())
+    """Every order has its end, its register knows, and its visitor has the receipt."""
+    orders = customer.book.orders()
+    return all(each.state != "open" and each.told is not Told.OWED and each.slip is not Slip.OWED for each in orders)
 
 
 def die_at(site: Site, way: str, point: str) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, func, select
 
+import vikno
 from card_reader.profiles import number
 from contract import register as r
 from contract.errors import ConfigError, TransientDeviceError
@@ -20,6 +23,7 @@ from registers.community.invented import Guest, community, luhn
 from registers.community.load import Report, load
 from registers.community.rows import Bad, shape
 from registers.community.table import DUES, PERSONS, STREETS, TABLES
+from registers.register import BadAnswerError
 from registers.register_command import _told, write
 from registers.schema import ENTRY, PERSON
 from registers.sql import SqlRegister, connect
@@ -197,6 +201,22 @@ def test_nothing_is_half_written(tmp_path: Path, engine: Engine) -> None:
         assert db.execute(select(ENTRY.c.id)).scalars().all() == ["s1"]
 
 
+def test_a_database_that_is_not_there_is_a_fault_and_no_empty_register(tmp_path: Path) -> None:
+    file = tmp_path / "odd name?#%25.db"
+    register = SqlRegister("r", f"sqlite:///{quote(str(file))}")
+    with pytest.raises(TransientDeviceError, match="register_away"):
+        register.check()
+    assert not file.exists()
+    file.touch()
+    with pytest.raises(BadAnswerError, match="tables"):
+        register.person("1234567")
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "settlements.csv").write_text(SETTLEMENTS, encoding="utf-8")
+    assert vikno.main(["register", "import", str(tmp_path / "c"), "--db", str(file)]) == 0
+    assert register.directory("settlements") is not None
+    register.close()
+
+
 def test_a_folder_without_files_is_said(tmp_path: Path, engine: Engine) -> None:
     with pytest.raises(ConfigError, match=r"settlements\.csv"):
         load(tmp_path, engine, lambda *_: None)
@@ -276,3 +296,31 @@ def test_what_is_imported_is_what_terminals_are_told(tmp_path: Path, engine: Eng
 def test_a_due_list_has_all_its_columns() -> None:
     assert {c.name for c in DUES.columns} >= {"id", "code", "number", "amount_minor", "currency", "since"}
     assert str(Bad("dues.csv", 7, "code", "9 9", "no space")) == "dues.csv:7: code: 9 9: allowed: no space"
+
+
+def test_the_command_makes_a_community_and_brings_it_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, db = tmp_path / "demo", tmp_path / "r.db"
+    assert vikno.main(["register", "sample", str(folder), "--country", "kz", "--people", "60"]) == 0
+    assert vikno.main(["register", "import", str(folder), "--db", str(db)]) == 0
+    assert "persons.csv: 60 rows are in" in capsys.readouterr().out
+    (folder / "settlements.csv").write_text("id,name_kk\ns1,=1\n", encoding="utf-8")
+    assert vikno.main(["register", "import", str(folder), "--db", str(db)]) == 1
+    assert "settlements.csv:2: name_kk: =9: allowed: text" in capsys.readouterr().out
+    assert vikno.main(["register", "import", str(tmp_path / "none"), "--db", str(db)]) == 2
+    assert vikno.main(["register", "import", str(folder), "--db", str(tmp_path / "no" / "r.db")]) == 2
+
+
+def test_the_guide_names_every_file_and_column() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "registers.md").read_text("utf-8")
+    told: dict[str, tuple[list[str], list[str]]] = {}
+    for line in page.splitlines():
+        if line.startswith("| `") and ".csv`" in line:
+            files, columns = line.strip("| ").split(" | ")
+            cells = [cell.strip() for cell in columns.split(",")]
+            needed = [name for cell in cells if "†" not in cell for name in re.findall(r"`(\w+)`", cell)]
+            optional = [name for cell in cells if "†" in cell for name in re.findall(r"`(\w+)`", cell)]
+            told |= dict.fromkeys(re.findall(r"`(\w+\.csv)`", files), (needed, optional))
+    plain = {t.file: [c for c in t.columns if not c.name.startswith("name_")] for t in TABLES}
+    assert told == {
+        f: ([c.name for c in cs if c.required], [c.name for c in cs if not c.required]) for f, cs in plain.items()
+    }

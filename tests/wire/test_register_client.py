@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, update
+from sqlalchemy import create_engine, insert, update
 
 from broker_config.pki import Authority
 from contract import register as r
 from contract.errors import ConfigError, ContractError, PermanentDeviceError, TransientDeviceError
-from registers.schema import ENTRY
+from registers.schema import ENTRY, PERSON
 from registers.server import Server
 from runtime import https
 from terminal.register import NotKnownError, RegisterClient
@@ -23,35 +23,54 @@ PAID = r.Paid(
 )
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """For questions that change nothing."""
+    with Site(tmp_path_factory.mktemp("shared")) as running:
+        yield running
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     with Site(tmp_path) as running:
         yield running
 
 
-def test_a_person_is_found_by_either_number(site: Site) -> None:
-    by_tax, by_record = site.client().person(MOTHER), site.client().person(RECORD)
+def test_a_person_is_found_by_either_number(shared: Site) -> None:
+    by_tax, by_record = shared.client().person(MOTHER), shared.client().person(RECORD)
     assert by_tax.names["uk"] == by_record.names["uk"] == "Калинич Оксана Іванівна"
     assert (by_tax.number, by_record.number) == (MOTHER, RECORD)
     assert by_tax.address is not None
     assert by_tax.address.texts["uk"] == "село Вербове, вулиця Калинова, 7, 12"
 
 
-def test_a_household_says_who_is_who_to_the_one_that_asks(site: Site) -> None:
-    of_child = site.client().household(CHILD)
+def test_a_household_says_who_is_who_to_the_one_that_asks(shared: Site) -> None:
+    of_child = shared.client().household(CHILD)
     assert [(x.names["en"], x.relation) for x in of_child.members] == [
         ("Kalynych Solomiia", "self"), ("Kalynych Ostap", "parent"), ("Kalynych Oksana", "parent"),
     ]  # fmt: skip
-    assert [x.relation for x in site.client().household(FATHER).members] == ["self", "spouse", "child"]
+    assert [x.relation for x in shared.client().household(FATHER).members] == ["self", "spouse", "child"]
 
 
-def test_nobody_and_nowhere_are_not_known(site: Site) -> None:
-    for ask in (lambda: site.client().person("1111111111"), lambda: site.client().household(ALONE)):
+def test_nobody_and_nowhere_are_not_known(shared: Site) -> None:
+    for ask in (lambda: shared.client().person("1111111111"), lambda: shared.client().household(ALONE)):
         with pytest.raises(NotKnownError) as told:
             ask()
         assert isinstance(told.value, ContractError)
         assert "1111111111" not in str(told.value)
-    assert site.client().dues("1111111111").dues == ()
+    assert shared.client().dues("1111111111").dues == ()
+
+
+@pytest.mark.parametrize("typed", ["", "1", "29205 12346", "2920512346" * 3, "Калинич", "2920512346\n"])
+def test_what_is_no_number_and_no_code_is_not_known_without_asking(shared: Site, typed: str) -> None:
+    client, before = shared.client(), shared.enquiries.standing["community"].asked
+    for ask in (client.person, client.household, client.dues):
+        with pytest.raises(NotKnownError) as told:
+            ask(typed)
+        assert not typed or typed not in f"{told.value}"
+        assert told.value.__cause__ is None
+    assert client.due(typed + " ").dues == ()
+    assert shared.enquiries.standing["community"].asked == before
 
 
 def test_what_is_paid_is_due_no_longer_however_often_it_is_said(site: Site) -> None:
@@ -100,9 +119,39 @@ def test_a_renamed_street_keeps_its_id_and_is_seen_at_the_next_question(site: Si
     ]
 
 
-def test_a_list_that_is_not_there_is_not_known(site: Site) -> None:
+def test_a_household_is_whole_or_none(site: Site) -> None:
+    engine = create_engine(site.url)
+    home = {
+        "settlement": "s2",
+        "street": "st3",
+        "house": "1",
+        "flat": "",
+        "birth_date": date(1990, 1, 1),
+        "name_uk": "Верес",
+    }
+    with engine.begin() as db:
+        db.execute(insert(PERSON), [{"number": f"30000000{n:02}", **home} for n in range(60)])
+    assert len(site.client().household("3000000059").members) == 60
+    with engine.begin() as db:
+        db.execute(insert(PERSON).values(number="3000000060", **home))
+    engine.dispose()
+    with pytest.raises(PermanentDeviceError, match="register_faulty"):
+        site.client().household("3000000059")
+
+
+def test_a_number_that_two_people_have_tells_of_neither(site: Site) -> None:
+    engine = create_engine(site.url)
+    with engine.begin() as db:
+        db.execute(update(PERSON).where(PERSON.c.number == ALONE).values(other_number=MOTHER))
+    engine.dispose()
+    for ask in (site.client().person, site.client().household, site.client().dues):
+        with pytest.raises(PermanentDeviceError, match="register_faulty"):
+            ask(MOTHER)
+
+
+def test_a_list_that_is_not_there_is_not_known(shared: Site) -> None:
     with pytest.raises(NotKnownError):
-        site.client().directory("planets")
+        shared.client().directory("planets")
 
 
 def test_only_a_terminal_of_the_list_may_ask(site: Site) -> None:
@@ -111,12 +160,12 @@ def test_only_a_terminal_of_the_list_may_ask(site: Site) -> None:
     assert site.client().health().registers == {"community": ""}
 
 
-def test_a_foreign_certificate_gets_no_answer(site: Site, tmp_path: Path) -> None:
+def test_a_foreign_certificate_gets_no_answer(shared: Site, tmp_path: Path) -> None:
     foreign = Authority.create(tmp_path / "foreign").issue("terminal-1")
-    mixed = type(foreign)(site.credentials().ca, foreign.cert, foreign.key)
+    mixed = type(foreign)(shared.credentials().ca, foreign.cert, foreign.key)
     for files in (foreign, mixed):
         with pytest.raises(PermanentDeviceError, match="certificate_refused"):
-            RegisterClient(site.address, files).person(MOTHER)
+            RegisterClient(shared.address, files).person(MOTHER)
 
 
 @pytest.mark.parametrize("names", [(), ("register.hall.example",)])
@@ -143,13 +192,13 @@ def test_nobody_there_is_away_and_says_what_to_do(site: Site) -> None:
 @pytest.mark.parametrize(
     "url", ["http://h", "https://", "https://u:p@h", "ftp://h", "https://h?x=1", "https://h:x", "h"]
 )
-def test_an_address_that_is_none_is_said_without_repeating_it(site: Site, url: str) -> None:
+def test_an_address_that_is_none_is_said_without_repeating_it(shared: Site, url: str) -> None:
     with pytest.raises(ContractError, match="allowed") as told:
-        RegisterClient(url, site.credentials())
+        RegisterClient(url, shared.credentials())
     assert "u:p" not in str(told.value)
 
 
-def test_a_missing_certificate_is_said(site: Site, tmp_path: Path) -> None:
-    files = site.credentials()
+def test_a_missing_certificate_is_said(shared: Site, tmp_path: Path) -> None:
+    files = shared.credentials()
     with pytest.raises(ConfigError, match="certificate"):
-        RegisterClient(site.address, type(files)(files.ca, tmp_path / "none.crt", files.key))
+        RegisterClient(shared.address, type(files)(files.ca, tmp_path / "none.crt", files.key))

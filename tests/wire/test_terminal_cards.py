@@ -279,6 +279,7 @@ def test_frames_refused_and_spoilt_on_the_serial_line_come_again(
     assert taken(pos) == 1235 + 1010
 
 
+@pytest.mark.parametrize("protocol", ["privat", "zvt", "zvt-serial"], indirect=True)
 def test_a_visitor_who_leaves_before_a_card_was_shown_ends_the_sale(till: CardTill, pos: Device) -> None:
     pos.do("next", hold_s=0.9)
     payment = till.pay("o", PRICE, lambda: gone_by_now(pos))
@@ -288,6 +289,7 @@ def test_a_visitor_who_leaves_before_a_card_was_shown_ends_the_sale(till: CardTi
     assert till.pay("o", PRICE).state is State.APPROVED  # the line is fit for the next one
 
 
+@pytest.mark.parametrize("protocol", ["privat", "zvt", "zvt-serial"], indirect=True)
 def test_interrupted_while_authorising_and_refused_the_sale_ends_as_it_ends(till: CardTill, pos: Device) -> None:
     pos.do("next", hold_s=0.5, stubborn=True)
     assert till.pay("o", PRICE, lambda: gone_by_now(pos)).state is State.APPROVED

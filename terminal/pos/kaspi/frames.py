@@ -46,9 +46,9 @@ def request(path: str, words: Mapping[str, str], host: str, token: str = "") -> 
     if token:
         heads.append(f"accesstoken: {token}")
     text = "\r\n".join([*heads, "", ""])
-    if text.count("\r\n") != len(heads) + 1:
-        raise ContractError(f"a request for {path}: a line break in a word")
-    return text.encode("ascii", "strict")
+    if text.count("\r\n") != len(heads) + 1 or not text.isascii():
+        raise ContractError(f"a request for {path}: a line break or a letter that is not ASCII in a header")
+    return text.encode()
 
 
 class Reader:

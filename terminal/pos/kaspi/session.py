@@ -22,11 +22,13 @@ from terminal.wire import Wire, lost
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds. `reply_s`: to an answer; `sale_s`: to the end of a sale (terminals give up by themselves before); `settle_s`: until an
-    operation of which we lost sight must be over; `poll_s`: between two looks; `actualize_s`: the least between two questions to the bank.
+    """Seconds. `reply_s`: to an answer; `pair_s`: until somebody said yes on the screen; `sale_s`: to the end of a sale (terminals give up
+    by themselves before); `settle_s`: until an operation of which we lost sight must be over; `poll_s`: between two looks;
+    `actualize_s`: the least between two questions to the bank.
     """
 
     reply_s: float = 10.0
+    pair_s: float = 60.0
     sale_s: float = 245.0
     settle_s: float = 150.0
     poll_s: float = 1.0
@@ -77,7 +79,7 @@ class KaspiTerminal:
 
         Raises: TransientDeviceError: nobody did; ContractError: it answers something else.
         """
-        self._keep(name, self._ask("/v2/register", {"name": name}))
+        self._keep(name, self._ask("/v2/register", {"name": name}, self._timing.pair_s))
 
     def last(self) -> Receipt | None:
         """See the port: it has none to tell."""
@@ -142,7 +144,7 @@ class KaspiTerminal:
         """Raises: TransientDeviceError: no byte left; DoubtError: some may have."""
         with closing(self._connect()) as wire:
             try:
-                return self._exchange(wire, path, words)
+                return self._exchange(wire, path, words, self._timing.reply_s)
             except (TransientDeviceError, ContractError) as exc:
                 said = exc.fault if isinstance(exc, TransientDeviceError) else str(exc)
                 raise DoubtError(f"no answer that can be used: {said}") from exc
@@ -194,19 +196,19 @@ class KaspiTerminal:
 
     # -- requests ---------------------------------------------------------------------------------------------------
 
-    def _ask(self, path: str, words: Mapping[str, str]) -> Reply:
+    def _ask(self, path: str, words: Mapping[str, str], timeout_s: float | None = None) -> Reply:
         """Of what moves no money. Raises: TransientDeviceError: no answer, or none that can be read."""
         with closing(self._connect()) as wire:
             try:
-                return self._exchange(wire, path, words)
+                return self._exchange(wire, path, words, timeout_s or self._timing.reply_s)
             except ContractError as exc:
                 self._log.warning("pos.bad_answer", path=path, error=str(exc))
                 raise lost(self._device) from exc
 
-    def _exchange(self, wire: Wire, path: str, words: Mapping[str, str]) -> Reply:
+    def _exchange(self, wire: Wire, path: str, words: Mapping[str, str], timeout_s: float) -> Reply:
         token = self._permission.access if self._permission else ""
         wire.write(request(path, words, self._device, token))
-        reader, until = Reader(), time.monotonic() + self._timing.reply_s
+        reader, until = Reader(), time.monotonic() + timeout_s
         while (left := until - time.monotonic()) > 0:
             told = reader.feed(wire.read(left))
             if told is not None:
