@@ -94,7 +94,8 @@ HINTS: dict[str, Hint] = {
         "vikno pos-doctor --pair, and allow it on the terminal's own screen",
     ),
     "payment_device_paper": Hint(
-        "the card terminal's own printer has no paper, and it sells nothing without", "put a roll into the card terminal"
+        "the card terminal's own printer has no paper, and it sells nothing without",
+        "put a roll into the card terminal",
     ),
     "payment_unknown": Hint(
         "a payment was interrupted, and the card terminal's own receipts do not prove how it ended",

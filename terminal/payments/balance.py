@@ -130,12 +130,13 @@ def batches(device: str, steps: Iterable[tuple[int, Event]], since: int = 0, *, 
         for row in event.rows:
             if row.values.get("device") != device:
                 continue
-            found[-1].top = max(found[-1].top, _receipt_number(str(row.values.get("mark") or "")))
             if row.table == "payment":
                 _payment(found, home, seq, event.kind, row.values)
             elif row.table == "stray":
                 found[-1].moved = seq
                 found[-1].strays[str(row.values["mark"])] = _number(row.values["amount_minor"])
+            if row.table != "payment" or home.get(str(row.values["id"])) is found[-1]:
+                found[-1].top = max(found[-1].top, _receipt_number(str(row.values.get("mark") or "")))
     return found
 
 

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from contract import messages as m
@@ -360,7 +360,16 @@ def agree(hall: Hall) -> bool:
     return not doubt and not foreign and sums and sorted(given) == sorted(refunds)
 
 
+SOLD, CLOSED, FOREIGN = ("sell", "approve"), ("close", None), ("foreign", 1235)
+
+
 @settings(max_examples=40, deadline=None)
+@example(steps=[SOLD, CLOSED, FOREIGN], refunds=False)  # an equal sale by hand in the next batch
+@example(
+    steps=[("sell", "kept"), CLOSED, ("decide", True)], refunds=False
+)  # a lost sale left no mark in the batch before
+@example(steps=[SOLD, ("sell", "decline"), ("balance", None), CLOSED, FOREIGN], refunds=False)  # a success after the no
+@example(steps=[SOLD, SOLD, ("reverse", 0), CLOSED, ("sell", "decline"), ("reverse", 0), FOREIGN], refunds=True)
 @given(st.lists(STEPS, max_size=14), st.booleans())
 def test_on_any_day_the_balance_is_true_exactly_when_both_ledgers_agree(
     template: Path, steps: list[tuple[str, object]], refunds: bool
