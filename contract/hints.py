@@ -85,9 +85,31 @@ HINTS: dict[str, Hint] = {
         "the card terminal does not tell its last receipt, so an interrupted sale could not be settled",
         "try again; if it stays so, ask the acquirer to let the till control the terminal alone (registration bits 10 and 20)",
     ),
+    "payment_device_stranger": Hint(
+        "at the card terminal's address another certificate answers: the terminal was reset or exchanged, or somebody stands between",
+        "look which device it is; where it is ours, vikno pos-doctor prints its pin for this box's TOML file",
+    ),
+    "payment_device_unpaired": Hint(
+        "the card terminal does not know this box: never allowed, or its permission ran out",
+        "vikno pos-doctor --pair, and allow it on the terminal's own screen",
+    ),
+    "payment_device_paper": Hint(
+        "the card terminal's own printer has no paper, and it sells nothing without",
+        "put a roll into the card terminal",
+    ),
     "payment_unknown": Hint(
         "a payment was interrupted, and the card terminal's own receipts do not prove how it ended",
         "compare the card terminal's report with the payment on the consoles' page of money, and decide it there with a reason",
+        "warn",
+    ),
+    "fiscal_away": Hint(
+        "the fiscal registrar's service does not answer: the internet is down, or it is",
+        "check this box's way to the internet and the registrar's status page; sales go on, and are registered when it is back",
+        "warn",
+    ),
+    "fiscal_refused": Hint(
+        "the fiscal registrar refused a receipt: its licence, its cashier or a tax code is wrong",
+        "read why in the terminal's log (fiscal.refused), put it right in the registrar's own account; it is asked again by itself",
         "warn",
     ),
     "note_in_doubt": Hint(

@@ -8,8 +8,8 @@ from contract import messages as m
 from contract.hall import FormField, Hall, Payee, Service
 from contract.register import Address, Household, Member, Person
 from coordinator.hall_command import template
-from kiosk.ticket import document
 from printers.document import CertificateDoc, Doc, ReceiptDoc
+from printers.ticket import document
 from terminal.money import Money
 from terminal.papers import receipt as slips
 from terminal.papers.certificate import CertificateFacts, certificate

@@ -20,9 +20,9 @@ from contract.words import Paper, Role
 from glass.face import Face
 from journal.journal import Journal
 from journal.schema import BOX
+from journal.telling import Telling
 from kiosk import drawing, model
 from kiosk.config import Options
-from kiosk.facts import Facts
 from kiosk.neighbour import Neighbour
 from kiosk.state import (
     Answered,
@@ -53,7 +53,6 @@ from kiosk.state import (
     Touch,
     Viewed,
 )  # fmt: skip
-from kiosk.ticket import document
 from kiosk.visits import Visits
 from printers.choice import printer_at
 from printers.job import Job, JobState
@@ -61,6 +60,7 @@ from printers.mouth import Mouth
 from printers.printer import Printer
 from printers.status import PrinterState
 from printers.store import JournalStore
+from printers.ticket import document
 from runtime import box as boxes
 from runtime.asker import Answer, Unanswered, new_id
 from runtime.clock import utc_now
@@ -94,7 +94,7 @@ class Kiosk:
         options.data.mkdir(parents=True, exist_ok=True)
         self._journal = Journal.open(options.data / "kiosk.db", broker.hall, BOX, utc_now)
         self._visits = Visits(self._journal, broker.dev, utc_now)
-        self._facts = Facts(self._journal)
+        self._facts = Telling(self._journal)
         self._printer: Printer = printer_at(
             options.printer.url, JournalStore(self._journal, broker.dev), self._job, self._printer_state, device_id="printer",
             cache=options.data, setting=options.printer.setting(), on_mouth=self._mouth,
