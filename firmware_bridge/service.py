@@ -18,7 +18,6 @@ from contract import messages as m
 from contract import topics
 from contract.errors import ConfigError, PermanentDeviceError
 from contract.words import Light, Role
-from firmware_bridge import gpio
 from firmware_bridge.boots import next_boot
 from firmware_bridge.config import BridgeConfig
 from firmware_bridge.fixture import Fixtures
@@ -31,6 +30,7 @@ from firmware_bridge.serial_driver import PortState, SerialDriver
 from journal.journal import Journal
 from journal.schema import BOX
 from journal.telling import Telling
+from runtime import gpio
 from runtime.asker import Answer, Unanswered
 from runtime.box import Box, Heard, LinkDown, LinkUp, Occurrence
 from runtime.clock import utc_now

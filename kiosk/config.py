@@ -37,6 +37,13 @@ class PrinterSection(Section):
         return Setting(self.model, self.roll_m * 1000, self.near_end_m * 1000, self.retract_s, self.lend)
 
 
+class MouthLightSection(Section):
+    """`[mouth_light]`: a lamp at the printer's mouth, switched by a relay on this Pi."""
+
+    pin: int = Field(ge=0, le=27, description="GPIO number of the relay's input")
+    active_low: bool = Field(default=False, description="the relay pulls in on a low level, as most relay boards do")
+
+
 class ScreenSection(Section):
     """`[screen]`: the panel."""
 
@@ -57,4 +64,7 @@ class Options(Section):
     printer: PrinterSection
     screen: ScreenSection = ScreenSection()
     card_reader: CardReaderSection | None = Field(default=None, description="the reader for ID cards; left out: none")
+    mouth_light: MouthLightSection | None = Field(
+        default=None, description="a lamp at the printer's mouth; left out: none"
+    )
     data: Path = Field(description="folder of the box's journal, on a disk that survives a power cut")
