@@ -221,6 +221,11 @@ HINTS: dict[str, Hint] = {
     "firmware_mismatch": Hint(
         "the pad runs firmware this bridge does not speak", "update the pad: see firmware_bridge/PROTOCOL.md"
     ),
+    "firmware_failed": Hint(
+        "new firmware did not prove itself in this pad, or came damaged: it runs the one it had",
+        "pull the pad's cable and plug it in again; if it stays, update it by mpremote: see docs/pads.md",
+        "warn",
+    ),
     "address_twice": Hint(
         "two pads on one RS-485 line were set up with the same address; one has another until it is switched off",
         "give one of them another address, or the word bus, in its file `address`: see docs/pads.md",

@@ -349,7 +349,9 @@ class Demo:
         print(f"  displays   {self.folder}/displays/*.png")
         print(f"  voice      {self.ledgers.speaker}")
         print(f"  logs       {self.folder}/logs/")
-        print(f"  doctor     ./vikno doctor --config {self.layout.box(DOCTOR, '')}")
+        print(
+            f"  doctor     ./vikno doctor --config {self.layout.box(DOCTOR, '')}   (in another terminal, while this runs)"
+        )
 
     # --- running -------------------------------------------------------------------------------------------------------
 

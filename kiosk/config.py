@@ -21,6 +21,13 @@ class PrinterSection(printers.PrinterSection):
     )
 
 
+class MouthLightSection(Section):
+    """`[mouth_light]`: a lamp at the printer's mouth, switched by a relay on this Pi."""
+
+    pin: int = Field(ge=0, le=27, description="GPIO number of the relay's input")
+    active_low: bool = Field(default=False, description="the relay pulls in on a low level, as most relay boards do")
+
+
 class Options(Section):
     """A kiosk's configuration file."""
 
@@ -28,4 +35,7 @@ class Options(Section):
     printer: PrinterSection
     screen: ScreenSection = ScreenSection()
     card_reader: CardReaderSection | None = Field(default=None, description="the reader for ID cards; left out: none")
+    mouth_light: MouthLightSection | None = Field(
+        default=None, description="a lamp at the printer's mouth; left out: none"
+    )
     data: Path = Field(description="folder of the box's journal, on a disk that survives a power cut")

@@ -204,6 +204,13 @@ def _applied(state: State) -> State:
     return replace(state, hall=hall, staged=None, lang=lang)
 
 
+def mouth_lit(state: State) -> bool:
+    """Whether the lamp at the printer's mouth shines: a paper comes, is to be taken, or hangs out; not for a neighbour's printer."""
+    coming = state.screen is Screen.WORKING and state.visit.issued is not None
+    own = state.visit.paper and not state.visit.where
+    return state.mouth or (own and (coming or state.screen is Screen.TAKE))
+
+
 # --- time --------------------------------------------------------------------------------------------------------------
 
 

@@ -59,11 +59,12 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the blocks of one paper share: the document, the width between the margins, and the sizes."""
+    """What the blocks of one paper share: the document, the width between the margins, and the sizes; `coarse`: see `render`."""
 
     doc: Doc
     width: int
     large: bool
+    coarse: bool = False
 
     def size(self, role: str) -> int:
         """Dots of a role."""
@@ -81,14 +82,15 @@ class Page:
         return replace(self, width=width)
 
 
-def render(doc: Doc, width_dots: int = 576) -> Image.Image:
+def render(doc: Doc, width_dots: int = 576, *, coarse: bool = False) -> Image.Image:
     """The paper as a 1-bit image `width_dots` wide by its form: 0 is ink, ink stays inside the margins.
 
-    Text that does not fit shrinks, then wraps; nothing is cut off.
+    Text that does not fit shrinks, then wraps; nothing is cut off. `coarse`: the number in dots of two by two, a quarter of
+    its bytes on a slow line.
     Raises: ContractError: the paper would be longer than its form allows (large print: twice that).
     """
     style, plan = paper(), form(doc.form)
-    page = Page(doc, width_dots - 2 * style.margin, doc.large)
+    page = Page(doc, width_dots - 2 * style.margin, doc.large, coarse)
     strips = [strip for block in plan.blocks if (strip := _block(block, page)) is not None]
     body = _stack(strips, style.gap)
     most = round(plan.max_mm * style.dots_per_mm) * (2 if doc.large else 1)
@@ -119,7 +121,13 @@ def _text(block: Block, page: Page) -> Image.Image | None:
 
 def _number(block: Block, page: Page) -> Image.Image | None:
     text = page.text(block.text)
-    return _centred(_ink(text, _fit(page, text, block)[0]), page.width) if text else None
+    if not text:
+        return None
+    face = _fit(page, text, block)[0]
+    if not page.coarse:
+        return _centred(_ink(text, face), page.width)
+    half = _centred(_ink(text, replace(face, size=face.size // 2)), page.width // 2)
+    return half.resize((half.width * 2, half.height * 2), Image.Resampling.NEAREST)
 
 
 def _mark(block: Block, page: Page) -> Image.Image | None:

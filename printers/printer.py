@@ -379,13 +379,13 @@ class TicketPrinter:
 
     def _bytes_of(self, order: _Order, model: Model) -> tuple[bytes, float, str | None]:
         """The job's bytes and its length in mm; none, and the reason, where the document cannot become paper."""
+        slow = self._link is not None and self._link.slow
         try:
-            picture = render(order.doc, model.picture_dots)
+            picture = render(order.doc, model.picture_dots, coarse=slow)
         except ContractError as exc:
             return b"", 0.0, str(exc)
-        banded = self._link is not None and self._link.slow
         mark = process_mark(order.job_id)
-        data = self._coder.job(picture, mark, model, banded=banded, retract_s=self._setting.retract_s)
+        data = self._coder.job(picture, mark, model, banded=slow, retract_s=self._setting.retract_s)
         return data, picture.height / model.dots_per_mm + model.cutter_mm, None
 
     def _doubt(self, note: str) -> None:
