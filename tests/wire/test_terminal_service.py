@@ -37,7 +37,7 @@ def test_a_due_is_paid_by_card_and_everybody_knows(site: Site, customer: Custome
     assert (site.taken(), order.method, order.slip) == (DUE_MINOR, "card", "printed")
     wait_for(lambda: site.payments() == [("card", "approved", DUE_MINOR)], lambda: str(site.payments()))
     wait_for(lambda: site.connector.paid() == [("due-1", DUE_MINOR)], "the register to know")
-    assert len(site.printer.papers()) == 1
+    wait_for(lambda: len(site.printer.papers()) == 1, "the picture of one paper")
     customer.sees("attract")
 
 
@@ -106,4 +106,4 @@ def test_a_receipt_that_did_not_come_out_is_printed_by_its_code(site: Site, cust
     customer.types("reprint", order.code)
     customer.press("next", "take")
     wait_for(lambda: customer.book.orders()[0].slip is Slip.PRINTED, "the receipt")
-    assert len(site.printer.papers()) == 1
+    wait_for(lambda: len(site.printer.papers()) == 1, "the picture of one paper")
