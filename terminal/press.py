@@ -156,7 +156,7 @@ class Press:
             case "receipt":
                 return self._receipt(self._known(values.order), _bought(hall, values), hall, large=large)
             case "certificate":
-                answers = {name: answer.value or answer.text for name, answer in values.answers.items()}
+                answers = {name: answer.text for name, answer in values.answers.items()}
                 facts = CertificateFacts(
                     values.layout,
                     paper.key[-12:],

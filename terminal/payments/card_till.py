@@ -27,6 +27,8 @@ class CardTill:
     def __init__(self, book: Book, terminal: CardTerminal, device: str) -> None:
         self._book, self._terminal, self._device = book, terminal, device
         self._log = structlog.get_logger(__name__).bind(device=device)
+        self._begun = ""
+        """The newest payment of this run: another one is not begun while it is unknown."""
 
     @property
     def device(self) -> str:
@@ -98,6 +100,7 @@ class CardTill:
             tid=watermark.tid if watermark else "",
             opened_at=self._book.now(),
         )
+        self._begun = payment.id
         self._keep(payment)
         if ended():
             return self._move(payment, State.NOT_PERFORMED, "the visitor left before the terminal was asked")
@@ -235,7 +238,9 @@ class CardTill:
         sale = payment.state is State.UNKNOWN
         if not self._terminal.by_name:
             found = self._terminal.last()
-            return match.sale(payment, found) if sale else match.reversal(payment, found)
+            if sale:
+                return match.sale(payment, found, just_now=payment.id == self._begun)
+            return match.reversal(payment, found)
         name = payment.receipt if sale else payment.watermark
         asked = (
             Receipt(name, Kind.SALE, payment.amount, approved=False) if sale else replace(_sold(payment), number=name)

@@ -24,11 +24,17 @@ class Verdict:
     receipt: Receipt | None = None
 
 
-def sale(payment: Payment, found: Receipt | None) -> Verdict:
-    """What became of the sale, by the newest receipt of a terminal that does nothing just now (None: an empty batch)."""
+def sale(payment: Payment, found: Receipt | None, *, just_now: bool = True) -> Verdict:
+    """What became of the sale, by the newest receipt of a terminal that does nothing just now (None: an empty batch).
+
+    `just_now`: it was begun by this run of the program. Else a batch that is empty as before proves nothing: it may have held the sale,
+    and have been closed since.
+    """
     if found is None:
-        if payment.watermark:
-            return Verdict(State.UNKNOWN, "the batch was closed meanwhile: look at the terminal's report")
+        if payment.watermark or not just_now:
+            return Verdict(
+                State.UNKNOWN, "the batch was closed meanwhile, or may have been: look at the terminal's report"
+            )
         return Verdict(State.NOT_PERFORMED, "the terminal's batch is empty, as before")
     if found.mark == payment.watermark:
         return Verdict(State.NOT_PERFORMED, f"the terminal's last receipt is still {found.number}")

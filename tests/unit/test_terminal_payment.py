@@ -73,6 +73,7 @@ def test_what_the_last_receipt_proves(found: Receipt | None, state: State) -> No
 
 def test_an_empty_batch_before_and_after_proves_that_nothing_was_sold() -> None:
     assert match.sale(replace(PAYMENT, watermark=""), None).state is State.NOT_PERFORMED
+    assert match.sale(replace(PAYMENT, watermark=""), None, just_now=False).state is State.UNKNOWN
     assert match.sale(replace(PAYMENT, watermark=""), OURS).state is State.APPROVED
 
 
