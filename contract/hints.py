@@ -53,6 +53,11 @@ HINTS: dict[str, Hint] = {
         "never seen: it is not installed, or its certificate or its broker address is wrong",
         "install it (vikno pki issue <device>), or read its log for broker_unreachable; not needed: take it out of the hall document",
     ),
+    "document_ignored": Hint(
+        "the hall document's file is another document than the one published with the same revision: the published one is in force",
+        "make the file's revision one higher than the one in force (the page Changing the hall shows it), and restart the coordinator",
+        "warn",
+    ),
     "clock_jump": Hint(
         "the clock of this machine was set by more than two seconds while the coordinator ran",
         "check the time (timedatectl); hall time goes on steadily, restart the coordinator after closing to follow the new time",

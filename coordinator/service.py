@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from coordinator.lookout import Lookout
 from coordinator.past import past
 from coordinator.publisher import Publisher
 from coordinator.reading import Read, Reads
-from coordinator.record import Revision, image
+from coordinator.record import Revision, image, whole
 from coordinator.revising import document
 from coordinator.state import load
 from coordinator.truth import Ask, Outcome, Truth
@@ -86,6 +86,8 @@ class Coordinator:
         self._devices = Devices(self._hall)
         self._reads = Reads(self._hall, self._present)
         self._troubles = Troubles(OWN)
+        if given.revision == self._hall.revision and given != self._hall:
+            self._troubles.raise_("document_ignored")
         self.dropped: dict[str, int] = {}
         broker = options.broker.broker()
         self._link = Link(
@@ -426,14 +428,9 @@ def _in_force(journal: Journal, given: Hall, now: datetime) -> Hall:
     known = max(journal.rows("revision"), key=lambda row: int(str(row["revision"])), default=None)
     if known is not None and int(str(known["revision"])) >= given.revision:
         return hall_document.load(str(known["document"]))
-    row = Revision(given.revision, _whole(now), OWN, "as in the file it was started with", document.text(given))
+    row = Revision(given.revision, whole(now), OWN, "as in the file it was started with", document.text(given))
     journal.commit([Event("hall.published", m.utc(row.at), OWN, None, {"revision": row.revision}, (image(row),))])
     return given
-
-
-def _whole(moment: datetime) -> datetime:
-    moment = moment.astimezone(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def _actors(hall: Hall) -> dict[str, Actor]:

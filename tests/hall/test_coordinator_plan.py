@@ -75,6 +75,7 @@ def test_too_many_people_bring_a_recommendation_that_a_console_accepts_and_the_w
 
         rig.kill()  # and begun again, by rules that let it act by itself
         bold = flexible(**{"plan.act_alone": ["open"], "plan.alone_gain_min": 15})
+        bold = bold.model_copy(update={"revision": bold.revision + 1})
         (tmp_path / "hall.json").write_text(bold.model_dump_json(by_alias=True))
         rig.start()
         for _ in range(12):

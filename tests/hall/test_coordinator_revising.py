@@ -81,6 +81,13 @@ def test_a_service_moved_with_visitors_waiting_is_served_at_its_new_window_and_m
         (base + 2, "ona"), (base + 1, "ona"), (base, "coordinator"),
     ]  # fmt: skip
     rig.stop()
+    edited = json.loads(text(rig.hall)) | {"revision": base + 2, "names": {"en": "Edited by hand"}}
+    (rig.folder / "hall.json").write_text(json.dumps(edited), encoding="utf-8")
+    rig.start()
+    until(lambda: kiosk.last(m.Heartbeat).ep == 3, "the start beside an edited file")
+    view = until(lambda: (v := console.last(m.ConsolesView)) and v.ep == 3 and v, "the view of the third start")
+    assert next(d for d in view.devices if d.dev == "coordinator").faults == ("document_ignored",)
+    rig.stop()
     assert [row[1] for row in rig.rows("revision")] == [base, base + 1, base + 2]
     assert rig.rows("revision")[0][-1] == rig.rows("revision")[2][-1].replace(
         f'"revision":{base + 2}', f'"revision":{base}'

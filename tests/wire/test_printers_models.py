@@ -90,6 +90,7 @@ def test_printer_that_cannot_forget_leaves_no_two_live_papers(tmp_path: Path, ki
         if rows > 1000:
             desk.until(job_id, S.SENT)
             sim.do("cut")
+            wait_for(lambda: sim.do("state")["connected"], "the line after the cut")
         else:
             desk.until(job_id, S.UNKNOWN)
         sim.do("paper", value="ok")
