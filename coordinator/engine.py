@@ -119,6 +119,10 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify, present: till.
     match command:
         case m.TicketIssue() | m.TicketVoid() | m.TicketCancel() | m.TicketReturn():
             reply = ticket.answer(draft, command)
+        case (
+            m.CallNext() | m.CallRecall() | m.CallStart() | m.CallFinish() | m.CallNoShow() | m.CallPark() | m.CallTransfer()
+        ):  # fmt: skip
+            at = call.answer(draft, command)
         case m.HallOpen() | m.HallInterrupt() | m.HallResume() | m.HallClose():
             reply = day.answer(draft, command)
         case m.HallPublish():
@@ -141,7 +145,7 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify, present: till.
             notice.expire(draft)
             measure.tick(draft)
         case _:
-            at = call.answer(draft, command)
+            assert_never(command)
     call.serve(draft, draft.armed() if isinstance(command, Tick) else draft.armed_for_new())
     if at is not None and isinstance(command, m.WindowCommand):
         return window.done(draft, command.id, at)
