@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pydantic_core import to_json
 
@@ -17,8 +18,7 @@ _strict = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """The whole after-image of one row of a projected table.
 
     `values`: every column but `hall`, which the journal adds; a column left out is NULL.
@@ -62,10 +62,10 @@ def body(event: Event) -> str:
 
 
 def _encode(event: Event) -> str:
-    kinds = set(map(type, event.facts.values())).union(*[map(type, row.values.values()) for row in event.rows])
-    rows = [(row.table, row.values) for row in event.rows]
+    kinds = set(map(type, event.facts.values())).union(*[map(type, values.values()) for _, values in event.rows])
+    rows = event.rows
     if type(None) in kinds:
-        rows = [(table, {name: v for name, v in values.items() if v is not None}) for table, values in rows]
+        rows = tuple(Row(table, {name: v for name, v in values.items() if v is not None}) for table, values in rows)
     said = {"facts": event.facts, "rows": rows}
     if kinds <= _PLAIN:
         # A third of the time, but it takes more than JSON: only plain values go to it, and no number that is none.
