@@ -50,15 +50,13 @@ def body(event: Event) -> str:
 
     Raises: ContractError: a word of the event is empty or has a line break, or a value is not JSON.
     """
-    for name, word in (("kind", event.kind), ("at", event.at), ("who", event.who), ("cmd", event.cmd)):
-        if word is not None and (not word or not word.isprintable()):
-            raise ContractError(f"event {event.kind!r}: {name}: {word!r}: one printable line, not empty")
+    words = (event.kind, event.at, event.who, "-" if event.cmd is None else event.cmd)
+    if not all(words) or not "".join(words).isprintable():
+        raise ContractError(f"event {event.kind!r}: kind, at, who, cmd: {words}: each one printable line, not empty")
     try:
-        line = _encode(event)
-        line.encode()
+        return _encode(event)
     except (TypeError, ValueError) as exc:
         raise ContractError(f"event {event.kind!r}: facts and rows hold JSON values only: {exc}") from exc
-    return line
 
 
 def _encode(event: Event) -> str:
@@ -72,7 +70,9 @@ def _encode(event: Event) -> str:
         line = to_json(said).decode()
         if float not in kinds or ("NaN" not in line and "Infinity" not in line):
             return line
-    return _strict(said)
+    line = _strict(said)
+    line.encode()  # what is no text of any language cannot be stored
+    return line
 
 
 def rows_of(text: str) -> list[Row]:
