@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from contract.errors import ViknoError
-from contract.hall import Hall
 from contract.messages import utc
 from contract.words import LIFE, HallState, Light, Refusal, Role, TicketState, Verb
 from coordinator import routing
@@ -41,10 +40,11 @@ class RefusedError(ViknoError):
 
 
 class Draft:
-    """The hall as the events collected so far will leave it, at the moment `now` (UTC, whole milliseconds)."""
+    """The hall as the events collected so far will leave it, at the moment `now` (UTC, whole milliseconds); `hall`: its document."""
 
     def __init__(self, state: HallDay, now: datetime, actor: Actor, cmd: str | None, who: str) -> None:
-        self.state, self.now, self.actor = state, now, actor
+        self.state, self.hall = state, state.hall
+        self.now, self.actor = now, actor
         self._said: list[tuple[str, tuple[Record, ...], dict[str, Fact]]] = []
         self.persons: list[Person] = []
         self._cmd, self._who = cmd, who
@@ -61,11 +61,6 @@ class Draft:
     # --- looking ---------------------------------------------------------------------------------------------------------
 
     @property
-    def hall(self) -> Hall:
-        """The hall document."""
-        return self.state.hall
-
-    @property
     def day(self) -> DayRow:
         """The current day as it will be."""
         return self._day or self.state.day
@@ -77,11 +72,11 @@ class Draft:
 
     def window(self, window: str) -> Window:
         """The window as it will be. Raises: KeyError: the hall has no such window."""
-        return self._windows.get(window) or self.state.window(window)
+        return self._windows.get(window) or self.state.windows[window]
 
     def ticket(self, ticket: str) -> Ticket:
         """The ticket as it will be. Raises: RefusedError: today knows no such ticket."""
-        found = self._tickets.get(ticket) or self.state.ticket(ticket)
+        found = self._tickets.get(ticket) or self.state.tickets.get(ticket)
         if found is None:
             raise RefusedError(Refusal.UNKNOWN_TICKET, "today there is no such ticket")
         return found

@@ -364,6 +364,8 @@ KINDS: dict[str, type[Record]] = {
 
 def whole(moment: datetime) -> datetime:
     """The moment as the journal keeps it: UTC, whole milliseconds."""
+    if moment.tzinfo is UTC and not moment.microsecond % 1000:
+        return moment
     moment = moment.astimezone(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
