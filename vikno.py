@@ -31,6 +31,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "try": ("what a draft of the hall document would have done on the last days", "coordinator.revising.try_command"),
     "doctor": ("what is broken in the hall, why, and what to do next", "consoles.doctor_command"),
     "replay": ("what other rules would have done on recorded days", "coordinator.replays.replay_command"),
+    "till": (
+        "a terminal's money for its accounts: export a day's payments, notes and balances",
+        "terminal.till_command",
+    ),
     "verify": ("prove a journal: chain, gaps, damage, rebuilt tables equal the live ones", "journal.verify_command"),
     "rebuild": ("make a journal's tables anew from its events", "journal.rebuild_command"),
     "trust": ("whose signatures on ID cards a hall believes: import, add, show", "card_reader.trust_command"),
@@ -38,6 +42,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "what a card reader and an ID card can do, and how fast; tells nothing of the holder",
         "card_reader.doctor_command",
     ),
+    "pos-doctor": (
+        "what a card terminal and a note acceptor answer, and what to do next; moves no money",
+        "terminal.doctor_command",
+    ),
+    "register": ("a community's register: make an invented one, import CSV files", "registers.register_command"),
     "backup": ("copy a journal while it runs, and prove the copy", "journal.backup_command"),
 }
 """name → (one line for the help, module with `add_arguments(parser)` and `run(args) -> exit code`)."""

@@ -14,7 +14,7 @@ from bench.rig import Figure, Rig, ask, percentile, wait
 from contract import messages as m
 from contract.errors import ViknoError
 from demo.process import Processes
-from kiosk import ticket
+from printers import ticket
 from printers.document import TicketDoc
 from printers.layout import render
 

@@ -113,8 +113,10 @@ class Authority:
             raise ConfigError(box, None, dev, "no certificate", f"a box with one: vikno pki issue {dev}")
         return Credentials(box / "ca.crt", box / "box.crt", box / "box.key")
 
-    def issue(self, dev: str) -> Credentials:
+    def issue(self, dev: str, names: Iterable[str] = ()) -> Credentials:
         """A new key and certificate whose common name is `dev`, in a folder to be copied to the box.
+
+        names: host names and addresses by which other boxes reach this one, where it serves them (the connector to registers).
 
         Raises: ContractError: `dev` is not an id of the hall document, so it could not be one topic level.
         ConfigError: it has a certificate already.
@@ -127,14 +129,15 @@ class Authority:
             with _new_folder(box) as part:
                 write_whole(part / "box.key", _key_pem(key), 0o600)
                 write_whole(part / "ca.crt", _cert_pem(self._cert))
-                write_whole(part / "box.crt", self._box_cert(dev, key.public_key()))
+                write_whole(part / "box.crt", self._box_cert(dev, key.public_key(), [_general_name(n) for n in names]))
         return self.credentials(dev)
 
     def renew(self, dev: str) -> Credentials:
-        """The same key with a new last day; the old certificate stays good until its own. Raises: as `credentials`."""
+        """The same key and names with a new last day; the old certificate stays good until its own. Raises: as `credentials`."""
         files = self.credentials(dev)
         with locked(self.folder):
-            write_whole(files.cert, self._box_cert(dev, _load_key(files.key).public_key()))
+            names = _server_names(_load_cert(files.cert))
+            write_whole(files.cert, self._box_cert(dev, _load_key(files.key).public_key(), names))
         return files
 
     def renew_server(self, names: Iterable[str] = ()) -> Credentials:
@@ -183,18 +186,24 @@ class Authority:
     def _on_record(self) -> list[x509.Certificate]:
         return [_load_cert(path) for path in sorted((self.folder / "issued").glob("*.crt"))]
 
-    def _box_cert(self, dev: str, public: ec.EllipticCurvePublicKey) -> bytes:
-        cert = self._sign(dev, public, ExtendedKeyUsageOID.CLIENT_AUTH, [])
+    def _box_cert(self, dev: str, public: ec.EllipticCurvePublicKey, names: list[x509.GeneralName]) -> bytes:
+        # A box that serves has no loopback name of its own accord: with it, its key could pose as the broker of any machine.
+        usages = [ExtendedKeyUsageOID.CLIENT_AUTH, *([ExtendedKeyUsageOID.SERVER_AUTH] if names else [])]
+        cert = self._sign(dev, public, usages, [x509.SubjectAlternativeName(names)] if names else [])
         # On record before anyone can hold it: what is not on record could not be revoked.
         write_whole(self.folder / "issued" / f"{cert.serial_number:040x}.crt", _cert_pem(cert))
         return _cert_pem(cert)
 
     def _server_cert(self, public: ec.EllipticCurvePublicKey, names: Iterable[str]) -> x509.Certificate:
         san = x509.SubjectAlternativeName([_general_name(n) for n in dict.fromkeys((*_OWN_NAMES, *names))])
-        return self._sign("broker", public, ExtendedKeyUsageOID.SERVER_AUTH, [san])
+        return self._sign("broker", public, [ExtendedKeyUsageOID.SERVER_AUTH], [san])
 
     def _sign(
-        self, name: str, public: ec.EllipticCurvePublicKey, usage: x509.ObjectIdentifier, more: list[x509.ExtensionType]
+        self,
+        name: str,
+        public: ec.EllipticCurvePublicKey,
+        usages: list[x509.ObjectIdentifier],
+        more: list[x509.ExtensionType],
     ) -> x509.Certificate:
         ca_key = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
         until = min(self._now() + timedelta(days=_LEAF_DAYS), self._cert.not_valid_after_utc)
@@ -203,8 +212,8 @@ class Authority:
             .issuer_name(self._cert.subject)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_key_usage(signs=False), critical=True)
-            # One direction each: a stolen box certificate cannot pose as the broker.
-            .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+            # A box that serves nobody has one direction: its stolen certificate cannot pose as the broker.
+            .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(ca_key), critical=False)
         )
         for extension in more:
@@ -280,6 +289,13 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.IPAddress(ip_address(name))
     except ValueError:
         return x509.DNSName(name)
+
+
+def _server_names(cert: x509.Certificate) -> list[x509.GeneralName]:
+    try:
+        return list(cert.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
+    except x509.ExtensionNotFound:
+        return []
 
 
 def _revoked(cert: x509.Certificate, now: datetime) -> x509.RevokedCertificate:

@@ -28,6 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             )
         elif name != "list":
             action.add_argument("box", nargs="+", help="id of a box, or coordinator")
+        if name == "issue":
+            action.add_argument(
+                "--name", action="append", default=[],
+                help="only for a connector to registers: host name or address by which terminals reach it; may be repeated",
+            )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
@@ -46,7 +51,7 @@ def _init(args: argparse.Namespace) -> None:
 def _issue(args: argparse.Namespace) -> None:
     authority = Authority.open(args.pki)
     for box in args.box:
-        print(f"{box}: copy the folder {authority.issue(box).key.parent} to it")
+        print(f"{box}: copy the folder {authority.issue(box, args.name).key.parent} to it")
 
 
 def _renew(args: argparse.Namespace) -> None:

@@ -314,7 +314,15 @@ def _summary(report: Report) -> Iterator[str]:
 
 
 def _names(diagnoses: Iterable[Diagnosis]) -> str:
-    return ", ".join(f"{d.dev} ({', '.join(dict.fromkeys(f.fault for f in d.findings))})" for d in diagnoses)
+    return ", ".join(f"{d.dev} ({', '.join(_gathered(d.findings))})" for d in diagnoses)
+
+
+def _gathered(findings: Iterable[Finding]) -> Iterator[str]:
+    """Each fault once, with the first of the units that have it."""
+    for fault, found in groupby(findings, key=lambda finding: finding.fault):
+        units = [_unit(each.unit, each.place) for each in found if each.unit]
+        rest = f" and {len(units) - 1} more" if len(units) > 1 else ""
+        yield f"{fault}: {units[0]}{rest}" if units else fault
 
 
 def _device(diagnosis: Diagnosis) -> dict[str, Any]:

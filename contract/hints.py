@@ -85,9 +85,31 @@ HINTS: dict[str, Hint] = {
         "the card terminal does not tell its last receipt, so an interrupted sale could not be settled",
         "try again; if it stays so, ask the acquirer to let the till control the terminal alone (registration bits 10 and 20)",
     ),
+    "payment_device_stranger": Hint(
+        "at the card terminal's address another certificate answers: the terminal was reset or exchanged, or somebody stands between",
+        "look which device it is; where it is ours, vikno pos-doctor prints its pin for this box's TOML file",
+    ),
+    "payment_device_unpaired": Hint(
+        "the card terminal does not know this box: never allowed, or its permission ran out",
+        "vikno pos-doctor --pair, and allow it on the terminal's own screen",
+    ),
+    "payment_device_paper": Hint(
+        "the card terminal's own printer has no paper, and it sells nothing without",
+        "put a roll into the card terminal",
+    ),
     "payment_unknown": Hint(
         "a payment was interrupted, and the card terminal's own receipts do not prove how it ended",
         "compare the card terminal's report with the payment on the consoles' page of money, and decide it there with a reason",
+        "warn",
+    ),
+    "fiscal_away": Hint(
+        "the fiscal registrar's service does not answer: the internet is down, or it is",
+        "check this box's way to the internet and the registrar's status page; sales go on, and are registered when it is back",
+        "warn",
+    ),
+    "fiscal_refused": Hint(
+        "the fiscal registrar refused a receipt: its licence, its cashier or a tax code is wrong",
+        "read why in the terminal's log (fiscal.refused), put it right in the registrar's own account; it is asked again by itself",
         "warn",
     ),
     "note_in_doubt": Hint(
@@ -113,6 +135,10 @@ HINTS: dict[str, Hint] = {
     ),
     "paper_out": Hint("the paper roll is empty", "put in a new roll; printing goes on by itself"),
     "paper_low": Hint("the paper roll is nearly empty", "have a new roll ready", "warn"),
+    "sheets_out": Hint(
+        "the sheet printer's tray is empty", "put paper into the tray; what was to be printed is not printed later"
+    ),
+    "toner_out": Hint("the sheet printer has no toner or ink", "put in a new cartridge"),
     "cover_open": Hint("the printer's cover is open", "close the cover until it clicks"),
     "cutter_error": Hint(
         "the cutter is blocked by paper", "open the cover, remove the paper, close it, switch the printer off and on"
@@ -174,6 +200,19 @@ HINTS: dict[str, Hint] = {
         "the reader of machine-readable zones does not answer on its serial line",
         "check its cable and power, then the address after `swipe` in the TOML file; cards can be opened by typing meanwhile",
     ),
+    "register_away": Hint(
+        "a register does not answer: its machine or the line to it is down, or it is being worked on",
+        "wait a moment; if it stays, call who runs that register, its name stands behind the fault",
+        "wait",
+    ),
+    "register_refused": Hint(
+        "the connector to registers does not let this terminal ask, or a register does not let the connector",
+        "put the terminal's id into `allow` of the connector's TOML file; for a register: give its owner the connector's public key",
+    ),
+    "register_faulty": Hint(
+        "a register and the connector, or the connector and a terminal, do not speak the same contract",
+        "bring both to one version of Vikno; for a foreign register: hold its answers against docs/registers.md",
+    ),
     "pad_unbound": Hint(
         "a button pad answers that is bound to no window",
         "bind its uid to a window: vikno hall bind FILE UID WINDOW, then restart the coordinator",
@@ -181,6 +220,11 @@ HINTS: dict[str, Hint] = {
     ),
     "firmware_mismatch": Hint(
         "the pad runs firmware this bridge does not speak", "update the pad: see firmware_bridge/PROTOCOL.md"
+    ),
+    "firmware_failed": Hint(
+        "new firmware did not prove itself in this pad, or came damaged: it runs the one it had",
+        "pull the pad's cable and plug it in again; if it stays, update it by mpremote: see docs/pads.md",
+        "warn",
     ),
     "address_twice": Hint(
         "two pads on one RS-485 line were set up with the same address; one has another until it is switched off",

@@ -8,7 +8,8 @@ bodies, never in addresses, which are logged.
     POST /1/paid        Paid → Taken           GET  /1/directories/NAME → Directory (ETag: its revision)
     GET  /1/health      → Registers
 
-Any other answer than 200 and 304 carries a `Fault`.
+Any other answer than 200 and 304 carries a `Fault`. One connection is one question. A register that speaks HTTP itself is asked the same
+questions in the same words, signed (docs/registers.md).
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from contract.hall import Id, Text
 from contract.messages.envelope import Count, Name, Wire
 from contract.messages.money import Currency
+
+MAX_QUESTION_BYTES = 4096
+MAX_ANSWER_BYTES = 8 * 2**20
+"""A directory of 20,000 entries in three languages fits."""
+ROOT = "/1"
 
 PersonalNumber = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z-]{6,20}$")]
 """РНОКПП or УНЗР (Ukraine), IIN (Kazakhstan), PIN (Kyrgyzstan); the profile that read it has checked it."""
@@ -50,7 +56,10 @@ class Address(Wire):
 
 
 class Person(Wire):
-    """A person of the community register. `names` by language: surname, given names and patronymic in the order of documents."""
+    """A person of the community register. `number`: the one asked about.
+
+    `names` by language: surname, given names and patronymic in the order of documents.
+    """
 
     number: PersonalNumber = Field(repr=False)
     names: Text = Field(repr=False)
@@ -121,7 +130,10 @@ class Entry(Wire):
 
 
 class Directory(Wire):
-    """One list to choose from: settlements, streets, documents, given names. A renamed street keeps its id."""
+    """One list to choose from: settlements, streets, documents, given names. A renamed street keeps its id.
+
+    `revision`: another one where anything in it is another; no order. It is the ETag, as decimal digits in quotes.
+    """
 
     name: Id
     revision: Count
@@ -141,3 +153,16 @@ class Fault(Wire):
 
     fault: Literal["unknown", "register_away", "not_allowed", "bad_request", "bad_answer"]
     step: Line = ""
+
+
+QUESTIONS: dict[str, tuple[type[Wire], type[Wire]]] = {
+    "person": (About, Person),
+    "household": (About, Household),
+    "dues": (About, Dues),
+    "due": (DueCode, Dues),
+    "paid": (Paid, Taken),
+}
+"""What is asked by POST: the last part of the address → what the body is → what a good answer is."""
+DIRECTORIES = ("settlements", "streets", "documents", "given_names")
+STATUS = {"bad_request": 400, "not_allowed": 403, "unknown": 404, "bad_answer": 502, "register_away": 503}
+"""A fault's HTTP status; the word in the body is what counts."""

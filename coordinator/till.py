@@ -63,13 +63,14 @@ def answer(draft: Draft, command: TillAct, present: Present) -> m.Done:
 
 def order(command: TillAct, asking: str) -> m.TillOrder:
     """What the terminal is told of a wish that was granted; `asking`: the console's box. By the same id it is the same order."""
+    more: dict[str, object]
     match command:
         case m.PaymentDecide(payment=payment, state=state, why=why):
             more = {"payment": payment, "state": state, "why": why}
         case m.PaymentReverse(payment=payment, why=why):
             more = {"payment": payment, "why": why}
-        case m.TillBalance():
-            more = {}
+        case m.TillBalance(cassette=cassette, counted=counted):
+            more = {"cassette": cassette, "counted": counted}
         case _:
             assert_never(command)
     who = command.operator or asking

@@ -1,6 +1,7 @@
 """Engine and journal as one: a batch of asks in, one commit, replies and events out. What is answered is on disk before.
 
-A repeated command id gets the stored reply and changes nothing; a repeated fact is only acknowledged.
+A repeated command id gets the stored reply and changes nothing; a repeated fact is only acknowledged. The fact that a press tells
+is known by its id, too: a bridge that was killed before its pad heard of it puts the same press into its outbox again.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ class Ask:
     message: m.HallCommand | m.AnyFact
 
 
+_Press = m.AlarmFact | m.RatingFact
+"""Facts whose id names the press that told them."""
+
+
 class Answer(NamedTuple):
     """What the box `dev` is answered; `data`: the reply as it is stored and sent."""
 
@@ -54,6 +59,21 @@ class Outcome:
     missed: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class _Batch:
+    """A batch so far. `known`: replies by key, of before and of now; `stored`: those of now; `marks`: up to where each box was heard."""
+
+    known: dict[str, str]
+    stored: list[tuple[str, str]] = field(default_factory=list)
+    marks: dict[str, tuple[str, int]] = field(default_factory=dict)
+    outcome: Outcome = field(default_factory=Outcome)
+
+    def keep(self, key: str, reply: bytes) -> None:
+        """Answer `key` with this from now on."""
+        self.known[key] = reply.decode()
+        self.stored.append((key, self.known[key]))
+
+
 class Truth:
     """The one writer of the hall. Not thread-safe: its owner is the reactor."""
 
@@ -68,28 +88,27 @@ class Truth:
 
     def handle(self, asks: Sequence[Ask], now: datetime) -> Outcome:
         """Do a batch. `now`: hall time. Raises: JournalError: nothing of it is kept or answered; the process is to end."""
-        outcome, now = Outcome(), whole(now)
-        fresh: dict[str, Answer] = {}
-        stored: list[tuple[str, str]] = []
-        marks: dict[str, tuple[str, int]] = {}
-        known = self.journal.seen([_key(ask) for ask in asks if isinstance(ask.message, m.Command)])
+        now = whole(now)
+        batch = _Batch(self.journal.seen([_key(ask) for ask in asks if isinstance(ask.message, m.Command | _Press)]))
+        outcome, fresh = batch.outcome, dict[str, Answer]()
         for ask in asks:
             if isinstance(ask.message, m.Fact):
-                self._fact(ask, ask.message, now, marks, outcome)
+                self._fact(ask, ask.message, now, batch)
                 continue
             key = _key(ask)
-            if key in known and key not in fresh:
-                fresh[key] = Answer(ask.actor.dev, m.REPLIES.validate_json(known[key]), known[key].encode())
+            if key in batch.known and key not in fresh:
+                stored = batch.known[key]
+                fresh[key] = Answer(ask.actor.dev, m.REPLIES.validate_json(stored), stored.encode())
             if key in fresh:
                 outcome.repeated += 1
             else:
                 reply = self._command(ask, ask.message, now, outcome)
                 fresh[key] = Answer(ask.actor.dev, reply, m.encode(reply))
                 if self.refusing is None:
-                    stored.append((key, fresh[key].data.decode()))
+                    batch.keep(key, fresh[key].data)
             outcome.answers.append(fresh[key])
-        self._commit(outcome.events, stored, marks)
-        outcome.acks.update(marks)
+        self._commit(outcome.events, batch.stored, batch.marks)
+        outcome.acks.update(batch.marks)
         return outcome
 
     def tick(self, now: datetime) -> Outcome:
@@ -110,10 +129,8 @@ class Truth:
         assert reply is not None  # the engine answers every command
         return reply
 
-    def _fact(
-        self, ask: Ask, fact: m.AnyFact, now: datetime, marks: dict[str, tuple[str, int]], outcome: Outcome
-    ) -> None:
-        dev = ask.actor.dev
+    def _fact(self, ask: Ask, fact: m.AnyFact, now: datetime, batch: _Batch) -> None:
+        dev, marks, outcome = ask.actor.dev, batch.marks, batch.outcome
         if self.refusing is not None:
             return
         inc, upto = marks.get(dev) or self._heard.mark(dev)
@@ -123,14 +140,25 @@ class Truth:
             outcome.missed[dev] = outcome.missed.get(dev, 0) + fact.held - upto - 1
             upto = fact.held - 1
         if fact.sq == upto + 1:
-            if (news := _news(fact)) is not None:
-                outcome.events += self._decide(news, ask.actor, now)[0]
+            outcome.events += self._learned(ask, fact, now, batch)
             upto = fact.sq
         elif fact.sq <= upto:
             outcome.repeated += 1
         else:
             outcome.out_of_order += 1
         marks[dev] = (inc, upto)
+
+    def _learned(self, ask: Ask, fact: m.AnyFact, now: datetime, batch: _Batch) -> Sequence[Event]:
+        """What a fact changes that follows on the one before."""
+        news = _news(fact)
+        if news is None:
+            return ()
+        if isinstance(fact, _Press):
+            if _key(ask) in batch.known:
+                batch.outcome.repeated += 1
+                return ()
+            batch.keep(_key(ask), m.encode(m.Done(id=f"r-{fact.id}"[:64], re=fact.id)))
+        return self._decide(news, ask.actor, now)[0]
 
     def _decide(
         self, what: m.HallCommand | News | Tick, actor: Actor, now: datetime

@@ -1,4 +1,4 @@
-"""The demo's ID card readers, at a kiosk and at a window: a pcscd of its own, whose cards the simulated people lay down."""
+"""The demo's ID card readers, at a kiosk, at a window and at a terminal: a pcscd of its own, whose cards the simulated people lay down."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from card_reader.trust.certificate import certificate
 from runtime.clock import utc_now
 from simulators.card.readers import Readers, missing
 
-KIOSK_SLOT, WINDOW_SLOT = 0, 1
+KIOSK_SLOT, WINDOW_SLOT, TERMINAL_SLOT = 0, 1, 2
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def readers(say: Callable[[str], None]) -> Iterator[Readers | None]:
             # Beside the demo's folder: a socket's name has 108 bytes, and what the cards write down is their holders'.
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="vikno-cards-"))
             try:
-                made = stack.enter_context(Readers(Path(folder), 2))
+                made = stack.enter_context(Readers(Path(folder), 3))
             except (OSError, TimeoutError) as exc:
                 reason = str(exc)
         if reason is not None:

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,18 +18,19 @@ from typing import Any
 
 from broker_config.broker import Broker
 from coordinator.hall_command import template, templates
-from demo import cards, fault
+from demo import cards, fault, terminal
 from demo import layout as plan_of
-from demo.layout import BOARD, BRIDGE, CARD_KIOSK, CONSOLE, DISPLAYS, DOCTOR, KIOSKS, READER, VOICE, Layout
+from demo.layout import BOARD, BRIDGE, CARD_KIOSK, CONSOLE, DISPLAYS, DOCTOR, KIOSKS, READER, TERMINAL, VOICE, Layout
 from demo.process import ROOT, DemoError, Processes
 from demo.report import Ledgers, lines, report
 from displays.voice import espeak
 from runtime.clock import utc_now
 from simulators.card.readers import Readers
 
-KILLABLE = ("coordinator", "broker", "bridge")
+KILLABLE = ("coordinator", "broker", "bridge", TERMINAL)
 READY_S = 60.0
-MUST_BE_ZERO = ("duplicate_labels", "double_calls", "lost_tickets", "announcements_overlapping")
+LAST_ERRAND_S = 25.0
+MUST_BE_ZERO = ("duplicate_labels", "double_calls", "lost_tickets", "announcements_overlapping", "money_mismatches")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="draw off-screen, also where there is a display")
     parser.add_argument("--report", type=Path, metavar="FILE.json", help="write the report there too")
     parser.add_argument(
-        "--kill", type=_kills, default=[], metavar="WHO@S,…", help="SIGKILL coordinator, broker or bridge at second S"
+        "--kill",
+        type=_kills,
+        default=[],
+        metavar="WHO@S,…",
+        help="SIGKILL coordinator, broker, bridge or terminal-1 at second S",
     )
     parser.add_argument(
         "--fault",
@@ -59,12 +65,13 @@ def run(args: argparse.Namespace) -> int:
         raise DemoError(f"--speed {args.speed}: allowed: 1 to 600")
     folder = _empty(args.out.absolute())
     stop = _Stop()
-    with cards.readers(print) as readers:
-        started = Demo(args, folder, readers)
+    # What the registers know of people is no part of the hall: it stands beside the demo's folder, and goes with it.
+    with cards.readers(print) as readers, tempfile.TemporaryDirectory(prefix="vikno-register-") as register:
+        started = Demo(args, folder, readers, Path(register))
         with started.broker, Processes(folder / "logs") as processes:
             started.start(processes)
             started.watch(processes, stop)
-    result = {**started.report(), "interrupted": stop.asked}
+        result = {**started.report(), "interrupted": stop.asked}
     _tell(result, folder)
     if args.report is not None:
         args.report.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -103,15 +110,16 @@ def _kills(text: str) -> list[_Kill]:
 
 
 class Demo:
-    """The demo's parts and where they are. `readers`: of ID cards, for the first kiosk and a window; None: there are none."""
+    """The demo's parts and where they are. `readers`: of ID cards, for the first kiosk, a window
+    and the terminal, None: there are none; `register`: an empty folder for the community."""
 
-    def __init__(self, args: argparse.Namespace, folder: Path, readers: Readers | None) -> None:
-        self._args, self.folder, self._readers = args, folder, readers
+    def __init__(self, args: argparse.Namespace, folder: Path, readers: Readers | None, register: Path) -> None:
+        self._args, self.folder, self._readers, self._register = args, folder, readers, register
         (folder / "logs").mkdir()
         hall = template(args.hall)
         self.pads = {w.id: f"{0xD000 + w.number:016x}" for w in hall.windows}
         self.faults = fault.named(args.fault, self.pads)
-        self.hall = plan_of.furnished(hall, self.pads, reader=readers is not None)
+        self.hall = plan_of.furnished(hall, self.pads, reader=readers is not None, terminal=terminal.has_one(hall))
         self.broker = Broker(folder / "broker", self.hall.id, self.hall.boxes)
         self.layout = Layout(folder, self.hall, self.broker, plan_of.pace(self.hall, args.speed, utc_now()))
         self.ledgers = Ledgers(
@@ -122,6 +130,7 @@ class Demo:
             speaker=folder / "speaker.jsonl",
         )
         self.panel = ""
+        self.terminal_screen = 0
         self.killed: list[str] = []
         self.began = 0.0
 
@@ -142,6 +151,7 @@ class Demo:
         self._start_screens(processes)
         self._start_panel(processes)
         self._start_reader(processes)
+        self._start_terminal(processes)
         self._start_people(processes)
         self._start_voice(processes)
         self._make_faults(processes)
@@ -216,6 +226,51 @@ class Demo:
             section = cards.table(self._readers, cards.WINDOW_SLOT, self.layout.room(READER))
             config = self.layout.box(READER, "", section)
             processes.start("reader", "card_reader", "--config", str(config), env=self._readers.environment)
+
+    def _start_terminal(self, processes: Processes) -> None:
+        """The self-service terminal, its devices, the connector, and people who use it."""
+        if not terminal.has_one(self.hall):
+            return
+        codes = terminal.settle(self.hall, self._register)
+        port = _free_port()
+        processes.start(
+            "registers", "registers", "--config", str(terminal.connector(self.layout, self._register, port))
+        )
+        told = {}
+        for name, module, words in (
+            ("printer-terminal", "simulators.printer", ("--port", "0", "--speed-model")),
+            ("pos", "simulators.privat_pos", ("--port", "0", "--control-port", "0")),
+            ("acceptor", "simulators.ccnet", ("--control-port", "0")),
+        ):
+            processes.start(name, module, *words, "--out", str(self.folder / name))
+            told[name] = self._announced(processes, name)
+        pos, acceptor = told["pos"], told["acceptor"]
+        wires = terminal.Wires(
+            told["printer-terminal"]["port"],
+            pos["port"],
+            pos["control_port"],
+            acceptor["device"],
+            acceptor["control_port"],
+            port,
+        )
+        config = terminal.configuration(self.layout, wires, self._readers)
+        home = {"KIVY_HOME": str(self.layout.room(f"{TERMINAL}/kivy"))}
+        readers = self._readers.environment if self._readers is not None else {}
+        ledger = str(self.folder / "fingers-terminal.jsonl")
+        processes.start(
+            TERMINAL, "simulators.screen_host", "--port", str(_free_port()), "--ledger", ledger, "terminal", "--config", str(config),
+            env={**self._screen_env(), **home, **readers},
+        )  # fmt: skip
+        screen = int(self._announced(processes, TERMINAL)["port"])
+        self.terminal_screen = screen
+        plan = self.folder / "errands.json"
+        plan.write_text(
+            terminal.plan(self.layout, wires, screen, codes, self._readers, self._args.seed), encoding="utf-8"
+        )
+        # The last errand ends, and its facts are told, before the report looks.
+        seconds = max(self._args.seconds - LAST_ERRAND_S, 1.0) if self._args.seconds else 10**9
+        told_to = ("--plan", str(plan), "--ledger", str(self.folder / "errands.jsonl"), "--seconds", str(seconds))
+        processes.start("errands", "simulators.errand", *told_to, restart=False)
 
     def _start_people(self, processes: Processes) -> None:
         kiosks = [
@@ -294,7 +349,9 @@ class Demo:
         print(f"  displays   {self.folder}/displays/*.png")
         print(f"  voice      {self.ledgers.speaker}")
         print(f"  logs       {self.folder}/logs/")
-        print(f"  doctor     ./vikno doctor --config {self.layout.box(DOCTOR, '')}")
+        print(
+            f"  doctor     ./vikno doctor --config {self.layout.box(DOCTOR, '')}   (in another terminal, while this runs)"
+        )
 
     # --- running -------------------------------------------------------------------------------------------------------
 
@@ -330,6 +387,15 @@ class Demo:
         """What the kiosks show at the end, beside the tickets."""
         for kiosk in json.loads((self.folder / "people.json").read_text(encoding="utf-8"))["kiosks"]:
             _ask(int(kiosk["screen"].removeprefix("tcp:")), {"screenshot": str(self.folder / f"{kiosk['id']}.png")})
+        if self.terminal_screen:
+            _ask(self.terminal_screen, {"screenshot": str(self.folder / f"{TERMINAL}.png")})
+
+    def _money(self) -> dict[str, Any]:
+        if not terminal.has_one(self.hall):
+            return {"money": None, "money_mismatches": 0}
+        ledgers = (self.folder / name for name in ("pos", "acceptor", "errands.jsonl", "printer-terminal"))
+        found = terminal.money(self.layout, self._register, *ledgers)
+        return {"money": found, "money_mismatches": len(found["mismatches"])}
 
     def report(self) -> dict[str, Any]:
         """The figures, from the ledgers and the journal."""
@@ -342,6 +408,7 @@ class Demo:
             "killed": self.killed,
             "pads_run_under": sorted(interpreters),
             **report(self.layout.journal, self.hall, self.ledgers, display_of),
+            **self._money(),
         }
 
 
@@ -374,7 +441,7 @@ class Progress:
 def _announcements(log: Path) -> list[dict[str, Any]]:
     lines_of = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
     entries = [json.loads(line) for line in lines_of if line.startswith("{") and line.endswith("}")]
-    return [entry for entry in entries if "port" in entry or "displays" in entry]
+    return [entry for entry in entries if not entry.keys().isdisjoint(("port", "displays", "control_port"))]
 
 
 def _tell(result: dict[str, Any], folder: Path) -> None:

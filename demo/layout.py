@@ -18,6 +18,7 @@ KIOSKS = ("kiosk-1", "kiosk-2")
 CARD_KIOSK = KIOSKS[0]
 BOARD, DISPLAYS, VOICE, BRIDGE = "board-1", "displays-1", "voice-1", "bridge-1"
 CONSOLE, DOCTOR, READER = "console-1", "doctor-1", "reader-1"
+TERMINAL, CONNECTOR = "terminal-1", "register-1"
 PAD_KEYS = 4
 BOOKINGS = 8
 """How many of the demo's visitors telephone for a time of their own."""
@@ -41,8 +42,9 @@ class Pace:
         )
 
 
-def furnished(hall: Hall, pads: Mapping[str, str], *, reader: bool) -> Hall:
-    """The hall with the demo's boxes. `pads`: window id → pad uid; `reader`: at the window of `card_window`."""
+def furnished(hall: Hall, pads: Mapping[str, str], *, reader: bool, terminal: bool) -> Hall:
+    """The hall with the demo's boxes. `pads`: window id → pad uid; `reader`: at the window of `card_window`; `terminal`:
+    with the connector to registers."""
     at_window = (Unit(id="reader-at-window", window=card_window(hall)[0]),)
     boxes = (
         *(Box(id=kiosk, kind=Role.KIOSK) for kiosk in KIOSKS),
@@ -52,6 +54,7 @@ def furnished(hall: Hall, pads: Mapping[str, str], *, reader: bool) -> Hall:
         Box(id=BRIDGE, kind=Role.BRIDGE, units=tuple(Unit(id=uid, window=w, keys=PAD_KEYS) for w, uid in pads.items())),
         Box(id=CONSOLE, kind=Role.CONSOLE),
         Box(id=DOCTOR, kind=Role.CONSOLE),
+        *((Box(id=TERMINAL, kind=Role.TERMINAL), Box(id=CONNECTOR, kind=Role.REGISTER)) if terminal else ()),
         *((Box(id=READER, kind=Role.READER, units=at_window),) if reader else ()),
     )
     return hall_document.load(hall.model_copy(update={"boxes": boxes}).model_dump_json())

@@ -78,6 +78,8 @@ class PadSection(Section):
     debounce_ms: int = Field(default=15, ge=5, le=50, description="so long a key must be still, ms")
     hold_ms: int = Field(default=2000, ge=500, le=5000, multiple_of=100, description="holding a one-key pad, ms")
 
+    renew: bool = Field(default=False, description="a pad on USB with older firmware is sent this bridge's")
+
     def settings(self) -> dict[Setting, int]:
         """As the protocol wants them."""
         return {Setting.DEBOUNCE: self.debounce_ms, Setting.HOLD: self.hold_ms}

@@ -280,7 +280,7 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """HELLO: who the pad is. `firmware` is (major, minor, patch)."""
+    """HELLO: who the pad is. `firmware` is (major, minor, patch); `renewable`: it takes new firmware over the line."""
 
     TYPE: ClassVar[int] = 0x81
     LAYOUT: ClassVar[struct.Struct] = struct.Struct("<B8sI3BBBB")
@@ -291,10 +291,12 @@ class Hello:
     display: bool = False
     kind: Kind = Kind.WINDOW
     protocol: int = PROTOCOL
+    renewable: bool = False
 
     def pack(self) -> bytes:
+        features = int(self.display) | int(self.renewable) << 1
         return self.LAYOUT.pack(
-            self.protocol, bytes.fromhex(self.uid), self.boot, *self.firmware, self.keys, int(self.display), self.kind
+            self.protocol, bytes.fromhex(self.uid), self.boot, *self.firmware, self.keys, features, self.kind
         )
 
     @classmethod
@@ -305,7 +307,8 @@ class Hello:
         protocol, uid, boot, *version, keys, features, kind = cls.LAYOUT.unpack_from(payload + b"\0")
         kind = Kind(kind) if protocol == PROTOCOL else Kind.WINDOW
         major, minor, patch = version
-        return cls(uid.hex(), boot, (major, minor, patch), keys, bool(features & 1), kind, protocol)
+        display, renewable = bool(features & 1), bool(features & 2)
+        return cls(uid.hex(), boot, (major, minor, patch), keys, display, kind, protocol, renewable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,11 +375,114 @@ class Event:
         return cls(boot, Key(key), age_ms, ping)
 
 
-Body = Who | Welcome | Ping | Ack | Led | Text | Poll | Find | Assign | Config | Hello | Idle | Pong | Event
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """OFFER: there is firmware `version`, an image of `size` bytes with this CRC-32."""
+
+    TYPE: ClassVar[int] = 0x0B
+    LAYOUT: ClassVar[struct.Struct] = struct.Struct("<3BII")
+    version: tuple[int, int, int]
+    size: int
+    crc: int
+
+    def pack(self) -> bytes:
+        return self.LAYOUT.pack(*self.version, self.size, self.crc)
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        _exact(payload, cls.LAYOUT.size)
+        major, minor, patch, size, crc = cls.LAYOUT.unpack(payload)
+        return cls((major, minor, patch), size, crc)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """BLOCK: bytes of the image that was offered, 1 to 54, from `at`."""
+
+    TYPE: ClassVar[int] = 0x0C
+    LAYOUT: ClassVar[struct.Struct] = struct.Struct("<I")
+    at: int
+    data: bytes
+
+    def pack(self) -> bytes:
+        return self.LAYOUT.pack(self.at) + self.data
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        if len(payload) <= cls.LAYOUT.size:
+            raise ValueError("a block without bytes")
+        (at,) = cls.LAYOUT.unpack_from(payload)
+        return cls(at, payload[cls.LAYOUT.size :])
+
+
+class Taking(IntEnum):
+    """How far a pad is with an image."""
+
+    GO_ON = 0  # the byte it names is wanted next
+    WHOLE = 1  # it starts with it when no press waits
+    REFUSED = 2  # it does not want it: damaged, too large, or it failed here before
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """TAKEN: the answer to OFFER and BLOCK; `at`: the next byte wanted."""
+
+    TYPE: ClassVar[int] = 0x85
+    LAYOUT: ClassVar[struct.Struct] = struct.Struct("<BI")
+    state: Taking
+    at: int
+
+    def pack(self) -> bytes:
+        return self.LAYOUT.pack(self.state, self.at)
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Self:
+        _exact(payload, cls.LAYOUT.size)
+        state, at = cls.LAYOUT.unpack(payload)
+        return cls(Taking(state), at)
+
+
+Body = (
+    Who
+    | Welcome
+    | Ping
+    | Ack
+    | Led
+    | Text
+    | Poll
+    | Find
+    | Assign
+    | Config
+    | Hello
+    | Idle
+    | Pong
+    | Event
+    | Offer
+    | Block
+    | Taken
+)
 
 BODIES: dict[int, type[Body]] = {
     body.TYPE: body
-    for body in (Who, Welcome, Ping, Ack, Led, Text, Poll, Find, Assign, Config, Hello, Idle, Pong, Event)
+    for body in (
+        Who,
+        Welcome,
+        Ping,
+        Ack,
+        Led,
+        Text,
+        Poll,
+        Find,
+        Assign,
+        Config,
+        Hello,
+        Idle,
+        Pong,
+        Event,
+        Offer,
+        Block,
+        Taken,
+    )
 }
 
 

@@ -28,6 +28,8 @@ from firmware_bridge.frames import (
     Pong,
     Result,
     Setting,
+    Taken,
+    Taking,
     Text,
     Verdict,
     Welcome,
@@ -35,10 +37,13 @@ from firmware_bridge.frames import (
     encode,
     text_crc,
 )
+from firmware_bridge.image import Image
 from firmware_bridge.press import Press, life_s
 
 PING_S = 0.5
 LOST_S = 2.0
+AGAIN_S = 0.05
+"""So long a pad is waited for that takes firmware."""
 PINGS_KEPT = 16
 MOST_WAITING = 256
 MOST_PADS = 256
@@ -131,20 +136,37 @@ class Pad:
     seq: int = 0
 
 
+@dataclass(slots=True)
+class _Renewal:
+    """Firmware on its way to the pad `uid`. `at`: the block said last, None after an offer; `due_s`: when to offer again."""
+
+    image: Image
+    uid: str
+    due_s: float
+    at: int | None = None
+
+
 class PadHost:
     """The pad of one port, alone on its line.
 
     Not thread-safe. After each call to `feed`, `hear`, `done`, `lamp`, `text` or `know`, call `tick`: it sends what is due.
     """
 
-    def __init__(self, *, first_ping: int = 1, settings: Mapping[Setting, int] | None = None) -> None:
-        """`first_ping`: a random 1..65535, so that answers to an earlier session prove nothing. `settings`: of every pad."""
+    def __init__(
+        self, *, first_ping: int = 1, settings: Mapping[Setting, int] | None = None, image: Image | None = None
+    ) -> None:
+        """`first_ping`: a random 1..65535, so that answers to an earlier session prove nothing. `settings`: of every pad.
+
+        `image`: firmware for a pad that has an older one and takes new; None: none is offered.
+        """
         self.dropped: Counter[str] = Counter()
         self.pads: dict[str, PadState] = {}
         self._lines = {POINT_TO_POINT: Line(POINT_TO_POINT)}
         self._settings = dict(settings or {})
         self._ping = first_ping
         self._known: frozenset[str] | None = None
+        self._image = image
+        self._renewal: _Renewal | None = None
         self._lamps: dict[str, Pattern] = {}
         self._texts: dict[str, str] = {}
         self._faults: dict[tuple[str, str], None] = {}
@@ -219,6 +241,8 @@ class PadHost:
                 return self._pong(line, pong, now)
             case Event() as event if line:
                 return self._event(line, item.seq, event, now)
+            case Taken() as taken if line:
+                return self._taken(line, taken, now)
             case Idle() if line:
                 line.heard_s = now
                 return []
@@ -233,13 +257,17 @@ class PadHost:
         if line.due_s <= now:
             line.due_s = now + PING_S
             self._put(line, self._number(line, now), Who() if line.ask or line.pad is None else Ping())
+        if (renewal := self._renewal) and renewal.due_s <= now:
+            # Also the repair: whatever was lost, the pad says what it wants next.
+            renewal.at, renewal.due_s = None, now + AGAIN_S
+            self._put(line, 0, renewal.image.offer)
         data = b"".join(self._outbox.values())
         self._outbox.clear()
         return [*outputs, Send(data)] if data else outputs
 
     def next_s(self) -> float:
         """The monotonic time of the next `tick`, if nothing comes before."""
-        return min(line.due_s for line in self._lines.values())
+        return min([line.due_s for line in self._lines.values()] + ([self._renewal.due_s] if self._renewal else []))
 
     # --- what pads say
 
@@ -252,9 +280,11 @@ class PadHost:
         self._put(line, 0, Welcome(hello.uid, hello.boot, verdict))
         outputs = self._told(hello, verdict)
         if verdict is Verdict.WELCOME:
-            return outputs + self._greet(line, hello, now)
-        outputs += self._lose(line)
-        line.refused = hello.uid
+            outputs += self._greet(line, hello, now)
+        else:
+            outputs += self._lose(line)
+            line.refused = hello.uid
+        self._renew(hello, verdict, now)
         return outputs
 
     def _greet(self, line: Line, hello: Hello, now: float) -> list[Output]:
@@ -270,6 +300,31 @@ class PadHost:
         if hello.display:
             self._put(line, 0, Text(self._texts.get(hello.uid, "")))
         return outputs
+
+    def _renew(self, hello: Hello, verdict: Verdict, now: float) -> None:
+        """Whether this pad is to be offered other firmware: one of the hall, or one that speaks another protocol."""
+        self._renewal, image = None, self._image
+        if image is None or not hello.renewable or hello.firmware >= image.version:
+            return
+        if verdict is not Verdict.UNKNOWN_UID and (hello.uid, "firmware_failed") not in self._faults:
+            self._renewal = _Renewal(image, hello.uid, now)
+
+    def _taken(self, line: Line, taken: Taken, now: float) -> list[Output]:
+        renewal = self._renewal
+        if renewal is None or renewal.uid != line.uid:
+            return []
+        match taken.state:
+            case Taking.GO_ON if taken.at != renewal.at and (block := renewal.image.block(taken.at)):
+                renewal.at, renewal.due_s = taken.at, now + AGAIN_S
+                self._put(line, 0, block)
+            case Taking.REFUSED:
+                self._renewal = None
+                version = ".".join(map(str, renewal.image.version))
+                text = f"pad {renewal.uid} does not take firmware {version}: it runs the one before"
+                return self._fault(renewal.uid, "firmware_failed", text)
+            case _:
+                pass
+        return []
 
     def _pong(self, line: Line, pong: Pong, now: float) -> list[Output]:
         line.heard_s = now
@@ -339,7 +394,9 @@ class PadHost:
         version = ".".join(map(str, hello.firmware))
         match verdict:
             case Verdict.WELCOME:
-                return self._over(hello.uid, "pad_unbound") + self._over(hello.uid, "firmware_mismatch")
+                renewed = self._image is not None and hello.firmware >= self._image.version
+                over = ("pad_unbound", "firmware_mismatch", *(("firmware_failed",) if renewed else ()))
+                return [output for fault in over for output in self._over(hello.uid, fault)]
             case Verdict.UNKNOWN_UID:
                 text = f"pad {hello.uid} (firmware {version}) is bound to no window"
                 return self._over(hello.uid, "firmware_mismatch") + self._fault(hello.uid, "pad_unbound", text)
@@ -399,5 +456,5 @@ class PadHost:
 
     def _lose(self, line: Line) -> list[Output]:
         """Forget who is at `line`."""
-        pad, line.pad, line.refused = line.pad, None, None
+        pad, line.pad, line.refused, self._renewal = line.pad, None, None, None
         return [Presence(pad.uid, here=False)] if pad else []

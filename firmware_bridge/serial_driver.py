@@ -22,6 +22,7 @@ from firmware_bridge.bus import ADAPTER_S, REPLY_S, Bus
 from firmware_bridge.figures import units
 from firmware_bridge.frames import MAX_ADDRESS, Pattern, Result, Setting
 from firmware_bridge.host import Output, PadHost, Send
+from firmware_bridge.image import Image
 from firmware_bridge.press import Press
 from runtime.supervise import crash
 
@@ -93,12 +94,16 @@ class SerialDriver:
         deliver: Callable[[Output | PortState], None],
         *,
         settings: Mapping[Setting, int] | None = None,
+        image: Image | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`settings`: of every pad. Raises: ContractError: `url` is no serial address."""
+        """`settings`: of every pad; `image`: see `PadHost`, a pad alone on its line only.
+
+        Raises: ContractError: `url` is no serial address.
+        """
         self.url = url
         self._port = SerialUrl.parse(url)
-        self._host = _host(self._port, settings or {})
+        self._host = _host(self._port, settings or {}, image)
         self._deliver, self._clock = deliver, clock
         self._lock = threading.Lock()
         self._stopping, self._again = threading.Event(), threading.Event()
@@ -249,11 +254,11 @@ class SerialDriver:
                 self._deliver(output)
 
 
-def _host(port: SerialUrl, settings: Mapping[Setting, int]) -> PadHost:
+def _host(port: SerialUrl, settings: Mapping[Setting, int], image: Image | None) -> PadHost:
     """One pad or many."""
     first_ping = randint(1, 0xFFFF)
     if not port.pads:
-        return PadHost(first_ping=first_ping, settings=settings)
+        return PadHost(first_ping=first_ping, settings=settings, image=image)
     return Bus(port.pads, baud=port.baud, answer_s=port.answer_ms / 1000, first_ping=first_ping, settings=settings)
 
 

@@ -18,7 +18,6 @@ from contract import messages as m
 from contract import topics
 from contract.errors import ConfigError, PermanentDeviceError
 from contract.words import Light, Role
-from firmware_bridge import gpio
 from firmware_bridge.boots import next_boot
 from firmware_bridge.config import BridgeConfig
 from firmware_bridge.fixture import Fixtures
@@ -28,9 +27,11 @@ from firmware_bridge.host import Expired, Output, PadFault, Presence, Pressed, S
 from firmware_bridge.model import command, fact, pattern
 from firmware_bridge.press import FACTS, PRESS_LIFE_S, Press, command_id
 from firmware_bridge.serial_driver import PortState, SerialDriver
+from firmware_bridge.shipped import shipped
 from journal.journal import Journal
 from journal.schema import BOX
 from journal.telling import Telling
+from runtime import gpio
 from runtime.asker import Answer, Unanswered
 from runtime.box import Box, Heard, LinkDown, LinkUp, Occurrence
 from runtime.clock import utc_now
@@ -89,7 +90,10 @@ class Bridge:
             ep=self._journal.ep, tick=self._tick,
         )  # fmt: skip
         settings = config.pad.settings()
-        self._drivers: list[Driver] = [SerialDriver(url, self._told, settings=settings) for url in config.ports]
+        image = shipped() if config.pad.renew else None
+        self._drivers: list[Driver] = [
+            SerialDriver(url, self._told, settings=settings, image=image) for url in config.ports
+        ]
         self._fixtures: Fixtures | None = None
         if config.pinned:
             self._wire(config, factory)

@@ -177,10 +177,10 @@ class Sheet(Generic[S]):
 
     def key(
         self, key: str, text: str, box: Box, *, look: Look = TILE, icon: str = "", roles: Sequence[str] = ("label", "tile", "note"),
-        stacked: bool = False,
+        stacked: bool = False, air: float = 20,
     ) -> None:  # fmt: skip
-        """A button: icon and words in its middle; `stacked`: the icon above."""
-        inner = Box(box.x + 20, box.y + 8, box.w - 40, box.h - self.depth - 16)
+        """A button: icon and words in its middle; `stacked`: the icon above; `air`: left free on both sides."""
+        inner = Box(box.x + air, box.y + 8, box.w - 2 * air, box.h - self.depth - 16)
         parts = self._stacked(text, inner, icon, look) if stacked else self._beside(text, inner, icon, look, roles)
         self._control(key, text, box, parts, look, self.radius["button"])
 

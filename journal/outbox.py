@@ -34,7 +34,7 @@ class Outbox:
     """The facts in one box's journal, oldest first."""
 
     def __init__(self, journal: Journal) -> None:
-        """`journal`: one of kind BOX, open, and this its only outbox."""
+        """`journal`: one of kind BOX or MONEY, open, and this its only outbox."""
         self._journal = journal
         self._table = journal.schema.table("outbox")
         self._upto = int(journal.meta("upto") or 0)
@@ -58,21 +58,32 @@ class Outbox:
         return self._last - self._upto
 
     def put(self, body: str, events: Sequence[Event] = ()) -> Fact:
-        """Remember a fact (JSON, one line) together with what the box itself remembers of it.
+        """Remember a fact (JSON, one line) together with what the box itself remembers of it. Raises: as `put_all`."""
+        return self.put_all([body], events)[0]
 
-        Raises: ContractError: it is larger than a batch; JournalFull: `MAX_DEPTH` facts wait already; else as
+    def put_all(self, bodies: Sequence[str], events: Sequence[Event] = ()) -> list[Fact]:
+        """Remember facts, in order, together with what the box itself remembers: all of it or nothing.
+
+        Raises: ContractError: one is larger than a batch; JournalFull: `MAX_DEPTH` facts wait already; else as
         `Journal.commit`.
         """
-        if len(body.encode()) > BATCH_BYTES:
-            raise ContractError(f"a fact of {len(body.encode())} bytes: {BATCH_BYTES} at most")
+        largest = max((len(body.encode()) for body in bodies), default=0)
+        if largest > BATCH_BYTES:
+            raise ContractError(f"a fact of {largest} bytes: {BATCH_BYTES} at most")
         with self._journal.exclusive():
-            if self.depth >= MAX_DEPTH:
+            if bodies and self.depth >= MAX_DEPTH:
                 raise JournalFull(self._journal.path, f"{MAX_DEPTH} facts wait for the hall")
-            fact = Fact(self._journal.inc, self._journal.ep, self._last + 1, body)
-            line = {"hall": self._journal.hall, "sq": fact.sq, "ep": fact.ep, "body": body}
-            self._journal.commit(events, also=lambda connection: connection.execute(insert(self._table), line))
-            self._last = fact.sq
-        return fact
+            facts = [
+                Fact(self._journal.inc, self._journal.ep, self._last + n, body) for n, body in enumerate(bodies, 1)
+            ]
+            self._journal.commit(events, also=lambda connection: self._keep(connection, facts))
+            self._last += len(facts)
+        return facts
+
+    def _keep(self, connection: Connection, facts: Sequence[Fact]) -> None:
+        lines = [{"hall": self._journal.hall, "sq": f.sq, "ep": f.ep, "body": f.body} for f in facts]
+        if lines:
+            connection.execute(insert(self._table), lines)
 
     def pending(self, after: int, limit: int, max_bytes: int = BATCH_BYTES) -> list[Fact]:
         """Facts that follow `after`: `limit` at most, not over `max_bytes` together, but one in any case."""

@@ -305,6 +305,12 @@ def _told_money(metadata: MetaData) -> None:
 def _box() -> Schema:
     metadata = MetaData()
     _event(metadata)
+    _papers(metadata)
+    return Schema("box", "box_0002", metadata, ("job", "visit", "roll"))
+
+
+def _papers(metadata: MetaData) -> None:
+    """What every box has that prints and tells."""
     _table(metadata, "outbox", _key("sq", Integer), _must("ep", Integer), _must("body"))
     _table(
         metadata,
@@ -323,7 +329,7 @@ def _box() -> Schema:
     )
     _table(
         metadata,
-        "visit",  # a visitor's transaction at a kiosk
+        "visit",  # a visitor's transaction at a kiosk or terminal
         _key("id"),
         _must("state"),  # asked | ended
         _must("command"),  # the newest question, JSON
@@ -341,7 +347,6 @@ def _box() -> Schema:
         _must("used_mm", REAL),
         _must("tickets", Integer),
     )
-    return Schema("box", "box_0002", metadata, ("job", "visit", "roll"))
 
 
 def _money() -> Schema:
@@ -376,8 +381,39 @@ def _money() -> Schema:
     _table(metadata, "stray", *(_key(name) for name in ("device", "mark")), _must("amount_minor", Integer), _must("at"))
     _table(metadata, "till", _key("device"), _must("tid"), _must("mark"))  # the newest receipt that is accounted for
     _cash(metadata)
-    tables = ("payment", "stray", "till", "note", "cassette", "claim")
-    return Schema("money", "money_0001", metadata, tables)
+    _accounts(metadata)
+    _order(metadata)
+    _papers(metadata)
+    tables = (
+        "payment", "stray", "till", "note", "cassette", "claim", "order", "errand", "fiscal", "balance", "reconciled", "job", "visit",
+        "roll",
+    )  # fmt: skip
+    return Schema("money", "money_0003", metadata, tables)
+
+
+def _order(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "order",  # what somebody pays for at a terminal; never who
+        _key("id"),
+        _must("state"),  # open | paid | abandoned
+        _must("service"),  # '' for a due
+        _must("due"),  # of the registers; '' for a service's own fee
+        _must("payee"),
+        _must("lang"),
+        _must("amount_minor", Integer),
+        _must("currency"),
+        _must("method"),  # card | cash; '' while open
+        _must("payment"),  # '' while open; of cash: the order itself
+        _must("told"),  # none | owed | told: whether the register knows that its due is paid
+        _must("slip"),  # none | owed | printed
+        _must("code"),  # by which its receipt is printed again
+        _must("at"),
+        _may("ended_at"),
+        Index("order_state", "hall", "state"),
+    )
+    # What staff had done here, by the command's id: written down before it is done, and never done twice.
+    _table(metadata, "errand", _key("id"), _must("what"), _must("payment"), _must("who"), _must("at"))
 
 
 def _cash(metadata: MetaData) -> None:
@@ -406,6 +442,36 @@ def _cash(metadata: MetaData) -> None:
         _must("currency"),
         _must("at"),
     )
+
+
+def _accounts(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "fiscal",  # one fiscal receipt
+        _key("id"),
+        _must("payment"),
+        _must("kind"),  # sale | refund
+        _must("state"),  # not_needed | owed | registered | offline
+        _must("turn", Integer),
+        _must("tries", Integer),
+        _must("sale"),  # what was sold, as JSON: until it is registered nobody else remembers it
+        *(_must(name) for name in ("number", "link", "why")),  # '' where there is none
+        _must("at"),
+        _may("ended_at"),
+        Index("fiscal_state", "hall", "state"),
+    )
+    figures = ("ours_minor", "ours_count", "unknown", "strays", "nobodys", "balances", "seq")
+    _table(
+        metadata,
+        "balance",  # a batch or a cassette held against the device's own word
+        _key("id"),
+        *(_must(name) for name in ("device", "method", "day", "at", "currency", "why", "left")),
+        *(_must(name, Integer) for name in figures),
+        *(_may(name, Integer) for name in ("theirs_minor", "theirs_count")),  # NULL: not told
+        _may("counted"),  # a cassette's notes as a person counted them: JSON
+        Index("balance_day", "hall", "day"),
+    )
+    _table(metadata, "reconciled", _key("payment"), _must("balance"), _must("at"))
 
 
 HALL = _hall()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from contract import messages as m
 from contract.topics import UP_EV
+from contract.words import Paper
 from journal.drain import Drain
+from journal.event import Event
 from journal.journal import Journal
 from journal.outbox import Fact, Outbox
 from runtime.asker import new_id
@@ -33,7 +35,19 @@ class Telling:
 
     def put(self, fact: Mapping[str, object], key: str = "") -> None:
         """Remember a fact (its fields without the envelope); durable when this returns. `key`: its message id, "" for a new one."""
-        self._outbox.put(json.dumps({"v": 1, "id": key or new_id("f"), "at": m.utc(self._now()), **fact}))
+        self._outbox.put(self._body(fact, key))
+
+    def paper(self, ticket: str, paper: Paper, job: str) -> None:
+        """What became of a ticket's paper; durable when this returns."""
+        self.put({"t": "paper", "ticket": ticket, "paper": paper, "job": job})
+
+    def fault(self, fault: str, *, cleared: bool) -> None:
+        """A fault came or went; durable when this returns."""
+        self.put({"t": "fault", "fault": fault, "since": m.utc(self._now()), "cleared": cleared})
+
+    def put_all(self, facts: Sequence[Mapping[str, object]], events: Sequence[Event]) -> None:
+        """Remember facts in the same transaction as the box's own `events`; durable when this returns."""
+        self._outbox.put_all([self._body(fact) for fact in facts], events)
 
     def up(self, now: float) -> None:
         """The link is up: everything unacknowledged goes out again."""
@@ -55,6 +69,9 @@ class Telling:
             box.publish(UP_EV, _message(fact, self._outbox.upto + 1))
             self._drain.sent(fact.sq, now)
         box.outbox_depth = self.depth
+
+    def _body(self, fact: Mapping[str, object], key: str = "") -> str:
+        return json.dumps({"v": 1, "id": key or new_id("f"), "at": m.utc(self._now()), **fact})
 
 
 def _message(fact: Fact, held: int) -> m.Message:

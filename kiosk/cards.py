@@ -1,75 +1,25 @@
-"""The card reader's thread: reads the numbers of a card as hashes, one visitor after another, and says how the reader is."""
+"""The kiosk's card reader: it gives the numbers of a card as hashes, by which the hall finds a booking."""
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-
-import structlog
 
 from card_reader.config import CardReaderSection
 from card_reader.errors import Code
-from card_reader.key import CanKey, Key
-from card_reader.mrz import MrzKey
-from card_reader.outcome import Failure, Progress, Reading
+from card_reader.outcome import Failure, Reading
 from card_reader.purpose import Purpose
-from card_reader.readers.frame import Swipe
-from card_reader.readers.swipe import SwipeReader
-from card_reader.service import Reader
+from card_reader.stand import Came, Ended, News, Stand, Swiped, There, Wanted, opens
 from contract import messages as m
 from kiosk.state import CardFailed, CardRead, CardsSaid, CardStep, CardSwiped
 from runtime.asker import new_id
-from runtime.supervise import crash
-
-log = structlog.get_logger(__name__)
-
-WAIT_S = 30.0
-"""So long a card is waited for."""
-LOOK_S = 0.5
-"""How often the reader's own state is looked at."""
-ORDERS = 8
-MRZ_MISSING = "mrz_reader_missing"
 
 CardOccurrence = CardsSaid | CardSwiped | CardStep | CardRead | CardFailed
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    id: str
-    key: Key
-    day_key: bytes = field(repr=False)
-
-
-def opens(typed: tuple[str, ...]) -> Key:
-    """The key in what was typed: six digits, or number, birth and expiry as day, month, year. The reading process checks it."""
-    if len(typed) == 1:
-        return CanKey(typed[0])
-    number, birth, expiry = typed
-    return MrzKey(number, _yymmdd(birth), _yymmdd(expiry))
-
-
-def _yymmdd(ddmmyy: str) -> str:
-    """And the other way: the same turn."""
-    return ddmmyy[4:] + ddmmyy[2:4] + ddmmyy[:2]
-
-
-def as_typed(swipe: Swipe) -> tuple[str, ...]:
-    """A swiped zone as its fields would be typed; () where it does not hold."""
-    if swipe.zone is None:
-        return ()
-    key = swipe.zone.key
-    return key.number, _yymmdd(key.birth), _yymmdd(key.expiry)
-
-
 class Cards:
-    """One reader and its thread, perhaps an MRZ reader beside it. `expect` first, then `read` when the day's key has come; `forget` when
-    the visitor has gone.
+    """`expect` first, then `read` when the day's key has come; `forget` when the visitor has gone. The rest is as `Stand` has it.
 
-    `tell`: occurrences for the model; `on_fault(before, now)`: keys of `contract.hints`, None for nothing; `on_units`: what is connected.
-    They are called in this thread, or the MRZ reader's.
-    Raises: ConfigError: the bundle cannot be used.
+    `tell`: occurrences for the model.
     """
 
     def __init__(
@@ -79,114 +29,36 @@ class Cards:
         on_fault: Callable[[str | None, str | None], None],
         on_units: Callable[[dict[str, m.UnitHealth]], None],
     ) -> None:
-        self._reader = Reader(section)
-        self._tell, self._on_fault, self._on_units = tell, on_fault, on_units
-        self._orders: queue.Queue[_Read | None] = queue.Queue(ORDERS)
-        self._wanted = ""
-        self._ready = (False, False)
-        self._fault: str | None = None
-        self._swipe = SwipeReader(section.swipe, self._swiped) if section.swipe is not None else None
-        self._swipe_there = True
-        self._units: dict[str, m.UnitHealth] = {}
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=crash(self._run), name="cards", daemon=True)
-
-    def start(self) -> None:
-        """Start the threads."""
-        if self._swipe is not None:
-            self._swipe.start()
-        self._thread.start()
-
-    def expect(self, key: str) -> None:
-        """The read `key` is wanted from now on, and no other."""
-        self._wanted = key
+        self._tell = tell
+        self._stand = Stand(section, self._news, on_fault, on_units)
+        self.start, self.expect = self._stand.start, self._stand.expect
+        self.forget, self.stop = self._stand.forget, self._stand.stop
 
     def read(self, key: str, typed: tuple[str, ...], day_key: bytes | None) -> None:
         """Read a card that `typed` opens (see `kiosk.state.ReadCard`); answered under `key`. `day_key` None: the hall gave none."""
         if day_key is None:
             self._tell(CardFailed(key, Code.CARD_ERROR.value))
         else:
-            if not self._put(_Read(key, opens(typed), day_key)):
-                self._tell(CardFailed(key, Code.CARD_ERROR.value))
+            self._stand.read(Wanted(key, Purpose.MATCH, opens(typed), day_key=day_key))
 
-    def forget(self) -> None:
-        """The visitor has gone: a read ends and is told to nobody."""
-        self._wanted = ""
-        self._reader.cancel()
-        self._put(None)
-
-    def stop(self, timeout_s: float = 5.0) -> None:
-        """End a read, the thread and the reading process; may be called twice."""
-        self._stopping.set()
-        self.forget()
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        if self._swipe is not None:
-            self._swipe.stop()
-        self._reader.close()
-
-    def _put(self, order: _Read | None) -> bool:
-        try:
-            self._orders.put_nowait(order)
-        except queue.Full:
-            log.warning("cards.busy")
-            return False
-        return True
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                order = self._orders.get(timeout=LOOK_S)
-            except queue.Empty:
-                self._look()
-                continue
-            if order is None:
-                self._reader.forget()
-            elif order.id == self._wanted:
-                self._answer(order.id, self._outcome(order))
-
-    def _outcome(self, order: _Read) -> Reading | Failure:
-        def on_progress(progress: Progress) -> None:
-            if order.id == self._wanted:
-                self._tell(CardStep(order.id, progress.step.value, progress.done))
-            else:  # given up just before the read began
-                self._reader.cancel()
-
-        return self._reader.read(Purpose.MATCH, order.key, on_progress, day_key=order.day_key, wait_s=WAIT_S)
+    def _news(self, news: News) -> None:
+        match news:
+            case There(ready, swipe):
+                self._tell(CardsSaid(ready, swipe))
+            case Swiped(typed):
+                self._tell(CardSwiped(new_id("kiosk"), typed))
+            case Came(key, progress):
+                self._tell(CardStep(key, progress.step.value, progress.done))
+            case Ended(key, outcome):
+                self._answer(key, outcome)
 
     def _answer(self, key: str, outcome: Reading | Failure) -> None:
         match outcome:
             case Reading(hashes=hashes) if hashes:
-                self._tell(CardRead(key, tuple(sorted(set(hashes.values())))))
-                self._reader.forget()
+                persons = tuple(sorted(set(hashes.values())))
+                outcome.wipe()
+                self._tell(CardRead(key, persons))
             case Reading():
                 self._tell(CardFailed(key, Code.UNSUPPORTED.value))
             case Failure(code):
                 self._tell(CardFailed(key, code.value))
-
-    def _swiped(self, swipe: Swipe) -> None:
-        self._tell(CardSwiped(new_id("kiosk"), as_typed(swipe)))
-
-    def _look(self) -> None:
-        ready, fault = self._reader.present, self._reader.fault
-        swipe = self._swipe is not None and self._swipe.connected
-        if (ready, swipe) != self._ready:
-            self._ready = (ready, swipe)
-            self._tell(CardsSaid(ready, swipe))
-        self._look_at_units(ready=ready, swipe=swipe)
-        if fault != self._fault:
-            self._on_fault(self._fault, fault)
-            self._fault = fault
-        if self._swipe is not None and swipe != self._swipe_there:
-            self._swipe_there = swipe
-            self._on_fault(MRZ_MISSING if swipe else None, None if swipe else MRZ_MISSING)
-
-    def _look_at_units(self, *, ready: bool, swipe: bool) -> None:
-        units = {}
-        if ready:
-            units["card_reader"] = m.UnitHealth(kind="card_reader", model=self._reader.model[:64])
-        if swipe and self._swipe is not None:
-            units["mrz_reader"] = m.UnitHealth(kind="mrz_reader", figures={"dropped_count": float(self._swipe.dropped)})
-        if units != self._units:
-            self._units = units
-            self._on_units(units)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from math import ceil
 
+from glass import cover, welcome
 from glass.face import Face
 from kiosk import model
 from kiosk.faces import Sheet, booking, card, choose, entry, outcome
@@ -15,7 +16,7 @@ COUNT_STEP_S = 5
 """The countdown is redrawn so often: a number that jumps each second is hard to read and costs a frame each."""
 
 _FACES: dict[Screen, Callable[[Sheet], Face]] = {
-    Screen.LANGUAGE: entry.language,
+    Screen.LANGUAGE: welcome.language,
     Screen.GROUPS: choose.groups,
     Screen.SERVICES: choose.services,
     Screen.NOTICE: choose.notice,
@@ -24,7 +25,7 @@ _FACES: dict[Screen, Callable[[Sheet], Face]] = {
     Screen.HOW: card.how,
     Screen.CONSENT: card.consent,
     Screen.DIGITS: card.digits,
-    Screen.CARD: card.card,
+    Screen.CARD: card.reading,
     Screen.NO_CARD: card.no_card,
     Screen.CODE: booking.code,
     Screen.FINDING: booking.finding,
@@ -41,15 +42,15 @@ _FACES: dict[Screen, Callable[[Sheet], Face]] = {
 def draw(state: State, now: float, moment: datetime) -> Face:
     """The face of `state` at the monotonic moment `now` and the hall time `moment` (aware)."""
     if state.identity and state.screen is Screen.ATTRACT and not state.person:
-        return entry.identity(state.identity)
+        return welcome.identity(state.identity)
     if state.hall is None:
-        return entry.splash()
+        return welcome.splash()
     sheet = Sheet(state, state.hall, now, moment, languages=state.screen is not Screen.LANGUAGE)
     if state.person:
-        return outcome.person(sheet)
+        return cover.person(sheet)
     if state.still_here:
         left = max(0.0, model.warn_s() - (now - state.shown_at))
-        return outcome.still_here(sheet, ceil(left / COUNT_STEP_S) * COUNT_STEP_S)
+        return cover.still_here(sheet, ceil(left / COUNT_STEP_S) * COUNT_STEP_S)
     if state.screen is Screen.ATTRACT:
         why = model.standing(state, now)
         return entry.attract(sheet) if why is Standing.READY else entry.out(sheet, why)

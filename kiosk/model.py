@@ -15,11 +15,10 @@ from contract import messages as m
 from contract.hall import Hall
 from contract.topics import STALE_S
 from contract.words import HallState
+from glass import card
+from glass.card import RETYPE, ZONE
 from kiosk.state import (
     CODE_DIGITS,
-    FIELD_SIGNS,
-    LETTERED,
-    ZONE,
     Answered,
     Ask,
     Asked,
@@ -76,9 +75,6 @@ SETTLING = frozenset({"printer_settling", "printer_lent"})
 """The printer is clearing an earlier paper, or prints for the neighbour: soon over, so it is looked at again."""
 REPLACE_MAX = 3
 """After so many papers that could not be trusted the number is shown instead."""
-
-RETYPE = frozenset({"wrong_key", "bad_key", "key_needed"})
-"""Failures of a card that its digits are typed again for."""
 
 Result = tuple[State, tuple[Effect, ...]]
 
@@ -206,6 +202,13 @@ def _applied(state: State) -> State:
     hall = state.staged or state.hall
     lang = hall.default_language if hall else state.lang
     return replace(state, hall=hall, staged=None, lang=lang)
+
+
+def mouth_lit(state: State) -> bool:
+    """Whether the lamp at the printer's mouth shines: a paper comes, is to be taken, or hangs out; not for a neighbour's printer."""
+    coming = state.screen is Screen.WORKING and state.visit.issued is not None
+    own = state.visit.paper and not state.visit.where
+    return state.mouth or (own and (coming or state.screen is Screen.TAKE))
 
 
 # --- time --------------------------------------------------------------------------------------------------------------
@@ -379,21 +382,11 @@ def _erase(state: State, _name: str) -> Result:
 
 
 def _card_digit(state: State, name: str) -> Result:
-    *before, last = state.visit.typed
-    field = state.visit.fields[len(before)]
-    sign = len(name) == 1 and name.isascii() and (name.isdecimal() or (field in LETTERED and name.isupper()))
-    return (_typed(state, *before, last + name) if sign and len(last) < FIELD_SIGNS[field][1] else state), ()
-
-
-def complete(visit: Visit) -> bool:
-    """Whether the field that is typed has as many signs as it needs."""
-    return len(visit.typed[-1]) >= FIELD_SIGNS[visit.fields[len(visit.typed) - 1]][0]
+    return _typed(state, *card.added(state.visit, name)), ()
 
 
 def _card_erase(state: State, _name: str) -> Result:
-    """The last digit; of an empty field back to the one before."""
-    *before, last = state.visit.typed
-    return _typed(state, *before, last[:-1]) if last or not before else _typed(state, *before), ()
+    return _typed(state, *card.erased(state.visit)), ()
 
 
 def _typed(state: State, *typed: str) -> State:
@@ -407,7 +400,7 @@ def _by_zone(state: State, _name: str) -> Result:
 
 def _card_next(state: State, token: str) -> Result:
     visit = state.visit
-    if not complete(visit):
+    if not card.complete(visit):
         return state, ()
     return _read_card(state, token) if len(visit.typed) == len(visit.fields) else (_typed(state, *visit.typed, ""), ())
 

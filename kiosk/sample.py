@@ -9,9 +9,10 @@ from datetime import date, datetime, time, timedelta
 from contract import messages as m
 from contract.hall import Hall, Service
 from contract.words import HallState, Refusal
+from glass.card import ZONE
 from glass.face import Face
 from kiosk import drawing
-from kiosk.state import ZONE, Fate, Screen, State, Visit
+from kiosk.state import Fate, Screen, State, Visit
 
 NOW = 1000.0
 _WAITS = (m.Wait(low=15, high=25), m.Wait(low=0, high=10), m.Wait(low=110, high=120), m.Wait(low=60))

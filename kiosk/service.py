@@ -9,20 +9,20 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 import structlog
 
 from contract import messages as m
 from contract import topics
-from contract.errors import DeviceError
+from contract.errors import DeviceError, PermanentDeviceError
 from contract.words import Paper, Role
 from glass.face import Face
 from journal.journal import Journal
 from journal.schema import BOX
+from journal.telling import Telling
 from kiosk import drawing, model
-from kiosk.config import Options
-from kiosk.facts import Facts
+from kiosk.config import MouthLightSection, Options
 from kiosk.neighbour import Neighbour
 from kiosk.state import (
     Answered,
@@ -53,7 +53,6 @@ from kiosk.state import (
     Touch,
     Viewed,
 )  # fmt: skip
-from kiosk.ticket import document
 from kiosk.visits import Visits
 from printers.choice import printer_at
 from printers.job import Job, JobState
@@ -61,6 +60,7 @@ from printers.mouth import Mouth
 from printers.printer import Printer
 from printers.status import PrinterState
 from printers.store import JournalStore
+from printers.ticket import document
 from runtime import box as boxes
 from runtime.asker import Answer, Unanswered, new_id
 from runtime.clock import utc_now
@@ -68,6 +68,7 @@ from runtime.supervise import crash
 
 if TYPE_CHECKING:
     from kiosk.cards import Cards
+    from printers.mouth_light import MouthLight
 
 log = structlog.get_logger(__name__)
 
@@ -88,13 +89,18 @@ class Kiosk:
     `on_face` is called in the reactor's thread after `face` changed.
     """
 
-    def __init__(self, options: Options, on_face: Callable[[Face], None] = lambda _face: None) -> None:
-        """Opens the journal. Raises: ContractError: a bad printer URL; JournalError: the journal cannot be used."""
+    def __init__(
+        self, options: Options, on_face: Callable[[Face], None] = lambda _face: None, *, pins: Any = None
+    ) -> None:
+        """Opens the journal. `pins`: gpiozero's, None for the Pi's own.
+
+        Raises: ContractError: a bad printer URL; JournalError: the journal cannot be used.
+        """
         broker = options.broker.broker()
         options.data.mkdir(parents=True, exist_ok=True)
         self._journal = Journal.open(options.data / "kiosk.db", broker.hall, BOX, utc_now)
         self._visits = Visits(self._journal, broker.dev, utc_now)
-        self._facts = Facts(self._journal)
+        self._facts = Telling(self._journal)
         self._printer: Printer = printer_at(
             options.printer.url, JournalStore(self._journal, broker.dev), self._job, self._printer_state, device_id="printer",
             cache=options.data, setting=options.printer.setting(), on_mouth=self._mouth,
@@ -118,6 +124,7 @@ class Kiosk:
         )
         self._queue: queue.Queue[Occurrence] = queue.Queue(QUEUE_MAX)
         self._cards = self._card_reader(options)
+        self._light: MouthLight | None = None
         self._begun_at = time.monotonic()
         self._state = State(link_at=self._begun_at)
         self._resumed: Resumed | None = self._visits.open()
@@ -128,6 +135,8 @@ class Kiosk:
         self._fault: str | None = None
         self._low: str | None = None
         self._stopping = threading.Event()
+        if options.mouth_light is not None:
+            self._wire(options.mouth_light, pins)
         self._thread = threading.Thread(target=crash(self._run), name="kiosk", daemon=True)
 
     def start(self) -> None:
@@ -148,6 +157,8 @@ class Kiosk:
             self._cards.stop(timeout_s)
         if self._neighbour is not None:
             self._neighbour.stop(timeout_s)
+        if self._light is not None:
+            self._light.close()
         self._journal.close()
 
     def press(self, key: str) -> None:
@@ -235,6 +246,18 @@ class Kiosk:
 
         return Cards(options.card_reader, self._put, self._fault_is, self._units_are)
 
+    def _wire(self, wanted: MouthLightSection, pins: Any) -> None:
+        """Take the lamp's pin; without it the kiosk goes on and says so."""
+        from printers.mouth_light import MouthLight
+
+        try:
+            self._light = MouthLight(wanted.pin, active_low=wanted.active_low, factory=pins)
+        except PermanentDeviceError as exc:
+            log.warning("gpio.missing", error=str(exc))
+            self._fault_is(None, exc.fault)
+            return
+        self.box.units["mouth_light"] = m.UnitHealth(kind="lamp", figures={"pin": float(wanted.pin)})
+
     def _units_are(self, readers: dict[str, m.UnitHealth]) -> None:
         """Beside what else stands behind this box."""
         others = {name: unit for name, unit in self.box.units.items() if unit.kind not in ("card_reader", "mrz_reader")}
@@ -253,6 +276,8 @@ class Kiosk:
                 self._step(Tick())
                 if self._neighbour is not None:
                     self._neighbour.tick(self._alive_at, busy=self._state.screen is Screen.WORKING)
+            if self._light is not None:
+                self._light.shine(model.mouth_lit(self._state))
             self._draw()
 
     def _step(self, occurrence: Occurrence) -> None:

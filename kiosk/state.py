@@ -12,6 +12,7 @@ from enum import StrEnum
 from contract import messages as m
 from contract.hall import Hall
 from contract.words import Paper, Refusal
+from glass.card import CAN
 
 
 class Screen(StrEnum):
@@ -97,14 +98,6 @@ PAPER = {
 Asked = m.TicketIssue | m.BookingCheckIn | m.TicketVoid
 """Questions that are made durable before they are asked."""
 CODE_DIGITS = 8
-CAN = ("can",)
-ZONE = ("number", "birth", "expiry")
-FIELD_SIGNS = {"can": (6, 6), "number": (5, 14), "birth": (6, 6), "expiry": (6, 6)}
-"""What opens a card: the number printed for that, or three fields of its machine-readable zone; dates as day, month, year. How many
-signs at least and at most.
-"""
-LETTERED = frozenset({"number"})
-"""Fields that have letters, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ The source is locale/LANG/LC_MESSAGES/vikno.po; what is read is the .mo beside i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("uk", "ru", "kk", "ky", "en")
 LOCALE = Path(__file__).parent / "locale"
 
+_Day = date
 _BABEL = {"en": "en_GB"}
 """Where Babel's name differs: halls write 17 March, not March 17."""
 
@@ -62,6 +63,12 @@ class Texts:
         from babel.dates import format_skeleton
 
         return str(format_skeleton("MMMMd", _at(moment, zone), locale=_locale(self.language)))
+
+    def day(self, day: _Day) -> str:
+        """A whole date in words: "17 березня 2026 р."."""
+        from babel.dates import format_date
+
+        return str(format_date(day, "long", locale=_locale(self.language)))
 
     def money(self, amount_minor: int, currency: str) -> str:
         """`amount_minor` (1/100) of an ISO `currency`, without ".00": "618 грн", "49,92 грн".

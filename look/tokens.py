@@ -131,10 +131,11 @@ class Motion:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Least size of what a finger presses, and the gap between two; width, height."""
+    """Least size of what a finger presses, and the gap between two; width, height. Letters stand closer: they act on release."""
 
     kiosk_mm: tuple[int, int]
     kiosk_gap_mm: int
+    kiosk_letter_gap_mm: int
     kiosk_primary_mm: tuple[int, int]
     desktop_px: int
     phone_px: int

@@ -16,7 +16,7 @@ import structlog
 
 from contract.errors import ContractError, TransientDeviceError
 from contract.hints import HINTS
-from printers.document import TicketDoc
+from printers.document import Doc
 from printers.escpos import Coder
 from printers.job import Job, JobState, process_mark
 from printers.layout import render
@@ -57,7 +57,7 @@ class CupsPrinter:
         self._device_id, self._cache = device_id, cache
         self._model = replace(by_name(setting.model) or MUTE, proof=MUTE.proof, presenter=False)
         self._log = structlog.get_logger(__name__).bind(device=device_id)
-        self._orders: queue.Queue[tuple[str, TicketDoc, str | None, str]] = queue.Queue(QUEUE_JOBS)
+        self._orders: queue.Queue[tuple[str, Doc, str | None, str]] = queue.Queue(QUEUE_JOBS)
         self._state = PrinterState("device_missing")
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=crash(self._run), name=f"printer-{device_id}", daemon=True)
@@ -80,7 +80,7 @@ class CupsPrinter:
         """The queue; CUPS counts no paper."""
         return About(f"CUPS queue {self._queue}, proves nothing", "", {})
 
-    def print(self, job_id: str, doc: TicketDoc, *, ticket: str | None, cmd: str) -> None:
+    def print(self, job_id: str, doc: Doc, *, ticket: str | None, cmd: str) -> None:
         """As `TicketPrinter.print`. Raises: TransientDeviceError: too many jobs are waiting."""
         try:
             self._orders.put_nowait((job_id, doc, ticket, cmd))
@@ -112,7 +112,7 @@ class CupsPrinter:
         if before.fault != self._state.fault:
             self._on_state(self._state)
 
-    def _print(self, coder: Coder, job_id: str, doc: TicketDoc, ticket: str | None, cmd: str) -> None:
+    def _print(self, coder: Coder, job_id: str, doc: Doc, ticket: str | None, cmd: str) -> None:
         known = self._store.get(job_id)
         if known is not None:
             self._on_job(known)

@@ -1,8 +1,8 @@
-"""What stands on a ticket or a receipt, in the visitor's language and already worded. Pure."""
+"""What stands on a ticket, a receipt or a certificate, in the visitor's language and already worded. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from contract.errors import ContractError
@@ -58,8 +58,10 @@ class TicketDoc:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptDoc:
-    """One receipt. Every text is final, as on a ticket. `number` names the payment; `rows`: what was paid for, (text, amount);
-    `details`: what the bank or the acceptor said of it, (name, value); `qr`: "" for none.
+    """One paper about money: a receipt, a slip, a report. Every text is final, as on a ticket. `number` names it; `rows`: what it is
+    about, (text, amount); `details`: what the bank or the acceptor said of it, (name, value); `qr`: "" for none.
+
+    `mark`: framed above all ("Copy"), `code` under `code_title`: large, to be told to somebody; "" for none.
     Raises: ContractError: hall, title, number, the sum or all rows are empty.
     """
 
@@ -77,6 +79,9 @@ class ReceiptDoc:
     hotline: str
     qr: str
     large: bool = False
+    mark: str = ""
+    code_title: str = ""
+    code: str = ""
     form: ClassVar[str] = "receipt"
 
     def __post_init__(self) -> None:
@@ -85,7 +90,41 @@ class ReceiptDoc:
             raise ContractError(f"receipt {self.number}: hall, title, number, rows and total are not empty")
 
 
-Doc = TicketDoc | ReceiptDoc
+@dataclass(frozen=True, slots=True)
+class CertificateDoc:
+    """One paper about persons: a certificate, or an application to be signed. Every text is final, as on a ticket.
+
+    `facts`: (name, value); `people`: a line each, with the texts of `columns`; `closing`: paragraphs; `sign`: what is written by hand on
+    lines; `note`: what this paper is worth; `qr`: its number again. Its texts are personal data: `repr` shows none of them.
+    Raises: ContractError: hall, title, number or note is empty, or a line of people has not a text for each column.
+    """
+
+    lang: str
+    hall: str
+    title: str
+    number: str
+    opening: str
+    facts: tuple[tuple[str, str], ...] = field(repr=False)
+    people_title: str
+    columns: tuple[str, ...]
+    people: tuple[tuple[str, ...], ...] = field(repr=False)
+    closing: tuple[str, ...]
+    sign: tuple[str, ...]
+    note: str
+    check: str
+    issued: str
+    qr: str
+    large: bool = False
+    form: ClassVar[str] = "certificate"
+
+    def __post_init__(self) -> None:
+        if not all(text.strip() for text in (self.hall, self.title, self.number, self.note)):
+            raise ContractError(f"certificate {self.number}: hall, title, number and note are not empty")
+        if any(len(line) != len(self.columns) for line in self.people):
+            raise ContractError(f"certificate {self.number}: a line of people has {len(self.columns)} texts")
+
+
+Doc = TicketDoc | ReceiptDoc | CertificateDoc
 
 
 def spoken(doc: Doc, fields: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
 from contract.errors import ContractError
+from printers.band import BAND_ROWS, Size, runs
 from printers.commands import ORDER, WATCH, present
 from printers.model import MODELS, Model, Proof
 
-BAND_ROWS = 128  # cheap printers drop or garble rasters that do not fit their memory whole
 PRESENT_STEPS = 6
 _PROFILE = "TM-T20II"
 _INVERTED = bytes(255 - byte for byte in range(256))
@@ -74,22 +73,23 @@ def raster(image: Image.Image, obeyed: tuple[bytes, ...] = _OBEYED) -> bytes:
 
 
 def bands(image: Image.Image, model: Model) -> bytes:
-    """The same picture for a slow line: white rows are fed (`ESC J`), white ends left out. Raises: as `raster`.
+    """The same picture for a slow line: white rows are fed (`ESC J`), white ends left out, doubled rows and dots sent once (sizes
+    2 and 3 of `GS v 0`, which every manual in the table has). Raises: as `raster`.
 
     White left ends only where `model` begins a raster at the place that `ESC $` says. `GS P` first makes one step of `ESC J` and
     `ESC $` one dot: printers differ in what they take for it.
     """
     row, dots = _dots(image, model.obeys)
-    inked = [_inked(dots[at : at + row], model) for at in range(0, len(dots), row)]
+    rows = [dots[at : at + row] for at in range(0, len(dots), row)]
     dpi = round(model.dots_per_mm * 25.4)
     parts = [bytes((0x1D, 0x50, dpi, dpi))]
-    for run in _runs(inked):
-        if run.right == run.left:
+    for run in runs(rows, places=model.places):
+        if run.white:
             parts.append(_fed(run.bottom - run.top))
             continue
-        lines = (dots[at * row + run.left : at * row + run.right] for at in range(run.top, run.bottom))
+        width, sent = run.dots(rows)
         place = b"\x1b$" + (run.left * 8).to_bytes(2, "little") if run.left else b""
-        parts.append(place + _band(run.right - run.left, without_commands(b"".join(lines), model.obeys)))
+        parts.append(place + _band(width, without_commands(sent, model.obeys), run.size))
     return b"".join(parts)
 
 
@@ -127,49 +127,9 @@ def _dots(image: Image.Image, obeyed: tuple[bytes, ...]) -> tuple[int, bytes]:
     return image.width // 8, without_commands(image.tobytes().translate(_INVERTED), obeyed)
 
 
-def _band(width: int, dots: bytes) -> bytes:
+def _band(width: int, dots: bytes, size: Size = Size.PLAIN) -> bytes:
     rows = len(dots) // width
-    return b"\x1dv0\x00" + width.to_bytes(2, "little") + rows.to_bytes(2, "little") + dots
-
-
-@dataclass(slots=True)
-class _Run:
-    """Rows `top` to `bottom` (exclusive) that are sent together, of each the bytes `left` to `right`; none: white."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-
-    def grown(self, left: int, right: int) -> bool:
-        """Take one row more, unless a head of its own costs less than the white that this would send."""
-        if (self.left == self.right) != (left == right) or self.bottom - self.top >= BAND_ROWS:
-            return False
-        both = (min(self.left, left), max(self.right, right))
-        rows, width = self.bottom - self.top, both[1] - both[0]
-        white = (width - (self.right - self.left)) * rows + width - (right - left)
-        if white > _HEAD_BYTES:
-            return False
-        self.left, self.right = both
-        self.bottom += 1
-        return True
-
-
-_HEAD_BYTES = 12
-
-
-def _inked(row: bytes, model: Model) -> tuple[int, int]:
-    """The first byte of a row with ink, and behind the last; equal where it is white."""
-    right = len(row.rstrip(b"\0"))
-    return (len(row) - len(row.lstrip(b"\0")) if model.places and right else 0), right
-
-
-def _runs(inked: list[tuple[int, int]]) -> list[_Run]:
-    runs: list[_Run] = []
-    for row, (left, right) in enumerate(inked):
-        if not runs or not runs[-1].grown(left, right):
-            runs.append(_Run(row, row + 1, left, right))
-    return runs
+    return b"\x1dv0" + bytes((size,)) + width.to_bytes(2, "little") + rows.to_bytes(2, "little") + dots
 
 
 def _fed(rows: int) -> bytes:

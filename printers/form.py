@@ -10,9 +10,12 @@ from typing import Any, Literal, cast, get_args
 
 from contract.errors import ContractError
 
-Kind = Literal["head", "stack", "text", "number", "facts", "list", "dashes", "code", "ends", "rows"]
+Kind = Literal[
+    "head", "stack", "text", "number", "facts", "list", "dashes", "code", "ends", "rows", "mark", "pairs", "people", "paragraphs",
+    "lines",
+]  # fmt: skip
 ROLES = ("note", "body", "label", "heading", "title", "display", "number")
-FORMS = ("ticket", "receipt")
+FORMS = ("ticket", "receipt", "certificate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Form:
 
 @cache
 def form(name: str) -> Form:
-    """The form `ticket` or `receipt`. Raises: ContractError: there is no such form, or its file is wrong."""
+    """The form `ticket`, `receipt` or `certificate`. Raises: ContractError: there is no such form, or its file is wrong."""
     if name not in FORMS:
         raise ContractError(f"form {name!r}: allowed: {', '.join(FORMS)}")
     text = files("printers").joinpath("layouts", f"{name}.json").read_text(encoding="utf-8")

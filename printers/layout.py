@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
 from pathlib import Path
-from typing import assert_never
 
 from PIL import Image, ImageDraw, ImageFont
 
 from contract.errors import ContractError
 from look.tokens import font, paper
-from printers.document import Doc, Fact, TicketDoc
-from printers.form import Block, form
+from printers.document import CertificateDoc, Doc, Fact, TicketDoc
+from printers.form import Block, Kind, form
+from printers.line import wrap
 
 _WHITE, _BLACK = 255, 0
+_QR_LEAST = 3
+"""Dots of a module: 0.37 mm, what a telephone reads from a receipt."""
 _ICON_GRID = 48
 _ICON = (
     # x0, y0, x1, y1, radius, ink: the window with four panes and its sill
@@ -51,35 +53,18 @@ class Face:
         return _bearing(self.path, self.size, text[:1])
 
     def wrap(self, text: str, width: int) -> list[str]:
-        """Lines of at most `width` dots, broken at spaces; a word that is wider on its own is broken behind a hyphen, or inside."""
-        lines: list[str] = []
-        for word in text.split():
-            joined = f"{lines[-1]} {word}" if lines else word
-            if lines and self.width(joined) <= width:
-                lines[-1] = joined
-            else:
-                lines += self._pieces(word, width)
-        return lines
-
-    def _pieces(self, word: str, width: int) -> list[str]:
-        head, hyphen, tail = word.partition("-")
-        if tail and self.width(word) > width:
-            return [*self._pieces(head + hyphen, width), *self._pieces(tail, width)]
-        pieces = [""]
-        for letter in word:
-            if pieces[-1] and self.width(pieces[-1] + letter) > width:
-                pieces.append("")
-            pieces[-1] += letter
-        return pieces
+        """Lines of at most `width` dots (see `printers.line`)."""
+        return wrap(text, width, self.width)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the blocks of one paper share: the document, the width between the margins, and the sizes."""
+    """What the blocks of one paper share: the document, the width between the margins, and the sizes; `coarse`: see `render`."""
 
     doc: Doc
     width: int
     large: bool
+    coarse: bool = False
 
     def size(self, role: str) -> int:
         """Dots of a role."""
@@ -97,14 +82,15 @@ class Page:
         return replace(self, width=width)
 
 
-def render(doc: Doc, width_dots: int = 576) -> Image.Image:
+def render(doc: Doc, width_dots: int = 576, *, coarse: bool = False) -> Image.Image:
     """The paper as a 1-bit image `width_dots` wide by its form: 0 is ink, ink stays inside the margins.
 
-    Text that does not fit shrinks, then wraps; nothing is cut off.
+    Text that does not fit shrinks, then wraps; nothing is cut off. `coarse`: the number in dots of two by two, a quarter of
+    its bytes on a slow line.
     Raises: ContractError: the paper would be longer than its form allows (large print: twice that).
     """
     style, plan = paper(), form(doc.form)
-    page = Page(doc, width_dots - 2 * style.margin, doc.large)
+    page = Page(doc, width_dots - 2 * style.margin, doc.large, coarse)
     strips = [strip for block in plan.blocks if (strip := _block(block, page)) is not None]
     body = _stack(strips, style.gap)
     most = round(plan.max_mm * style.dots_per_mm) * (2 if doc.large else 1)
@@ -118,29 +104,7 @@ def render(doc: Doc, width_dots: int = 576) -> Image.Image:
 
 def _block(block: Block, page: Page) -> Image.Image | None:
     """The strip of a block, None where the document has nothing for it."""
-    match block.kind:
-        case "head":
-            return _head(block, page)
-        case "stack":
-            return _stack(_inner(block, page), paper().gap // 2)
-        case "text":
-            return _text(block, page)
-        case "number":
-            return _centred(_ink(page.text(block.text), _fit(page, page.text(block.text), block)[0]), page.width)
-        case "facts":
-            return _facts(_facts_of(page), page)
-        case "list":
-            return _list(block, page)
-        case "dashes":
-            return _dashes(page.width)
-        case "code":
-            return _coded(block, page)
-        case "ends":
-            return _ends(block, page, page.text(block.text), page.text(block.right))
-        case "rows":
-            return _rows(block, page)
-        case _:
-            assert_never(block.kind)
+    return _DRAW[block.kind](block, page)
 
 
 def _inner(block: Block, page: Page) -> list[Image.Image]:
@@ -153,6 +117,74 @@ def _text(block: Block, page: Page) -> Image.Image | None:
         return None
     face, lines = _fit(page, text, block)
     return _lines(lines, face, page.width, centre=block.centre)
+
+
+def _number(block: Block, page: Page) -> Image.Image | None:
+    text = page.text(block.text)
+    if not text:
+        return None
+    face = _fit(page, text, block)[0]
+    if not page.coarse:
+        return _centred(_ink(text, face), page.width)
+    half = _centred(_ink(text, replace(face, size=face.size // 2)), page.width // 2)
+    return half.resize((half.width * 2, half.height * 2), Image.Resampling.NEAREST)
+
+
+def _mark(block: Block, page: Page) -> Image.Image | None:
+    """A word in a frame of its own, so that no paper is taken for another."""
+    if not page.text(block.text):
+        return None
+    return _frame(Fact("", page.text(block.text)), page)
+
+
+def _pairs(block: Block, page: Page) -> Image.Image | None:
+    """Names, each small over its value."""
+    pairs: tuple[tuple[str, str], ...] = getattr(page.doc, block.text)
+    return _stack([_pair(block, page, name, value) for name, value in pairs], 8) if pairs else None
+
+
+def _pair(block: Block, page: Page, name: str, value: str) -> Image.Image:
+    small, large = page.face(block.roles[1], bold=False), page.face(block.roles[0])
+    return _stack(
+        [_lines(face.wrap(text, page.width), face, page.width) for face, text in ((small, name), (large, value))], 0
+    )
+
+
+def _people(block: Block, page: Page) -> Image.Image | None:
+    """A numbered person after the other: the first column bold, the others as name and value."""
+    doc = page.doc
+    if not isinstance(doc, CertificateDoc) or not doc.people:
+        return None
+    return _stack(
+        [_person(block, page, f"{number}. ", doc.columns, line) for number, line in enumerate(doc.people, 1)], 14
+    )
+
+
+def _person(block: Block, page: Page, number: str, columns: tuple[str, ...], line: tuple[str, ...]) -> Image.Image:
+    face = page.face(block.roles[0])
+    indent = face.width("00. ")
+    inside = page.narrowed(page.width - indent)
+    texts = [_lines(face.wrap(line[0], inside.width), face, inside.width)]
+    small = replace(block, roles=(block.roles[1], block.roles[1]))
+    texts += [_row(small, inside, name, value) for name, value in zip(columns[1:], line[1:], strict=True) if value]
+    column = _stack(texts, 0)
+    strip = Image.new("L", (page.width, column.height), _WHITE)
+    strip.paste(_lines([number], face, indent), (0, 0))
+    strip.paste(column, (indent, 0))
+    return strip
+
+
+def _paragraphs(block: Block, page: Page) -> Image.Image | None:
+    texts: tuple[str, ...] = getattr(page.doc, block.text)
+    return _stack([_lines(*_set(page, text, block), page.width) for text in texts], 10) if texts else None
+
+
+def _to_write_on(block: Block, page: Page) -> Image.Image | None:
+    """A line for each text to be written on by hand, with the text under it."""
+    texts: tuple[str, ...] = getattr(page.doc, block.text)
+    room = Image.new("L", (page.width, page.size("title")), _WHITE)
+    lines = [_stack([room, _rule(page.width), _lines(*_set(page, text, block), page.width)], 2) for text in texts]
+    return _stack(lines, 0) if lines else None
 
 
 def _head(block: Block, page: Page) -> Image.Image:
@@ -190,8 +222,9 @@ def _facts(facts: tuple[Fact, ...], page: Page) -> Image.Image:
 
 
 def _words_fit(fact: Fact, page: Page) -> bool:
+    """Whether a frame of this width shows the title's words whole and the value no smaller than a heading: it is why one looks."""
     inner = page.width - 2 * paper().margin
-    title, value = page.face("note", bold=False), page.face("body")
+    title, value = page.face("note", bold=False), page.face("heading")
     small = [title.width(word) for word in f"{fact.title} {fact.note}".split()]
     return max(small) <= inner and value.width(fact.value) <= inner
 
@@ -200,7 +233,8 @@ def _frame(fact: Fact, page: Page, height: int = 0) -> Image.Image:
     line, pad = 4, paper().margin
     inside = page.narrowed(page.width - 2 * pad)
     small = Block("text", roles=("note", "note"), lines=2, centre=True)
-    texts = [(fact.title, small), (fact.value, Block("text", roles=("display", "body"), bold=True, centre=True))]
+    texts = [(fact.title, small)] if fact.title else []
+    texts += [(fact.value, Block("text", roles=("display", "body"), bold=True, centre=True))]
     texts += [(fact.note, small)] if fact.note else []
     strips = [_lines(*_set(inside, text, block), inside.width, centre=True) for text, block in texts]
     content = _stack(strips, 0)
@@ -234,10 +268,10 @@ def _coded(block: Block, page: Page) -> Image.Image | None:
     payload, gap = page.text(block.text), 28
     if not payload:
         return _stack(strips, 2) if (strips := _inner(block, page)) else None
-    code = _qr(payload)
+    code = _qr(payload, page.width)
     beside = page.narrowed(page.width - code.width - gap)
     if page.large or beside.width < page.width // 2:
-        return _stack([*_inner(block, page), code], paper().gap)
+        return _stack([*_inner(block, page), _centred(code, page.width)], paper().gap)
     column = _stack(_inner(block, beside), 2, width=beside.width)
     strip = Image.new("L", (page.width, max(code.height, column.height)), _WHITE)
     strip.paste(code, (0, 0))
@@ -254,11 +288,9 @@ def _ends(block: Block, page: Page, left: str, right: str) -> Image.Image:
             _put_right(strip, right, face)
             return strip
     lines = [_lines(face.wrap(left, page.width), face, page.width)]
-    if right and face.width(right) <= page.width:
-        lines.append(Image.new("L", (page.width, lines[0].height), _WHITE))
-        _put_right(lines[1], right, face)
-    elif right:
-        lines.append(_lines(face.wrap(right, page.width), face, page.width))
+    for text in face.wrap(right, page.width):
+        lines.append(Image.new("L", (page.width, _leading(face) + ceil(face.size * 0.16)), _WHITE))
+        _put_right(lines[-1], text, face)
     return _stack(lines, 0)
 
 
@@ -285,16 +317,22 @@ def _row(block: Block, page: Page, left: str, right: str) -> Image.Image:
     return strip
 
 
-def _qr(payload: str) -> Image.Image:
+def _qr(payload: str, room: int) -> Image.Image:
+    """The code at its usual size, smaller where it would be wider than `room`. Raises: ContractError: too small to be read then."""
     import qrcode
 
     # Error level M: a fold or a smear costs up to 15 %. The mask is fixed because trying all eight takes 2 ms of 0.3.
     code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=0, mask_pattern=2)
     code.add_data(payload)
-    matrix = code.get_matrix()
+    try:
+        matrix = code.get_matrix()
+    except ValueError as exc:  # more than version 40 holds
+        raise ContractError(f"qr of {len(payload)} characters: does not fit in any code") from exc
     side = len(matrix)
     dots = bytes(_BLACK if dark else _WHITE for row in matrix for dark in row)
-    module = paper().qr_module
+    module = min(paper().qr_module, room // side)
+    if module < _QR_LEAST:
+        raise ContractError(f"qr of {len(payload)} characters: does not fit on this paper")
     return Image.frombytes("L", (side, side), dots).resize((side * module, side * module), Image.Resampling.NEAREST)
 
 
@@ -404,3 +442,27 @@ def _advance(path: Path, size: int, letter: str) -> float:
 @lru_cache(maxsize=1024)
 def _bearing(path: Path, size: int, letter: str) -> int:
     return -min(round(_font(path, size).getbbox(letter, anchor="ls")[0]), 0)
+
+
+def _stacked(block: Block, page: Page) -> Image.Image | None:
+    strips = _inner(block, page)
+    return _stack(strips, paper().gap // 2) if strips else None
+
+
+_DRAW: Mapping[Kind, Callable[[Block, Page], Image.Image | None]] = {
+    "head": _head,
+    "stack": _stacked,
+    "text": _text,
+    "number": _number,
+    "facts": lambda _, page: _facts(_facts_of(page), page),
+    "list": _list,
+    "dashes": lambda _, page: _dashes(page.width),
+    "code": _coded,
+    "ends": lambda block, page: _ends(block, page, page.text(block.text), page.text(block.right)),
+    "rows": _rows,
+    "mark": _mark,
+    "pairs": _pairs,
+    "people": _people,
+    "paragraphs": _paragraphs,
+    "lines": _to_write_on,
+}

@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 
+from printers.band import BAND_ROWS
 from printers.commands import CLEAR, ORDER, START, padding
-from printers.escpos import BAND_ROWS
 from printers.job import Job, JobState
 from printers.model import CLONE, Model, Proof
 from printers.session import Session

@@ -20,7 +20,7 @@ import structlog
 
 from contract.errors import ContractError, TransientDeviceError
 from contract.hints import HINTS
-from printers.document import TicketDoc
+from printers.document import Doc
 from printers.escpos import Coder
 from printers.job import Job, JobState, process_mark
 from printers.layout import render
@@ -70,7 +70,7 @@ class _Order:
     job_id: str
     ticket: str | None
     cmd: str
-    doc: TicketDoc
+    doc: Doc
 
 
 class Printer(Protocol):
@@ -79,7 +79,7 @@ class Printer(Protocol):
     def start(self) -> None: ...
     def stop(self, timeout_s: float) -> None: ...
     def ready(self) -> PrinterState: ...
-    def print(self, job_id: str, doc: TicketDoc, *, ticket: str | None, cmd: str) -> None: ...
+    def print(self, job_id: str, doc: Doc, *, ticket: str | None, cmd: str) -> None: ...
     def about(self) -> About: ...
 
 
@@ -186,7 +186,7 @@ class TicketPrinter:
             figures["retracted"] = self._retracted
         return About(model.name if model else "", self._version, {**figures, "strays": self._session.strays})
 
-    def print(self, job_id: str, doc: TicketDoc, *, ticket: str | None, cmd: str) -> None:
+    def print(self, job_id: str, doc: Doc, *, ticket: str | None, cmd: str) -> None:
         """Print `doc` as job `job_id`; returns at once, the rest is told to `on_job`.
 
         Asking again by the same id prints nothing and tells the job's state again. When the printer is not ready at the
@@ -379,13 +379,13 @@ class TicketPrinter:
 
     def _bytes_of(self, order: _Order, model: Model) -> tuple[bytes, float, str | None]:
         """The job's bytes and its length in mm; none, and the reason, where the document cannot become paper."""
+        slow = self._link is not None and self._link.slow
         try:
-            picture = render(order.doc, model.picture_dots)
+            picture = render(order.doc, model.picture_dots, coarse=slow)
         except ContractError as exc:
             return b"", 0.0, str(exc)
-        banded = self._link is not None and self._link.slow
         mark = process_mark(order.job_id)
-        data = self._coder.job(picture, mark, model, banded=banded, retract_s=self._setting.retract_s)
+        data = self._coder.job(picture, mark, model, banded=slow, retract_s=self._setting.retract_s)
         return data, picture.height / model.dots_per_mm + model.cutter_mm, None
 
     def _doubt(self, note: str) -> None:

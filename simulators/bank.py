@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,12 @@ class Bank:
 
     @property
     def batch(self) -> list[dict[str, Any]]:
+        """Operations since the batch was closed last."""
         closed = [n for n, line in enumerate(self.all) if line["type"] == "close"]
         return self.all[closed[-1] + 1 :] if closed else self.all
 
     def keep(self, kind: str, minor: int, *, approved: bool = True, of: int = 0) -> dict[str, Any]:
+        """One more operation, on disk when this returns. `of`: the receipt that a void is about."""
         line = {"type": kind, "number": len(self.batch) + 1, "minor": minor, "approved": approved, "of": of}
         line["rrn"] = f"{len(self.all) + 1:012}"
         self.all.append(line)
@@ -44,6 +46,16 @@ class Bank:
         ]
         return found[0] if found and number not in voided else None
 
+    def add_up(self) -> tuple[int, int]:
+        """Of the batch: how many sales stand, and their sum in minor units."""
+        stand = [line for line in self.batch if line["type"] == "sale" and self.sold(line["number"]) is not None]
+        return len(stand), sum(line["minor"] for line in stand)
+
+    def void_last(self) -> None:
+        """A person voids the newest sale on the terminal's own keys."""
+        last = self.batch[-1]
+        self.keep("void", last["minor"], of=last["number"])
+
 
 class PowerCutError(Exception):
     """The device went dark here."""
@@ -54,11 +66,12 @@ class Power:
 
     def __init__(self, dark: Callable[[], None]) -> None:
         self.on = True
-        self.steps = 0
+        self.steps = self.cuts = 0
         self.cut_in: int | None = None
         self._dark = dark
 
     def switch(self, *, on: bool) -> None:
+        """Power on or off; a cut that was ordered is over with it."""
         was, self.on = self.on, on
         if was and not on:
             self.cut_in = None
@@ -70,8 +83,47 @@ class Power:
         if self.cut_in is not None:
             self.cut_in -= 1
             if self.cut_in <= 0:
+                self.cuts += 1
                 self.switch(on=False)
                 raise PowerCutError
+
+
+Act = Callable[[dict[str, Any]], object]
+"""What one order does, with the order's own facts."""
+
+
+def obeying(
+    state: Callable[[], dict[str, Any]], *tables: Mapping[str, Act]
+) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """The ear of a control port: the act that an order names in `tables`, then the state; "state" alone is always an order."""
+    acts = {name: act for table in tables for name, act in table.items()}
+
+    def obey(order: dict[str, Any]) -> dict[str, Any]:
+        act = acts.get(order["do"])
+        if act is not None:
+            act(order)
+        elif order["do"] != "state":
+            raise ValueError(f"do: {order['do']!r}: allowed: {', '.join(sorted({'state', *acts}))}")
+        return state()
+
+    return obey
+
+
+def power_orders(power: Power) -> dict[str, Act]:
+    """{"do": "cut_at", "step": N}: the power goes at the Nth step from now · {"do": "power", "on": true}"""
+    return {
+        "cut_at": lambda order: setattr(power, "cut_in", int(order["step"])),
+        "power": lambda order: power.switch(on=bool(order["on"])),
+    }
+
+
+def bank_orders(bank: Bank) -> dict[str, Act]:
+    """{"do": "foreign", "minor": N}: somebody sells on the terminal's own keys · {"do": "void_last"} · {"do": "close_batch"}"""
+    return {
+        "foreign": lambda order: bank.keep("sale", int(order["minor"])),
+        "void_last": lambda _: bank.void_last(),
+        "close_batch": lambda _: bank.keep("close", 0),
+    }
 
 
 async def orders(obey: Callable[[dict[str, Any]], dict[str, Any]], port: int) -> asyncio.Server:

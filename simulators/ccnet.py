@@ -27,7 +27,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from simulators.bank import Power, PowerCutError, orders, until_stopped
+from simulators.bank import Act, Power, PowerCutError, obeying, orders, power_orders, until_stopped
 
 BILLS = ((1, 0), (2, 0), (5, 0), (1, 1), (2, 1), (5, 1), (1, 2), (2, 2), (5, 2), (1, 3))
 """Digit and power of ten of each kind: 1 to 1,000 hryvnias."""
@@ -68,14 +68,16 @@ class Acceptor:
         self._timer: asyncio.TimerHandle | None = None
 
     def state(self) -> dict[str, Any]:
+        """What an order is answered with."""
         return {
             "powered": self.power.on, "word": self.word.hex(), "place": self.place, "enabled": self.enabled,
-            "steps": self.power.steps, "open": self.said is not None,
+            "steps": self.power.steps, "cuts": self.power.cuts, "open": self.said is not None,
         }  # fmt: skip
 
     # -- the visitor and the power ----------------------------------------------------------------------------------
 
     def insert(self, kind: int) -> None:
+        """A visitor puts a note in."""
         if not self.power.on or self.word != b"\x14" or not self.enabled >> kind & 1 or self.said:
             return
         self.place, self.kind = "escrow", kind
@@ -152,6 +154,7 @@ class Acceptor:
     # -- the line ---------------------------------------------------------------------------------------------------
 
     def readable(self) -> None:
+        """The line has bytes."""
         with suppress(OSError, PowerCutError):
             data = os.read(self._line, 4096)
             if not self.power.on:
@@ -231,30 +234,27 @@ class Acceptor:
 
     # -- orders -----------------------------------------------------------------------------------------------------
 
-    def obey(self, order: dict[str, Any]) -> dict[str, Any]:
-        match order["do"]:
-            case "insert":
-                self.insert(int(order["kind"]))
-            case "cut_at":
-                self.power.cut_in = int(order["step"])
-            case "cut_note" if order["place"] in {"held", "moving"}:
-                self.cut_note = order["place"]
-            case "power":
-                self._switch(on=bool(order["on"]))
-            case "fault" if order["word"] in {"none", *FAULTS}:
-                self.fault = order["word"]
-            case "noise":
-                self.noise = int(order["answers"])
-            case "deaf":
-                self.deaf = int(order["commands"])
-            case "again":
-                self.kind = int(order["kind"])
-                self.said = bytes((0x81, self.kind))
-            case "state":
-                pass
-            case other:
-                raise ValueError(f"do: {other!r}")
-        return self.state()
+    def acts(self) -> dict[str, Act]:
+        """Orders of an acceptor; `power` is its own: with a note inside, getting it back means more."""
+        return {
+            "insert": lambda order: self.insert(int(order["kind"])),
+            "power": lambda order: self._switch(on=bool(order["on"])),
+            "cut_note": lambda order: setattr(self, "cut_note", _one_of(order["place"], {"held", "moving"})),
+            "fault": lambda order: setattr(self, "fault", _one_of(order["word"], {"none", *FAULTS})),
+            "noise": lambda order: setattr(self, "noise", int(order["answers"])),
+            "deaf": lambda order: setattr(self, "deaf", int(order["commands"])),
+            "again": lambda order: self._say_again(int(order["kind"])),
+        }
+
+    def _say_again(self, kind: int) -> None:
+        self.kind = kind
+        self.said = bytes((0x81, kind))
+
+
+def _one_of(word: str, allowed: set[str]) -> str:
+    if word not in allowed:
+        raise ValueError(f"{word!r}: allowed: {', '.join(sorted(allowed))}")
+    return word
 
 
 async def run(options: argparse.Namespace) -> None:
@@ -264,7 +264,8 @@ async def run(options: argparse.Namespace) -> None:
     tty.setraw(device)  # held open, so that the line lives while nobody has it
     acceptor = Acceptor(options.out, line)
     asyncio.get_running_loop().add_reader(line, acceptor.readable)
-    control = await orders(acceptor.obey, options.control_port)
+    ear = obeying(acceptor.state, power_orders(acceptor.power), acceptor.acts())
+    control = await orders(ear, options.control_port)
     facts = {"device": os.ttyname(device), "control_port": control.sockets[0].getsockname()[1]}
     print(json.dumps(facts), flush=True)
     await until_stopped()

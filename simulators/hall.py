@@ -517,6 +517,9 @@ class Hall:
         self.ledger.note("arrived", visitor=number, kiosk=kiosk.id)
         began = time.monotonic()
         got = await kiosk.take(service["group"], service["id"], lang, code, card)
+        if got == "no_paper" and (others := [each for each in self.kiosks if each is not kiosk]):
+            kiosk, card = min(others, key=lambda k: k.line), None
+            got = await kiosk.take(service["group"], service["id"], lang, code)
         if isinstance(got, str):
             self.ledger.note("turned_away", visitor=number, kiosk=kiosk.id, screen=got)
             return

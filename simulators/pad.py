@@ -17,6 +17,7 @@ The ledger has one JSON object a line: `at` (monotonic seconds), `pad`, `what`, 
     start {boot_file, interpreter} · press {key, n} the finger lands · lamp {pattern} the pad shows · text {text}
     hello {boot} · event {boot, seq, key, age_ms} the pad said it · ack {boot, seq, result, heard} the bridge said it, and whether it passed
     unplug · replug · restart · wire {drop_acks, corrupt} · overrun {bytes} nobody read the port
+    again {code} the firmware ended to be started anew, as other firmware or once more
     died {code} · trouble {text} the firmware ended by itself; its last words
 Events and acks are read off the cable by a decoder of its own.
 """
@@ -50,6 +51,8 @@ PATTERNS = ("off", "steady", "slow", "fast", "unknown", "pending", "not_taken", 
 KINDS = ("window", "rating", "help", "display")
 RESULTS = ("done", "refused", "expired")
 LONGEST_LINE = 4096
+STARTS_ANEW = 3
+"""Exit code of a firmware process where a microcontroller would reset itself."""
 BETWEEN_S = 0.2
 """A finger is not faster: a firmware process that is kept from the processor must still see that the key was up."""
 
@@ -252,12 +255,17 @@ class Pad:
         assert self._process.stdout
         data = os.read(self._process.stdout.fileno(), 4096)
         if not data:
-            self.hall.ledger.note(self.uid, "died", code=self._process.poll())
-            self.stop()
+            self._ended(self._process.wait(5))
             return
         *lines, self._told = (self._told + data).split(b"\n")
         for line in lines:
             self._face(line)
+
+    def _ended(self, code: int) -> None:
+        self.hall.ledger.note(self.uid, "again" if code == STARTS_ANEW else "died", code=code)
+        self.stop()
+        if code == STARTS_ANEW:
+            self.start()
 
     def _face(self, line: bytes) -> None:
         try:

@@ -6,8 +6,8 @@ import binascii
 import struct
 from typing import NamedTuple
 
-WHO, WELCOME, PING, ACK, LED, TEXT, POLL, FIND, ASSIGN, CONFIG = range(1, 11)
-HELLO, IDLE, PONG, EVENT = 0x81, 0x82, 0x83, 0x84
+WHO, WELCOME, PING, ACK, LED, TEXT, POLL, FIND, ASSIGN, CONFIG, OFFER, BLOCK = range(1, 13)
+HELLO, IDLE, PONG, EVENT, TAKEN = 0x81, 0x82, 0x83, 0x84, 0x85
 EVERYBODY = 255
 
 

@@ -5,11 +5,11 @@
 prints one line of JSON with its ports. What the bank knows is DIR/bank.jsonl, one line an operation, on disk before it is
 answered; it outlives the program. Orders come through the control port, one JSON object a line, each answered with the state:
 
-    {"do": "next", "outcome": "approve|decline|decline_receipt|partial|late", "bytes": "whole|single|garbage", "hold_s": 0.0}
-    {"do": "cut_at", "step": N}    the power goes at the Nth step from now (a request read, an operation kept, an answer sent)
-    {"do": "power", "on": true} · {"do": "busy", "count": N, "after": N} · {"do": "foreign", "minor": N}
-    {"do": "void_last"} · {"do": "close_batch"}
-    {"do": "tid", "value": "…"} · {"do": "state"}
+    {"do": "next", "outcome": "approve|decline|decline_receipt|partial|late|paper", "bytes": "whole|single|garbage", "hold_s": 0.0,
+     "stubborn": false}            hold_s: so long a card is waited for; stubborn: it is authorising by then, an interruption is too late
+    {"do": "typo", "on": true}     writes names and words as older firmware does
+    {"do": "busy", "count": N, "after": N} · {"do": "tid", "value": "…"}
+    orders of `simulators.bank`: power, bank; a step is a request read, an operation kept, an answer sent
 
 A sale that was begun goes on when the till is gone: the card is in the terminal, not in the till.
 """
@@ -19,14 +19,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from simulators.bank import Bank, Power, PowerCutError, orders, until_stopped
+from simulators.bank import Act, Bank, Power, PowerCutError, bank_orders, obeying, orders, power_orders, until_stopped
 
 END = b"\0"
 LATE_S = 0.15
+INTERRUPTED: tuple[dict[str, object], str, int] = ({"responseCode": "1001"}, "cancelled by user", 0)
 
 
 class Terminal:
@@ -38,11 +40,14 @@ class Terminal:
         self.power = Power(self.dark)
         self.outcome, self.bytes, self.hold_s = "approve", "whole", 0.0
         self.busy = self.busy_after = 0
+        self.stubborn = self.typo = False
         self.working = False
+        self.stopped = asyncio.Event()
         self._writer: asyncio.StreamWriter | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def state(self) -> dict[str, Any]:
+        """What an order is answered with."""
         return {
             "powered": self.power.on,
             "working": self.working,
@@ -51,6 +56,7 @@ class Terminal:
         }
 
     def dark(self) -> None:
+        """The power is gone: line, tasks, what was on the screen."""
         self.working = False
         for task in self._tasks:
             if task is not asyncio.current_task():
@@ -59,6 +65,7 @@ class Terminal:
             self._writer.transport.abort()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One line; a newer one ends it."""
         if not self.power.on:
             writer.transport.abort()
             return
@@ -74,6 +81,7 @@ class Terminal:
         writer.transport.abort()
 
     async def hear(self, said: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+        """One request."""
         method, params = said["method"], said.get("params", {})
         if method == "ServiceMessage":
             await self.service(params["msgType"], writer)
@@ -83,7 +91,7 @@ class Terminal:
             await self.say(writer, method, {"responseCode": "0000"})
         elif method == "GetReceiptInfo":
             await self.receipt(writer, params.get("invoiceNumber", ""))
-        elif method in {"Purchase", "Withdrawal"}:
+        elif method in {"Purchase", "Withdrawal", "Refund"}:
             task = asyncio.create_task(self.operate(method, params, writer))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -92,6 +100,7 @@ class Terminal:
             await self.say(writer, method, {"responseCode": "1000"}, error="unknown method")
 
     def is_busy(self) -> bool:
+        """Whether an ordinary request is refused now."""
         if self.busy_after > 0:
             self.busy_after -= 1
             return self.working
@@ -99,14 +108,19 @@ class Terminal:
         return ordered or self.working
 
     async def service(self, what: str, writer: asyncio.StreamWriter) -> None:
+        """A service message: taken at any time."""
         told: dict[str, object] = {"msgType": what}
         if what == "identify":
             told |= {"vendor": "SIM", "model": "P-1"}
         elif what == "getLastStatMsgCode":
             told |= {"LastStatMsgCode": "3" if self.working else "0"}
+        elif what == "interrupt":
+            self.stopped.set()
+            told = {"msgType": " interruptTransmitted" if self.typo else "interruptTransmitted"}
         await self.say(writer, "ServiceMessage", told)
 
     async def receipt(self, writer: asyncio.StreamWriter, number: str) -> None:
+        """GetReceiptInfo: the last receipt of the batch, or the one with that number."""
         batch = self.bank.batch
         wanted = [line for line in batch if number in {"", "0", str(line["number"])}]
         if not wanted:
@@ -115,7 +129,8 @@ class Terminal:
             await self.say(writer, "GetReceiptInfo", self.told(wanted[-1]))
 
     def told(self, line: dict[str, Any]) -> dict[str, object]:
-        kind = {"sale": "1", "void": "3"}[line["type"]]
+        """An operation as the protocol tells it, with fields that no till may keep."""
+        kind = {"sale": "1", "refund": "2", "void": "3"}[line["type"]]
         undone = line["type"] == "sale" and self.bank.sold(line["number"]) is None
         status = "2" if not line["approved"] else "3" if undone else "1"
         return {
@@ -127,10 +142,12 @@ class Terminal:
         }  # fmt: skip
 
     async def operate(self, method: str, params: dict[str, str], writer: asyncio.StreamWriter) -> None:
+        """An operation to its end; goes on when the till is gone."""
         self.working = True
+        self.stopped.clear()
         try:
-            await asyncio.sleep(self.hold_s)
-            answer, error, late = self.decide(method, params)
+            interrupted = await self._interrupted()
+            answer, error, late = INTERRUPTED if interrupted else self.decide(method, params)
             self.power.step()
             self.working = False
             with suppress(ConnectionError):
@@ -143,6 +160,15 @@ class Terminal:
         finally:
             self.working = False
 
+    async def _interrupted(self) -> bool:
+        """Wait for the card; whether the till took the sale back meanwhile."""
+        if self.stubborn or not self.hold_s:
+            await asyncio.sleep(self.hold_s)
+            return False
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.stopped.wait(), self.hold_s)
+        return self.stopped.is_set()
+
     def decide(self, method: str, params: dict[str, str]) -> tuple[dict[str, object], str, int]:
         """The answer, its error, and the minor units that will be taken all the same, a moment later."""
         if method == "Withdrawal":
@@ -153,19 +179,36 @@ class Terminal:
             return self.told(self.bank.keep("void", sold["minor"], of=number)), "", 0
         whole, _, part = params["amount"].partition(".")
         minor = int(whole) * 100 + int(part)
+        if method == "Refund":
+            return self._refund(params["rrn"], minor)
         if not {"discount", "merchantId", "facepay"} <= params.keys():
             return {"responseCode": "1000"}, "missing field", 0
         match self.outcome:
             case "decline" | "late":
                 return {"responseCode": "1004"}, "no host", minor if self.outcome == "late" else 0
+            case "paper":
+                return {"responseCode": "1005"}, "no paper", 0
             case "decline_receipt":
                 return self.told(self.bank.keep("sale", minor, approved=False)), "declined", 0
             case "partial":
                 return {**self.told(self.bank.keep("sale", minor // 2)), "responseCode": "0010"}, "", 0
         return self.told(self.bank.keep("sale", minor)), "", 0
 
-    async def say(self, writer: asyncio.StreamWriter, method: str, params: dict[str, object], error: str = "") -> None:
-        body = {"method": method, "step": 0, "params": params, "error": bool(error), "errorDescription": error}
+    def _refund(self, rrn: str, minor: int) -> tuple[dict[str, object], str, int]:
+        """A sale of any batch, found by its RRN."""
+        sold = [
+            line for line in self.bank.all if line["rrn"] == rrn and line["type"] == "sale" and line["minor"] == minor
+        ]
+        if not sold:
+            return {"responseCode": "1000"}, "no such sale", 0
+        return self.told(self.bank.keep("refund", minor)), "", 0
+
+    async def say(
+        self, writer: asyncio.StreamWriter, method: str, params: Mapping[str, object], error: str = ""
+    ) -> None:
+        """One message, in the bytes that were ordered."""
+        said = "errorDescritption" if self.typo else "errorDescription"
+        body = {"method": method, "step": 0, "params": params, "error": bool(error), said: error}
         data = json.dumps(body).encode() + END
         if self.bytes == "garbage":
             data = END + b"{half" + END + data
@@ -176,39 +219,29 @@ class Terminal:
 
     # -- orders -----------------------------------------------------------------------------------------------------
 
-    def obey(self, order: dict[str, Any]) -> dict[str, Any]:
-        match order["do"]:
-            case "next":
-                self.outcome = order.get("outcome", "approve")
-                self.bytes = order.get("bytes", "whole")
-                self.hold_s = float(order.get("hold_s", 0.0))
-            case "cut_at":
-                self.power.cut_in = int(order["step"])
-            case "power":
-                self.power.switch(on=bool(order["on"]))
-            case "busy":
-                self.busy, self.busy_after = int(order["count"]), int(order.get("after", 0))
-            case "foreign":
-                self.bank.keep("sale", int(order["minor"]))
-            case "void_last":
-                last = self.bank.batch[-1]
-                self.bank.keep("void", last["minor"], of=last["number"])
-            case "close_batch":
-                self.bank.keep("close", 0)
-            case "tid":
-                self.tid = str(order["value"])
-            case "state":
-                pass
-            case other:
-                raise ValueError(f"do: {other!r}")
-        return self.state()
+    def acts(self) -> dict[str, Act]:
+        """Orders of this terminal alone."""
+        return {
+            "next": self._next,
+            "typo": lambda order: setattr(self, "typo", bool(order["on"])),
+            "busy": self._be_busy,
+            "tid": lambda order: setattr(self, "tid", str(order["value"])),
+        }
+
+    def _next(self, order: dict[str, Any]) -> None:
+        self.outcome, self.bytes = order.get("outcome", "approve"), order.get("bytes", "whole")
+        self.hold_s, self.stubborn = float(order.get("hold_s", 0.0)), bool(order.get("stubborn", False))
+
+    def _be_busy(self, order: dict[str, Any]) -> None:
+        self.busy, self.busy_after = int(order["count"]), int(order.get("after", 0))
 
 
 async def run(options: argparse.Namespace) -> None:
     """Serve until SIGTERM or SIGINT."""
     terminal = Terminal(options.out)
     device = await asyncio.start_server(terminal.serve, "127.0.0.1", options.port)
-    control = await orders(terminal.obey, options.control_port)
+    ear = obeying(terminal.state, power_orders(terminal.power), bank_orders(terminal.bank), terminal.acts())
+    control = await orders(ear, options.control_port)
     ports = {"port": device.sockets[0].getsockname()[1], "control_port": control.sockets[0].getsockname()[1]}
     print(json.dumps(ports), flush=True)
     await until_stopped()

@@ -4,7 +4,7 @@
 
 prints one line of JSON with its port when the first picture stands. One JSON object a line, each answered by one line:
 
-    {"controls": true}                      {"screen", "lang", "words": [...], "inputs": [...],
+    {"controls": true}                      {"screen", "lang", "words": [...], "inputs": [...], "pending": fingers on their way,
                                              "controls": [{"key", "text", "rect"}, ...]}
     {"tap": "take"}                         {"at": [x, y]}, or {"error"} where the screen has no such control
     {"touch": [x, y], "do": "down" | "up"}  {"at": [x, y]}; design pixels from the top left, as in rect [x, y, w, h]
@@ -83,7 +83,14 @@ class Glass:
         face = self.screen.surface.face
         controls = [{"key": c.key, "text": c.text, "rect": [c.box.x, c.box.y, c.box.w, c.box.h]} for c in face.controls]
         words = [" ".join(words.lines) for words in face.words()]
-        return {"screen": face.name, "lang": face.lang, "words": words, "controls": controls, "inputs": self._inputs()}
+        return {
+            "screen": face.name,
+            "lang": face.lang,
+            "words": words,
+            "controls": controls,
+            "inputs": self._inputs(),
+            "pending": len(self.pending),
+        }
 
     def _inputs(self) -> list[str]:
         from kivy.base import EventLoop
@@ -190,7 +197,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="screen_host", description="a Kivy box with fingers over a socket")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--ledger", type=Path)
-    parser.add_argument("box", choices=("kiosk",), help="which box of the product")
+    parser.add_argument("box", choices=("kiosk", "terminal"), help="which box of the product")
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="its own arguments")
     args = parser.parse_args()
     glass = Glass(args.ledger)

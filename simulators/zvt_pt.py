@@ -5,13 +5,15 @@
 prints one line of JSON: its TCP port, its serial device (a pty), its control port. What the bank knows is DIR/bank.jsonl. Orders come
 through the control port, one JSON object a line, each answered with the state:
 
-    {"do": "next", "outcome": "approve|decline|decline_receipt|partial", "hold_s": 0.0, "bytes": "whole|single"}
-    {"do": "profile", "no_answer": "keep|reverse", "mute": false}   what it does when the till does not say whether the goods are
-                                     issued; mute: it ends a look at the last receipt without telling one
-    {"do": "cut_at", "step": N}      the power goes at the Nth step from now (a command read, an operation kept, an answer sent)
+    {"do": "next", "outcome": "approve|decline|decline_receipt|partial", "hold_s": 0.0, "bytes": "whole|single", "stubborn": false}
+                                     hold_s: so long a card is waited for; stubborn: it refuses to be stopped
+    {"do": "profile", "no_answer": "keep|reverse", "mute": false, "last_only": false, "odd": false, "paper": true}
+                                     no_answer: what it does when the till does not say whether the goods are issued · mute: it ends a look
+                                     at the last receipt without telling one · last_only: a void is of the last sale, whatever number it
+                                     was given · odd: fields and tags that no table has, a card's name in ISO 8859-1 · paper: it has some
     {"do": "serial", "nak": N, "bad": N}   refuse the next N frames · send the next N with a wrong sum, each again when refused
-    {"do": "power", "on": true} · {"do": "foreign", "minor": N}
-    {"do": "void_last"} · {"do": "close_batch"} · {"do": "tid", "value": N} · {"do": "state"}
+    {"do": "tid", "value": N}
+    orders of `simulators.bank`: power, bank; a step is a command read, an operation kept, an answer sent
 
 A sale that was begun goes on when the till is gone.
 """
@@ -28,7 +30,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from simulators.bank import Bank, Power, PowerCutError, orders, until_stopped
+from simulators.bank import Act, Bank, Power, PowerCutError, bank_orders, obeying, orders, power_orders, until_stopped
 
 ANSWER_S = 0.3
 """Until the till must have said whether the goods are issued."""
@@ -41,6 +43,9 @@ CARD = (
     + bytes.fromhex("4000000000000002")
 )
 NAME = b"\x8b\xf0\xf5VISA\x00"
+ODD_NAME = b"\x8b\xf0\xf8" + "Crédit\0".encode("latin-1").ljust(8, b"\0")
+ODD = b"\x06\x0a\x1f\x7f\x02\x01\x02\xdf\x5f\x02\x03\x04" + b"\xf3\x01\x02\x03"
+"""A TLV container of tags that no table has, and behind it a field that none has either."""
 
 
 def checksum(data: bytes) -> bytes:
@@ -76,6 +81,7 @@ class SerialFraming:
         self._tries = 0
 
     def send(self, apdu: bytes) -> None:
+        """One frame, sent again until it is acknowledged."""
         self._open, self._tries = apdu, 3
         self._again()
 
@@ -85,10 +91,12 @@ class SerialFraming:
         return self._open is None
 
     def reset(self) -> None:
+        """Forget what was half read and half sent."""
         self._bytes.clear()
         self._stop()
 
     def feed(self, data: bytes) -> None:
+        """Bytes of the till."""
         self._bytes += data
         while self._bytes:
             if self._bytes[0] in {0x06, 0x15}:
@@ -158,8 +166,9 @@ class Terminal:
         self.bank = Bank(folder)
         self.power = Power(self.dark)
         self.tid = 52500041
-        self.outcome, self.hold_s, self.bytes = "approve", 0.0, "whole"
-        self.no_answer, self.mute = "keep", False
+        self.outcome, self.hold_s, self.bytes, self.stubborn = "approve", 0.0, "whole", False
+        self.no_answer, self.mute, self.last_only, self.odd, self.paper = "keep", False, False, False, True
+        self.stopped = asyncio.Event()
         self.working = False
         self.answers: asyncio.Queue[bytes] = asyncio.Queue()
         self._line = line
@@ -169,11 +178,13 @@ class Terminal:
         self._task: asyncio.Task[None] | None = None
 
     def state(self) -> dict[str, Any]:
+        """What an order is answered with."""
         return {
             "powered": self.power.on, "working": self.working, "steps": self.power.steps, "operations": len(self.bank.all),
         }  # fmt: skip
 
     def dark(self) -> None:
+        """The power is gone: lines, tasks, what was on the screen."""
         self.working = False
         self.serial.reset()
         if self._task is not None and self._task is not asyncio.current_task():
@@ -184,6 +195,7 @@ class Terminal:
     # -- the wires --------------------------------------------------------------------------------------------------
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One TCP line; a newer one ends it."""
         if not self.power.on:
             writer.transport.abort()
             return
@@ -201,6 +213,7 @@ class Terminal:
         writer.transport.abort()
 
     def readable(self) -> None:
+        """The serial line has bytes."""
         with suppress(OSError, PowerCutError):
             data = os.read(self._line, 4096)
             if self.power.on:
@@ -212,6 +225,7 @@ class Terminal:
             os.write(self._line, piece)
 
     def send(self, code: str, data: bytes = b"") -> None:
+        """One APDU on the line that is in use."""
         apdu = command(code, data)
         if not self._by_tcp:
             self.serial.send(apdu)
@@ -228,6 +242,10 @@ class Terminal:
             self.answers.put_nowait(apdu[:2])
             return
         self.power.step()
+        if code == "06b0" and self.working:
+            self.stopped.set()
+            self.send("8483" if self.stubborn else "8000")
+            return
         if self.working and code != "0501":
             self.send("849c")
             return
@@ -238,6 +256,8 @@ class Terminal:
             self._later(self.end())
         elif code == "0620":
             self._later(self.history())
+        elif code == "0610":
+            self._later(self.totals())
         elif code in {"0601", "0630"}:
             self.working = True
             self._later(self.operate(code, data))
@@ -271,6 +291,7 @@ class Terminal:
     # -- commands ---------------------------------------------------------------------------------------------------
 
     async def end(self, code: str = "060f", data: bytes = b"") -> None:
+        """The last word of a command."""
         await self._settled()
         self.send(code, data)
         await self.answer()
@@ -283,13 +304,15 @@ class Terminal:
             await asyncio.sleep(0.002)
 
     async def status(self) -> None:
+        """05 01: what it does just now."""
         busy = self.working
         await self._settled()
-        self.send("060f", b"\x9c" if busy else b"\x00")
+        self.send("060f", b"\x9c" if busy else b"\x00" if self.paper else b"\xcc")
         if not busy:
             await self.answer()
 
     async def history(self) -> None:
+        """06 20: the last receipt of the batch."""
         batch = self.bank.batch
         if not batch:
             await self.end("061e", b"\x64")
@@ -300,9 +323,24 @@ class Terminal:
             await self.answer()
         await self.end()
 
+    async def totals(self) -> None:
+        """What stands in the batch, all of it on one kind of card."""
+        count, minor = self.bank.add_up()
+        kinds = [(0, 0), (0, 0), (0, 0), (0, 0), (count, minor), (0, 0), (0, 0)]
+        body = digits(1, 2) + digits(len(self.bank.batch), 2)
+        body += b"".join(bytes((many % 256,)) + digits(total, 6) for many, total in kinds)
+        await self._settled()
+        self.send("040f", b"\x04" + digits(minor, 6) + b"\x60\xf0\xf5\xf3" + body)
+        await self.answer()
+        await self.end()
+
     async def operate(self, code: str, data: bytes) -> None:
+        """A sale or a void to its end; goes on when the till is gone."""
         try:
-            await asyncio.sleep(self.hold_s)
+            if await self._interrupted():
+                self.working = False
+                await self.end("061e", b"\x6c")
+                return
             await self._settled()
             self.send("04ff", b"\x0a")
             await self.answer()
@@ -327,7 +365,18 @@ class Terminal:
         finally:
             self.working = False
 
+    async def _interrupted(self) -> bool:
+        """Wait for the card; whether the till took the sale back meanwhile."""
+        self.stopped.clear()
+        if self.stubborn or not self.hold_s:
+            await asyncio.sleep(self.hold_s)
+            return False
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.stopped.wait(), self.hold_s)
+        return self.stopped.is_set()
+
     def sale(self, data: bytes) -> dict[str, Any] | None:
+        """What the bank makes of a sale; None: it declines without a receipt."""
         minor = int(data[1:7].hex())
         match self.outcome:
             case "decline":
@@ -339,47 +388,43 @@ class Terminal:
         return self.bank.keep("sale", minor)
 
     def void(self, data: bytes) -> dict[str, Any] | None:
-        number = int(data[4:6].hex())
+        """What the bank makes of a void; None: no such sale."""
+        number = int(data[4:6].hex()) if not self.last_only else self.bank.batch[-1]["number"]
         sold = self.bank.sold(number)
         return None if sold is None else self.bank.keep("void", sold["minor"], of=number)
 
     def told(self, line: dict[str, Any]) -> bytes:
+        """An operation as status information, with fields that no till may keep."""
         result = b"\x27" + (b"\x00" if line["approved"] else b"\x6c")
         fields = result + b"\x04" + digits(line["minor"], 6) + CURRENCY + b"\x0b" + digits(int(line["rrn"]), 3)
         fields += b"\x0c" + digits(120000, 3) + b"\x0d" + digits(317, 2) + b"\x29" + digits(self.tid, 4)
-        fields += b"\x87" + digits(line["number"], 2) + b"\x8a\x0a" + NAME + CARD
-        return fields + (b"\x37" + digits(line["of"], 3) if line["type"] == "void" else b"")
+        fields += b"\x87" + digits(line["number"], 2) + b"\x8a\x0a" + (ODD_NAME if self.odd else NAME) + CARD
+        return (
+            fields + (b"\x37" + digits(line["of"], 3) if line["type"] == "void" else b"") + (ODD if self.odd else b"")
+        )
 
     # -- orders -----------------------------------------------------------------------------------------------------
 
-    def obey(self, order: dict[str, Any]) -> dict[str, Any]:
-        match order["do"]:
-            case "next":
-                self.outcome = order.get("outcome", "approve")
-                self.hold_s = float(order.get("hold_s", 0.0))
-                self.bytes = order.get("bytes", "whole")
-            case "profile":
-                self.no_answer, self.mute = order.get("no_answer", "keep"), bool(order.get("mute", False))
-            case "cut_at":
-                self.power.cut_in = int(order["step"])
-            case "serial":
-                self.serial.nak, self.serial.bad = int(order.get("nak", 0)), int(order.get("bad", 0))
-            case "power":
-                self.power.switch(on=bool(order["on"]))
-            case "foreign":
-                self.bank.keep("sale", int(order["minor"]))
-            case "void_last":
-                last = self.bank.batch[-1]
-                self.bank.keep("void", last["minor"], of=last["number"])
-            case "close_batch":
-                self.bank.keep("close", 0)
-            case "tid":
-                self.tid = int(order["value"])
-            case "state":
-                pass
-            case other:
-                raise ValueError(f"do: {other!r}")
-        return self.state()
+    def acts(self) -> dict[str, Act]:
+        """Orders of this terminal alone."""
+        return {
+            "next": self._next,
+            "profile": self._profile,
+            "serial": self._noise,
+            "tid": lambda order: setattr(self, "tid", int(order["value"])),
+        }
+
+    def _next(self, order: dict[str, Any]) -> None:
+        self.outcome, self.bytes = order.get("outcome", "approve"), order.get("bytes", "whole")
+        self.hold_s, self.stubborn = float(order.get("hold_s", 0.0)), bool(order.get("stubborn", False))
+
+    def _profile(self, order: dict[str, Any]) -> None:
+        self.no_answer, self.mute = order.get("no_answer", "keep"), bool(order.get("mute", False))
+        self.last_only, self.odd = bool(order.get("last_only", False)), bool(order.get("odd", False))
+        self.paper = bool(order.get("paper", True))
+
+    def _noise(self, order: dict[str, Any]) -> None:
+        self.serial.nak, self.serial.bad = int(order.get("nak", 0)), int(order.get("bad", 0))
 
 
 async def run(options: argparse.Namespace) -> None:
@@ -390,7 +435,8 @@ async def run(options: argparse.Namespace) -> None:
     terminal = Terminal(options.out, line)
     asyncio.get_running_loop().add_reader(line, terminal.readable)
     server = await asyncio.start_server(terminal.serve, "127.0.0.1", options.port)
-    control = await orders(terminal.obey, options.control_port)
+    ear = obeying(terminal.state, power_orders(terminal.power), bank_orders(terminal.bank), terminal.acts())
+    control = await orders(ear, options.control_port)
     facts = {
         "port": server.sockets[0].getsockname()[1], "device": os.ttyname(device),
         "control_port": control.sockets[0].getsockname()[1],

@@ -14,10 +14,13 @@ from typing import Any
 from journal.journal import Journal
 from journal.schema import MONEY
 from runtime.clock import utc_now
+from soak.mortal import SwiftJournal
 from terminal.cash.ccnet.session import CcnetAcceptor
 from terminal.payments.book import Book
 from terminal.payments.card_till import CardTill
 from terminal.payments.cash_till import CashTill
+from terminal.pos.kaspi.session import KaspiTerminal
+from terminal.pos.kaspi.session import Timing as KaspiTiming
 from terminal.pos.privat.session import PrivatTerminal, Timing
 from terminal.pos.terminal import CardTerminal
 from terminal.pos.zvt.line import SerialLine, TcpLine
@@ -27,6 +30,7 @@ from terminal.wire import Wire, open_wire
 
 ROOT = Path(__file__).parent.parent
 QUICK_ZVT = ZvtTiming(reply_s=1.0, sale_s=1.0, settle_s=2.0, pause_s=0.05)
+QUICK_KASPI = KaspiTiming(reply_s=0.5, sale_s=1.5, settle_s=2.0, poll_s=0.01, actualize_s=0.05)
 QUICK = Timing(reply_s=0.5, sale_s=1.0, settle_s=2.0, pause_s=0.0, redial_s=0.0)
 """A terminal on loopback that no visitor keeps waiting."""
 
@@ -67,7 +71,7 @@ class Device:
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def open_journal(folder: Path, kind: type[Journal] = Journal) -> Journal:
+def open_journal(folder: Path, kind: type[Journal] = SwiftJournal) -> Journal:
     return kind.open(folder / "money.db", "terminal-1", MONEY, utc_now)
 
 
@@ -97,10 +101,19 @@ def zvt_serial(pos: Device, wrap: Wrap = plain) -> CardTerminal:
     )
 
 
+def kaspi(pos: Device, wrap: Wrap = plain) -> CardTerminal:
+    """Kaspi's HTTPS; allowed at its first use."""
+    url, file = f"tls://127.0.0.1:{pos.facts['port']}?pin={pos.facts['pin']}", pos.folder / "permission.json"
+    if not file.exists():
+        KaspiTerminal(lambda: open_wire(url, "pos-1"), "KZT", "pos-1", file, timing=QUICK_KASPI).pair("vikno")
+    return KaspiTerminal(lambda: wrap(open_wire(url, "pos-1")), "KZT", "pos-1", file, timing=QUICK_KASPI)
+
+
 POS: dict[str, tuple[str, Callable[[Device, Wrap], CardTerminal]]] = {
     "privat": ("simulators.privat_pos", privat),
     "zvt": ("simulators.zvt_pt", zvt),
     "zvt-serial": ("simulators.zvt_pt", zvt_serial),
+    "kaspi": ("simulators.kaspi_pos", kaspi),
 }
 """Protocol → its simulator, and our end of its line."""
 

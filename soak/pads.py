@@ -1,7 +1,7 @@
 """`vikno soak pads`: presses over bad cables, by USB and by bus, through the real bridge into the journal of a real coordinator.
 
-Two ledgers that cannot see each other: what the cables carried (the simulators') and what the hall decided (its journal). A press
-is a name, (uid, boot, seq); each has to stand on both sides, once.
+First the adapters are pulled and plugged in (`plugs`). Then two ledgers that cannot see each other: what the cables carried (the
+simulators') and what the hall decided (its journal). A press is a name, (uid, boot, seq); each has to stand on both sides, once.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from contract.words import Role
 from coordinator.hall_command import template
 from demo.process import Processes
 from runtime import logs
+from soak.plugs import Wear, wear
 
 BRIDGE = "bridge-1"
 USB_PADS, BUS_PADS = 4, 8
@@ -99,6 +101,13 @@ class Ledger:
     resent: int
     seen: set[str]
     decided_twice: int
+    wear: Wear | None = None
+    """None: nothing was pulled."""
+
+    @property
+    def good(self) -> bool:
+        """The sides are equal and the bridge gave back what it took."""
+        return self.equal and not (self.wear and self.wear.leaked)
 
     @property
     def expired(self) -> set[str]:
@@ -121,27 +130,33 @@ class Ledger:
         yield f"{self.resent:>12} {'':>8}  said again"
         yield f"{'':>12} {self.decided_twice:>8}  decided twice"
         yield "the ledgers are equal" if self.equal else "THE LEDGERS DIFFER"
+        if self.wear is not None:
+            yield self.wear.line()
+            yield "nothing was left behind" if not self.wear.leaked else "SOMETHING WAS LEFT BEHIND"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """How many presses, how bad the cables are."""
+    """How many presses and plug cycles, how bad the cables are."""
     parser.add_argument("--presses", type=int, default=10000, metavar="N")
+    parser.add_argument(
+        "--cycles", type=int, default=1000, metavar="N", help="adapters pulled and plugged in before that"
+    )
     parser.add_argument("--corrupt", type=float, default=20.0, metavar="PERCENT", help="of frames, both ways")
     parser.add_argument("--drop-acks", type=float, default=30.0, metavar="PERCENT", help="of acknowledgements")
     parser.add_argument("--seed", type=int, default=1)
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 when the ledgers are equal, 1 when not."""
+    """0 when the ledgers are equal and nothing was left behind, 1 when not."""
     logs.configure("soak")
     with tempfile.TemporaryDirectory(prefix="vikno-soak-") as folder:
-        ledger = soak(Path(folder), args.presses, args.corrupt, args.drop_acks, args.seed)
+        ledger = soak(Path(folder), args.presses, args.corrupt, args.drop_acks, args.seed, cycles=args.cycles)
     print("\n".join(ledger.lines()))
-    return 0 if ledger.equal else 1
+    return 0 if ledger.good else 1
 
 
-def soak(folder: Path, presses: int, corrupt: float, drop_acks: float, seed: int) -> Ledger:
-    """Press so often, wait for every ACK, and put both ledgers beside each other."""
+def soak(folder: Path, presses: int, corrupt: float, drop_acks: float, seed: int, *, cycles: int = 0) -> Ledger:
+    """Pull and plug in so often, press so often, wait for every ACK, and put both ledgers beside each other."""
     dice = random.Random(seed)
     uids = [f"{dice.getrandbits(64):016x}" for _ in range(USB_PADS + BUS_PADS)]
     hall = furnished(uids)
@@ -153,13 +168,14 @@ def soak(folder: Path, presses: int, corrupt: float, drop_acks: float, seed: int
     ):
         open_windows(rig, [w.id for w in hall.windows])
         cables = _cables(folder, processes, uids, seed, stack)
-        processes.start("bridge", "firmware_bridge", "--config", str(_bridge_file(folder, rig, cables)))
+        bridge = processes.start("bridge", "firmware_bridge", "--config", str(_bridge_file(folder, rig, cables)))
         _all_welcome(cables)
+        worn = wear(bridge.process.pid, _plugs(*cables), cycles) if cycles and bridge.process else None
         for cable in cables:
             cable.do("wire", corrupt=corrupt, drop_acks=drop_acks)
         _press(cables, presses, dice)
         rig.kill()
-        return _ledger(cables, rig.journal)
+        return replace(_ledger(cables, rig.journal), wear=worn)
 
 
 def furnished(uids: list[str]) -> Hall:
@@ -204,6 +220,12 @@ def _bridge_file(folder: Path, rig: Rig, cables: list[Cable]) -> Path:
         encoding="utf-8",
     )
     return file
+
+
+def _plugs(usb: Cable, bus: Cable) -> dict[Path, Callable[[str], None]]:
+    """Device link of each adapter → what moves it."""
+    plugs: dict[Path, Callable[[str], None]] = {usb.file.parent / uid: partial(usb.do, uid=uid) for uid in usb.uids}
+    return {**plugs, bus.file.parent / "bus": bus.do}
 
 
 def _all_welcome(cables: list[Cable]) -> None:

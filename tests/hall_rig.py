@@ -36,7 +36,21 @@ DEADLINE_S = 20.0
 MORNING = "2026-03-17T10:00:00+06:00"
 """Hall time when the coordinator was configured: a Tuesday in the small hall, an hour after it opened."""
 PINS = {operator: f"pin-{operator}-7302914" for operator in OPERATORS.values()}
-TABLES = ("event", "day", "window", "ticket", "leg", "series", "notice", "booking", "person", "heard")
+TABLES = (
+    "event",
+    "day",
+    "window",
+    "ticket",
+    "leg",
+    "series",
+    "notice",
+    "booking",
+    "person",
+    "heard",
+    "payment",
+    "cassette",
+    "balance",
+)
 """What a bad message must leave alone; `cmd_seen` besides, where the command could not be read."""
 
 BOXES = (

@@ -13,7 +13,10 @@ NAMES = ("ua-cnap", "kz-con", "kg-con")
 KIOSK = "kiosk-1"
 
 
-def load(name: str) -> Hall:
-    """A template as the coordinator would publish it, with one kiosk."""
+TERMINAL = "terminal-1"
+
+
+def load(name: str, dev: str = KIOSK, kind: Role = Role.KIOSK) -> Hall:
+    """A template as the coordinator would publish it, with one box."""
     hall = halls.load((TEMPLATES / f"{name}.json").read_bytes())
-    return hall.model_copy(update={"boxes": (Box(id=KIOSK, kind=Role.KIOSK),)}).for_box(Role.KIOSK)
+    return hall.model_copy(update={"boxes": (Box(id=dev, kind=kind),)}).for_box(kind)

@@ -18,7 +18,6 @@ from contract.hall import Hall
 from contract.words import HallState, Refusal
 from runtime.asker import new_id
 from runtime.link import Broker, Link, Received
-from tests.halls import KIOSK
 
 DEADLINE_S = 20.0
 DAY_KEY = bytes(range(32))
@@ -43,6 +42,7 @@ class SmallHall:
     """
 
     def __init__(self, folder: Path, hall: Hall) -> None:
+        self.dev = hall.boxes[0].id
         self.hall, self.mosquitto = hall, Mosquitto(folder, hall.id, hall.boxes)
         self.commands: list[m.AnyMessage] = []
         self.facts: list[m.AnyMessage] = []
@@ -58,7 +58,7 @@ class SmallHall:
 
     def __enter__(self) -> Self:
         self.mosquitto.start()
-        rows = [(row.at(self.hall.id, KIOSK), 1) for row in topics.TOPICS if row.name.startswith("up/")]
+        rows = [(row.at(self.hall.id, self.dev), 1) for row in topics.TOPICS if row.name.startswith("up/")]
         self.link = Link(self.broker("coordinator"), rows, on_message=self._arrived, on_up=self.publish)
         self.link.start()
         self._beats = threading.Thread(target=self._beat, daemon=True)
@@ -83,8 +83,8 @@ class SmallHall:
         view = m.KioskView(
             id=new_id(), ep=1, rev=self._rev, state=HallState.OPEN, taking=taking, waiting={}, waits=waits
         )
-        self.link.publish(topics.DOWN_CFG, m.encode(m.Cfg(id=new_id(), hall=self.hall)), dev=KIOSK)
-        self.link.publish(topics.DOWN_VIEW, m.encode(view), dev=KIOSK)
+        self.link.publish(topics.DOWN_CFG, m.encode(m.Cfg(id=new_id(), hall=self.hall)), dev=self.dev)
+        self.link.publish(topics.DOWN_VIEW, m.encode(view), dev=self.dev)
 
     def papers(self) -> list[tuple[str, str]]:
         """(label, paper) of the paper facts, each fact once, in order."""

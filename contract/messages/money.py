@@ -108,21 +108,26 @@ class PaymentReverse(TillCommand):
 
 
 class TillBalance(TillCommand):
-    """Hold the day against what the devices say, now."""
+    """Hold the day against what the devices say, now. `cassette`: one that was taken out, and what a person counted in it."""
 
     t: Literal["till.balance"] = "till.balance"
+    cassette: Name | None = None
+    counted: dict[Name, Count] = Field(default={}, max_length=32)
+    """Minor units of a note → how many; only with `cassette`."""
 
 
 class TillOrder(Message):
     """`down/cmd` of a terminal: do what staff asked for by the command `id`. Doing one twice changes nothing.
 
-    The answer is a fact: the payment's next step, or the balance.
+    The answer is a fact: the payment's next step, or the balance. `cassette`, `counted`: as in `TillBalance`.
     """
 
     t: Literal["till.order"] = "till.order"
     do: Literal["decide", "reverse", "balance"]
     payment: Name | None = None
     state: PaymentState | None = None
+    cassette: Name | None = None
+    counted: dict[Name, Count] = Field(default={}, max_length=32)
     who: Name
     why: Why = ""
 

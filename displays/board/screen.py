@@ -77,6 +77,7 @@ class Panel(Placed):
 
     framed = BooleanProperty(False)
 
+    edge = NumericProperty(0)
     fill = ListProperty([0, 0, 0, 1])
     radii = ListProperty([tokens.radius("board")["panel"]] * 4)
 
@@ -206,6 +207,7 @@ class BoardApp(App):
             self.outlined = self._theme == "contrast"
             theme = tokens.theme(self._theme)
             self.th = SimpleNamespace(**{name: get_color_from_hex(getattr(theme, name)) for name in theme.__slots__})
+            Window.clearcolor = self.th.canvas
 
     def when_drawn(self, act: Callable[[], object]) -> None:
         """Call `act` once when what was shown last is on the panel."""

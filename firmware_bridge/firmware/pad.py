@@ -17,10 +17,10 @@ from keys import ALARM, WINDOW, Keys
 from link import Decoder, crc16, encode
 
 PROTOCOL = 2
-FIRMWARE = (2, 0, 0)
+FIRMWARE = (2, 1, 0)
 
-WHO, WELCOME, PING, ACK, LED, TEXT, POLL, FIND, ASSIGN, CONFIG = range(1, 11)
-HELLO, IDLE, PONG, EVENT = 0x81, 0x82, 0x83, 0x84
+WHO, WELCOME, PING, ACK, LED, TEXT, POLL, FIND, ASSIGN, CONFIG, OFFER, BLOCK = range(1, 13)
+HELLO, IDLE, PONG, EVENT, TAKEN = 0x81, 0x82, 0x83, 0x84, 0x85
 DEBOUNCE, HOLD = 1, 2
 
 ALONE, NO_ADDRESS, EVERYBODY = 0, 254, 255
@@ -37,10 +37,14 @@ NOT_TAKEN_MS = 3000
 
 
 class Pad:
-    """One pad. `address` 0: by itself on its line, 1..247: on a bus, 254: on a bus and without an address."""
+    """One pad. `address` 0: by itself on its line, 1..247: on a bus, 254: on a bus and without an address.
 
-    def __init__(self, hal, uid, boot, address=0, keys=4, display=False, kind=WINDOW):
+    `slots`: where new firmware goes, None where none is taken. `renewed`: there is some to start, when no press waits.
+    """
+
+    def __init__(self, hal, uid, boot, address=0, keys=4, display=False, kind=WINDOW, slots=None):
         self.hal, self.uid, self.boot, self.address, self.display = hal, uid, boot, address, display
+        self.slots, self.renewed = None if address else slots, False
         self.decoder = Decoder()
         self.started = self.heard = hal.now_ms()
         self.welcome = self.quarantine = False
@@ -189,6 +193,20 @@ class Pad:
         elif key == HOLD and 500 <= value <= 5000:
             self.keys.hold = value
 
+    def _offered(self, seq, payload, now, to_all):
+        if self.slots:
+            _, _, _, size, crc = struct.unpack("<BBBII", payload)
+            self._say_taken(self.slots.offer(size, crc))
+
+    def _block(self, seq, payload, now, to_all):
+        if self.slots and len(payload) > 4:
+            self._say_taken(self.slots.block(struct.unpack("<I", payload[:4])[0], payload[4:]))
+
+    def _say_taken(self, taken):
+        if taken:
+            self.renewed = taken[0] == 1
+            self._say(TAKEN, 0, struct.pack("<BI", *taken))
+
     TAKES = {
         WHO: (0, _who),
         WELCOME: (14, _welcomed),
@@ -200,6 +218,8 @@ class Pad:
         FIND: (11, _sought),
         ASSIGN: (13, _assigned),
         CONFIG: (3, _configured),
+        OFFER: (11, _offered),
+        BLOCK: (None, _block),
     }
 
     def _show(self, text):
@@ -208,7 +228,7 @@ class Pad:
 
     def _say_hello(self):
         payload = struct.pack("<B8sI", PROTOCOL, self.uid, self.boot) + bytes(FIRMWARE)
-        payload += bytes([self.keys.count, 1 if self.display else 0, self.keys.kind])
+        payload += bytes([self.keys.count, (1 if self.display else 0) | (2 if self.slots else 0), self.keys.kind])
         self._say(HELLO, self.ping, payload)
 
     def _say_event(self, now):

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from contract.hall import PriorityGroup, Service, ServiceGroup
+from glass import choice
 from glass.face import Box, Face, Icon
-from glass.sheet import GAP, INNER, LOW_Y, MARGIN, PRIMARY
+from glass.sheet import GAP, INNER, MARGIN, PRIMARY
 from kiosk import model
 from kiosk.faces import Sheet
-from look import icons
 
 BRING_ROOM = 4
 """With more documents to bring the wait is told smaller."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing to choose; `blocked`: why it cannot be had now, "" when it can."""
-
-    key: str
-    text: str
-    hint: str = ""
-    icon: str = ""
-    blocked: str = ""
 
 
 def groups(sheet: Sheet) -> Face:
@@ -32,7 +18,14 @@ def groups(sheet: Sheet) -> Face:
     sheet.head()
     sheet.title(sheet.t("kiosk.what_do_you_need"))
     sheet.lead(sheet.t("kiosk.lowered" if sheet.state.low else "kiosk.touch_card"))
-    _grid(sheet, [_group(sheet, group) for group in sheet.hall.service_groups], columns=2, rows=4, height=272)
+    choice.grid(
+        sheet,
+        [_group(sheet, group) for group in sheet.hall.service_groups],
+        columns=2,
+        rows=4,
+        height=272,
+        page=sheet.state.page,
+    )
     sheet.foot()
     return sheet.done("groups")
 
@@ -44,7 +37,9 @@ def services(sheet: Sheet) -> Face:
     sheet.lead(sheet.t("kiosk.lowered" if sheet.state.low else "kiosk.choose_service"))
     own = [s for s in sheet.hall.services if s.group == sheet.state.visit.group]
     rows = 4 if sheet.state.low else 7
-    _grid(sheet, [_service(sheet, service) for service in own], columns=1, rows=rows, height=172)
+    choice.grid(
+        sheet, [_service(sheet, service) for service in own], columns=1, rows=rows, height=172, page=sheet.state.page
+    )
     sheet.foot()
     return sheet.done("services")
 
@@ -55,8 +50,8 @@ def priority(sheet: Sheet) -> Face:
     sheet.title(sheet.t("kiosk.which_priority"))
     sheet.lead(sheet.t("kiosk.priority_document"))
     choices = [_priority(sheet, group) for group in sheet.hall.priority_groups]
-    choices.append(Choice("priority:", sheet.t("kiosk.priority_none"), icon="people"))
-    _grid(sheet, choices, columns=1, rows=4 if sheet.state.low else 6, height=190)
+    choices.append(choice.Choice("priority:", sheet.t("kiosk.priority_none"), icon="people"))
+    choice.grid(sheet, choices, columns=1, rows=4 if sheet.state.low else 6, height=190, page=sheet.state.page)
     sheet.foot()
     return sheet.done("priority")
 
@@ -103,7 +98,7 @@ def service_card(sheet: Sheet, service: Service) -> None:
     """The service's name with its group's icon, at `y`."""
     group = sheet.hall.group_by_id[service.group]
     box = sheet.card(184)
-    sheet.parts.append(Icon(_icon(group.icon), Box(box.x + 44, box.y + 46, 92, 92), "action"))
+    sheet.parts.append(Icon(choice.icon(group.icon), Box(box.x + 44, box.y + 46, 92, 92), "action"))
     name = Box(box.x + 180, box.y + 14, box.w - 210, 156)
     sheet.put(sheet.of(service.names), name, ("heading", "label", "body"), "ink", bold=True, line="title", max_lines=2)
     sheet.y += 184 + GAP
@@ -181,56 +176,20 @@ def _fee(sheet: Sheet, service: Service) -> None:
     sheet.write(text, ("body",), bold=True)
 
 
-def _grid(sheet: Sheet, choices: Sequence[Choice], *, columns: int, rows: int, height: float) -> None:
-    """Choices in order of reading; what does not fit goes to further pages, turned by one key."""
-    paged = len(choices) > columns * rows
-    per_page = columns * (rows - 1 if paged else rows)
-    pages = -(-len(choices) // per_page)
-    page = sheet.state.page % pages
-    top = LOW_Y if sheet.state.low else sheet.y + 28
-    high = min(height, (sheet.foot_y - GAP - top - GAP * (rows - 1)) / rows)
-    wide = (INNER - GAP * (columns - 1)) / columns
-    for n, choice in enumerate(choices[page * per_page : (page + 1) * per_page]):
-        box = Box(MARGIN + n % columns * (wide + GAP), top + n // columns * (high + GAP), wide, high)
-        _tile(sheet, choice, box)
-    if paged:
-        box = Box(MARGIN, top + (rows - 1) * (high + GAP), INNER, min(high, 150))
-        hint = sheet.t("kiosk.page", page=page + 1, pages=pages)
-        sheet.row(f"page:{(page + 1) % pages}", sheet.t("common.next"), box, icon="forward", hint=hint)
+def _group(sheet: Sheet, group: ServiceGroup) -> choice.Choice:
+    return choice.Choice(f"group:{group.id}", sheet.of(group.names), sheet.of(group.hint), choice.icon(group.icon))
 
 
-def _tile(sheet: Sheet, choice: Choice, box: Box) -> None:
-    hint = "" if sheet.state.low else choice.hint
-    if choice.blocked:
-        sheet.blocked(choice.text, box, choice.icon, choice.blocked)
-    else:
-        roles = ("tile", "note") if box.w < INNER else ("label", "tile", "note")
-        sheet.row(choice.key, choice.text, box, icon=choice.icon, hint=hint, roles=roles)
-
-
-def _group(sheet: Sheet, group: ServiceGroup) -> Choice:
-    return Choice(f"group:{group.id}", sheet.of(group.names), sheet.of(group.hint), _icon(group.icon))
-
-
-def _service(sheet: Sheet, service: Service) -> Choice:
+def _service(sheet: Sheet, service: Service) -> choice.Choice:
     blocked = sheet.t("refusal.service_closed") if model.closed(sheet.state, service.id) else ""
     wait = model.wait(sheet.state, service.id, sheet.now)
     hint = sheet.t("kiosk.wait_range", wait=sheet.texts.wait(wait.low, wait.high)) if wait else ""
-    return Choice(f"service:{service.id}", sheet.of(service.names), hint, blocked=blocked)
+    return choice.Choice(f"service:{service.id}", sheet.of(service.names), hint, blocked=blocked)
 
 
-def _priority(sheet: Sheet, group: PriorityGroup) -> Choice:
-    return Choice(f"priority:{group.id}", sheet.of(group.names), sheet.of(group.proof or {}), "priority")
+def _priority(sheet: Sheet, group: PriorityGroup) -> choice.Choice:
+    return choice.Choice(f"priority:{group.id}", sheet.of(group.names), sheet.of(group.proof or {}), "priority")
 
 
 def _chosen(sheet: Sheet) -> Service:
     return sheet.hall.service_by_id[sheet.state.visit.service]
-
-
-def _icon(name: str) -> str:
-    """The group's icon; a plain ticket where the set has none of that name."""
-    try:
-        icons.glyph(name)
-    except KeyError:
-        return "ticket"
-    return name

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from contract.hall import WEEKDAYS
-from glass import measure
-from glass.face import HEIGHT, WIDTH, Box, Face, Icon, Picture, Plate, Words
+from glass import welcome
+from glass.face import WIDTH, Box, Face, Icon, Picture, Plate
 from glass.sheet import BAR, GAP, INNER, LOW_Y, MARGIN, NOW
 from kiosk import model
 from kiosk.faces import Sheet
 from kiosk.state import Standing
-from look import tokens
 from look.texts import Texts
 
 _ICON = {
@@ -20,28 +16,9 @@ _ICON = {
 }  # fmt: skip
 
 
-def splash() -> Face:
-    """Before the first hall document there is no language to say anything in."""
-    side = 480
-    logo = Picture("logo", Box((WIDTH - side) / 2, (HEIGHT - side) / 2, side, side))
-    return Face("starting", "en", "light", "bar", (logo,))
-
-
-def identity(name: str) -> Face:
-    """Which box this is, for whoever looks for it in the hall; a visitor begins by a touch all the same."""
-    sizes = tuple(
-        tokens.surface("kiosk").type[role] for role in ("number", "display", "title", "heading", "label", "note")
-    )
-    fitted = measure.fit(name, INNER, sizes, (1,) * len(sizes), bold=True)
-    box = Box(MARGIN, HEIGHT / 2 - 200, INNER, 400)
-    words = Words(fitted.lines, box, fitted.size, fitted.size * 1.15, "now", bold=True, align="center")
-    logo = Picture("logo", Box((WIDTH - 240) / 2, 320, 240, 240))
-    return Face("identify", "en", "light", "bar", (logo, words), anywhere="start")
-
-
 def attract(sheet: Sheet) -> Face:
     """Take your ticket here; a touch anywhere begins."""
-    _dark(sheet)
+    welcome.dark(sheet)
     low = sheet.state.low
     side = 460
     sheet.parts.append(Picture("logo", Box((WIDTH - side) / 2, 200, side, side)))
@@ -72,13 +49,13 @@ def attract(sheet: Sheet) -> Face:
 
 def out(sheet: Sheet, why: Standing) -> Face:
     """No ticket can be taken now: why, until when, and what to do instead."""
-    _dark(sheet)
+    welcome.dark(sheet)
     sheet.y = 240
     sheet.parts.append(Icon(_ICON[why], Box((WIDTH - 180) / 2, sheet.y, 180, 180), "now"))
     sheet.y += 220
     sheet.write(sheet.t(_TITLE[why]), ("title", "heading"), bold=True, align="center", line="title", max_lines=4)
     if why in (Standing.CLOSED, Standing.LAST_TICKETS):
-        _hours(sheet)
+        welcome.hours(sheet)
     else:
         sheet.y += 16
         sheet.write(sheet.t(_ADVICE[why]), ("label", "body"), "on_bar_soft", align="center")
@@ -100,30 +77,6 @@ _ADVICE = {
 }  # fmt: skip
 
 
-def language(sheet: Sheet) -> Face:
-    """The hall's own languages, each in itself."""
-    sheet.head()
-    sheet.title(sheet.t("kiosk.choose_language"))
-    others = (Texts(lang).get("common.language") for lang in sheet.hall.languages if lang != sheet.state.lang)
-    sheet.lead(" · ".join(others))
-    count = len(sheet.hall.languages)
-    high = min(190.0, (sheet.foot_y - GAP - LOW_Y - GAP * (count - 1)) / count) if sheet.state.low else 190.0
-    top = LOW_Y if sheet.state.low else sheet.y + 36
-    for n, lang in enumerate(sheet.hall.languages):
-        own = Texts(lang)
-        sheet.row(
-            f"lang:{lang}", own.get("kiosk.language_name"), Box(MARGIN, top + n * (high + GAP), INNER, high),
-            hint=own.get("kiosk.continue_in"), icon="language", roles=("heading", "label", "note"),
-        )  # fmt: skip
-    sheet.foot()
-    return sheet.done("language")
-
-
-def _dark(sheet: Sheet) -> None:
-    sheet.dark, sheet.ground = True, "bar"
-    sheet.head()
-
-
 def _open_until(sheet: Sheet) -> None:
     spans = sheet.hall.spans(sheet.hall.local(sheet.moment).date())
     until = next((end for start, end in spans if start <= sheet.moment < end), None)
@@ -134,29 +87,3 @@ def _open_until(sheet: Sheet) -> None:
     sheet.plate(Plate(box, "bar_key", sheet.radius["chip"]))
     sheet.parts.append(Icon("wait", Box(box.x + 24, box.y + 16, 52, 52), "on_bar"))
     sheet.put(text, Box(box.x + 96, box.y, box.w - 116, box.h), ("body", "note"), "on_bar", max_lines=1)
-
-
-def _hours(sheet: Sheet) -> None:
-    sheet.y += 16
-    opening = sheet.hall.next_opening(sheet.moment)
-    if opening is not None:
-        sheet.write(_opens(sheet, opening), ("label", "body"), "on_bar_soft", align="center")
-    sheet.y += 48
-    sheet.write(sheet.t("kiosk.opening_hours"), ("label", "body"), bold=True, align="center")
-    sheet.y += 12
-    for day in WEEKDAYS:
-        spans = sheet.hall.hours.get(day, ())
-        hours = ", ".join(span.replace("-", "–") for span in spans) or sheet.t("board.window_closed")
-        y, high = sheet.y, 60
-        sheet.put(sheet.t(f"day.{day}"), Box(96, y, 330, high), ("body",), "on_bar", max_lines=1)
-        sheet.put(hours, Box(430, y, 554, high), ("body", "note"), "on_bar", align="right", max_lines=1)
-        sheet.y += high
-
-
-def _opens(sheet: Sheet, opening: datetime) -> str:
-    zone = sheet.hall.zone_info
-    time = sheet.texts.time(opening, zone)
-    days = (opening.astimezone(zone).date() - sheet.hall.local(sheet.moment).date()) / timedelta(days=1)
-    if days < 1:
-        return sheet.t("kiosk.opens_at", time=time)
-    return sheet.t("kiosk.opens_on", day=sheet.t(f"day.{WEEKDAYS[opening.weekday()]}"), time=time)

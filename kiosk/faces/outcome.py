@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contract import messages as m
 from contract.words import Refusal
+from glass import issue
 from glass.face import HEIGHT, WIDTH, Box, Face, Icon, Picture, Plate
-from glass.sheet import GAP, INNER, MARGIN, NOW, PRIMARY, TILE
+from glass.sheet import GAP, INNER, MARGIN, PRIMARY
 from kiosk.faces import Sheet
 from kiosk.state import Fate
 from printers.document import qr_payload
@@ -42,8 +43,8 @@ def take(sheet: Sheet) -> Face:
     issued = _ticket(sheet)
     sheet.head()
     _ready(sheet)
-    _number(sheet, issued)
-    _where(sheet, issued)
+    issue.number(sheet, issued)
+    issue.where(sheet, issued)
     _replaced(sheet)
     sheet.y += 16
     sheet.write(sheet.t("ticket.watch_board"), ("label", "body"), align="center")
@@ -73,8 +74,8 @@ def number(sheet: Sheet) -> Face:
     """No paper: the number large, and as a code to photograph."""
     issued = _ticket(sheet)
     sheet.head()
-    _number(sheet, issued)
-    _where(sheet, issued)
+    issue.number(sheet, issued)
+    issue.where(sheet, issued)
     _replaced(sheet)
     box = sheet.card(300)
     code = Box(box.x + 30, box.y + 30, 240, 240)
@@ -127,35 +128,6 @@ def error(sheet: Sheet) -> Face:
     return sheet.done("error")
 
 
-def still_here(sheet: Sheet, left_s: int) -> Face:
-    """Are you still there? `left_s` seconds until what was entered is erased."""
-    sheet.head()
-    sheet.y = 300
-    sheet.parts.append(Icon("wait", Box((WIDTH - 220) / 2, sheet.y, 220, 220), "action"))
-    sheet.y += 270
-    sheet.title(sheet.t("kiosk.still_here"), align="center")
-    sheet.lead(sheet.texts.plural("kiosk.timeout_in", left_s), align="center")
-    sheet.lead(sheet.t("kiosk.we_erase"), align="center")
-    more, finish = sheet.acts(2, 168)
-    sheet.key("more_time", sheet.t("kiosk.yes_more_time"), more, look=NOW, icon="wait", roles=("heading", "label"))
-    sheet.key("finish", sheet.t("kiosk.no_finish"), finish, look=TILE, icon="cancel")
-    sheet.plate(Plate(Box(0, sheet.foot_y, WIDTH, HEIGHT - sheet.foot_y), "bar"))
-    return sheet.done("still_here")
-
-
-def person(sheet: Sheet) -> Face:
-    """Staff have been called."""
-    sheet.head()
-    sheet.y = 420
-    sheet.parts.append(Icon("person", Box((WIDTH - 260) / 2, sheet.y, 260, 260), "warn"))
-    sheet.y += 320
-    sheet.title(sheet.t("kiosk.staff_called"), align="center")
-    (act,) = sheet.acts(1, 168)
-    sheet.key("close", sheet.t("common.close"), act, icon="cancel")
-    sheet.plate(Plate(Box(0, sheet.foot_y, WIDTH, HEIGHT - sheet.foot_y), "bar"))
-    return sheet.done("person")
-
-
 def _ticket(sheet: Sheet) -> m.Issued:
     issued = sheet.state.visit.issued
     assert issued is not None
@@ -169,49 +141,6 @@ def _ready(sheet: Sheet) -> None:
     text = Box(box.x + 104, box.y, box.w - 128, box.h)
     sheet.put(sheet.t("kiosk.ticket_ready"), text, ("body", "note"), "ok", bold=True, max_lines=1)
     sheet.y += 88 + 20
-
-
-def _number(sheet: Sheet, issued: m.Issued) -> None:
-    sheet.write(sheet.t("kiosk.number_title"), ("label",), "ink_soft", align="center")
-    sheet.write(issued.label, ("number",), bold=True, align="center", line="number", max_lines=1)
-    sheet.y += 16
-
-
-def _where(sheet: Sheet, issued: m.Issued) -> None:
-    zone = next((z for z in sheet.hall.zones if z.id == issued.zone), None)
-    wide = 424 if zone is not None else INNER
-    first = Box(MARGIN, sheet.y, wide, 170)
-    _turn(sheet, first, issued)
-    if zone is not None:
-        _told(sheet, Box(first.right + GAP, sheet.y, INNER - wide - GAP, 170), "seat", sheet.of(zone.names))
-    sheet.y += 170 + GAP
-
-
-def _turn(sheet: Sheet, box: Box, issued: m.Issued) -> None:
-    """When it will be: the booked time, else the wait, else how many are before."""
-    if issued.booked_at is not None:
-        time = sheet.texts.time(issued.booked_at, sheet.hall.zone_info)
-        _told(sheet, box, "booking", sheet.t("ticket.booked_for", time=time))
-    elif issued.wait is not None:
-        wait = sheet.texts.wait(issued.wait.low, issued.wait.high)
-        _told(sheet, box, "wait", wait, sheet.t("ticket.wait_title"))
-    else:
-        ahead = issued.people_ahead
-        people = sheet.texts.plural("kiosk.people_ahead", ahead) if ahead else sheet.t("kiosk.nobody_ahead")
-        _told(sheet, box, "people", people)
-
-
-def _told(sheet: Sheet, box: Box, icon: str, text: str, title: str = "") -> None:
-    """A framed fact with its icon; `title`: small over it, "" for none."""
-    sheet.plate(Plate(box, "surface", sheet.radius["tile"], "line", sheet.border))
-    sheet.parts.append(Icon(icon, Box(box.x + 24, box.y + 51, 68, 68), "ink_soft"))
-    head = 46 if title else 0
-    place = Box(box.x + 112, box.y + 6 + head, box.w - 132, 158 - head)
-    if title:
-        over = Box(place.x, box.y + 12, place.w, 44)
-        sheet.put(title, over, ("note",), "ink_soft", line="tile", max_lines=1)
-    roles = ("heading", "tile", "body", "note") if title else ("tile", "body", "note")
-    sheet.put(text, place, roles, "ink", bold=True, line="tile", max_lines=3)
 
 
 def _replaced(sheet: Sheet) -> None:

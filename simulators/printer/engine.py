@@ -23,6 +23,12 @@ CLEAR = bytes.fromhex("10140801031401060208")
 XON, XOFF = b"\x11", b"\x13"
 
 
+def widened(row: bytes) -> bytes:
+    """Each dot twice."""
+    bits = f"{int.from_bytes(row, 'big'):0{len(row) * 8}b}"
+    return int("".join(bit * 2 for bit in bits), 2).to_bytes(len(row) * 2, "big")
+
+
 @dataclass
 class Sheet:
     """The paper in front of the cutter. `torn`: why it can no longer become a whole ticket; `before`: what of the same ticket came
@@ -308,10 +314,13 @@ class Printer:
             self._say(self.faults.automatic())
 
     async def _raster(self) -> None:
-        _, _, width, rows = struct.unpack("<BBHH", await self._take(6))
+        _, size, width, rows = struct.unpack("<BBHH", await self._take(6))
         left, self._place = bytes(self._place // 8), 0
         for _ in range(rows):
-            await self._row(left + await self._take(width))
+            row = await self._take(width)
+            row = left + (widened(row) if size & 1 else row)
+            for _ in range(2 if size & 2 else 1):
+                await self._row(row)
 
     async def _row(self, row: bytes) -> None:
         if not self._sheet.rows:

@@ -7,24 +7,34 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
 
+from contract.errors import ContractError
 from contract.words import PaymentState as State
 from journal.event import Event, Fact, Row, Scalar
 from journal.journal import Journal, stamp
+from journal.telling import Telling
 from runtime.clock import utc_now
 from terminal.money import Money
+from terminal.payments import word
 from terminal.payments.note import Note, NoteState
+from terminal.payments.order import Order, OrderState, Told
 from terminal.payments.payment import DOUBTFUL, LIVE, OPEN, Payment, Slip
 from terminal.pos.terminal import Receipt
 
 _PAYMENT = tuple(f.name for f in fields(Payment) if f.name not in {"order", "amount", "state", "slip"})
+_ORDER = tuple(f.name for f in fields(Order) if f.name not in {"amount", "state", "told", "slip"})
+Words = Mapping[str, object]
 
 
 class Book:
     """What one terminal knows about money. A call that writes returns when the disk has it; one thread at a time."""
 
-    def __init__(self, journal: Journal, who: str, utc: Callable[[], datetime] = utc_now) -> None:
-        """`journal`: open, of kind MONEY; `who`: the terminal, named in each event that no person caused."""
-        self._journal, self._who, self._utc = journal, who, utc
+    def __init__(
+        self, journal: Journal, who: str, utc: Callable[[], datetime] = utc_now, telling: Telling | None = None
+    ) -> None:
+        """`journal`: open, of kind MONEY; `who`: the terminal, named in each event that no person caused; `telling`: the journal's
+        outbox, into which the hall's facts go with the rows they are about; None: nobody is told.
+        """
+        self._journal, self._who, self._utc, self._telling = journal, who, utc, telling
 
     def now(self) -> str:
         """The moment as the journal writes it."""
@@ -43,7 +53,8 @@ class Book:
             "minor": payment.amount.minor,
             "note": payment.note,
         }
-        self._commit(f"payment.{payment.state}", facts, rows, who)
+        told = word.by_card(payment, self.service(payment.order), who)
+        self._commit(f"payment.{payment.state}", facts, rows, who, told)
 
     def payment(self, payment_id: str) -> Payment | None:
         """As last saved; None: never saved."""
@@ -55,6 +66,10 @@ class Book:
         states = tuple(state.value for state in LIVE)
         found = self._journal.rows("payment", order_id=order, state=states)
         return _payment(found[0]) if found else None
+
+    def payments(self, order: str) -> list[Payment]:
+        """An order's card payments, oldest first."""
+        return sorted(map(_payment, self._journal.rows("payment", order_id=order)), key=lambda p: (p.opened_at, p.id))
 
     def of_device(self, device: str, states: frozenset[State]) -> list[Payment]:
         """The device's payments in one of `states`, oldest first."""
@@ -97,7 +112,7 @@ class Book:
             "minor": note.value.minor,
             "cassette": note.cassette,
         }
-        self._commit(f"note.{note.state}", facts, [Row("note", _note_row(note))])
+        self._commit(f"note.{note.state}", facts, [Row("note", _note_row(note))], told=self._cassette_with(note))
 
     def notes(self, **where: Scalar | tuple[Scalar, ...]) -> list[Note]:
         """Notes by column, oldest first."""
@@ -116,7 +131,11 @@ class Book:
             "currency": amount.currency,
             "at": self.now(),
         }
-        self._commit("cash.claim", {"order": order, "minor": amount.minor}, [Row("claim", words)])
+        known = self.order(order)
+        told = (
+            None if known is None else word.by_cash(known, self._acceptor_of(order), amount.minor, f"claim of {amount}")
+        )
+        self._commit("cash.claim", {"order": order, "minor": amount.minor}, [Row("claim", words)], told=told)
 
     def claims(self) -> dict[str, tuple[str, int]]:
         """Order → (code, minor units) owed."""
@@ -143,17 +162,102 @@ class Book:
             "collected_at": self.now(),
             "totals": json.dumps(counted),
         }
-        self._new_cassette(device, [Row("cassette", ended)], counted)
+        inside = self.contents(old)
+        told = (
+            word.cassette(device, old, str(since), inside, inside[0].value.currency, collected=True) if inside else None
+        )
+        self._new_cassette(device, [Row("cassette", ended)], counted, told)
         return counted
 
-    def _new_cassette(self, device: str, before: list[Row], totals: Mapping[str, int]) -> str:
+    def contents(self, cassette: str) -> list[Note]:
+        """Notes that lie in a cassette, or may."""
+        states = (NoteState.CREDITED, NoteState.UNEXPLAINED, NoteState.DOUBT)
+        return self.notes(cassette=cassette, state=tuple(state.value for state in states))
+
+    def _cassette_with(self, note: Note) -> Words | None:
+        """The cassette as it is told after `note`'s step; None where the step changes nothing in it."""
+        if note.state is NoteState.STACKING:
+            return None
+        others = [each for each in self.contents(note.cassette) if each.id != note.id]
+        since = str(self._journal.rows("cassette", id=note.cassette)[0]["since"])
+        return word.cassette(note.device, note.cassette, since, [*others, note], note.value.currency)
+
+    def _new_cassette(
+        self, device: str, before: list[Row], totals: Mapping[str, int], told: Words | None = None
+    ) -> str:
         name = f"{device}-{len(self._journal.rows('cassette', device=device)) + 1}"
         row = Row("cassette", {"id": name, "device": device, "since": self.now()})
-        self._commit("cash.cassette", {"cassette": name, "collected": dict(totals)}, [*before, row])
+        self._commit("cash.cassette", {"cassette": name, "collected": dict(totals)}, [*before, row], told=told)
         return name
 
-    def _commit(self, kind: str, facts: Mapping[str, Fact], rows: list[Row], who: str = "") -> None:
-        self._journal.commit([Event(kind, self.now(), who or self._who, None, facts, tuple(rows))])
+    # -- orders -----------------------------------------------------------------------------------------------------
+
+    def keep(self, order: Order) -> None:
+        """Remember an order's newest step."""
+        facts: dict[str, Fact] = {"order": order.id, "minor": order.amount.minor, "method": order.method}
+        paid = order.state is OrderState.PAID and order.method == "cash"
+        known = self.order(order.id)
+        news = paid and (known is None or known.state is not OrderState.PAID)
+        told = word.by_cash(order, self._acceptor_of(order.id), self.credit(order.id)) if news else None
+        self._commit(f"order.{order.state}", facts, [Row("order", _order_row(order))], told=told)
+
+    def change(self, order_id: str, do: Callable[[Order], Order]) -> Order:
+        """Take an order one step on: `do` gets it as it is, and no other thread changes it meanwhile; as it is then.
+
+        Raises: ContractError: there is no such order.
+        """
+        with self._journal.exclusive():
+            before = self.order(order_id)
+            if before is None:
+                raise ContractError(f"there is no order {order_id}")
+            after = do(before)
+            if after != before:
+                self.keep(after)
+        return after
+
+    def order(self, order_id: str) -> Order | None:
+        """As last kept; None: never kept."""
+        found = self._journal.rows("order", id=order_id)
+        return _order(found[0]) if found else None
+
+    def orders(self, **where: Scalar | tuple[Scalar, ...]) -> list[Order]:
+        """Orders by column, oldest first."""
+        return sorted(map(_order, self._journal.rows("order", **where)), key=lambda order: (order.at, order.id))
+
+    def service(self, order_id: str) -> str:
+        """What the order is for, "" for a due."""
+        order = self.order(order_id)
+        return order.service if order is not None else ""
+
+    # -- what staff want --------------------------------------------------------------------------------------------
+
+    def begin(self, errand: str, what: str, payment: str, who: str) -> bool:
+        """Remember that staff had this done; False: it was begun before, and is not to be done again."""
+        with self._journal.exclusive():
+            if self._journal.rows("errand", id=errand):
+                return False
+            row = Row("errand", {"id": errand, "what": what, "payment": payment, "who": who, "at": self.now()})
+            self._commit("till.errand", {"errand": errand, "what": what, "payment": payment}, [row], who)
+        return True
+
+    def tell(self, kind: str, facts: Mapping[str, Fact], rows: list[Row], told: Words) -> None:
+        """Remember an event of another part of the till, and a fact for the hall with it."""
+        self._commit(kind, facts, rows, told=told)
+
+    # -- one transaction --------------------------------------------------------------------------------------------
+
+    def _acceptor_of(self, order: str) -> str:
+        notes = self.notes(order_id=order)
+        return notes[-1].device if notes else self._who
+
+    def _commit(
+        self, kind: str, facts: Mapping[str, Fact], rows: list[Row], who: str = "", told: Words | None = None
+    ) -> None:
+        events = [Event(kind, self.now(), who or self._who, None, facts, tuple(rows))]
+        if self._telling is not None:
+            self._telling.put_all([told] if told is not None else [], events)
+        else:
+            self._journal.commit(events)
 
 
 def _till(device: str, tid: str, mark: str) -> Row:
@@ -194,4 +298,21 @@ def _note(row: Mapping[str, Scalar]) -> Note:
         cassette=str(row["cassette"]),
         at=str(row["at"]),
         state=NoteState(str(row["state"])),
+    )
+
+
+def _order_row(order: Order) -> dict[str, Scalar]:
+    plain: dict[str, Scalar] = {name: getattr(order, name) for name in _ORDER}
+    money: dict[str, Scalar] = {"amount_minor": order.amount.minor, "currency": order.amount.currency}
+    return {**plain, **money, "state": order.state.value, "told": order.told.value, "slip": order.slip.value}
+
+
+def _order(row: Mapping[str, Scalar]) -> Order:
+    words = {name: row[name] for name in _ORDER}
+    return Order(
+        **words,  # type: ignore[arg-type]  # the columns have the fields' names and types
+        amount=Money(int(str(row["amount_minor"])), str(row["currency"])),
+        state=OrderState(str(row["state"])),
+        told=Told(str(row["told"])),
+        slip=Slip(str(row["slip"])),
     )

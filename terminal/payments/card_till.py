@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Self
 
 import structlog
 
-from contract.errors import ContractError, PermanentDeviceError, TransientDeviceError
+from contract.errors import ContractError, DeviceError, PermanentDeviceError, TransientDeviceError
 from contract.hints import HINTS
 from contract.words import PaymentState as State
 from terminal.money import Money
 from terminal.payments import match
 from terminal.payments.book import Book
 from terminal.payments.payment import DOUBTFUL, OPEN, Payment, Slip
-from terminal.pos.terminal import Answer, CardTerminal, DoubtError, Receipt
+from terminal.pos.terminal import Answer, CardTerminal, DoubtError, Kind, Receipt, Totals, never
 
 _SAID_NO = frozenset({State.DECLINED, State.NOT_PERFORMED})
 
@@ -26,6 +27,18 @@ class CardTill:
     def __init__(self, book: Book, terminal: CardTerminal, device: str) -> None:
         self._book, self._terminal, self._device = book, terminal, device
         self._log = structlog.get_logger(__name__).bind(device=device)
+        self._begun = ""
+        """The newest payment of this run: another one is not begun while it is unknown."""
+
+    @property
+    def device(self) -> str:
+        """The terminal's id here."""
+        return self._device
+
+    @property
+    def by_name(self) -> bool:
+        """Whether the terminal names its operations, and has no last receipt."""
+        return self._terminal.by_name
 
     def __enter__(self) -> Self:
         return self
@@ -44,22 +57,28 @@ class CardTill:
             self._move(payment, doubt, "the terminal's computer was restarted")
         return self.resolve()
 
+    def look(self) -> None:
+        """See whether the terminal could take a card now, and account for what it did since. Raises: as `pay`."""
+        self._ready()
+
     def resolve(self) -> list[Payment]:
         """Ask the terminal about every unknown payment; returns those that a person must look at."""
         for payment in self._book.of_device(self._device, DOUBTFUL):
             try:
                 self._terminal.open()
                 self._terminal.settle()
-                found = self._terminal.last()
-            except TransientDeviceError as exc:
+                verdict = self._verdict(payment)
+            except DeviceError as exc:
                 self._log.warning("payment.unanswered", payment=payment.id, fault=exc.fault)
                 break
-            self._judge(payment, found)
+            self._judge(payment, verdict)
         return self._book.of_device(self._device, DOUBTFUL)
 
-    def pay(self, order: str, amount: Money) -> Payment:
+    def pay(self, order: str, amount: Money, ended: Callable[[], bool] = never) -> Payment:
         """Take `amount` for `order`; the payment as it stands. Asked again for the same order: the first one's result.
 
+        `ended` is asked now and then from this thread: True, and the terminal is told to let go of the sale; where that comes
+        too late, or the terminal cannot, the payment ends as it ends.
         Raises: PermanentDeviceError: an earlier payment here is unknown, a person must look. TransientDeviceError: the
         terminal cannot be used now, nothing was begun. ContractError: the order is being paid with another amount.
         """
@@ -81,22 +100,42 @@ class CardTill:
             tid=watermark.tid if watermark else "",
             opened_at=self._book.now(),
         )
+        self._begun = payment.id
         self._keep(payment)
-        try:
-            answer = self._terminal.sell(amount, lambda receipt: self._keep(_with(payment, receipt)))
-        except DoubtError as exc:
-            self._move(self._known(payment.id), State.UNKNOWN, str(exc))
-            self.resolve()
-            return self._known(payment.id)
-        return self._answered(payment, answer)
+        if ended():
+            return self._move(payment, State.NOT_PERFORMED, "the visitor left before the terminal was asked")
+        return self._sell(payment, ended)
 
     def reverse(self, payment_id: str, who: str, why: str) -> Payment:
         """Give an approved payment back, whole; `who` decided it. Raises: as `pay`; ContractError: it cannot be given back."""
         payment = self._known(payment_id)
         if payment.state is not State.APPROVED:
             raise ContractError(f"payment {payment_id} is {payment.state}: only an approved one can be given back")
-        self._ready()
-        return self._give_back(payment, why, who)
+        last = self._ready()
+        if not self._terminal.refunds and not match.same_batch(payment, self._since(payment), last):
+            raise ContractError(
+                f"payment {payment_id}: its batch is closed, the terminal cannot give it back: the bank can"
+            )
+        return self._give_back(replace(payment, watermark=last.mark if last else ""), why, who)
+
+    def totals(self) -> Totals | None:
+        """What the terminal says of its open batch; None: its protocol does not tell. Moves no money.
+
+        Its newest receipt is accounted for first, so that the books know of a closed batch and of a receipt nobody explains.
+        Raises: TransientDeviceError: it cannot be asked now.
+        """
+        unknown = self._book.unsettled(self._device) and self.resolve()
+        self._terminal.open()
+        self._terminal.settle()
+        if not self._terminal.by_name:
+            last = self._terminal.last()
+            if last is None:
+                self._book.account(self._device, None)  # each time: a lost sale in the batch before left no mark
+            elif not unknown:
+                self._account(last)
+            if self._book.unsettled(self._device):
+                self.resolve()
+        return self._terminal.totals()
 
     def decide(self, payment_id: str, state: State, who: str, why: str) -> Payment:
         """A person has looked, and says how an unknown payment ended. Raises: ContractError: it is not unknown."""
@@ -121,6 +160,8 @@ class CardTill:
             raise PermanentDeviceError(self._device, "payment_unknown", HINTS["payment_unknown"].step)
         self._terminal.open()
         self._terminal.settle()
+        if self._terminal.by_name:
+            return None
         last = self._terminal.last()
         self._account(last)
         if self._book.unsettled(self._device) and self.resolve():
@@ -141,6 +182,18 @@ class CardTill:
             if payment.state in _SAID_NO and payment.amount == last.amount and not self._book.live(payment.order):
                 self._move(payment, State.UNKNOWN, f"receipt {last.number} came after it had ended as {payment.state}")
 
+    def _sell(self, payment: Payment, ended: Callable[[], bool]) -> Payment:
+        """The one call that may take money, its intent on disk."""
+        try:
+            answer = self._terminal.sell(payment.amount, lambda receipt: self._keep(_with(payment, receipt)), ended)
+        except TransientDeviceError as exc:
+            return self._move(payment, State.NOT_PERFORMED, f"the terminal began nothing: {exc.fault}")
+        except DoubtError as exc:
+            self._move(self._known(payment.id), State.UNKNOWN, str(exc))
+            self.resolve()
+            return self._known(payment.id)
+        return self._answered(payment, answer)
+
     def _answered(self, payment: Payment, answer: Answer) -> Payment:
         receipt = answer.receipt
         if not answer.approved:
@@ -154,16 +207,20 @@ class CardTill:
             self.resolve()
             return self._known(payment.id)
         if receipt.amount != payment.amount:
-            part = _with(payment, receipt)
+            part = replace(_with(payment, receipt), watermark=receipt.mark)
             return self._give_back(part, f"only {receipt.amount} of {payment.amount} was approved", "", seen=receipt)
         return self._move(_with(payment, receipt), State.APPROVED, "", seen=receipt)
 
     def _give_back(self, payment: Payment, why: str, who: str, seen: Receipt | None = None) -> Payment:
         reversing = self._move(payment, State.REVERSING, why, who=who, seen=seen)
         try:
-            answer = self._terminal.reverse(payment.receipt, replace(payment.amount, minor=payment.captured_minor))
+            answer = self._terminal.reverse(
+                _sold(payment), lambda begun: self._keep(replace(reversing, watermark=begun.number))
+            )
+        except TransientDeviceError as exc:
+            answer = Answer(approved=False, code=exc.fault)
         except DoubtError as exc:
-            self._move(reversing, State.REVERSAL_UNKNOWN, str(exc))
+            self._move(self._known(payment.id), State.REVERSAL_UNKNOWN, str(exc))
             self.resolve()
             return self._known(payment.id)
         if answer.approved:
@@ -172,15 +229,33 @@ class CardTill:
             return self._move(reversing, State.APPROVED, f"not given back: the terminal said {answer.code}")
         return self._move(reversing, State.REVERSAL_UNKNOWN, f"a part is taken, and not given back: {answer.code}")
 
-    def _judge(self, payment: Payment, found: Receipt | None) -> None:
+    def _since(self, payment: Payment) -> list[Payment]:
+        everything = self._book.of_device(self._device, frozenset(State))
+        return [one for one in everything if (one.opened_at, one.id) > (payment.opened_at, payment.id)]
+
+    def _verdict(self, payment: Payment) -> match.Verdict:
+        """What the terminal's own word proves. Raises: TransientDeviceError: it says nothing yet."""
         sale = payment.state is State.UNKNOWN
-        verdict = match.sale(payment, found) if sale else match.reversal(payment, found)
+        if not self._terminal.by_name:
+            found = self._terminal.last()
+            if sale:
+                return match.sale(payment, found, just_now=payment.id == self._begun)
+            return match.reversal(payment, found)
+        name = payment.receipt if sale else payment.watermark
+        asked = (
+            Receipt(name, Kind.SALE, payment.amount, approved=False) if sale else replace(_sold(payment), number=name)
+        )
+        return match.named(payment, self._terminal.find(asked) if name else None)
+
+    def _judge(self, payment: Payment, verdict: match.Verdict) -> None:
+        sale = payment.state is State.UNKNOWN
         if verdict.state is payment.state:
             if verdict.why != payment.note:
                 self._keep(replace(payment, note=verdict.why))
             return
         if verdict.state is State.REVERSING and verdict.receipt is not None:
-            self._give_back(_with(payment, verdict.receipt), verdict.why, "", seen=verdict.receipt)
+            part = replace(_with(payment, verdict.receipt), watermark=verdict.receipt.mark)
+            self._give_back(part, verdict.why, "", seen=verdict.receipt)
             return
         if sale and verdict.state in {State.APPROVED, State.DECLINED} and verdict.receipt is not None:
             payment = _with(payment, verdict.receipt)
@@ -204,6 +279,21 @@ class CardTill:
         if payment is None:
             raise ContractError(f"there is no payment {payment_id}")
         return payment
+
+
+def _sold(payment: Payment) -> Receipt:
+    """The sale's receipt, as the books have it."""
+    return Receipt(
+        number=payment.receipt,
+        kind=Kind.SALE,
+        amount=replace(payment.amount, minor=payment.captured_minor),
+        approved=True,
+        tid=payment.tid,
+        rrn=payment.rrn,
+        approval=payment.approval,
+        pan=payment.pan,
+        brand=payment.brand,
+    )
 
 
 def _with(payment: Payment, receipt: Receipt) -> Payment:

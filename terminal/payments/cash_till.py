@@ -51,6 +51,8 @@ class CashTill:
         """Nothing but start-up was heard since the line or the acceptor began: what is told of as stacked may have been told before."""
         self._last: Status | None = None
         self._cassette_out = False
+        self.heard = 0
+        """How many steps of notes and cassettes were written down."""
 
     def __enter__(self) -> Self:
         return self
@@ -77,6 +79,29 @@ class CashTill:
             time.sleep(self._poll_s)
         self._settle_rest(status)
         return self._book.notes(device=self._device, state=NoteState.DOUBT.value)
+
+    @property
+    def values(self) -> tuple[Money, ...]:
+        """What notes are taken; none while the acceptor is away."""
+        return tuple(self._values.values())
+
+    def watch(self) -> str:
+        """Hear the acceptor while nobody pays: what is wrong with it, a key of `contract.hints`, "" for nothing.
+
+        Raises: TransientDeviceError: nobody answers.
+        """
+        try:
+            if not self._values:
+                self.recover()
+            status = self._hear()
+            if status.word is Word.ESCROW:
+                self._acceptor.give_back()
+            elif status.word is Word.IDLE:
+                self._acceptor.accept(frozenset())
+        except TransientDeviceError:
+            self._away()
+            raise
+        return status.word.value if status.word in FAULTS else ""
 
     def collect(
         self, order: str, due: Money, ended: Callable[[], bool], told: Callable[[Money], object] = lambda _: None
@@ -182,6 +207,7 @@ class CashTill:
                 self._returned(status.kind)
             case Word.CASSETTE_OUT if not self._cassette_out:
                 self._log.info("cash.collected", totals=self._book.collect(self._device))
+                self.heard += 1
             case _:
                 pass
         self._cassette_out = status.word is Word.CASSETTE_OUT
@@ -231,6 +257,7 @@ class CashTill:
 
     def _put(self, note: Note) -> None:
         self._book.put(note)
+        self.heard += 1
         self._log.info("note", note=note.id, order=note.order, state=note.state, minor=note.value.minor)
 
     def _in_hand(self) -> list[Note]:

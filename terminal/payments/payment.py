@@ -46,7 +46,8 @@ class Slip(StrEnum):
 class Payment:
     """One attempt to pay an order by card. `device`: the terminal's id here; `tid`: its own name, "" where not known.
 
-    `watermark`: mark of the terminal's last receipt before, "" for an empty batch; `receipt`, `mark`: of ours, "" until known;
+    `watermark`: mark of the terminal's last receipt before what goes on now, the sale or its reversal, "" for an empty batch; of a terminal
+    that names operations: the reversal's name. `receipt`, `mark`: of ours, "" until known;
     `captured_minor`: what was taken, less than the amount where only a part was approved; `note`: for staff, in English.
     """
 

@@ -53,11 +53,30 @@ class Answer:
     receipt: Receipt | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a terminal says of its open batch: how many sales stand, and their sum less refunds, in minor units (it may be less than 0)."""
+
+    sales: int
+    net_minor: int
+    currency: str
+
+
+def never() -> bool:
+    """Nobody wants a sale to end before its time."""
+    return False
+
+
 class CardTerminal(Protocol):
     """One terminal, one connection, used by nobody else meanwhile: without that a watermark means nothing.
 
-    Every call is bounded in time. But for `sell` and `reverse`, TransientDeviceError means that nothing happened.
+    Every call is bounded in time. TransientDeviceError means that no money moved: of `sell` and `reverse`, that nothing was begun.
     """
+
+    by_name: bool
+    """It has no last receipt. It names each operation as it begins, and can be asked about it by that name alone."""
+    refunds: bool
+    """It can give back what was taken in a batch that is closed."""
 
     def open(self) -> str:
         """Make a line that is known to be fresh; returns the terminal's maker and model."""
@@ -68,14 +87,26 @@ class CardTerminal(Protocol):
     def settle(self) -> None:
         """Wait until no operation is going on. Raises: TransientDeviceError: one still is."""
 
-    def sell(self, amount: Money, offered: Callable[[Receipt], object]) -> Answer:
-        """Take `amount` from a card. Where a terminal asks whether goods are issued, `offered` keeps the receipt before it hears yes.
+    def find(self, asked: Receipt) -> Receipt | None:
+        """What became of the operation with that number, once it has ended; None: the terminal knows none.
 
-        Raises: DoubtError; never another error of the device once a byte may have left.
+        Raises: TransientDeviceError: it is going on, or the terminal does not know yet.
         """
 
-    def reverse(self, receipt: str, amount: Money) -> Answer:
-        """Void the sale with that receipt number, whole, in the current batch. Raises: as `sell`."""
+    def sell(self, amount: Money, offered: Callable[[Receipt], object], ended: Callable[[], bool] = never) -> Answer:
+        """Take `amount` from a card.
+
+        `offered` keeps what the terminal tells before it hears more from us: the receipt, where it asks whether goods are issued; the name
+        of what begins, where it is `by_name`. `ended` is asked now and then: True lets go of the sale while that is
+        possible (the visitor left), and changes nothing where it is too late; the answer says which.
+        Raises: DoubtError; TransientDeviceError: no byte of it left, or the terminal said that it begins nothing now.
+        """
+
+    def reverse(self, sale: Receipt, offered: Callable[[Receipt], object]) -> Answer:
+        """Give that sale back, whole. Raises: as `sell`."""
+
+    def totals(self) -> Totals | None:
+        """The open batch as the terminal counts it; None: this protocol does not tell. Moves no money, closes nothing."""
 
     def close(self) -> None:
         """Give the line up; twice is fine."""

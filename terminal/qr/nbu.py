@@ -19,6 +19,8 @@ MAX_BYTES = 331
 """Of a version 002 before base64url."""
 LOCKED = "FEFF"
 """Nothing of a version 003 may be changed by the payer."""
+_PURPOSE = 11
+"""Its place among the lines, in both versions."""
 _CODE = re.compile(r"[0-9]{8}|[0-9]{10}")
 _SLOT = re.compile(r"\{([a-z_]*)\}")
 
@@ -68,6 +70,18 @@ def purpose(pattern: str, **facts: str) -> str:
         if any(sign in facts[name] for sign in ";*\n"):
             raise ContractError(f"purpose: {name}: no ; and no * in it")
     return _SLOT.sub(lambda slot: facts[slot[1]], pattern)
+
+
+def purpose_in(text: str, prefix: str = PREFIX) -> str:
+    """The purpose that a code of ours holds, as a bank's app will show it. Raises: ContractError: not such a code."""
+    data = text.removeprefix(prefix)
+    try:
+        lines = base64.urlsafe_b64decode(data + "=" * (-len(data) % 4)).decode().split("\n")
+    except ValueError:
+        lines = []
+    if lines[:1] != ["BCD"] or len(lines) <= _PURPOSE:
+        raise ContractError(f"transfer code of {len(text)} characters: none of ours")
+    return lines[_PURPOSE]
 
 
 def _amount(money: Money) -> str:

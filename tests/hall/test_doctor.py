@@ -106,6 +106,7 @@ def test_five_faults_are_named_with_cause_and_next_step(
     assert "fault firmware_mismatch: pad-3 (window 3)" in words
     assert "unit printer: printer TM-T20III, paper left 0 mm" in words
     assert "5 devices need a person: kiosk-1 (paper_out), kiosk-2 (cutter_error), board-1 (box_left)" in words
+    assert "display-1 (device_missing: disp-1 (window 1))" in words
     assert said.out.startswith("Small hall (small): ")
     assert "\033" not in said.out
     assert "waiting for the coordinator's heartbeat" in said.err

@@ -3,7 +3,7 @@
 `upright`: on a panel that stands. Layouts change from face to face, as they do on a running board.
 
 A program of its own: Kivy has one window per process. {"case", "text", "role", "px", "place", "lines": what Kivy made of it,
-"most_lines"}; sizes in design pixels.
+"most_lines"}; sizes in design pixels. Of each face another: {"case", "paint": area of all that is filled, over the panel's; "lines"}.
 """
 
 import json
@@ -51,7 +51,28 @@ def visible(widget):
     return True
 
 
+def shapes(canvas):
+    """The instructions of a canvas and of all under it."""
+    for each in canvas.children:
+        if hasattr(each, "children"):
+            yield from shapes(each)
+        else:
+            yield each
+
+
+def paint(case, app):
+    from kivy.core.window import Window
+    from kivy.graphics import Line, Rectangle, RoundedRectangle
+
+    drawn = list(shapes(app.root.canvas))
+    # What is invisible by its group's opacity is painted, too.
+    filled = sum(s.size[0] * s.size[1] for s in drawn if isinstance(s, Rectangle | RoundedRectangle))
+    lines = sum(isinstance(each, Line) for each in drawn)
+    print(json.dumps({"case": case, "paint": filled / (Window.width * Window.height), "lines": lines}))
+
+
 def report(case, app):
+    paint(case, app)
     for words in app.root.walk():
         if not hasattr(words, "most_lines") or not words.text or not visible(words):
             continue

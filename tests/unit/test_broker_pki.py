@@ -37,6 +37,16 @@ def test_a_box_certificate_names_the_box_and_serves_clients_only(authority: Auth
     assert isinstance(cert.public_key(), ec.EllipticCurvePublicKey)
 
 
+def test_a_box_that_serves_has_the_names_it_was_given_and_no_loopback_of_its_own(authority: Authority) -> None:
+    authority.issue("register-1", ["registers.hall.example", "192.0.2.9"])
+    for files in (authority.credentials("register-1"), authority.renew("register-1")):
+        cert = load(files.cert)
+        san = cert.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        assert [str(name.value) for name in san] == ["registers.hall.example", "192.0.2.9"]
+        usage = cert.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        assert list(usage) == [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]
+
+
 def test_the_broker_certificate_holds_loopback_and_the_given_names(authority: Authority) -> None:
     san = load(authority.server.cert).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert san.get_values_for_type(x509.DNSName) == ["localhost", "broker.hall.example"]

@@ -53,6 +53,13 @@ def test_a_hall_without_faults_needs_nobody() -> None:
     assert said(report).splitlines()[-1] == "all is well: nothing needs a person (2 devices)"
 
 
+def test_last_line_names_the_first_unit_of_each_fault() -> None:
+    faults = ("device_missing:pad-1", "device_missing:pad-2", "door_open:cabinet", "gpio_missing")
+    report = examine(evidence(device("bridge-1", Role.BRIDGE, faults=faults)))
+    told = "bridge-1 (device_missing: pad-1 (window 1) and 1 more, door_open: cabinet, gpio_missing)"
+    assert said(report).splitlines()[-1] == f"1 device needs a person: {told}"
+
+
 @pytest.mark.parametrize("fault", HINTS)
 def test_every_fault_is_told_with_its_cause_and_step(fault: str) -> None:
     report = examine(evidence(device("kiosk-1", faults=(fault,))))
@@ -145,7 +152,7 @@ def test_words_from_the_wire_give_the_terminal_no_orders() -> None:
     report = examine(evidence(device("kiosk-1", units=units, faults=("bad\033[2Jword:u\nx",))))
     text = said(report)
     assert not [letter for letter in text.replace("\n", "") if not letter.isprintable()]
-    assert text.splitlines()[-1].endswith("(bad?[2Jword)")
+    assert text.splitlines()[-1].endswith("(bad?[2Jword: u?x)")
     assert json.loads(json.dumps(document(report)))["devices"][1]["faults"][0]["fault"] == "bad\033[2Jword"
 
 

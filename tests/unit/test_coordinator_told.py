@@ -124,3 +124,30 @@ def test_facts_of_pads_are_journaled_once_and_acknowledged(tmp_path: Path) -> No
         assert [entry.kind for entry in journal.events(0, 100)] == ["alarm.raised", "window.rated"]
         assert outcome.repeated == 2
         assert verify(path, "small", HALL).ok
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_press_that_was_told_again_after_the_bridge_was_killed_is_one_alarm(tmp_path: Path, together: bool) -> None:
+    """The outbox holds it twice, under two numbers: the pad was not told that the first was kept."""
+    play = Play(hall())
+    twice: list[m.AnyFact] = [m.AlarmFact(id="pad-a-1-1", inc="i", ep=n, sq=n, unit="pad-1") for n in (1, 2)]
+    another = m.AlarmFact(id="pad-a-1-2", inc="i", ep=2, sq=3, unit="pad-1")
+    with Journal.open(tmp_path / "hall.db", "small", HALL, lambda: play.now) as journal:
+        truth = Truth(journal, HallDay(hall()), lambda _pin, _hash: True)
+        batches = [twice] if together else [[fact] for fact in twice]
+        outcomes = [truth.handle([Ask(BRIDGE, fact) for fact in batch], play.now) for batch in batches]
+        assert outcomes[-1].acks == {BRIDGE.dev: ("i", 2)}
+        assert outcomes[-1].repeated == 1
+        truth.handle([Ask(BRIDGE, another)], play.now)
+        assert [entry.kind for entry in journal.events(0, 100)] == ["alarm.raised"] * 2
+
+
+def test_command_by_the_id_of_an_alarm_changes_nothing(tmp_path: Path) -> None:
+    play = Play(hall())
+    alarm = m.AlarmFact(id="pad-a-1-1", inc="i", ep=1, sq=1, unit="pad-1")
+    command = m.CallNext(id="pad-a-1-1", unit="pad-1")
+    with Journal.open(tmp_path / "hall.db", "small", HALL, lambda: play.now) as journal:
+        truth = Truth(journal, HallDay(hall()), lambda _pin, _hash: True)
+        outcome = truth.handle([Ask(BRIDGE, alarm), Ask(BRIDGE, command), Ask(BRIDGE, command)], play.now)
+        assert [answer.reply.t for answer in outcome.answers] == ["done", "done"]
+        assert [entry.kind for entry in journal.events(0, 100)] == ["alarm.raised"]

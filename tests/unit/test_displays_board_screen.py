@@ -27,13 +27,27 @@ def panel(request):
 
 
 @pytest.fixture(scope="module")
-def seen(panel):
-    """All texts of all faces, as the probe saw them."""
+def probed(panel):
+    """All lines of the probe."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.unit.displays_board_probe", panel[0]],
         capture_output=True, text=True, timeout=180, env=ENVIRONMENT, check=True,
     )  # fmt: skip
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def seen(probed):
+    """All texts of all faces, as the probe saw them."""
+    return [line for line in probed if "text" in line]
+
+
+def test_a_face_is_drawn_with_few_strokes(probed):
+    """Where a processor draws, the time of a picture is the area that is filled, and a Kivy Line takes that of a whole panel."""
+    faces = [line for line in probed if "paint" in line]
+    assert len(faces) > 30
+    assert [face["case"] for face in faces if face["lines"]] == []
+    assert [(face["case"], face["paint"]) for face in faces if face["paint"] > 2.2] == []
 
 
 def test_every_language_of_the_templates_was_drawn(seen, panel):

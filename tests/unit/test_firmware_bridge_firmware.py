@@ -133,7 +133,7 @@ def bench(firmware: Any) -> Bench:
 
 
 def test_who_is_answered_by_hello(bench: Bench) -> None:
-    assert bench.tell(Who(), 5) == [Hello(UID, 7, (2, 0, 0), 4)]
+    assert bench.tell(Who(), 5) == [Hello(UID, 7, (2, 1, 0), 4)]
 
 
 def test_press_is_said_at_once_then_every_50_ms_with_its_age(bench: Bench) -> None:
@@ -432,7 +432,7 @@ def test_keys_of_a_chord_one_after_the_other_are_two_presses(bench: Bench) -> No
 )
 def test_every_key_of_a_kind_says_its_code(firmware: Any, kind: Kind, keys: int, wanted: list[Key]) -> None:
     bench = Bench(firmware("pad"), keys=keys, kind=kind)
-    assert bench.tell(Who(), 5) == [Hello(UID, 7, (2, 0, 0), keys, kind=kind)]
+    assert bench.tell(Who(), 5) == [Hello(UID, 7, (2, 1, 0), keys, kind=kind)]
     bench.tell(Welcome(UID, 7, Verdict.WELCOME))
     said = []
     for key in range(keys):
@@ -462,7 +462,7 @@ def test_unknown_pad_answers_find_in_the_slot_it_drew(newcomer: Bench) -> None:
     assert newcomer.tell(find(), 9, EVERYBODY) == []
     assert newcomer.run(14) == []
     (frame,) = newcomer.run(2)
-    assert frame == Frame(NO_ADDRESS, 9, Hello(UID, 7, (2, 0, 0), 4))
+    assert frame == Frame(NO_ADDRESS, 9, Hello(UID, 7, (2, 1, 0), 4))
 
 
 @pytest.mark.parametrize(("depth", "prefix", "heard"), [(3, "e" + "0" * 15, True), (3, "0" * 16, False), (64, UID, True),
@@ -475,7 +475,7 @@ def test_pad_answers_only_for_its_own_part_of_all_uids(newcomer: Bench, depth: i
 def test_assigned_address_is_confirmed_from_there_and_kept(newcomer: Bench) -> None:
     assert newcomer.tell(Assign("00" * 8, 7, 9), 8, EVERYBODY) == []
     assert newcomer.tell(Assign(UID, 6, 9), 8, EVERYBODY) == []
-    assert newcomer.tell(Assign(UID, 7, 9), 8, EVERYBODY) == [Hello(UID, 7, (2, 0, 0), 4)]
+    assert newcomer.tell(Assign(UID, 7, 9), 8, EVERYBODY) == [Hello(UID, 7, (2, 1, 0), 4)]
     assert newcomer.said[0].address == 9
     newcomer.tell(Welcome(UID, 7, Verdict.WELCOME), 0, 9)
     assert newcomer.tell(Poll(), 10, 9) == [Idle()]
@@ -498,7 +498,7 @@ def test_bus_pad_that_hears_nothing_of_its_own_is_unknown_again(firmware: Any) -
     bench.run(3100)
     assert (bench.pattern, bench.shown) == (Pattern.UNKNOWN, "")
     assert bench.tell(Poll(), 9) == []
-    assert bench.tell(find(slots=1), 10, EVERYBODY) == [Hello(UID, 7, (2, 0, 0), 4, display=True)]
+    assert bench.tell(find(slots=1), 10, EVERYBODY) == [Hello(UID, 7, (2, 1, 0), 4, display=True)]
 
 
 def test_who_to_everybody_makes_unknown_and_is_not_answered(firmware: Any) -> None:

@@ -10,7 +10,6 @@ from gpiozero.pins.mock import MockFactory
 
 from contract.errors import PermanentDeviceError
 from contract.words import Light
-from firmware_bridge import gpio
 from firmware_bridge.boots import next_boot
 from firmware_bridge.config import BridgeConfig
 from firmware_bridge.fixture import Door, Fixtures, Stack
@@ -19,6 +18,7 @@ from firmware_bridge.gpio_driver import ButtonDriver, ButtonUnit
 from firmware_bridge.host import Output, Presence, Pressed
 from firmware_bridge.press import command_id
 from firmware_bridge.service import HELP_S, Bridge
+from runtime import gpio
 from runtime.config import read
 from tests.wire.pad_bench import until
 

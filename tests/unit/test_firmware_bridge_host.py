@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from firmware_bridge.figures import units
 from firmware_bridge.frames import (
     Ack,
     BadFrame,
+    Block,
     Body,
     Cause,
     Config,
@@ -17,18 +20,22 @@ from firmware_bridge.frames import (
     Hello,
     Key,
     Led,
+    Offer,
     Pattern,
     Ping,
     Pong,
     Result,
     Setting,
+    Taken,
+    Taking,
     Text,
     Verdict,
     Welcome,
     Who,
     text_crc,
 )
-from firmware_bridge.host import Expired, Output, PadFault, PadHost, Presence, Pressed, Send
+from firmware_bridge.host import AGAIN_S, Expired, Output, PadFault, PadHost, Presence, Pressed, Send
+from firmware_bridge.image import Image
 from firmware_bridge.press import Press, command_id
 
 UID = "e6614103e7452d2f"
@@ -267,3 +274,78 @@ def test_pad_that_is_refused_and_then_gone_leaves_no_fault(line: Line) -> None:
 def test_command_id_names_the_press_and_nothing_else() -> None:
     press = Press("f" * 16, 0xFFFFFFFF, 0xFFFF, Key.NO_SHOW, 3.0)
     assert command_id(press) == "pad-ffffffffffffffff-4294967295-65535"
+
+
+# --- new firmware
+
+IMAGE = Image.of({"pad.py": b"FIRMWARE = (2, 1, 0)\n" * 5})
+OLDER = Hello(UID, 7, (2, 0, 9), 4, renewable=True)
+
+
+def renewing(hello: Hello = OLDER, image: Image | None = IMAGE) -> tuple[Line, list[Body]]:
+    """A pad that said `hello`, and what it is sent of firmware in the next moment."""
+    line = Line(PadHost(image=image))
+    line.hear(hello)
+    return line, [body for body in bodies(line.wait(0)) if isinstance(body, Offer | Block)]
+
+
+def test_older_pad_is_offered_the_firmware_and_sent_what_it_wants() -> None:
+    line, told = renewing()
+    assert told == [IMAGE.offer]
+    got = b""
+    while len(got) < len(IMAGE.data):
+        line.hear(Taken(Taking.GO_ON, len(got)))
+        (block,) = [body for body in bodies(line.wait(0)) if isinstance(body, Block)]
+        assert block.at == len(got)
+        got += block.data
+    assert got == IMAGE.data
+    line.hear(Taken(Taking.WHOLE, len(got)))
+    assert not [body for body in bodies(line.wait(0)) if isinstance(body, Block)]
+    line.hear(Hello(UID, 8, (2, 1, 0), 4, renewable=True))
+    assert not [body for _ in range(4) for body in bodies(line.wait(0.3)) if isinstance(body, Offer | Block)]
+
+
+def test_lost_answer_is_asked_for_again_and_a_late_one_starts_no_second_stream() -> None:
+    line, _ = renewing()
+    line.hear(Taken(Taking.GO_ON, 0))
+    assert Block(0, IMAGE.data[:54]) in bodies(line.wait(0))
+    assert [body for body in bodies(line.wait(AGAIN_S)) if isinstance(body, Offer | Block)] == [IMAGE.offer]
+    for _ in range(3):
+        line.hear(Taken(Taking.GO_ON, 54))
+    assert [body.at for body in bodies(line.wait(0)) if isinstance(body, Block)] == [54]
+    line.hear(Taken(Taking.GO_ON, 54))
+    assert not [body for body in bodies(line.wait(0)) if isinstance(body, Block)]
+
+
+@pytest.mark.parametrize(
+    ("hello", "image"),
+    [
+        pytest.param(OLDER, None, id="none to give"),
+        pytest.param(replace(OLDER, renewable=False), IMAGE, id="takes none"),
+        pytest.param(replace(OLDER, firmware=(2, 1, 0)), IMAGE, id="the same"),
+        pytest.param(replace(OLDER, firmware=(3, 0, 0)), IMAGE, id="newer"),
+        pytest.param(replace(OLDER, uid=OTHER), IMAGE, id="not of this hall"),
+    ],
+)
+def test_no_other_pad_is_offered_any(hello: Hello, image: Image | None) -> None:
+    line, told = renewing(hello, image)
+    assert told == []
+    line.hear(Taken(Taking.GO_ON, 0))
+    assert not [body for body in bodies(line.wait(AGAIN_S)) if isinstance(body, Offer | Block)]
+
+
+def test_pad_of_another_protocol_is_offered_firmware_it_can_speak_with() -> None:
+    _, told = renewing(replace(OLDER, protocol=1, firmware=(1, 9, 0)))
+    assert told == [IMAGE.offer]
+
+
+def test_pad_that_refuses_is_told_once_and_left_alone_until_it_runs_the_new() -> None:
+    line, _ = renewing()
+    (fault,) = line.hear(Taken(Taking.REFUSED, 0))
+    assert isinstance(fault, PadFault)
+    assert (fault.uid, fault.fault, fault.over) == (UID, "firmware_failed", False)
+    line.hear(OLDER)
+    assert not [body for _ in range(4) for body in bodies(line.wait(0.3)) if isinstance(body, Offer | Block)]
+    assert PadFault(UID, "firmware_failed", f"pad {UID}: over", over=True) in line.hear(
+        Hello(UID, 9, (2, 1, 0), 4, renewable=True)
+    )

@@ -13,13 +13,13 @@ from card_reader import mrz
 from card_reader.errors import Code
 from card_reader.mrz import MrzKey
 from card_reader.readers.frame import Swipe
+from card_reader.stand import as_typed, opens
 from contract import messages as m
 from contract.words import Refusal
+from glass import card as card_faces
+from glass.card import ZONE
 from kiosk import drawing, sample
-from kiosk.cards import as_typed, opens
-from kiosk.faces import card as card_faces
 from kiosk.state import (
-    ZONE,
     Answered,
     Ask,
     CardFailed,
@@ -225,7 +225,7 @@ def test_every_failure_has_a_sentence_and_a_way_on(walk: Walk, code: Code) -> No
 
 
 def test_failures_are_named_as_the_reader_names_them() -> None:
-    assert set(card_faces._WHY) | card_faces._FINAL <= {code.value for code in Code}
+    assert set(card_faces._WHY) | card_faces.FINAL <= {code.value for code in Code}
 
 
 def test_a_card_without_a_booking_leads_to_the_code_or_a_ticket(walk: Walk) -> None:

@@ -10,7 +10,7 @@ from contract.topics import UP_EV, Topic
 from contract.words import Paper
 from journal.journal import Journal
 from journal.schema import BOX
-from kiosk.facts import Facts
+from journal.telling import Telling
 
 
 class Told:
@@ -29,7 +29,7 @@ class Told:
 
 def test_a_fact_says_from_which_one_on_the_box_still_holds_them(tmp_path: Path) -> None:
     with Journal.open(tmp_path / "box.db", "small", BOX, lambda: datetime(2026, 3, 2, tzinfo=UTC)) as journal:
-        facts, box = Facts(journal), Told()
+        facts, box = Telling(journal), Told()
         for number in range(3):
             facts.paper(f"t-{number}", Paper.CONFIRMED, "job")
         facts.up(0.0)

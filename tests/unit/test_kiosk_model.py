@@ -39,9 +39,9 @@ from kiosk.state import (
     Touch,
     Viewed,
 )
-from kiosk.ticket import document
 from look.texts import Texts
 from printers.document import Fact
+from printers.ticket import document
 
 TEMPLATES = Path(__file__).parents[2] / "coordinator" / "templates"
 

@@ -43,6 +43,8 @@ KNOWN = (
     ),
     Room("firmware_bridge", (Role.BRIDGE,), ("firmware_bridge.config.BridgeConfig",)),
     Room("consoles", (Role.CONSOLE,), ("consoles.config.Options",)),
+    Room("terminal", (Role.TERMINAL,), ("terminal.config.Options",)),
+    Room("registers", (Role.REGISTER,), ("registers.config.Options",)),
     Room("card_reader", (Role.READER,), ("card_reader.config.Options",)),
 )
 ROOMS = [room for room in KNOWN if (ROOT / room.name / "README.md").exists()]

@@ -73,6 +73,7 @@ def test_what_the_last_receipt_proves(found: Receipt | None, state: State) -> No
 
 def test_an_empty_batch_before_and_after_proves_that_nothing_was_sold() -> None:
     assert match.sale(replace(PAYMENT, watermark=""), None).state is State.NOT_PERFORMED
+    assert match.sale(replace(PAYMENT, watermark=""), None, just_now=False).state is State.UNKNOWN
     assert match.sale(replace(PAYMENT, watermark=""), OURS).state is State.APPROVED
 
 
@@ -108,3 +109,54 @@ def test_money_has_bounds_and_a_known_currency() -> None:
     with pytest.raises(ContractError, match="allowed"):
         Money(-1, "UAH")
     assert str(Money(5, "KZT")) == "0.05 KZT"
+
+
+def test_a_void_before_the_reversal_is_not_taken_for_it() -> None:
+    void = Receipt("9", Kind.VOID, PRICE, approved=True, tid="T1", rrn="r9")
+    ours = replace(
+        PAYMENT, state=State.REVERSAL_UNKNOWN, watermark=void.mark, mark=OURS.mark, captured_minor=PRICE.minor
+    )
+    assert match.reversal(ours, void).state is State.APPROVED
+    assert match.reversal(ours, replace(void, number="10")).state is State.REVERSED
+    assert match.reversal(ours, replace(void, number="10", kind=Kind.REFUND)).state is State.REVERSED
+
+
+def test_a_terminal_that_undid_the_sale_by_itself_may_number_the_sale_too() -> None:
+    void = Receipt("8", Kind.VOID, PRICE, approved=True, tid="T1")
+    assert match.sale(PAYMENT, void).state is State.NOT_PERFORMED
+    assert match.sale(PAYMENT, replace(void, number="9")).state is State.NOT_PERFORMED
+    assert match.sale(PAYMENT, replace(void, number="10")).state is State.UNKNOWN
+
+
+NAMED = replace(PAYMENT, state=State.UNKNOWN, watermark="", receipt="op-1")
+SAID = Receipt("op-1", Kind.SALE, PRICE, approved=True, tid="T1")
+
+
+@pytest.mark.parametrize(
+    ("payment", "found", "state"),
+    [
+        (NAMED, SAID, State.APPROVED),
+        (NAMED, replace(SAID, approved=False), State.DECLINED),
+        (NAMED, None, State.UNKNOWN),
+        (replace(NAMED, receipt=""), None, State.UNKNOWN),  # the word that it begins was lost
+        (NAMED, replace(SAID, tid="T2"), State.UNKNOWN),
+        (NAMED, replace(SAID, amount=Money(1, "UAH")), State.UNKNOWN),
+    ],
+)
+def test_what_a_terminal_proves_that_names_its_operations(
+    payment: Payment, found: Receipt | None, state: State
+) -> None:
+    assert match.named(payment, found).state is state
+    back = replace(payment, state=State.REVERSAL_UNKNOWN, watermark=payment.receipt, captured_minor=PRICE.minor)
+    ends = {State.APPROVED: State.REVERSED, State.DECLINED: State.APPROVED, State.UNKNOWN: State.REVERSAL_UNKNOWN}
+    assert match.named(back, found).state is ends[state]
+
+
+def test_a_receipts_number_means_the_sale_only_while_numbers_grew() -> None:
+    ours, next_one, anew = (replace(PAYMENT, id=number, receipt=number) for number in ("8", "9", "2"))
+    assert match.same_batch(ours, [], OURS)
+    assert match.same_batch(ours, [next_one, replace(PAYMENT, receipt="")], replace(OURS, number="9"))
+    assert not match.same_batch(ours, [], None)
+    assert not match.same_batch(ours, [], replace(OURS, number="7"))
+    assert not match.same_batch(ours, [anew], replace(OURS, number="9"))
+    assert not match.same_batch(ours, [replace(next_one, receipt="8")], replace(OURS, number="8"))

@@ -12,6 +12,8 @@ import pytest
 from contract.errors import ContractError
 from terminal.money import Money
 from terminal.qr import iban, nbu
+from terminal.qr.transfer import coded
+from tests.halls import load
 
 # A sample account of the form the Treasury uses (its check digits fit); everything else is invented.
 TRANSFER = nbu.Transfer(
@@ -91,3 +93,49 @@ def test_a_purpose_is_filled_from_its_pattern_or_refused() -> None:
         nbu.purpose(pattern, body="1", service="2")
     with pytest.raises(ContractError, match="payer"):
         nbu.purpose(pattern, body="1", service="2", payer="3;*")
+
+
+UA = load("ua-cnap")
+DUE = Money(4992, "UAH")
+
+
+def test_transfer_of_an_order_holds_the_payee_s_fields_and_the_number() -> None:
+    payee = UA.payees[0]
+    purpose, link = coded(payee, DUE, "R-000123", "Реєстрація", "00034")
+    assert purpose == "*;101;R-000123;Плата за Реєстрація;"
+    assert lines(link)[5:12] == [payee.name, payee.iban, "UAH49.92", payee.code, "", "", purpose]
+
+
+@pytest.mark.parametrize("version", ["002", "003"])
+def test_every_service_of_the_hall_fits_into_its_code(version: str) -> None:
+    payee = UA.payees[0].model_copy(update={"qr": version})
+    for service in UA.services:
+        purpose, link = coded(payee, DUE, "R-000123", service.names["uk"], service.code or "")
+        assert "R-000123" in purpose
+        assert lines(link)[1] == version
+
+
+def test_name_that_is_too_long_loses_words_at_its_end_and_none_of_its_signs_part_the_purpose() -> None:
+    purpose, _ = coded(UA.payees[0], DUE, "R-1", "Витяг; з реєстру* " + "дуже довгий " * 30)
+    assert purpose.startswith("*;101;R-1;Плата за Витяг, з реєстру дуже довгий")
+    assert purpose.count(";") == 4
+    with pytest.raises(ContractError, match="purpose"):
+        coded(UA.payees[0], DUE, "R-1", "д" * 300)
+
+
+def test_payee_without_a_code_or_another_currency_gets_none() -> None:
+    with pytest.raises(ContractError, match="no transfer code"):
+        coded(UA.payees[0].model_copy(update={"qr": None}), DUE, "R-1", "Витяг")
+    with pytest.raises(ContractError, match="in UAH"):
+        coded(UA.payees[0], Money(100, "KZT"), "R-1", "Витяг")
+
+
+@pytest.mark.parametrize("version", [nbu.version_002, nbu.version_003])
+def test_purpose_is_read_back_out_of_a_code(version) -> None:
+    assert nbu.purpose_in(version(TRANSFER)) == TRANSFER.purpose
+
+
+@pytest.mark.parametrize("text", ["", nbu.PREFIX, nbu.PREFIX + "QkNECjAwOQ", nbu.PREFIX + "ж", "x" * 500])
+def test_text_that_is_no_code_has_no_purpose(text: str) -> None:
+    with pytest.raises(ContractError, match="none of ours"):
+        nbu.purpose_in(text)

@@ -142,3 +142,34 @@ def test_a_reversal_is_told_by_the_trace_it_names() -> None:
     made = fields.receipt(fields.parse(RESULT + bytes.fromhex("37000470")), "UAH")
     assert made is not None
     assert made.kind is Kind.VOID
+
+
+def totals(*kinds: tuple[int, int], minor: int) -> fields.Fields:
+    body = bytes.fromhex("00010009") + b"".join(
+        bytes((count,)) + bytes.fromhex(f"{total:012}") for count, total in kinds
+    )
+    size = bytes(0xF0 + int(digit) for digit in f"{len(body):03}")
+    return fields.parse(b"\x04" + bytes.fromhex(f"{minor:012}") + b"\x60" + size + body)
+
+
+def test_totals_are_added_up_over_the_kinds_of_card() -> None:
+    found = fields.turnover(totals((2, 1500), (0, 0), (3, 1235), minor=2735))
+    assert found == fields.Turnover(5, 2735)
+    assert fields.turnover(fields.parse(RESULT)) is None
+
+
+def test_totals_that_do_not_add_up_are_refused() -> None:
+    with pytest.raises(ContractError, match="add up to 1500"):
+        fields.turnover(totals((2, 1500), minor=1501))
+    whole = totals((2, 1500), minor=1500)
+    with pytest.raises(ContractError, match="no counts"):
+        fields.turnover(fields.Fields({**whole.values, 0x60: whole.values[0x60][:-1]}))
+    with pytest.raises(ContractError, match="no counts"):
+        fields.turnover(fields.Fields({**whole.values, 0x60: whole.values[0x60][:-1] + b"\xaa"}))
+
+
+def test_a_cards_name_is_read_in_the_terminals_own_letters() -> None:
+    found = fields.Fields({**fields.parse(RESULT).values, 0x8B: "Crédit".encode("latin-1")})
+    made = fields.receipt(found, "UAH", "iso8859-1")
+    assert made is not None
+    assert made.brand == "Crédit"

@@ -13,6 +13,7 @@ from typing import Any, Self, TypeVar
 
 from firmware_bridge.frames import Result
 from firmware_bridge.host import Output, PadFault, Presence, Pressed
+from firmware_bridge.image import Image
 from firmware_bridge.press import Press, command_id
 from firmware_bridge.serial_driver import PortState, SerialDriver
 
@@ -136,10 +137,10 @@ class BusSimulator(Simulator):
 class Hall:
     """What the driver delivers; decides each press at once unless told to be away."""
 
-    def __init__(self, url: str, *, result: Result | None = Result.DONE) -> None:
+    def __init__(self, url: str, *, result: Result | None = Result.DONE, image: Image | None = None) -> None:
         self.result = result
         self.heard: list[Output | PortState] = []
-        self.driver = SerialDriver(url, self._take)
+        self.driver = SerialDriver(url, self._take, image=image)
 
     def __enter__(self) -> Hall:
         self.driver.__enter__()

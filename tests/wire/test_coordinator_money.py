@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,7 +13,7 @@ from contract import messages as m
 from contract import topics
 from contract.words import PaymentState, Refusal
 from runtime.asker import new_id
-from tests.hall_rig import BOXES, HallRig, Peer, rigged
+from tests.hall_rig import BOXES, HallRig, Peer, rigged, until
 from tests.till_box import BOX, TillBox
 
 PAID_AT = datetime.now(UTC)
@@ -104,6 +105,33 @@ def test_no_other_box_asks_for_money(rig: HallRig) -> None:
     kiosk = rig.peer("kiosk-1")
     for wish in (m.TillBalance(id=new_id(), dev="terminal-1"), m.MoneyDay(id=new_id(), day=date(2026, 3, 17))):
         assert kiosk.ask(wish).code is Refusal.NOT_ALLOWED
+
+
+WORD = {
+    "t": "payment", "v": 1, "id": "f", "inc": "bad", "ep": 1, "sq": 1, "payment": "p-bad", "order": "o", "device": "pos-1",
+    "method": "card", "state": "approved", "amount_minor": 1, "currency": "KGS", "opened_at": "2026-03-17T04:00:00Z",
+}  # fmt: skip
+BAD: list[dict[str, Any]] = [
+    {"amount_minor": -1}, {"amount_minor": 1.5}, {"amount_minor": 2**60}, {"currency": "som"}, {"state": "paid"}, {"method": "gold"},
+    {"payment": ""}, {"payment": "a b"}, {"why": "x" * 201}, {"opened_at": "yesterday"}, {"opened_at": "0001-01-01T00:00:00Z"},
+    {"t": "cassette", "cassette": "c", "since": "2026-03-17T04:00:00Z", "notes": {"ten": 1}},
+    {"t": "balance", "day": "2026-02-30", "ours_minor": 1, "ours_count": 1, "balances": True},
+]  # fmt: skip
+
+
+def test_a_word_that_breaks_the_contract_is_dropped_whole_and_the_right_one_is_heard(rig: HallRig) -> None:
+    peer, good = rig.peer("terminal-1"), json.dumps(WORD).encode()
+    rig.settle()
+    before = rig.state()
+    for payload in (*(json.dumps(WORD | bad).encode() for bad in BAD), good[:-9], good * 2, b"{}", good.ljust(70_000)):
+        peer.say(topics.UP_EV, payload)
+    drops = len(BAD) + 4
+    until(lambda: rig.said("dropped") >= drops, "every bad word is counted")
+    rig.settle()
+    assert rig.state() == before
+    peer.say(topics.UP_EV, good)
+    until(lambda: any(ack.inc == "bad" and ack.upto == 1 for ack in peer.of(m.Ack)), "the right word is acknowledged")
+    assert len(rig.rows("payment")) == len(before["payment"]) + 1
 
 
 def kinds(rig: HallRig) -> list[Any]:

@@ -9,9 +9,9 @@ import pytest
 
 from card_reader.config import CardReaderSection
 from contract import messages as m
+from glass.card import ZONE
 from kiosk.config import Options, PrinterSection
 from kiosk.service import Kiosk
-from kiosk.state import ZONE
 from runtime.config import BrokerSection
 from simulators.card.person import PEOPLE
 from simulators.card.readers import Readers

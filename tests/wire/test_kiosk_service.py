@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gpiozero import LED
+from gpiozero.pins.mock import MockFactory
 
 from contract import messages as m
 from contract import topics
 from contract.words import Refusal
-from kiosk.config import Options, PrinterSection
+from kiosk.config import MouthLightSection, Options, PrinterSection
 from kiosk.service import Kiosk
 from printers.printer import Setting
 from runtime.config import BrokerSection
@@ -36,13 +38,18 @@ def printer(tmp_path: Path) -> Iterator[SimPrinter]:
 class Visitor:
     """A kiosk, and somebody before it who reads the screen and waits for what it offers."""
 
-    def __init__(self, hall: SmallHall, printer: SimPrinter, data: Path, **printer_options: Any) -> None:
+    def __init__(
+        self, hall: SmallHall, printer: SimPrinter, data: Path, *, pins: Any = None, **printer_options: Any
+    ) -> None:
+        """`pins`: with a lamp at the printer's mouth, on pin 17 of these."""
         broker = hall.broker(KIOSK)
         section = BrokerSection(
             hall=broker.hall, dev=broker.dev, host=broker.host, port=broker.port, ca=broker.ca, cert=broker.cert, key=broker.key
         )  # fmt: skip
         url = f"tcp://127.0.0.1:{printer.port}"
-        self.kiosk = Kiosk(Options(broker=section, printer=PrinterSection(url=url, **printer_options), data=data))
+        light = MouthLightSection(pin=17) if pins is not None else None
+        paper = PrinterSection(url=url, **printer_options)
+        self.kiosk = Kiosk(Options(broker=section, printer=paper, mouth_light=light, data=data), pins=pins)
 
     def __enter__(self) -> Visitor:
         self.kiosk.start()
@@ -104,6 +111,37 @@ def test_touch_becomes_one_ticket_on_paper(hall: SmallHall, printer: SimPrinter,
     assert papers(printer, 1) == ["A001 t1"]
     assert len({command.id for command in hall.commands}) == 1
     wait_for(lambda: hall.papers() == [("A001", "confirmed")])
+
+
+def test_light_at_the_mouth_shines_until_the_paper_is_taken(hall: SmallHall, tmp_path: Path) -> None:
+    pins = MockFactory()
+    lamp = pins.pin(17)
+    with (
+        SimPrinter(tmp_path / "paper", "--model", "vkp80iii") as printer,
+        Visitor(hall, printer, tmp_path / "data", pins=pins) as visitor,
+    ):
+        assert visitor.kiosk.box.units["mouth_light"].kind == "lamp"
+        visitor.choose()
+        assert not lamp.state
+        visitor.press("take", "take")
+        wait_for(lambda: lamp.state, "light")
+        wait_for(lambda: visitor.kiosk._state.mouth, "paper in the mouth")
+        visitor.press("done", "attract")
+        assert lamp.state, "the paper hangs there still"
+        printer.do("take")
+        wait_for(lambda: not lamp.state, "darkness")
+        assert [state.state for state in lamp.states] == [False, True, False]
+
+
+def test_kiosk_without_pins_prints_all_the_same_and_says_so(
+    hall: SmallHall, printer: SimPrinter, tmp_path: Path
+) -> None:
+    pins = MockFactory()
+    with LED(17, pin_factory=pins), Visitor(hall, printer, tmp_path / "data", pins=pins) as visitor:
+        assert "gpio_missing" in visitor.kiosk.box.troubles.open
+        visitor.choose()
+        visitor.press("take", "take")
+        assert papers(printer, 1) == ["A001 t1"]
 
 
 def test_paper_out_uses_no_number_and_paperless_is_offered(

@@ -7,14 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from contract.errors import ContractError, TransientDeviceError
+from printers.band import BAND_ROWS
+from printers.escpos import raster
 from printers.job import JobState
+from printers.layout import render
 from printers.link import open_link
+from printers.model import CLONE, Model, by_name
 from printers.mouth import Mouth
 from printers.papers import BY_ORDER
 from printers.printer import Setting
-from tests.printing import Desk, SimPrinter, live_labels, wait_for
+from tests.printing import Desk, SimPrinter, live_labels, ticket_doc, wait_for
 
 S = JobState
 ENDED = (S.CONFIRMED, S.CONFIRMED_LATE, S.VOIDED, S.UNPROVED)
@@ -106,6 +111,23 @@ def test_device_file_prints_and_survives_being_pulled(tmp_path: Path, wire: str)
         desk.until_ready()
         desk.until(desk.print(48), S.CONFIRMED)
         assert live_labels(sim, set()) == ["K047 t-47", "K048 t-48"]
+
+
+@pytest.mark.parametrize(("kind", "model"), [("tm-t88vii", by_name("TM-T88VII")), ("clone", CLONE)])
+def test_slow_line_gives_the_same_paper_dot_by_dot(tmp_path: Path, kind: str, model: Model) -> None:
+    with bench(tmp_path, "--model", kind, wire="serial") as (sim, desk):
+        desk.until_ready()
+        desk.until(desk.print(47), S.CONFIRMED)
+        (paper,) = wait_for(sim.papers, "the paper")
+        image = render(ticket_doc(47), model.picture_dots, coarse=True)
+        dots, row = raster(image, model.obeys), image.width // 8
+        heads = range(0, len(dots), 8 + row * BAND_ROWS)
+        drawn = b"".join(dots[at + 8 : at + 8 + row * BAND_ROWS] for at in heads)
+        with Image.open(sim.folder / paper["file"]) as seen:
+            whole = Image.new("1", image.size, 1)
+            whole.paste(seen)
+        assert whole.tobytes() == bytes(255 - byte for byte in drawn)
+        assert sim.state()["received"] < 0.5 * len(dots)
 
 
 @pytest.mark.parametrize("wire", ["usblp", "serial"])

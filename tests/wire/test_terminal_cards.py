@@ -11,11 +11,15 @@ import pytest
 from contract.errors import ContractError, PermanentDeviceError, TransientDeviceError
 from contract.words import PaymentState as State
 from journal.journal import Journal
-from soak.money_site import POS, Device, card_till, open_journal, plain
+from soak.money_site import POS, QUICK_ZVT, Device, card_till, open_journal, plain, tcp
 from terminal.money import Money
 from terminal.payments.book import Book
 from terminal.payments.card_till import CardTill
 from terminal.payments.payment import Slip
+from terminal.pos.terminal import Totals
+from terminal.pos.zvt.line import TcpLine
+from terminal.pos.zvt.session import Quirks, ZvtTerminal
+from terminal.wire import open_wire
 
 PRICE = Money(1235, "UAH")
 
@@ -49,8 +53,13 @@ def till(journal: Journal, pos: Device, protocol: str) -> Iterator[CardTill]:
 
 def taken(pos: Device) -> int:
     """What the bank keeps."""
-    sign = {"sale": 1, "void": -1, "close": 0}
+    sign = {"sale": 1, "void": -1, "refund": -1, "close": 0}
     return sum(sign[line["type"]] * line["minor"] for line in pos.lines("bank.jsonl") if line["approved"])
+
+
+def gone_by_now(pos: Device) -> bool:
+    """A visitor who leaves as soon as the terminal asks for a card."""
+    return bool(pos.do("state")["working"])
 
 
 def cut_in_the_sale(pos: Device, till: CardTill, protocol: str, *, kept: bool) -> None:
@@ -268,3 +277,130 @@ def test_frames_refused_and_spoilt_on_the_serial_line_come_again(
     pos.do("serial", **noise)
     assert till.pay("p", Money(1010, "UAH")).state is State.APPROVED  # 1010: a doubled DLE in the amount
     assert taken(pos) == 1235 + 1010
+
+
+@pytest.mark.parametrize("protocol", ["privat", "zvt", "zvt-serial"], indirect=True)
+def test_a_visitor_who_leaves_before_a_card_was_shown_ends_the_sale(till: CardTill, pos: Device) -> None:
+    pos.do("next", hold_s=0.9)
+    payment = till.pay("o", PRICE, lambda: gone_by_now(pos))
+    assert payment.state is State.DECLINED
+    assert taken(pos) == 0
+    pos.do("next")
+    assert till.pay("o", PRICE).state is State.APPROVED  # the line is fit for the next one
+
+
+@pytest.mark.parametrize("protocol", ["privat", "zvt", "zvt-serial"], indirect=True)
+def test_interrupted_while_authorising_and_refused_the_sale_ends_as_it_ends(till: CardTill, pos: Device) -> None:
+    pos.do("next", hold_s=0.5, stubborn=True)
+    assert till.pay("o", PRICE, lambda: gone_by_now(pos)).state is State.APPROVED
+    assert taken(pos) == 1235
+
+
+def test_a_visitor_who_left_before_the_terminal_was_asked_is_not_asked_for_a_card(till: CardTill, pos: Device) -> None:
+    assert till.pay("o", PRICE, lambda: True).state is State.NOT_PERFORMED
+    assert pos.lines("bank.jsonl") == []
+
+
+def test_the_batch_is_added_up_without_what_was_declined_or_given_back(till: CardTill, pos: Device) -> None:
+    assert till.totals() == Totals(0, 0, "UAH")
+    till.pay("o", PRICE)
+    till.reverse(till.pay("p", Money(500, "UAH")).id, "Olha R.", "no certificate")
+    pos.do("next", outcome="decline_receipt")
+    till.pay("q", PRICE)
+    pos.do("foreign", minor=100)
+    assert till.totals() == Totals(2, 1335, "UAH")
+    pos.do("close_batch")
+    assert till.totals() == Totals(0, 0, "UAH")
+
+
+@pytest.mark.parametrize("protocol", ["privat"], indirect=True)
+def test_a_sale_of_a_closed_batch_is_refunded_by_its_rrn_and_not_by_a_number_that_is_anothers(
+    till: CardTill, pos: Device
+) -> None:
+    ours = till.pay("o", PRICE)
+    pos.do("close_batch")
+    till.pay("another", PRICE)  # has our receipt's number now
+    assert till.reverse(ours.id, "Olha R.", "no certificate").state is State.REVERSED
+    assert [line["type"] for line in pos.lines("bank.jsonl")] == ["sale", "close", "sale", "refund"]
+    assert taken(pos) == 1235
+
+
+@pytest.mark.parametrize("protocol", ["zvt"], indirect=True)
+def test_a_sale_of_a_closed_batch_is_not_given_back_by_a_number_that_is_anothers(till: CardTill, pos: Device) -> None:
+    ours = till.pay("o", PRICE)
+    pos.do("close_batch")
+    till.pay("another", PRICE)
+    with pytest.raises(ContractError, match="batch is closed"):
+        till.reverse(ours.id, "Olha R.", "no certificate")
+    assert taken(pos) == 2470
+
+
+def test_a_reversal_that_never_arrived_leaves_the_sale_paid(till: CardTill, pos: Device, protocol: str) -> None:
+    """Even where the receipt before it is a void over the same amount: that one is another's."""
+    first, second = till.pay("o", PRICE), till.pay("p", PRICE)
+    start = pos.do("state")["steps"]
+    till.reverse(second.id, "Olha R.", "no certificate")
+    steps = pos.do("state")["steps"] - start
+    pos.do("cut_at", step=steps - TO_THE_ANSWER[protocol] - 1)  # before the bank has it
+    till.reverse(first.id, "Olha R.", "no certificate")
+    pos.do("power", on=True)
+    assert till.resolve() == []
+    assert till.pay("o", PRICE) == till.pay("o", PRICE)
+    assert till.pay("o", PRICE).state is State.APPROVED
+    assert taken(pos) == 1235
+
+
+@pytest.mark.parametrize("protocol", ["privat"], indirect=True)
+def test_a_terminal_without_paper_takes_nothing(till: CardTill, pos: Device) -> None:
+    pos.do("next", outcome="paper")
+    payment = till.pay("o", PRICE)
+    assert (payment.state, payment.note) == (State.DECLINED, "the terminal said 1005")
+    assert taken(pos) == 0
+
+
+@pytest.mark.parametrize("protocol", ["zvt"], indirect=True)
+def test_a_terminal_that_wants_paper_is_named(till: CardTill, pos: Device) -> None:
+    pos.do("profile", paper=False)
+    with pytest.raises(TransientDeviceError, match="payment_device_paper"):
+        till.pay("o", PRICE)
+    pos.do("profile")
+    assert till.pay("o", PRICE).state is State.APPROVED
+
+
+@pytest.mark.parametrize("protocol", ["privat"], indirect=True)
+def test_older_firmwares_spelling_is_understood(till: CardTill, pos: Device) -> None:
+    pos.do("typo", on=True)
+    pos.do("next", hold_s=0.9)
+    assert till.pay("o", PRICE, lambda: gone_by_now(pos)).state is State.DECLINED
+    pos.do("next")
+    assert till.pay("o", PRICE).state is State.APPROVED
+
+
+@pytest.mark.parametrize("protocol", ["zvt"], indirect=True)
+class TestQuirks:
+    """What some makers' terminals do, told to the till as a profile."""
+
+    @pytest.fixture
+    def till(self, journal: Journal, pos: Device) -> Iterator[CardTill]:
+        quirks = Quirks(last_only=True, charset="iso8859-1")
+        connect = lambda: TcpLine(open_wire(tcp(pos), "pos-1"), "pos-1")  # noqa: E731
+        terminal = ZvtTerminal(connect, "UAH", "pos-1", timing=QUICK_ZVT, quirks=quirks)
+        with card_till(journal, terminal) as till:
+            yield till
+
+    def test_fields_and_tags_of_no_table_change_nothing(self, till: CardTill, pos: Device) -> None:
+        pos.do("profile", odd=True)
+        payment = till.pay("o", PRICE)
+        assert (payment.state, payment.brand) == (State.APPROVED, "Crédit")
+
+    def test_a_terminal_that_voids_its_last_receipt_only_is_asked_for_no_other(
+        self, till: CardTill, pos: Device
+    ) -> None:
+        pos.do("profile", last_only=True)
+        first, last = till.pay("o", PRICE), till.pay("p", Money(500, "UAH"))
+        kept = till.reverse(first.id, "Olha R.", "no certificate")
+        assert kept.state is State.APPROVED
+        assert "last receipt only" in kept.note
+        assert taken(pos) == 1735
+        assert till.reverse(last.id, "Olha R.", "no certificate").state is State.REVERSED
+        assert taken(pos) == 1235

@@ -12,7 +12,7 @@ from contract.errors import ContractError, TransientDeviceError
 from contract.hints import HINTS
 from terminal.money import Money
 from terminal.pos.privat.frames import APPROVED, PARTIAL, Message, Reader, receipt, request
-from terminal.pos.terminal import Answer, DoubtError, Kind, Receipt
+from terminal.pos.terminal import Answer, DoubtError, Kind, Receipt, Totals, never
 from terminal.wire import Wire, lost
 
 
@@ -31,10 +31,17 @@ class Timing:
 
 
 _IDLE = {"0", ""}
+_LOOK_S = 0.2
+"""So often a sale asks whether its visitor is still there."""
+_BATCH_LIMIT = 500
+"""Receipts of a batch that are read one by one for its totals."""
 
 
 class PrivatTerminal:
     """See `terminal.pos.terminal.CardTerminal`. `connect` makes a fresh line; `merchant`: the terminal's own number of it."""
+
+    by_name = False
+    refunds = True
 
     def __init__(
         self,
@@ -73,8 +80,27 @@ class PrivatTerminal:
         return self._name
 
     def last(self) -> Receipt | None:
-        """See the port. The answer's `error` is about the question, its response code about the receipt."""
-        reply = self._ask("GetReceiptInfo", {"invoiceNumber": ""})
+        """See the port."""
+        return self._receipt("")
+
+    def find(self, asked: Receipt) -> Receipt | None:
+        """See the port: the receipt of this batch with that number, whatever it is about."""
+        return self._receipt(asked.number)
+
+    def totals(self) -> Totals | None:
+        """See the port. The protocol tells totals as a text for people only, so the batch's receipts are added up; None: too many."""
+        last = self.last()
+        count = 0 if last is None else int(last.number)
+        if count > _BATCH_LIMIT:
+            return None
+        found = [self._receipt(str(number)) for number in range(1, count + 1)]
+        taken = [one.amount.minor for one in found if one and one.approved and one.kind is Kind.SALE]
+        given = [one.amount.minor for one in found if one and one.approved and one.kind is Kind.REFUND]
+        return Totals(len(taken), sum(taken) - sum(given), self._currency)
+
+    def _receipt(self, number: str) -> Receipt | None:
+        """The answer's `error` is about the question, its response code about the receipt. `number` "": the last one."""
+        reply = self._ask("GetReceiptInfo", {"invoiceNumber": number})
         try:
             return None if reply.error else receipt(reply, self._currency)
         except ContractError as exc:
@@ -92,14 +118,27 @@ class PrivatTerminal:
                 raise busy(self._device)
             time.sleep(self._timing.pause_s)
 
-    def sell(self, amount: Money, offered: Callable[[Receipt], object]) -> Answer:  # noqa: ARG002  it asks nothing
+    def sell(
+        self,
+        amount: Money,
+        offered: Callable[[Receipt], object],  # noqa: ARG002  it asks nothing
+        ended: Callable[[], bool] = never,
+    ) -> Answer:
         """See the port. All four fields are sent: a Newland N950 refuses a sale without them."""
         words = {"amount": amount.decimal, "discount": "", "merchantId": self._merchant, "facepay": "false"}
-        return self._financial("Purchase", words, Kind.SALE)
+        return self._financial("Purchase", words, Kind.SALE, ended)
 
-    def reverse(self, receipt: str, amount: Money) -> Answer:  # noqa: ARG002  the protocol voids a receipt whole
-        """See the port."""
-        return self._financial("Withdrawal", {"invoiceNumber": receipt, "merchantId": self._merchant}, Kind.VOID)
+    def reverse(self, sale: Receipt, offered: Callable[[Receipt], object]) -> Answer:  # noqa: ARG002  it asks nothing
+        """See the port. A void where the batch still has this very sale; else its number is another's by now, and the RRN names it."""
+        held = self.find(sale)
+        if held is not None and held.rrn == sale.rrn:
+            return self._financial(
+                "Withdrawal", {"invoiceNumber": sale.number, "merchantId": self._merchant}, Kind.VOID
+            )
+        if not sale.rrn:
+            return Answer(approved=False, code="its batch is closed, and it has no RRN")
+        words = {"amount": sale.amount.decimal, "discount": "", "merchantId": self._merchant, "rrn": sale.rrn}
+        return self._financial("Refund", words, Kind.REFUND)
 
     def close(self) -> None:
         """See the port."""
@@ -107,10 +146,12 @@ class PrivatTerminal:
             self._wire.close()
             self._wire = None
 
-    def _financial(self, method: str, params: Mapping[str, str], kind: Kind) -> Answer:
+    def _financial(
+        self, method: str, params: Mapping[str, str], kind: Kind, ended: Callable[[], bool] = never
+    ) -> Answer:
         try:
             self._say(method, params)
-            reply = self._hear(method, self._timing.sale_s)
+            reply = self._end(method, ended)
             made = receipt(reply, self._currency)
         except (TransientDeviceError, ContractError) as exc:
             self.close()  # a late answer must not meet the next sale
@@ -124,6 +165,16 @@ class PrivatTerminal:
             raise DoubtError(f"the answer is about a {made.kind}")
         approved = not reply.error and reply.code in {APPROVED, PARTIAL}
         return Answer(approved, reply.code or reply.said or "error", made)
+
+    def _end(self, method: str, ended: Callable[[], bool]) -> Message:
+        """The answer to an operation; it is interrupted once when `ended`, and answers then, too."""
+        until = time.monotonic() + self._timing.sale_s
+        told = False
+        while not (self._listen(method, min(_LOOK_S, until - time.monotonic())) or time.monotonic() > until):
+            if not told and ended():
+                self._say("ServiceMessage", {"msgType": "interrupt"})
+                told = True
+        return self._hear(method, 0.0)
 
     # -- the line ---------------------------------------------------------------------------------------------------
 
@@ -169,15 +220,22 @@ class PrivatTerminal:
 
         Raises: TransientDeviceError: none came in time, or the line is dead.
         """
+        if not self._listen(method, timeout_s):
+            raise lost(self._device)
+        return self._waiting.pop(0)
+
+    def _listen(self, method: str, timeout_s: float) -> bool:
+        """Whether such a message waits at the head now. Raises: TransientDeviceError: the line is dead."""
         until = time.monotonic() + timeout_s
         while True:
             while self._waiting:
-                message = self._waiting.pop(0)
-                busy = message.params.get("msgType") == "deviceBusy"
-                if message.method == method or busy:
-                    return message
+                if self._waiting[0].method == method or self._waiting[0].params.get("msgType") == "deviceBusy":
+                    return True
+                del self._waiting[0]
             left = until - time.monotonic()
-            if left <= 0 or self._wire is None:
+            if left <= 0:
+                return False
+            if self._wire is None:
                 raise lost(self._device)
             self._waiting += self._reader.feed(self._wire.read(left))
 

@@ -81,7 +81,7 @@ def packed(number: int, size: int) -> bytes:
     return bytes.fromhex(f"{number:0{size * 2}}")
 
 
-def receipt(found: Fields, currency: str) -> Receipt | None:
+def receipt(found: Fields, currency: str, charset: str = "cp437") -> Receipt | None:
     """The receipt in status information; None where it names no number. Raises: ContractError: no amount, or another currency."""
     number, minor = found.number(0x87), found.number(0x04)
     if not number:
@@ -101,8 +101,32 @@ def receipt(found: Fields, currency: str) -> Receipt | None:
         tid="" if tid is None else f"{tid:08}",
         rrn="" if trace is None else str(trace),
         pan=masked(found.values.get(0x22, b"")),
-        brand=_text(found.values.get(0x8B, b"")),
+        brand=_text(found.values.get(0x8B, b""), charset),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """What a terminal holds since its batch began: operations (a kind's count is one byte: exact to 255), and their sum in minor units."""
+
+    count: int
+    minor: int
+
+
+def turnover(found: Fields) -> Turnover | None:
+    """Totals in status information; None where it tells none. Field 60: first and last receipt (2 bytes each), then a count (1 byte)
+    and a sum (6 packed bytes) for each of seven kinds of card. Raises: ContractError: they do not add up to the total.
+    """
+    kinds, total = found.values.get(0x60), found.number(0x04)
+    if kinds is None or total is None:
+        return None
+    parts = [kinds[at : at + 7] for at in range(4, len(kinds), 7)]
+    texts = [part[1:].hex() for part in parts]
+    if any(len(part) != 7 for part in parts) or not all(text.isdigit() for text in texts):
+        raise ContractError(f"totals of {len(kinds)} bytes: they are no counts and sums")
+    if sum(map(int, texts)) != total:
+        raise ContractError(f"totals: the kinds of card add up to {sum(map(int, texts))}, told are {total}")
+    return Turnover(sum(part[0] for part in parts), total)
 
 
 def masked(pan: bytes) -> str:
@@ -112,6 +136,6 @@ def masked(pan: bytes) -> str:
     return text.replace("e", "*") if shown <= 10 and "e" in text else ""
 
 
-def _text(data: bytes) -> str:
-    text = data.rstrip(b"\0").decode("cp437", "replace")
+def _text(data: bytes, charset: str) -> str:
+    text = data.rstrip(b"\0").decode(charset, "replace")
     return "".join(letter for letter in text if letter.isprintable())[:32]

@@ -20,6 +20,9 @@ class Line(Protocol):
     def hear(self, timeout_s: float) -> Apdu:
         """The next APDU."""
 
+    def wait(self, timeout_s: float) -> bool:
+        """Whether something has come within that time. Raises TransientDeviceError only where the line is dead."""
+
     def close(self) -> None:
         """Give the line up; twice is fine."""
 
@@ -43,6 +46,11 @@ class TcpLine:
                 raise lost(self._device)
             self._waiting += self._reader.feed(self._wire.read(left))
         return self._waiting.pop(0)
+
+    def wait(self, timeout_s: float) -> bool:
+        if not self._waiting:
+            self._waiting += self._reader.feed(self._wire.read(timeout_s))
+        return bool(self._waiting) or self._reader.broken
 
     def close(self) -> None:
         self._wire.close()
@@ -79,6 +87,11 @@ class SerialLine:
             if heard.apdu != self._last:  # our acknowledgement was lost: it says the same again
                 self._last = heard.apdu
                 return heard.apdu
+
+    def wait(self, timeout_s: float) -> bool:
+        if not self._waiting:
+            self._waiting += self._reader.feed(self._wire.read(timeout_s))
+        return bool(self._waiting)
 
     def close(self) -> None:
         self._wire.close()

@@ -12,15 +12,16 @@ import structlog
 from contract.errors import ContractError, TransientDeviceError
 from contract.hints import HINTS
 from terminal.money import NUMERIC, Money
-from terminal.pos.terminal import Answer, DoubtError, Receipt
+from terminal.pos.terminal import Answer, DoubtError, Receipt, Totals, never
 from terminal.pos.zvt import fields
 from terminal.pos.zvt.frames import DONE, Apdu
 from terminal.pos.zvt.line import Line
 from terminal.wire import lost
 
-REGISTER, AUTHORISE, LAST, REVERSE, STATUS = 0x0600, 0x0601, 0x0620, 0x0630, 0x0501
+REGISTER, AUTHORISE, LAST, REVERSE, STATUS, STOP, TURNOVER = 0x0600, 0x0601, 0x0620, 0x0630, 0x0501, 0x06B0, 0x0610
 COMPLETED, ABORTED, RESULT = 0x060F, 0x061E, 0x040F
 REFUSED = 0x84
+NO_PAPER = 0xCC
 CONFIG = 0xBA
 """80 receipts come to us, 20 and 10 we alone control it (what makes a watermark sound), 08 its progress is told, 02 we print."""
 
@@ -38,6 +39,20 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Quirks:
+    """How a maker's terminal differs. `last_only`: it voids its last receipt, whichever number it is given (seen of PAX by Portalum.Zvt
+    users), so that no other may be asked for; `charset`: of the card's name (CP437 by the standard, ISO 8859-1 by some).
+    """
+
+    last_only: bool = False
+    charset: str = "cp437"
+
+
+_LOOK_S = 0.2
+"""So often a sale asks whether its visitor is still there."""
+
+
+@dataclass(frozen=True, slots=True)
 class _End:
     """How a command ended: `code` COMPLETED, ABORTED or 0x84xx (not begun), and the end's own data."""
 
@@ -48,6 +63,9 @@ class _End:
 class ZvtTerminal:
     """See `terminal.pos.terminal.CardTerminal`. `connect` makes a fresh line; `password`: six digits."""
 
+    by_name = False
+    refunds = False
+
     def __init__(
         self,
         connect: Callable[[], Line],
@@ -56,8 +74,10 @@ class ZvtTerminal:
         *,
         password: str = "000000",  # noqa: S107  the makers' own, the same in all
         timing: Timing = Timing(),
+        quirks: Quirks = Quirks(),
     ) -> None:
         self._connect, self._currency, self._device, self._timing = connect, currency, device, timing
+        self._quirks = quirks
         self._password = bytes.fromhex(password)
         self._log = structlog.get_logger(__name__).bind(device=device)
         self._line: Line | None = None
@@ -86,7 +106,9 @@ class ZvtTerminal:
     def settle(self) -> None:
         """See the port."""
         until = time.monotonic() + self._timing.settle_s
-        while self._status() != 0:
+        while (status := self._status()) != 0:
+            if status == NO_PAPER:
+                raise _away(self._device, "payment_device_paper")
             if time.monotonic() > until:
                 raise _away(self._device, "payment_device_busy")
             time.sleep(self._timing.pause_s)
@@ -96,7 +118,7 @@ class ZvtTerminal:
         told: list[Receipt | None] = []
 
         def history(found: fields.Fields) -> None:
-            told.append(fields.receipt(found, self._currency))
+            told.append(fields.receipt(found, self._currency, self._quirks.charset))
 
         try:
             end = self._run(Apdu(LAST, self._password), self._timing.reply_s, history)
@@ -109,15 +131,36 @@ class ZvtTerminal:
             raise _away(self._device, "payment_device_busy" if end.code >> 8 == REFUSED else "payment_device_mute")
         return None
 
-    def sell(self, amount: Money, offered: Callable[[Receipt], object]) -> Answer:
+    def find(self, asked: Receipt) -> Receipt | None:
+        """See the port: it tells its last receipt only."""
+        last = self.last()
+        return last if last is not None and last.number == asked.number else None
+
+    def sell(self, amount: Money, offered: Callable[[Receipt], object], ended: Callable[[], bool] = never) -> Answer:
         """See the port. The receipt is remembered by `offered` before the terminal is told that the goods are issued."""
         data = b"\x04" + fields.packed(amount.minor, 6) + b"\x49" + fields.packed(NUMERIC[amount.currency], 2)
-        return self._financial(Apdu(AUTHORISE, data), offered)
+        return self._financial(Apdu(AUTHORISE, data), offered, ended)
 
-    def reverse(self, receipt: str, amount: Money) -> Answer:  # noqa: ARG002  a receipt is voided whole
+    def reverse(self, sale: Receipt, offered: Callable[[Receipt], object]) -> Answer:  # noqa: ARG002  a void has no goods
         """See the port."""
-        data = self._password + b"\x87" + fields.packed(int(receipt), 2)
+        last = self.last() if self._quirks.last_only else None
+        if last is not None and last.mark != sale.mark:
+            return Answer(approved=False, code="it gives back its last receipt only")
+        data = self._password + b"\x87" + fields.packed(int(sale.number), 2)
         return self._financial(Apdu(REVERSE, data), lambda _: None)
+
+    def totals(self) -> Totals | None:
+        """See the port. None: the terminal refuses (some do without paper), or what it tells does not add up."""
+        told: list[fields.Turnover | None] = []
+        try:
+            self._run(
+                Apdu(TURNOVER, self._password), self._timing.reply_s, lambda found: told.append(fields.turnover(found))
+            )
+        except ContractError as exc:
+            self._log.warning("pos.bad_totals", error=str(exc))
+            return None
+        found = told[-1] if told else None
+        return None if found is None else Totals(found.count, found.minor, self._currency)
 
     def close(self) -> None:
         """See the port."""
@@ -125,17 +168,17 @@ class ZvtTerminal:
             self._line.close()
             self._line = None
 
-    def _financial(self, apdu: Apdu, offered: Callable[[Receipt], object]) -> Answer:
+    def _financial(self, apdu: Apdu, offered: Callable[[Receipt], object], ended: Callable[[], bool] = never) -> Answer:
         told: list[Receipt | None] = []
 
         def result(found: fields.Fields) -> None:
-            told.append(fields.receipt(found, self._currency))
+            told.append(fields.receipt(found, self._currency, self._quirks.charset))
             made = told[-1]
             if made is not None and made.approved:
                 offered(made)
 
         try:
-            end = self._run(apdu, self._timing.sale_s, result)
+            end = self._run(apdu, self._timing.sale_s, result, ended)
         except (TransientDeviceError, ContractError) as exc:
             self.close()  # a late answer must not meet the next sale
             said = exc.fault if isinstance(exc, TransientDeviceError) else str(exc)
@@ -155,8 +198,14 @@ class ZvtTerminal:
         end = self._run(Apdu(STATUS, self._password), self._timing.reply_s)
         return 0xDF if end.code not in {COMPLETED, ABORTED} else end.data[0] if end.data else 0
 
-    def _run(self, apdu: Apdu, timeout_s: float, result: Callable[[fields.Fields], None] = lambda _: None) -> _End:
-        """One command to its end; `result` hears status information before it is acknowledged.
+    def _run(
+        self,
+        apdu: Apdu,
+        timeout_s: float,
+        result: Callable[[fields.Fields], object] = lambda _: None,
+        ended: Callable[[], bool] = never,
+    ) -> _End:
+        """One command to its end; `result` hears status information before it is acknowledged; stopped once when `ended`.
 
         Raises: TransientDeviceError: no end in time. ContractError: status information that is none.
         """
@@ -168,8 +217,15 @@ class ZvtTerminal:
         if answer.code >> 8 == REFUSED:
             return _End(answer.code, answer.data)
         until = time.monotonic() + timeout_s
+        stopped = False
         while True:
+            while not stopped and not line.wait(_LOOK_S) and time.monotonic() < until:
+                if ended():
+                    line.send(Apdu(STOP))
+                    stopped = True
             said = line.hear(until - time.monotonic())
+            if said == DONE or said.code >> 8 == REFUSED:
+                continue  # to STOP; refused: too late for it
             if said.code == RESULT:
                 result(fields.parse(said.data))
             line.send(DONE)

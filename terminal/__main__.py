@@ -1,0 +1,94 @@
+"""`python -m terminal --config FILE` runs the box; `--render DIR --hall FILE` draws every screen of a hall to PNG files."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from contract import hall as halls
+from contract.errors import ConfigError, ContractError
+from runtime import config, logs, supervise
+from terminal.config import Options
+
+ALIVE_S = 5.0
+"""A reactor that has not come round for so long is stuck: systemd is not told that all is well."""
+
+
+def main(argv: Sequence[str] | None = None, provider: str = "", ready: Callable[[object], None] | None = None) -> int:
+    """Run the command; returns the exit code. `provider`, `ready`: for fingers over a socket (see `glass.window.run`)."""
+    args = _parser().parse_args(argv)
+    logs.configure("terminal")
+    if args.render is not None:
+        return supervise.run(lambda _stop: _render(args.render, args.hall, args.lang, args.width))
+    return supervise.run(lambda stop: run(config.read(args.config, Options), stop, provider, ready))
+
+
+def run(options: Options, stop: threading.Event, provider: str, ready: Callable[[object], None] | None) -> None:
+    """Be a terminal until `stop`."""
+    from glass import window
+
+    screen = options.screen
+    window.configure(
+        screen.width, screen.height, provider or screen.input, rotation=screen.rotation, fullscreen=screen.fullscreen
+    )
+    supervise.harden()
+    if options.card_reader is not None:
+        from card_reader import log as card_log
+
+        card_log.guard()
+    from terminal.service import Terminal
+
+    terminal = Terminal(options)
+    terminal.start()
+    told = False
+
+    def frame() -> None:
+        nonlocal told
+        if not told:
+            told = supervise.notify("READY=1")
+        if terminal.alive_s() < ALIVE_S:
+            supervise.notify("WATCHDOG=1")
+
+    try:
+        window.run(
+            terminal.press, lambda: terminal.face, lambda: not stop.is_set(), frame, ready or (lambda _screen: None)
+        )
+    finally:
+        supervise.notify("STOPPING=1")
+        terminal.stop()
+
+
+def _render(folder: Path, file: Path | None, langs: str, width: int) -> None:
+    from glass import rendering
+    from terminal import sample
+
+    if file is None:
+        raise ConfigError("--hall", None, "hall", None, "a hall document to render")
+    try:
+        hall = halls.load(file.read_bytes())
+    except (OSError, ContractError) as exc:
+        raise ConfigError(file, None, "hall", file.name, str(exc)) from exc
+    wanted = hall.languages if langs == "all" else tuple(langs.split(","))
+    unknown = set(wanted) - set(hall.languages)
+    if unknown:
+        raise ConfigError("--lang", None, "lang", langs, f"all, or some of {', '.join(hall.languages)}")
+    faces = ((f"{lang}-{name}", face) for lang in wanted for name, face in sample.faces(hall, lang))
+    rendering.render(faces, folder, width)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="terminal", description=__doc__)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--config", type=Path, help="the box's TOML file")
+    what.add_argument("--render", type=Path, help="folder for the PNG files")
+    parser.add_argument("--hall", type=Path, help="the hall document to render")
+    parser.add_argument("--lang", default="all", help="languages to render, comma separated")
+    parser.add_argument("--width", type=int, default=1080, help="picture width in pixels")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

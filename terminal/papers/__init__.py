@@ -1,0 +1,1 @@
+"""What a terminal prints: receipts, slips and reports on receipt paper, certificates on A4."""

@@ -1,0 +1,122 @@
+"""The day's balance with simulated card terminals at the other end: our books against the bank's own ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from contract.words import PaymentState as State
+from journal.journal import Journal
+from soak.money_site import POS, Device, card_till, open_journal, plain
+from terminal.money import Money
+from terminal.payments.audit import Audit
+from terminal.payments.balance import Balance
+from terminal.payments.book import Book
+from terminal.payments.card_till import CardTill
+
+DAY = date(2026, 11, 22)
+PRICE = Money(1235, "UAH")
+
+
+@pytest.fixture(params=["privat", "zvt"])
+def pos(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Device]:
+    with Device(POS[str(request.param)][0], tmp_path / "pos") as pos:
+        pos.facts["protocol"] = request.param
+        yield pos
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with open_journal(tmp_path) as journal:
+        yield journal
+
+
+@pytest.fixture
+def till(journal: Journal, pos: Device) -> Iterator[CardTill]:
+    with card_till(journal, POS[pos.facts["protocol"]][1](pos, plain)) as till:
+        yield till
+
+
+@pytest.fixture
+def audit(journal: Journal) -> Audit:
+    return Audit(journal, Book(journal, "terminal-1"), "UAH")
+
+
+def standing(pos: Device) -> tuple[int, int]:
+    """Count and sum of the sales that stand in the bank's open batch, by its own ledger."""
+    lines = pos.lines("bank.jsonl")
+    closed = [n for n, line in enumerate(lines) if line["type"] == "close"]
+    batch = lines[closed[-1] + 1 :] if closed else lines
+    voided = {line["of"] for line in batch if line["type"] == "void"}
+    sums = [
+        line["minor"] for line in batch if line["type"] == "sale" and line["approved"] and line["number"] not in voided
+    ]
+    return len(sums), sum(sums)
+
+
+def ours(made: Balance) -> tuple[int, int]:
+    return made.ours_count, made.ours_minor
+
+
+def test_a_day_of_sales_a_decline_a_part_and_a_reversal_balances(till: CardTill, pos: Device, audit: Audit) -> None:
+    sold = [till.pay(f"o-{n}", PRICE) for n in range(2)]
+    for n, outcome in enumerate(("decline_receipt", "partial")):
+        pos.do("next", outcome=outcome)
+        till.pay(f"no-{n}", PRICE)
+    till.reverse(sold[0].id, "Olha R.", "the certificate was not issued")
+    made = audit.cards(till, DAY)
+    assert (made.balances, ours(made), made.left) == (True, standing(pos), ())
+    assert audit.left() == []
+
+
+def test_a_sale_on_the_terminals_own_keys_is_what_is_left(till: CardTill, pos: Device, audit: Audit) -> None:
+    till.pay("o", PRICE)
+    pos.do("foreign", minor=500)
+    made = audit.cards(till, DAY)
+    assert not made.balances
+    assert made.why.startswith("the terminal has 1 sales more, 5.00 UAH more; receipt ")
+    assert (made.theirs_count, made.theirs_minor) == standing(pos)
+
+
+def test_an_unknown_payment_stands_on_the_list_until_a_person_decides(
+    till: CardTill, pos: Device, audit: Audit
+) -> None:
+    till.pay("warm-up", Money(100, "UAH"))
+    start = pos.do("state")["steps"]
+    till.pay("warm-up-2", Money(100, "UAH"))
+    keeps = pos.do("state")["steps"] - start - {"privat": 1, "zvt": 2}[pos.facts["protocol"]]
+    pos.do("cut_at", step=keeps)
+    lost = till.pay("o", PRICE)
+    assert lost.state is State.UNKNOWN
+    silent = audit.cards(till, DAY)
+    assert (silent.theirs_count, silent.unknown) == (None, 1)
+    assert "does not answer" in silent.why
+    pos.do("foreign", minor=500)  # so that its receipt cannot be told
+    pos.do("power", on=True)
+    made = audit.cards(till, DAY)
+    assert (made.balances, made.unknown) == (False, 1)
+    assert lost.id in audit.left()
+    till.decide(lost.id, State.APPROVED, "Olha R.", "the bank's report has it")
+    pos.do("void_last")
+    made = audit.cards(till, DAY)
+    assert (made.balances, ours(made)) == (True, standing(pos))
+    assert audit.left() == []
+
+
+def test_the_next_batch_stands_by_itself_after_the_terminal_closed_one(
+    till: CardTill, pos: Device, audit: Audit, journal: Journal
+) -> None:
+    till.pay("o-1", PRICE)
+    assert audit.cards(till, DAY).balances
+    pos.do("close_batch")
+    till.pay("o-2", PRICE)
+    pos.do("close_batch")
+    till.pay("o-3", Money(500, "UAH"))
+    made = audit.cards(till, DAY)
+    assert (made.balances, ours(made)) == (True, standing(pos))
+    (unheld,) = [row for row in audit.of_device("pos-1") if not row.balances]
+    assert (unheld.ours_count, unheld.theirs_count) == (1, None)
+    assert [Book(journal, "terminal-1").payment(name).order for name in audit.left()] == ["o-2"]  # type: ignore[union-attr]

@@ -1,0 +1,275 @@
+"""Fiscal receipts through the Checkbox SDK, over HTTP, to a simulated cloud in a process of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from contract.errors import ConfigError, TransientDeviceError
+from journal.journal import Journal
+from runtime.config import read
+from soak.money_site import Device, open_journal
+from terminal.fiscal.book import Entry, FiscalBook
+from terminal.fiscal.checkbox import Account, CheckboxRegistrar, receipt_id
+from terminal.fiscal.config import FiscalSection
+from terminal.fiscal.queue import FiscalQueue
+from terminal.fiscal.registrar import FiscalKind, FiscalState, Line, NoRegistrar, RefusedError, Sale, ShiftReport
+from terminal.money import Money
+
+FAST = 100_000
+"""Requests in 10 s that a cloud on loopback bears."""
+SALE = Sale(
+    "p-71c2",
+    "card",
+    (Line("passport", "Паспорт громадянина", Money(55_400, "UAH")), Line("blank", "Бланк", Money(100, "UAH"))),
+    tid="S1A00001",
+    pan="400000******0002",
+    brand="VISA",
+    approval="A1B2C3",
+    rrn="000000000017",
+)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Device]:
+    with Device("simulators.checkbox", tmp_path_factory.mktemp("cloud")) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def cloud(shared: Device) -> Iterator[Device]:
+    yield shared
+    shared.do("away", on=False)
+    shared.do("hang_up", on=False)
+    shared.do("slow", seconds=0)
+    shared.do("tax_service", on=True)
+    for what in ("lose", "error", "refuse", "garbage"):
+        shared.do(what, count=0)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with open_journal(tmp_path) as journal:
+        yield journal
+
+
+def account(cloud: Device, pin: str = "") -> Account:
+    return Account(f"http://127.0.0.1:{cloud.facts['port']}", cloud.facts["licence"], pin or cloud.facts["pin"], (8,))
+
+
+@pytest.fixture
+def registrar(cloud: Device) -> Iterator[CheckboxRegistrar]:
+    made = CheckboxRegistrar(account(cloud), "fiscal", reply_s=0.5, ended_s=2.0, rate=FAST)
+    yield made
+    made.close()
+
+
+def ledger(cloud: Device, key: str) -> list[dict[str, object]]:
+    return [line for line in cloud.lines("receipts.jsonl") if line["id"] == receipt_id(key)]
+
+
+def until(what: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    end = time.monotonic() + timeout_s
+    while not what():
+        assert time.monotonic() < end, "it did not come true in time"
+        time.sleep(0.01)
+
+
+def test_a_sale_is_registered_with_its_lines_and_card_and_gets_number_and_link(
+    registrar: CheckboxRegistrar, cloud: Device
+) -> None:
+    told = registrar.register("p-1/sale/1", SALE)
+    assert told.number.startswith("TEST-")
+    assert told.link.startswith("https://cabinet.tax.gov.ua/")
+    assert not told.offline
+    (line,) = ledger(cloud, "p-1/sale/1")
+    assert line["payments"] == [
+        {
+            "type": "CASHLESS", "label": "Картка", "value": 55_500, "card_mask": "400000******0002", "payment_system": "VISA",
+            "auth_code": "A1B2C3", "rrn": "000000000017", "terminal": "S1A00001",
+        }
+    ]  # fmt: skip
+    assert (line["total_sum"], line["type"], len(line["goods"])) == (55_500, "SELL", 2)  # type: ignore[arg-type]
+
+
+def test_a_refund_names_its_sale(registrar: CheckboxRegistrar, cloud: Device) -> None:
+    registrar.register("p-2/sale/1", SALE)
+    registrar.refund("p-2/refund/1", SALE, "p-2/sale/1")
+    (line,) = ledger(cloud, "p-2/refund/1")
+    assert (line["type"], line["related_receipt_id"]) == ("RETURN", receipt_id("p-2/sale/1"))
+
+
+def test_an_answer_lost_after_registering_makes_one_receipt_when_it_is_asked_again(
+    registrar: CheckboxRegistrar, cloud: Device
+) -> None:
+    registrar.look("nothing")  # signed in
+    cloud.do("lose", count=1)
+    with pytest.raises(TransientDeviceError):
+        registrar.register("p-3/sale/1", SALE)
+    told = registrar.register("p-3/sale/1", SALE)
+    (line,) = ledger(cloud, "p-3/sale/1")
+    assert told.number == line["fiscal_code"]
+
+
+def test_a_slow_cloud_is_away_and_the_receipt_is_found_later(registrar: CheckboxRegistrar, cloud: Device) -> None:
+    registrar.look("nothing")
+    cloud.do("slow", seconds=0.8)
+    with pytest.raises(TransientDeviceError, match="fiscal_away"):
+        registrar.register("p-4/sale/1", SALE)
+    cloud.do("slow", seconds=0)
+    until(lambda: len(ledger(cloud, "p-4/sale/1")) == 1)
+    assert registrar.register("p-4/sale/1", SALE).number
+    assert len(ledger(cloud, "p-4/sale/1")) == 1
+
+
+@pytest.mark.parametrize(
+    "fault", [{"do": "away", "on": True}, {"do": "hang_up", "on": True}, {"do": "garbage", "count": 9}]
+)
+def test_a_cloud_that_is_down_or_talks_nonsense_is_away(
+    registrar: CheckboxRegistrar, cloud: Device, fault: dict[str, object]
+) -> None:
+    cloud.do(str(fault.pop("do")), **fault)
+    for ask in (
+        lambda: registrar.register("p-5/sale/1", SALE),
+        lambda: registrar.look("p-5/sale/1"),
+        registrar.close_shift,
+    ):
+        with pytest.raises(TransientDeviceError, match="fiscal_away"):
+            ask()
+    assert ledger(cloud, "p-5/sale/1") == []
+
+
+def test_a_shift_closed_by_the_cloud_is_opened_again_by_the_next_sale(
+    registrar: CheckboxRegistrar, cloud: Device
+) -> None:
+    registrar.register("p-6/sale/1", SALE)
+    cloud.do("shift", open=False)
+    assert registrar.register("p-6/sale/2", SALE).number
+
+
+def test_a_session_that_has_run_out_is_begun_anew(registrar: CheckboxRegistrar, cloud: Device) -> None:
+    registrar.register("p-7/sale/1", SALE)
+    cloud.do("sign_out")
+    assert registrar.register("p-7/sale/2", SALE).number
+
+
+def test_a_receipt_that_ended_in_error_spends_its_key(registrar: CheckboxRegistrar, cloud: Device) -> None:
+    cloud.do("error", count=1)
+    with pytest.raises(RefusedError, match="the tax service said no") as refused:
+        registrar.register("p-8/sale/1", SALE)
+    assert refused.value.spent
+    assert registrar.look("p-8/sale/1") is None
+    assert registrar.register("p-8/sale/2", SALE).number
+
+
+def test_a_refused_receipt_leaves_its_key_free(registrar: CheckboxRegistrar, cloud: Device) -> None:
+    cloud.do("refuse", count=1)
+    with pytest.raises(RefusedError, match="Validation error") as refused:
+        registrar.register("p-9/sale/1", SALE)
+    assert not refused.value.spent
+    assert registrar.register("p-9/sale/1", SALE).number
+
+
+def test_a_wrong_pin_is_refused_and_stands_in_no_word_of_it(cloud: Device) -> None:
+    registrar = CheckboxRegistrar(account(cloud, "9999"), "fiscal", rate=FAST)
+    with pytest.raises(RefusedError) as refused:
+        registrar.register("p-10/sale/1", SALE)
+    assert "9999" not in str(refused.value)
+    assert "9999" not in repr(account(cloud, "9999"))
+
+
+def test_without_the_tax_service_a_receipt_has_a_number_and_says_so_until_it_is_sent(
+    registrar: CheckboxRegistrar, cloud: Device
+) -> None:
+    cloud.do("tax_service", on=False)
+    told = registrar.register("p-11/sale/1", SALE)
+    assert (told.offline, told.number[:4]) == (True, "OFF-")
+    cloud.do("tax_service", on=True)
+    sent = registrar.look("p-11/sale/1")
+    assert sent is not None
+    assert (sent.offline, sent.number) == (False, told.number)
+
+
+def test_closing_a_shift_tells_what_was_sold_in_it_and_closing_it_again_nothing(
+    registrar: CheckboxRegistrar, cloud: Device
+) -> None:
+    cloud.do("shift", open=False)
+    registrar.register("p-12/sale/1", SALE)
+    registrar.register("p-13/sale/1", SALE)
+    registrar.refund("p-13/refund/1", SALE, "p-13/sale/1")
+    report = registrar.close_shift()
+    assert report == ShiftReport(report.number if report else "", 2, 1, 111_000, 55_500)
+    assert registrar.close_shift() is None
+
+
+def test_the_worker_registers_while_the_visitor_waits_and_later_what_a_dead_cloud_left_owed(
+    journal: Journal, cloud: Device
+) -> None:
+    book = FiscalBook(journal, "terminal-1")
+    made = CheckboxRegistrar(account(cloud), "fiscal", reply_s=0.5, ended_s=2.0, rate=FAST)
+    with FiscalQueue(book, made, "fiscal", pauses_s=(0.05,)) as queue:
+        queue.owe(_sale("w-1"))
+        assert _state(queue.wait("w-1", 5.0)) is FiscalState.REGISTERED
+        cloud.do("away", on=True)
+        for name in ("w-2", "w-3"):
+            queue.owe(_sale(name))
+        queue.give_back("w-1")
+        assert _state(queue.wait("w-2", 0.1)) is FiscalState.OWED
+        until(lambda: queue.fault == "fiscal_away")
+        with pytest.raises(TransientDeviceError, match="fiscal_away"):
+            queue.close_shift(1.0)
+        cloud.do("away", on=False)
+        for name in ("w-2", "w-3"):
+            assert _state(queue.wait(name, 5.0)) is FiscalState.REGISTERED
+        assert _state(queue.wait("w-1", 5.0, FiscalKind.REFUND)) is FiscalState.REGISTERED
+        report = queue.close_shift(5.0)
+        assert report is not None
+        until(lambda: queue.fault == "")
+    assert "fiscal.shift" in [entry.kind for entry in journal.events(0, 1000)]
+
+
+def test_what_was_owed_when_the_program_died_between_asking_and_hearing_is_registered_once(
+    tmp_path: Path, cloud: Device
+) -> None:
+    """The program is gone after the cloud has the receipt, and before the book has its number."""
+    with open_journal(tmp_path) as journal:
+        book = FiscalBook(journal, "terminal-1")
+        entry = book.asked(book.owe(_sale("d-1"), needed=True))
+        made = CheckboxRegistrar(account(cloud), "fiscal", rate=FAST)
+        made.register(entry.key, entry.sale)
+        made.close()
+    with open_journal(tmp_path) as journal:
+        made = CheckboxRegistrar(account(cloud), "fiscal", rate=FAST)
+        with FiscalQueue(FiscalBook(journal, "terminal-1"), made, "fiscal") as queue:
+            assert _state(queue.wait("d-1", 5.0)) is FiscalState.REGISTERED
+    assert len(ledger(cloud, "d-1/sale/1")) == 1
+
+
+def test_the_registrar_is_chosen_by_the_configuration_and_its_secrets_stand_in_files(
+    tmp_path: Path, cloud: Device
+) -> None:
+    (tmp_path / "licence").write_text(cloud.facts["licence"] + "\n")
+    (tmp_path / "pin").write_text(cloud.facts["pin"] + "\n")
+    file = tmp_path / "fiscal.toml"
+    words = f'licence_file = "{tmp_path}/licence"\npin_file = "{tmp_path}/pin"\ntax = [8]\n'
+    file.write_text(f'[checkbox]\nurl = "http://127.0.0.1:{cloud.facts["port"]}"\n{words}')
+    made = read(file, FiscalSection).registrar("fiscal")
+    assert isinstance(made, CheckboxRegistrar)
+    assert made.look("nothing") is None
+    made.close()
+    (tmp_path / "pin").write_text("")
+    with pytest.raises(ConfigError, match="one line of text"):
+        read(file, FiscalSection).registrar("fiscal")
+    assert isinstance(FiscalSection().registrar("fiscal"), NoRegistrar)
+
+
+def _sale(payment: str) -> Sale:
+    return Sale(payment, "cash", (Line("copy", "Копія", Money(2_000, "UAH")),))
+
+
+def _state(entry: Entry | None) -> FiscalState:
+    assert entry is not None
+    return entry.state

@@ -1,0 +1,109 @@
+"""The terminal on its wires: real mosquitto, a printer, a card terminal, a note acceptor and the connector, each a process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contract import messages as m
+from contract import topics
+from terminal.payments.order import Told
+from terminal.payments.payment import Slip
+from tests.halls import TERMINAL
+from tests.kiosk_hall import wait_for
+from tests.terminal_site import CODE, DUE_MINOR, FIFTY, Customer, Site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with Site(tmp_path) as site:
+        site.connector.start()
+        yield site
+
+
+@pytest.fixture
+def customer(site: Site) -> Iterator[Customer]:
+    with Customer(site.options()) as customer:
+        yield customer.ready()
+
+
+def test_a_due_is_paid_by_card_and_everybody_knows(site: Site, customer: Customer) -> None:
+    customer.owes(CODE)
+    customer.press("pay:card", "take")
+    order = customer.book.order(customer.state.visit.order)
+    assert order is not None
+    assert (site.taken(), order.method, order.slip) == (DUE_MINOR, "card", "printed")
+    wait_for(lambda: site.payments() == [("card", "approved", DUE_MINOR)], lambda: str(site.payments()))
+    wait_for(lambda: site.connector.paid() == [("due-1", DUE_MINOR)], "the register to know")
+    wait_for(lambda: len(site.printer.papers()) == 1, "the picture of one paper")
+    customer.sees("attract")
+
+
+def test_a_due_is_paid_with_notes(site: Site, customer: Customer) -> None:
+    customer.owes(CODE)
+    customer.press("pay:cash", "pay_cash")
+    site.insert(FIFTY, FIFTY)
+    customer.sees("take")
+    assert site.cassette() == [FIFTY, FIFTY]
+    wait_for(lambda: site.payments() == [("cash", "approved", DUE_MINOR)], lambda: str(site.payments()))
+    wait_for(lambda: site.connector.paid() == [("due-1", DUE_MINOR)], "the register to know")
+
+
+def test_who_leaves_with_notes_inside_gets_a_slip_for_them(site: Site, customer: Customer) -> None:
+    customer.owes(CODE)
+    customer.press("pay:cash", "pay_cash")
+    site.insert(FIFTY)
+    customer.press("stop", "stop_cash")
+    customer.press("stop", "claim")
+    ((code, minor),) = customer.book.claims().values()
+    assert (code, minor) == (customer.state.visit.claim, 5000)
+    wait_for(lambda: len(site.printer.papers()) == 1, "the slip")
+    wait_for(lambda: site.payments() == [("cash", "not_performed", 5000)], lambda: str(site.payments()))
+
+
+def test_staff_give_a_payment_back_and_balance_the_day_once_by_each_id(site: Site, customer: Customer) -> None:
+    customer.owes(CODE)
+    customer.press("pay:card", "take")
+    payment = customer.payment().id
+    reverse = m.TillOrder(id="staff-1", do="reverse", payment=payment, who="op01", why="paid for the wrong land")
+    for _ in range(2):
+        site.hall.link.publish(topics.DOWN_CMD, m.encode(reverse), dev=TERMINAL)
+    wait_for(lambda: site.payments() == [("card", "reversed", DUE_MINOR)], lambda: str(site.payments()))
+    site.hall.link.publish(topics.DOWN_CMD, m.encode(m.TillOrder(id="staff-2", do="balance", who="op01")), dev=TERMINAL)
+    wait_for(lambda: {fact.method for fact in balances(site)} == {"card", "cash"}, "both balances")
+    assert site.taken() == 0
+    assert [line["type"] for line in site.pos.lines("bank.jsonl")] == ["sale", "void"]
+    assert all(fact.balances for fact in balances(site) if fact.method == "card")
+
+
+def balances(site: Site) -> list[m.BalanceFact]:
+    return [fact for fact in site.hall.facts if isinstance(fact, m.BalanceFact)]
+
+
+def test_register_that_is_away_hears_of_the_payment_when_it_is_back(site: Site, customer: Customer) -> None:
+    customer.owes(CODE)
+    site.connector.stop()
+    customer.press("pay:card", "take")
+    order = customer.state.visit.order
+    wait_for(lambda: "register_away" in customer.terminal.box.troubles.open, "the fault")
+    assert [each.told for each in customer.book.orders(id=order)] == [Told.OWED]
+    site.connector.start()
+    wait_for(lambda: site.connector.paid() == [("due-1", DUE_MINOR)], "the register to know")
+
+
+def test_a_receipt_that_did_not_come_out_is_printed_by_its_code(site: Site, customer: Customer) -> None:
+    customer.owes(CODE)
+    site.printer.do("paper", value="out")
+    wait_for(lambda: not customer.state.ways.paper, "the empty roll")
+    customer.press("pay:card", "take")
+    (order,) = customer.book.orders()
+    assert order.slip is Slip.OWED
+    site.printer.do("paper", value="ok")
+    wait_for(lambda: customer.state.ways.paper, "the new roll")
+    customer.press("done", "attract")
+    customer.types("reprint", order.code)
+    customer.press("next", "take")
+    wait_for(lambda: customer.book.orders()[0].slip is Slip.PRINTED, "the receipt")
+    wait_for(lambda: len(site.printer.papers()) == 1, "the picture of one paper")
