@@ -137,15 +137,16 @@ def _call(draft: Draft, window: Window) -> bool:
     if decision is None:
         return False
     chosen = draft.ticket(decision.ticket.id)
+    wait_s = draft.since_s(chosen.clock_at)
     ticket = replace(
         chosen,
         state=TicketState.CALLED,
         window=window.id,
         operator=window.operator,
         called_at=draft.now,
-        wait_s=draft.since_s(chosen.clock_at),
+        wait_s=wait_s,
         reason=str(decision.why),
-        told_kept=_kept(chosen, draft.since_s(chosen.clock_at) / 60.0) if chosen.leg == 1 else chosen.told_kept,
+        told_kept=_kept(chosen, wait_s / 60.0) if chosen.leg == 1 else chosen.told_kept,
     )
     after = _called(draft, window, ticket, decision)
     why: dict[str, Fact] = {"why": str(decision.why), **decision.facts, "score": decision.score, "armed": window.armed}

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from contract.errors import ViknoError
-from contract.hall import Hall
 from contract.messages import utc
 from contract.words import LIFE, HallState, Light, Refusal, Role, TicketState, Verb
 from coordinator import routing
 from coordinator.floor import Desk, Floor
 from coordinator.hours import Hours, hours
-from coordinator.record import DayRow, Measure, Notice, Person, Record, Ticket, Window, image
+from coordinator.line import Waiting
+from coordinator.record import DayRow, Leg, Measure, Notice, Person, Record, Series, Ticket, Window, image
 from coordinator.state import HallDay, light, wider
 from journal.event import Event, Fact
 
@@ -40,10 +40,11 @@ class RefusedError(ViknoError):
 
 
 class Draft:
-    """The hall as the events collected so far will leave it, at the moment `now` (UTC, whole milliseconds)."""
+    """The hall as the events collected so far will leave it, at the moment `now` (UTC, whole milliseconds); `hall`: its document."""
 
     def __init__(self, state: HallDay, now: datetime, actor: Actor, cmd: str | None, who: str) -> None:
-        self.state, self.now, self.actor = state, now, actor
+        self.state, self.hall = state, state.hall
+        self.now, self.actor = now, actor
         self._said: list[tuple[str, tuple[Record, ...], dict[str, Fact]]] = []
         self.persons: list[Person] = []
         self._cmd, self._who = cmd, who
@@ -54,13 +55,10 @@ class Draft:
         self._day: DayRow | None = None
         self._entered = False
         self._desks: dict[str, Desk] = {}
+        self._joined: dict[str, Waiting] = {}
+        self._left: dict[str, Waiting] = {}
 
     # --- looking ---------------------------------------------------------------------------------------------------------
-
-    @property
-    def hall(self) -> Hall:
-        """The hall document."""
-        return self.state.hall
 
     @property
     def day(self) -> DayRow:
@@ -74,11 +72,11 @@ class Draft:
 
     def window(self, window: str) -> Window:
         """The window as it will be. Raises: KeyError: the hall has no such window."""
-        return self._windows.get(window) or self.state.window(window)
+        return self._windows.get(window) or self.state.windows[window]
 
     def ticket(self, ticket: str) -> Ticket:
         """The ticket as it will be. Raises: RefusedError: today knows no such ticket."""
-        found = self._tickets.get(ticket) or self.state.ticket(ticket)
+        found = self._tickets.get(ticket) or self.state.tickets.get(ticket)
         if found is None:
             raise RefusedError(Refusal.UNKNOWN_TICKET, "today there is no such ticket")
         return found
@@ -112,7 +110,7 @@ class Draft:
         if not self._entered:
             self._entered = True
             for ticket in self._tickets.values():
-                self._stand(self.state.ticket(ticket.id), ticket)
+                self._stand(ticket)
             for window in self._windows.values():
                 self._sit(window)
             for measure in self._measures.values():
@@ -123,10 +121,15 @@ class Draft:
         """Give the hall its floor back as it is without the events of this draft; twice is fine."""
         if self._entered:
             self._entered = False
-            for ticket in self._tickets.values():
-                self._stand(ticket, self.state.ticket(ticket.id))
+            floor = self.state.floor
+            for one in self._joined.values():
+                floor.lines.leave(one)
+            for one in self._left.values():
+                floor.lines.join(one)
             for desk in self._desks.values():
-                self.state.floor.put(desk)
+                floor.put(desk)
+            self._joined.clear()
+            self._left.clear()
             self._desks.clear()
 
     def _sit(self, window: Window) -> None:
@@ -139,15 +142,19 @@ class Draft:
         if measure.window in self.state.windows:  # a revision may have taken it out
             self._sit(self.window(measure.window))
 
-    def _stand(self, before: Ticket | None, after: Ticket | None) -> None:
-        """Who waited before waits no longer, who waits after stands in line."""
-        lines = self.state.floor.lines
-        if before is not None and before.state is TicketState.WAITING:
-            lines.leave(routing.waiting(before))
-        if after is not None and after.state is TicketState.WAITING:
-            lines.join(routing.waiting(after))
+    def _stand(self, ticket: Ticket) -> None:
+        """The ticket as it will be, in line where it waits; who left its place in the hall is kept for `leave`."""
+        lines, name = self.state.floor.lines, ticket.id
+        if name in self._joined:
+            lines.leave(self._joined.pop(name))
+        elif name not in self._left and (one := self.state.in_line(name)) is not None:
+            self._left[name] = one
+            lines.leave(one)
+        if ticket.state is TicketState.WAITING:
+            self._joined[name] = one = routing.waiting(ticket)
+            lines.join(one)
 
-    def armed(self) -> Collection[str]:
+    def armed(self) -> frozenset[str]:
         """Ids of the windows that want a visitor, in no order."""
         changed = self._windows
         if not changed:
@@ -159,7 +166,11 @@ class Draft:
         if self._day is not None or self._measures:
             return self.armed()
         new = {t.service for t in self._tickets.values() if t.state is TicketState.WAITING}
-        return [w for w in self.armed() if not new.isdisjoint(self.state.can(self.window(w)))] if new else []
+        armed = self.armed() if new else ()
+        if not armed:
+            return ()
+        able = (self.floor() if self._windows else self.state.floor).able
+        return armed & {window for service in new for window in able.get(service, ())}
 
     def since_s(self, moment: datetime) -> float:
         """Hall seconds since `moment`; 0 where the clock went back behind it."""
@@ -219,12 +230,14 @@ class Draft:
             match record:
                 case Ticket():
                     if self._entered:
-                        self._stand(self._tickets.get(record.id) or self.state.ticket(record.id), record)
+                        self._stand(record)
                     self._tickets[record.id] = record
                 case Window():
                     if self._entered:
                         self._sit(record)
                     self._windows[record.id] = record
+                case Leg() | Series():
+                    pass  # nothing is decided by them within a command
                 case DayRow():
                     self._day = record
                 case Notice():

@@ -119,14 +119,14 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify, present: till.
     match command:
         case m.TicketIssue() | m.TicketVoid() | m.TicketCancel() | m.TicketReturn():
             reply = ticket.answer(draft, command)
+        case m.WindowCommand():
+            at = _at_window(draft, command, verify)
         case m.HallOpen() | m.HallInterrupt() | m.HallResume() | m.HallClose():
             reply = day.answer(draft, command)
         case m.HallPublish():
             reply = publishing.answer(draft, command)
         case m.HallNotice():
             reply = notice.answer(draft, command)
-        case m.WindowOpen() | m.WindowPause() | m.WindowClose() | m.WindowLogin() | m.WindowLogout():
-            at = window.answer(draft, command, verify)
         case m.BookingBook() | m.BookingMove() | m.BookingCancel() | m.BookingCheckIn():
             reply = booking.answer(draft, command)
         case m.PlanAccept() | m.PlanDismiss():
@@ -141,11 +141,19 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify, present: till.
             notice.expire(draft)
             measure.tick(draft)
         case _:
-            at = call.answer(draft, command)
+            assert_never(command)
     call.serve(draft, draft.armed() if isinstance(command, Tick) else draft.armed_for_new())
     if at is not None and isinstance(command, m.WindowCommand):
         return window.done(draft, command.id, at)
     return reply
+
+
+def _at_window(draft: Draft, command: call.CallAct | window.WindowAct, verify: window.Verify) -> str:
+    match command:
+        case m.WindowOpen() | m.WindowPause() | m.WindowClose() | m.WindowLogin() | m.WindowLogout():
+            return window.answer(draft, command, verify)
+        case _:
+            return call.answer(draft, command)
 
 
 def _hear(draft: Draft, news: News) -> None:

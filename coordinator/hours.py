@@ -24,7 +24,10 @@ class Hours:
 
     def taking(self, now: datetime) -> bool:
         """Whether tickets are given out by the hours."""
-        return now < self.opened_at or any(start <= now < end for start, end in self.spans)
+        for start, end in self.spans:
+            if start <= now < end:
+                return True
+        return now < self.opened_at
 
     def between(self, now: datetime) -> bool:
         """Whether the hall pauses between two spans, as for lunch."""

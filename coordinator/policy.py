@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import inf
+from typing import NamedTuple
 
 from contract.words import Why
 from coordinator.floor import Desk, Floor
@@ -68,8 +69,7 @@ class Rules:
         return self.booked if rank == BOOKED else self.priority
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
+class Pick(NamedTuple):
     """A head at a window. `wait`: minutes since its clock, negative before it; `alt`: until another window could take it;
     `minutes`: it will need here; `outside`: not the window's profile; `switch`: another group than the last visitor's.
     """
@@ -83,8 +83,7 @@ class Pick:
     score: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """Who is called and why. `runner_up`: the best head of another line and its score; `facts`: the terms, in minutes."""
 
     ticket: Waiting

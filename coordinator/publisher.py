@@ -64,6 +64,7 @@ class Publisher:
         """Who is told what, by the hall's document."""
         self._state = state
         self._shown = {window: views.window_view(state, window) for window in state.windows}
+        self._called = {window: views.board_call(state, window) for window in state.windows}
         boxes = state.hall.boxes
         self._by_window: dict[str, list[str]] = {}
         for box in boxes:
@@ -162,13 +163,15 @@ class Publisher:
 
     def publish(self) -> None:
         """Publish the windows and boards that are dirty."""
-        self._shown.update((w, views.window_view(self._state, w)) for w in self._windows if w in self._state.windows)
+        for window in self._windows & self._state.windows.keys():
+            self._shown[window] = views.window_view(self._state, window)
+            self._called[window] = views.board_call(self._state, window)
         boxes = {dev for window in self._windows for dev in self._by_window.get(window, ())}
         for dev in sorted(boxes):
             box = self._state.hall.box_by_id[dev]
             self._out.publish(topics.DOWN_VIEW, m.encode(views.windows_view(self._shown, box, self._mark())), dev=dev)
         for zone in sorted(self._zones):
-            board = views.board(self._state, zone, self._mark(), self._group_waits)
+            board = views.board(self._state, zone, self._called, self._mark(), self._group_waits)
             self._out.publish(topics.PUB_BOARD, m.encode(board), zone=zone)
         self._windows.clear()
         self._zones.clear()

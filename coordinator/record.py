@@ -364,6 +364,8 @@ KINDS: dict[str, type[Record]] = {
 
 def whole(moment: datetime) -> datetime:
     """The moment as the journal keeps it: UTC, whole milliseconds."""
+    if moment.tzinfo is UTC and not moment.microsecond % 1000:
+        return moment
     moment = moment.astimezone(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
@@ -375,7 +377,7 @@ def image(record: Record) -> Row:
     for at, write in form.written:
         if (value := values[at]) is not None:
             values[at] = write(value)
-    return Row(form.table, {name: value for name, value in zip(form.at, values, strict=True) if value is not None})
+    return Row(form.table, {name: value for name, value in zip(form.at, values) if value is not None})  # noqa: B905  as many
 
 
 def read(kind: type[Kind], values: Mapping[str, Any]) -> Kind:
@@ -400,7 +402,7 @@ def replace(record: Kind, **changes: Any) -> Kind:
     at, values = _FORMS[kind].at, [*record]
     for name, value in changes.items():
         values[at[name]] = value
-    new: Kind = kind._make(values)
+    new: Kind = tuple.__new__(kind, values)
     return new
 
 

@@ -103,13 +103,6 @@ def desk(hall: Hall, window: Window, can: frozenset[str], primary: frozenset[str
 
 def waiting(ticket: Ticket) -> Waiting:
     """A ticket in line; who stands there for another turn of his visit was called before."""
-    return Waiting(
-        clock=minute(ticket.clock_at),
-        number=ticket.number,
-        id=ticket.id,
-        service=ticket.service,
-        rank=ticket.rank if ticket.booked_at is None else BOOKED,
-        due=None if ticket.booked_at is None else minute(ticket.booked_at),
-        only_window=ticket.only_window,
-        again=ticket.leg > 1,
-    )
+    clock, due = minute(ticket.clock_at), None if ticket.booked_at is None else minute(ticket.booked_at)
+    rank = ticket.rank if due is None else BOOKED
+    return Waiting(clock, ticket.number, ticket.id, ticket.service, rank, due, ticket.only_window, ticket.leg > 1)

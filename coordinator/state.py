@@ -19,13 +19,14 @@ from coordinator.effect import Weighed
 from coordinator.floor import Desk, Floor, Work
 from coordinator.forecast import Range
 from coordinator.hours import Hours, hours
-from coordinator.line import Lines
+from coordinator.line import Lines, Waiting
 from coordinator.record import (
     KINDS,
     Balance,
     Booking,
     Cassette,
     DayRow,
+    Leg,
     Measure,
     Notice,
     Payment,
@@ -96,6 +97,7 @@ class HallDay:
         self._profiles = {w.id: routing.profile(hall, w.id) for w in hall.windows}
         self.rules = routing.rules(hall.rule)
         self.coming = Lines()
+        self._standing: dict[str, Waiting] = {}
         self.issued: dict[str, int] = {}
         self.forecast: Forecast | None = None
         self.recommended: Recommended | None = None
@@ -155,6 +157,11 @@ class HallDay:
         first = min((head for head in heads if head is not None), default=None)
         return None if first is None else self.tickets[first.id]
 
+    def in_line(self, ticket: str) -> Waiting | None:
+        """Where the callable ticket stands; None: it does not wait to be called."""
+        known = self.tickets.get(ticket)
+        return self._standing[ticket] if known is not None and known.state is TicketState.WAITING else None
+
     def ahead(self, services: Iterable[str], ticket: Ticket) -> int:
         """How many in the lines of `services` go before one of the ticket's rank at its place."""
         one = routing.waiting(ticket)
@@ -199,10 +206,12 @@ class HallDay:
                 self._put_ticket(record)
             case Window():
                 self._put_window(record)
-            case DayRow():
-                self._put_day(record)
+            case Leg():
+                pass
             case Series():
                 self._put_series(record)
+            case DayRow():
+                self._put_day(record)
             case Notice() if record.zone in self._zones:
                 self.notices[record.zone] = record
             case Booking():
@@ -275,13 +284,14 @@ class HallDay:
         self.tickets[ticket.id] = ticket
         self._by_state[ticket.state][ticket.id] = None
         if ticket.state in AHEAD:
-            self._line(ticket).join(routing.waiting(ticket))
+            one = self._standing[ticket.id] = routing.waiting(ticket)
+            self._line(ticket).join(one)
 
     def _forget(self, ticket: Ticket) -> None:
         del self.tickets[ticket.id]
         del self._by_state[ticket.state][ticket.id]
         if ticket.state in AHEAD:
-            self._line(ticket).leave(routing.waiting(ticket))
+            self._line(ticket).leave(self._standing.pop(ticket.id))
 
     def _line(self, ticket: Ticket) -> Lines:
         return self.floor.lines if ticket.state is TicketState.WAITING else self.coming

@@ -138,12 +138,12 @@ def _letter(draft: Draft, service: Service, priority: PriorityGroup | None) -> s
 
 def _numbered(draft: Draft, letter: str, paper: bool) -> dict[str, Any]:
     """The fields of a ticket that is new at this moment, with the next number of its series."""
-    number = _series(draft, letter).next
+    day, number = draft.day.day, _series(draft, letter).next
     label = f"{letter}{number:03d}"
     grace = timedelta(seconds=draft.wall_s("ticket.paper_grace_s")) if paper else timedelta()
     return {
-        "id": f"{draft.day.day:%y%m%d}-{label}",
-        "day": draft.day.day,
+        "id": f"{day.isoformat().replace('-', '')[2:]}-{label}",
+        "day": day,
         "label": label,
         "letter": letter,
         "number": number,

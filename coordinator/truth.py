@@ -14,7 +14,7 @@ from typing import NamedTuple, assert_never
 from contract import messages as m
 from contract.words import Refusal, Role
 from coordinator.engine import Actor, Alarmed, News, PaperKnown, Rated, Tick, decide, take
-from coordinator.record import Person, image
+from coordinator.record import Person, image, whole
 from coordinator.state import HallDay
 from coordinator.till import Present
 from coordinator.window import Verify
@@ -88,6 +88,7 @@ class Truth:
 
     def handle(self, asks: Sequence[Ask], now: datetime) -> Outcome:
         """Do a batch. `now`: hall time. Raises: JournalError: nothing of it is kept or answered; the process is to end."""
+        now = whole(now)
         batch = _Batch(self.journal.seen([_key(ask) for ask in asks if isinstance(ask.message, m.Command | _Press)]))
         outcome, fresh = batch.outcome, dict[str, Answer]()
         for ask in asks:

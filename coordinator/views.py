@@ -58,6 +58,8 @@ Alarms = Iterable[m.DeskAlarm]
 """Silent alarms of the last half hour, the newest first."""
 Waits = Mapping[str, m.Wait]
 """The wait of a walk-in who comes now, by service or by service group; one that is missing is not known."""
+Calls = Mapping[str, m.BoardCall | None]
+"""Who is called or served, by window."""
 
 
 def service_waits(state: HallDay, now: datetime) -> dict[str, m.Wait]:
@@ -72,9 +74,12 @@ def group_waits(state: HallDay, known: Waits) -> dict[str, m.Wait]:
     return {group: wait for group, wait in found.items() if wait is not None}
 
 
-def board(state: HallDay, zone: str, mark: Mark, waits: Waits) -> m.Board:
-    """One zone's board: who is called or served at its windows, newest call first; how many wait per service group, and how long."""
-    calls = [c for w in state.hall.windows if w.zone == zone and (c := _board_call(state, w.id)) is not None]
+def board(state: HallDay, zone: str, called: Calls, mark: Mark, waits: Waits) -> m.Board:
+    """One zone's board: who is called or served at its windows, newest call first; how many wait per service group, and how long.
+
+    `called`: every window's call as `board_call` has it.
+    """
+    calls = [c for w in state.hall.windows if w.zone == zone and (c := called[w.id]) is not None]
     calls.sort(key=lambda c: (c.called_at, c.number), reverse=True)
     groups = [g.id for g in state.hall.service_groups if g.zone == zone]
     return m.Board(
@@ -195,7 +200,8 @@ def zones_touched(hall: Hall, windows: Iterable[str], groups: Iterable[str]) -> 
     return zones | {hall.group_by_id[g].zone for g in groups if g in hall.group_by_id}
 
 
-def _board_call(state: HallDay, window_id: str) -> m.BoardCall | None:
+def board_call(state: HallDay, window_id: str) -> m.BoardCall | None:
+    """Who is called or served at the window, as its board shows it."""
     ticket = state.ticket_at(window_id)
     if ticket is None or ticket.called_at is None:
         return None

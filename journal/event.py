@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pydantic_core import to_json
 
@@ -17,8 +18,7 @@ _strict = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """The whole after-image of one row of a projected table.
 
     `values`: every column but `hall`, which the journal adds; a column left out is NULL.
@@ -50,29 +50,29 @@ def body(event: Event) -> str:
 
     Raises: ContractError: a word of the event is empty or has a line break, or a value is not JSON.
     """
-    for name, word in (("kind", event.kind), ("at", event.at), ("who", event.who), ("cmd", event.cmd)):
-        if word is not None and (not word or not word.isprintable()):
-            raise ContractError(f"event {event.kind!r}: {name}: {word!r}: one printable line, not empty")
+    words = (event.kind, event.at, event.who, "-" if event.cmd is None else event.cmd)
+    if not all(words) or not "".join(words).isprintable():
+        raise ContractError(f"event {event.kind!r}: kind, at, who, cmd: {words}: each one printable line, not empty")
     try:
-        line = _encode(event)
-        line.encode()
+        return _encode(event)
     except (TypeError, ValueError) as exc:
         raise ContractError(f"event {event.kind!r}: facts and rows hold JSON values only: {exc}") from exc
-    return line
 
 
 def _encode(event: Event) -> str:
-    kinds = set(map(type, event.facts.values())).union(*[map(type, row.values.values()) for row in event.rows])
-    rows = [(row.table, row.values) for row in event.rows]
+    kinds = set(map(type, event.facts.values())).union(*[map(type, values.values()) for _, values in event.rows])
+    rows = event.rows
     if type(None) in kinds:
-        rows = [(table, {name: v for name, v in values.items() if v is not None}) for table, values in rows]
+        rows = tuple(Row(table, {name: v for name, v in values.items() if v is not None}) for table, values in rows)
     said = {"facts": event.facts, "rows": rows}
     if kinds <= _PLAIN:
         # A third of the time, but it takes more than JSON: only plain values go to it, and no number that is none.
         line = to_json(said).decode()
         if float not in kinds or ("NaN" not in line and "Infinity" not in line):
             return line
-    return _strict(said)
+    line = _strict(said)
+    line.encode()  # what is no text of any language cannot be stored
+    return line
 
 
 def rows_of(text: str) -> list[Row]:

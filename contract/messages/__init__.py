@@ -181,7 +181,7 @@ REPLIES: TypeAdapter[AnyReply] = TypeAdapter(Annotated[AnyReply, Field(discrimin
 
 def encode(message: BaseModel) -> bytes:
     """The message as compact JSON, absent optional fields left out."""
-    return message.model_dump_json(exclude_none=True).encode()
+    return message.__pydantic_serializer__.to_json(message, exclude_none=True)
 
 
 def decode(data: bytes, limit: int = MAX_BYTES) -> AnyMessage:

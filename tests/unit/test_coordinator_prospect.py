@@ -124,7 +124,8 @@ def test_views_show_the_waits_of_now(play: Play) -> None:
     assert views.kiosk_view(play.state, MARK, play.now, waits).waits["advice"] == told
     group = play.hall.service_by_id["advice"].group
     zone = play.hall.group_by_id[group].zone
-    assert views.board(play.state, zone, MARK, groups).waits[group] == told
+    called = {window: views.board_call(play.state, window) for window in play.state.windows}
+    assert views.board(play.state, zone, called, MARK, groups).waits[group] == told
     queues = {q.group: q.wait for q in views.consoles_view(play.state, (), MARK, play.now, groups).queues}
     assert queues[group] == told
 

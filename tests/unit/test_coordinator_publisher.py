@@ -58,6 +58,31 @@ def test_a_view_shows_the_window_that_changed_and_those_that_did_not() -> None:
     assert (view.units["u-W1"].label, view.units["u-W2"].light) == (reply.label, "free")
 
 
+def test_boards_show_every_call_as_it_is_after_each_step_of_a_visit() -> None:
+    play, wire, publisher = _published()
+    play.open("W1", "W2")
+    labels = [play.take() for _ in range(3)]
+    seen = set()
+    publisher.committed(play.events)
+    for step in (m.CallNext, m.CallRecall, m.CallStart, m.CallFinish, m.CallNext, m.CallPark, m.CallNext, m.CallNoShow):
+        play.wait(61)
+        play.ok(step(**play.id(), window="W1"), CONSOLE)
+        publisher.committed(play.last)
+        publisher.publish()
+        boards = [wire.retained[f"pub/board {zone.id}"] for zone in play.hall.zones]
+        shown = [call for board in boards if isinstance(board, m.Board) for call in board.calls]
+        assert shown == [call for w in play.state.windows if (call := views.board_call(play.state, w)) is not None]
+        seen.update((call.label, call.light, call.again) for call in shown)
+    first, second, third = labels
+    assert seen == {
+        (first, "called", 0),
+        (first, "called", 1),
+        (first, "serving", 1),
+        (second, "called", 0),
+        (third, "called", 0),
+    }
+
+
 def notice(play: Play, *, speak: bool, zones: tuple[str, ...] = ()) -> None:
     play.ok(m.HallNotice(**play.id(), texts={"en": "Bring a pen"}, zones=zones, speak=speak), CONSOLE)
 

@@ -18,7 +18,8 @@ DISPLAY = Box(
 
 
 def board(play: Play, zone: str = "front") -> m.Board:
-    return views.board(play.state, zone, MARK, {})
+    called = {window: views.board_call(play.state, window) for window in play.state.windows}
+    return views.board(play.state, zone, called, MARK, {})
 
 
 def kiosk(play: Play) -> m.KioskView:
