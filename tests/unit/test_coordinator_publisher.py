@@ -62,7 +62,7 @@ def test_boards_show_every_call_as_it_is_after_each_step_of_a_visit() -> None:
     play, wire, publisher = _published()
     play.open("W1", "W2")
     labels = [play.take() for _ in range(3)]
-    seen = set()
+    seen: set[object] = set()
     publisher.committed(play.events)
     for step in (m.CallNext, m.CallRecall, m.CallStart, m.CallFinish, m.CallNext, m.CallPark, m.CallNext, m.CallNoShow):
         play.wait(61)
