@@ -3,10 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from contract import hall as halls
+from contract.errors import ConfigError, ContractError
+from contract.hall import Hall
 from glass.face import HEIGHT, WIDTH, Face
+
+
+def render_hall(
+    file: Path | None, langs: str, faces: Callable[[Hall, str], Iterable[tuple[str, Face]]], folder: Path, width: int
+) -> list[Path]:
+    """Every screen of the hall in `file`, `<lang>-<name>.png`; `langs`: "all", or some of its languages with commas between.
+
+    Raises: ConfigError: no file, no hall document in it, or a language it does not have.
+    """
+    if file is None:
+        raise ConfigError("--hall", None, "hall", None, "a hall document to render")
+    try:
+        hall = halls.load(file.read_bytes())
+    except (OSError, ContractError) as exc:
+        raise ConfigError(file, None, "hall", file.name, str(exc)) from exc
+    wanted = hall.languages if langs == "all" else tuple(langs.split(","))
+    if set(wanted) - set(hall.languages):
+        raise ConfigError("--lang", None, "lang", langs, f"all, or some of {', '.join(hall.languages)}")
+    named = ((f"{lang}-{name}", face) for lang in wanted for name, face in faces(hall, lang))
+    return render(named, folder, width)
 
 
 def render(faces: Iterable[tuple[str, Face]], folder: Path, width: int = WIDTH) -> list[Path]:

@@ -8,8 +8,6 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from contract import hall as halls
-from contract.errors import ConfigError, ContractError
 from kiosk.config import Options
 from runtime import config, logs, supervise
 
@@ -62,18 +60,7 @@ def _render(folder: Path, file: Path | None, langs: str, width: int) -> None:
     from glass import rendering
     from kiosk import sample
 
-    if file is None:
-        raise ConfigError("--hall", None, "hall", None, "a hall document to render")
-    try:
-        hall = halls.load(file.read_bytes())
-    except (OSError, ContractError) as exc:
-        raise ConfigError(file, None, "hall", file.name, str(exc)) from exc
-    wanted = hall.languages if langs == "all" else tuple(langs.split(","))
-    unknown = set(wanted) - set(hall.languages)
-    if unknown:
-        raise ConfigError("--lang", None, "lang", langs, f"all, or some of {', '.join(hall.languages)}")
-    faces = ((f"{lang}-{name}", face) for lang in wanted for name, face in sample.faces(hall, lang))
-    rendering.render(faces, folder, width)
+    rendering.render_hall(file, langs, sample.faces, folder, width)
 
 
 def _parser() -> argparse.ArgumentParser:
