@@ -11,10 +11,11 @@ from fastapi.staticfiles import StaticFiles
 
 from consoles.asking import Asking
 from consoles.card import Cards
-from consoles.change import Changing
+from consoles.changing.draft import Drafts
+from consoles.changing.page import Changing
+from consoles.changing.trial import Trials
 from consoles.desk import Desk
 from consoles.door import Door
-from consoles.draft import Drafts
 from consoles.floor import Floor
 from consoles.gate import FormError, Gate
 from consoles.live import Live
@@ -27,7 +28,6 @@ from consoles.reports.page import Reports
 from consoles.route import Route
 from consoles.staff.role import StaffRole
 from consoles.staff.session import Session, Sessions
-from consoles.trial import Trials
 from contract.errors import ContractError
 from look import tokens
 from runtime.clock import utc_now

@@ -13,8 +13,8 @@ import structlog
 import uvicorn
 
 from consoles.app import Web
+from consoles.changing.draft import Drafts
 from consoles.config import Options, WebSection
-from consoles.draft import Drafts
 from consoles.live import Live
 from consoles.staff.session import Sessions
 from contract import topics

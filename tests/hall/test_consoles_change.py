@@ -63,6 +63,13 @@ def groups(*names: str) -> dict[str, str]:
     return {f"group.{name}": "yes" for name in names}
 
 
+def drafted(client: httpx.Client, address: str, fields: dict[str, str]) -> str:
+    """The draft's page after a form."""
+    answer = client.post(f"/hall/change/{address}?lang=en", data=fields)
+    assert EN.get("change.saved") in answer.text
+    return client.get(CHANGE).text
+
+
 def test_an_operator_who_does_not_manage_the_hall_is_sent_away(consoles: Consoles) -> None:
     with closing(signed_in(consoles, "W02", "op02", "1002")) as client:
         page = client.get("/hall?lang=en").text
@@ -77,9 +84,7 @@ def test_a_change_is_drafted_looked_at_published_and_taken_back(manager: httpx.C
     assert EN.get("change.none") in page
     window = HALL.windows[0]
     others = [g for g in HALL.service_groups if g.id not in window.groups]
-    page = manager.post(
-        f"/hall/change/windows/{window.id}?lang=en", data=groups(*window.groups, others[0].id)
-    ).text  # fmt: skip
+    page = drafted(manager, f"windows/{window.id}", groups(*window.groups, others[0].id))
     assert others[0].names["en"] in section(page, "changes")
     assert EN.get("change.publish") in page
     assert "no closed day" in press(manager, page, "try")  # the hall has just opened for the first time
@@ -97,9 +102,9 @@ def test_a_draft_that_leaves_somebody_without_a_window_is_marked_and_not_offered
     names = {f"name.{language}": "Advice" for language in HALL.languages}
     service = HALL.services[0]
     fields = {**names, "minutes_typical": "12", "minutes_long": "9", "fee": "49,92", "group": service.group}
-    page = manager.post(f"/hall/change/services/{service.id}?lang=en", data=fields).text
+    page = drafted(manager, f"services/{service.id}", fields)
     assert EN.get("check.minutes_order", service="Advice") in page
-    page = manager.post("/hall/change/hours/week?lang=en", data={"mon": "12:00-08:00"}).text
+    page = drafted(manager, "hours/week", {"mon": "12:00-08:00"})
     assert "12:00-08:00" in section(page, "faults")
     assert EN.get("change.publish") not in page
     assert EN.get("change.dropped") in press(manager, page, "drop")
@@ -108,8 +113,8 @@ def test_a_draft_that_leaves_somebody_without_a_window_is_marked_and_not_offered
 @pytest.mark.parametrize(
     ("address", "fields", "words"),
     [
-        ("windows/W01", {}, "a window needs at least one group"),
-        ("services/res-register", {"minutes_typical": "many"}, "no text in uk"),
+        ("windows/W01", {}, EN.get("untaken.window_groups")),
+        ("services/res-register", {"minutes_typical": "many"}, EN.get("untaken.text_missing", of=", ".join(HALL.languages))),
         ("rules/call.recalls_max", {"value": "99"}, "allowed: int from 0 to 9"),
         ("rules/call.recalls_max", {"value": "two"}, "allowed: int from 0 to 9"),
     ],

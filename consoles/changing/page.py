@@ -6,35 +6,42 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 
 from fastapi import Response
 
 from consoles import route
-from consoles.draft import Draft, Drafts, changed
+from consoles.changing import parts, word
+from consoles.changing.draft import Draft, Drafts
+from consoles.changing.part import NEW, Document, Telling, UntakenError, entry_name
+from consoles.changing.trial import FIGURES, SHARES, Trials, Tried
 from consoles.live import Live
 from consoles.page import NotReadyError, Pages, Reader
 from consoles.route import Asked, Route
 from consoles.staff.role import Act
 from consoles.staff.session import Session
-from consoles.trial import Trials, Tried
 from contract import messages as m
 from contract.errors import ContractError
 from contract.hall import Hall
+from look.texts import Texts
 from runtime.asker import Answer, new_id
 
-PARTS = ("windows", "services", "hours", "rules")
+UNDER = ("people", "places", "services", "time", "devices", "rules")
+"""The menu's headings, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """What became of a button. `answer` None: nothing was asked of the hall.
 
-    `fault`: why a form was not taken; `tried`: what the last days say.
+    `fault`: why a form was not taken, a key of the catalogue with `facts` or words; `tried`: what the last days say.
     """
 
     button: str
     answer: Answer | None = None
     fault: str = ""
+    facts: Mapping[str, object] | None = None
     tried: Tried | None = None
 
 
@@ -49,6 +56,7 @@ class Changing:
         return (
             Route("GET", "/hall/change", self._show, Act.CHANGE),
             Route("POST", "/hall/change/press", self._press, Act.CHANGE),
+            Route("GET", "/hall/change/{part}", self._list, Act.CHANGE),
             Route("GET", "/hall/change/{part}/{key}", self._form, Act.CHANGE),
             Route("POST", "/hall/change/{part}/{key}", self._save, Act.CHANGE),
         )
@@ -56,7 +64,7 @@ class Changing:
     async def _show(self, asked: Asked) -> Response:
         to = asked.query.get("to", "")
         to = to if to.isdecimal() and len(to) < 10 else ""
-        return route.page(await self.page(asked.reader, asked.me, to=to))
+        return route.page(await self.page(asked.reader, asked.me, to=to, taken=asked.query.get("taken") == "yes"))
 
     async def _press(self, asked: Asked) -> Response:
         """The answer stands on the page that comes back. Sent again, it is done once."""
@@ -64,47 +72,78 @@ class Changing:
         said = await self.press(asked.me, fields, route.key(fields))
         return route.page(await self.page(asked.at("/hall/change"), asked.me, said))
 
+    async def _list(self, asked: Asked) -> Response:
+        return route.page(self.lines(asked.reader, asked.named("part"), taken=asked.query.get("taken") == "yes"))
+
     async def _form(self, asked: Asked) -> Response:
         return route.page(self.part(asked.reader, asked.me, asked.named("part"), asked.named("key")))
 
     async def _save(self, asked: Asked) -> Response:
-        """Back to the draft with all it would do, or the form again with what is wrong."""
+        """Back to the part's list or the draft; the form again with what is wrong."""
         part, key = asked.named("part"), asked.named("key")
-        said = self.save(asked.me, part, key, await asked.form())
+        fields = await asked.form()
+        said = self.save(asked.me, part, key, fields)
         if said.fault:
-            return route.page(self.part(asked.reader, asked.me, part, key, said), 422)
-        return route.away(asked, self._pages.address("/hall/change", asked.reader.wanted))
+            return route.page(self.part(asked.reader, asked.me, part, key, said, fields), 422)
+        back = f"/hall/change/{part}" if parts.part(part).lines is not None else "/hall/change"
+        return route.away(asked, self._pages.address(back, asked.reader.wanted, taken="yes"))
 
-    async def page(self, reader: Reader, session: Session, said: Said | None = None, to: str = "") -> str:
+    async def page(
+        self, reader: Reader, session: Session, said: Said | None = None, to: str = "", *, taken: bool = False
+    ) -> str:
         """The draft with all it would do, the parts that can be changed, the documents before. Raises: NotReadyError."""
         hall, draft = self._hall(), self._drafts.get()
         checked = None
         if draft is not None:
             checked = await self._live.ask(m.HallCheck(id=new_id(), document=_text(draft)))
         listed = await self._live.ask(m.HallRevisions(id=new_id()))
-        return self._pages.change(
-            reader, session=session, draft=draft, said=said, key=new_id, to=to, moved=_moved(hall, draft),
+        return self._sheet(
+            "draft", reader, session=session, draft=draft, said=said, key=new_id, to=to, moved=_moved(hall, draft),
             checked=checked if isinstance(checked, m.Checked) else None, silent=draft is not None and not isinstance(checked, m.Checked),
-            revisions=listed.revisions if isinstance(listed, m.Revisions) else None,
+            revisions=listed.revisions if isinstance(listed, m.Revisions) else None, figures=FIGURES, shares=SHARES, taken=taken,
+            menu=[(head, [part for part in parts.PARTS.values() if part.under == head]) for head in UNDER],
         )  # fmt: skip
 
-    def part(self, reader: Reader, session: Session, part: str, key: str, said: Said | None = None) -> str:
-        """The form of one part, filled from the draft. Raises: NotReadyError; ContractError: there is no such part."""
-        if part not in PARTS:
-            raise ContractError(f"there is no part {part[:32]!r}")
-        draft = self._drafts.get()
-        document = draft.document if draft is not None else self._hall().model_dump(mode="json", by_alias=True)
-        return self._pages.change_part(
-            reader, session=session, draft=draft, said=said, document=document, part=part, entry=key
-        )
+    def lines(self, reader: Reader, name: str, *, taken: bool = False) -> str:
+        """The entries of one part, as drafted. Raises: NotReadyError; ContractError: there is no such part, or it is one form."""
+        part = parts.part(name)
+        if part.lines is None:
+            raise ContractError(f"there is no list of {name}")
+        lines = part.lines(self._telling(reader))
+        runs = [(head, [*some]) for head, some in groupby(lines, key=lambda one: one.head)]
+        return self._sheet("list", reader, part=part, runs=runs, new=NEW, taken=taken)
 
-    def save(self, session: Session, part: str, key: str, fields: Mapping[str, str]) -> Said:
+    def part(
+        self,
+        reader: Reader,
+        session: Session,
+        name: str,
+        key: str,
+        said: Said | None = None,
+        fields: Mapping[str, str] | None = None,
+    ) -> str:
+        """The form of one entry, filled from the draft. Raises: NotReadyError; ContractError: there is no such part or entry.
+
+        `fields`: what was typed before, where it was not taken.
+        """
+        part = parts.part(name)
+        told = part.told(self._telling(reader), key)
+        return self._sheet(
+            "part", reader, session=session, draft=self._drafts.get(), said=said, part=part, entry=key, new=key == NEW,
+            typed=fields or {}, **told,
+        )  # fmt: skip
+
+    def save(self, session: Session, name: str, key: str, fields: Mapping[str, str]) -> Said:
         """Take a form into the draft. Raises: NotReadyError."""
+        hall, draft = self._hall(), self._drafts.get()
         try:
-            draft = changed(self._hall(), self._drafts.get(), part, key, fields, session.operator, self._utc())
+            after = parts.changed(_document(hall, draft), name, key, fields)
+        except UntakenError as exc:
+            return Said("save", fault=exc.key, facts=exc.facts)
         except ContractError as exc:
             return Said("save", fault=str(exc))
-        self._drafts.put(draft)
+        base = draft.base if draft is not None else hall.revision
+        self._drafts.put(Draft(base, session.operator, self._utc().isoformat(), after))
         return Said("save")
 
     async def press(self, session: Session, fields: Mapping[str, str], key: str) -> Said:
@@ -149,6 +188,26 @@ class Changing:
             await self._live.settled(lambda view: view.revision != before)
         return Said(name, answer)
 
+    def _telling(self, reader: Reader) -> Telling:
+        hall, view = self._hall(), self._live.view
+        if view is None:
+            raise NotReadyError
+        texts = Texts(self._pages.language(reader.wanted))
+        today = hall.local(self._live.now or view.now).date()
+        return Telling(_document(hall, self._drafts.get()), hall, view, today, texts.language, texts.get)
+
+    def _sheet(self, template: str, reader: Reader, **told: Any) -> str:
+        telling = self._telling(reader)
+        document, language = telling.document, telling.language
+        return self._pages.sheet(
+            f"changing/{template}.html", reader, document=document,
+            found=lambda one: word.found(telling.say, document, one, language),
+            entry_name=lambda part, key: entry_name(document, part, key, language),
+            fault=lambda said: _fault(telling.say, said),
+            worth=lambda field, text: word.worth(document, field, text, language),
+            **told,
+        )  # fmt: skip
+
     def _hall(self) -> Hall:
         if self._live.hall is None or self._live.view is None:
             raise NotReadyError
@@ -158,6 +217,22 @@ class Changing:
 def _moved(hall: Hall, draft: Draft | None) -> bool:
     """Whether another document came into force since the draft was begun."""
     return draft is not None and draft.base != hall.revision
+
+
+def _fault(say: Callable[..., str], said: Said) -> str:
+    """Why a form was not taken, in words."""
+    try:
+        return say(said.fault, **(said.facts or {}))
+    except KeyError:
+        return said.fault
+
+
+def _document(hall: Hall, draft: Draft | None) -> Document:
+    """The draft; the hall in force where there is none."""
+    if draft is not None:
+        return draft.document
+    document: Document = json.loads(hall.model_dump_json(by_alias=True))
+    return document
 
 
 def _text(draft: Draft) -> str:

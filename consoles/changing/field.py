@@ -1,0 +1,55 @@
+"""Fields of a form as the document has them. Pure; every function raises UntakenError with a sentence for who filled it in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from consoles.changing.part import Document, Fields, UntakenError
+
+LONGEST = 120
+
+
+def line(fields: Fields, name: str, *, most: int = LONGEST) -> str:
+    """One line of text; "" where it is empty."""
+    text = " ".join(fields.get(name, "").split())
+    if len(text) > most:
+        raise UntakenError("untaken.long", most=most)
+    return text
+
+
+def texts(document: Document, fields: Fields, name: str, *, needed: bool = True) -> dict[str, str]:
+    """A text in every language of the hall, fields `name.<language>`; where it is not `needed`, those that are there."""
+    found = {language: line(fields, f"{name}.{language}") for language in document["languages"]}
+    missing = [language for language, text in found.items() if not text]
+    if missing and (needed or len(missing) < len(found)):
+        raise UntakenError("untaken.text_missing", of=", ".join(missing))
+    return {language: text for language, text in found.items() if text}
+
+
+def number(fields: Fields, name: str, *, least: float, most: float) -> float:
+    """A number; a comma is as good as a point."""
+    try:
+        found = float(fields.get(name, "").strip().replace(",", "."))
+    except ValueError as exc:
+        raise UntakenError("untaken.number", least=f"{least:g}", most=f"{most:g}") from exc
+    if not least <= found <= most:
+        raise UntakenError("untaken.number", least=f"{least:g}", most=f"{most:g}")
+    return found
+
+
+def ticked(fields: Fields, name: str, known: Iterable[str]) -> list[str]:
+    """Which of `known` are ticked, fields `name.<key>`."""
+    return [key for key in known if fields.get(f"{name}.{key}") == "yes"]
+
+
+def yes(fields: Fields, name: str) -> bool:
+    """Whether it is ticked."""
+    return fields.get(name) == "yes"
+
+
+def chosen(fields: Fields, name: str, known: Iterable[str]) -> str:
+    """One of `known`."""
+    found = fields.get(name, "")
+    if found not in known:
+        raise UntakenError("untaken.choose")
+    return found
