@@ -27,12 +27,30 @@ def changes(before: Hall, after: Hall) -> tuple[Change, ...]:
 def _part(part: str, old: Any, new: Any) -> Iterator[Change]:
     if old == new:
         return
-    if _listed(old) and _listed(new):
+    if part == "calendar":
+        yield from _calendar(old or {}, new or {})
+    elif _listed(old) and _listed(new):
         yield from _entries(part, {each["id"]: each for each in old}, {each["id"]: each for each in new})
     elif isinstance(old, dict) and isinstance(new, dict):
         yield from _fields(part, "", old, new)
     else:
         yield Change(part=part, before=_said(old), after=_said(new))
+
+
+def _calendar(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    """Its days by date; the rest field by field."""
+    days = [{day["date"]: day for day in each.get("exceptions", ())} for each in (old, new)]
+    rest = [{name: value for name, value in each.items() if name != "exceptions"} for each in (old, new)]
+    yield from _fields("calendar", "", *rest)
+    for key in sorted({*days[0], *days[1]}):
+        was, now = (each.get(key) for each in days)
+        if was != now:
+            yield Change(part="calendar", id=key, before=_day(was), after=_day(now))
+
+
+def _day(day: Mapping[str, Any] | None) -> str | None:
+    """The hours of a day of the calendar; empty: closed."""
+    return None if day is None else ", ".join(day["hours"])
 
 
 def _listed(value: Any) -> bool:

@@ -13,6 +13,7 @@ from contract.messages import Change, Finding
 from coordinator.revising.change import changes
 from coordinator.revising.finding import of_document
 from look.texts import LANGUAGES, Texts
+from runtime.clock import utc_now
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """0, 1 where something is to be read, or 2 with the faults."""
     hall = read(args.file)
-    found = [*of_document(hall)]
+    found = [*of_document(hall, hall.local(utc_now()).date())]
     differences = changes(read(args.before), hall) if args.before is not None else ()
     if args.json:
         told = {"findings": [f.model_dump() for f in found], "changes": [c.model_dump() for c in differences]}
