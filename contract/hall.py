@@ -136,6 +136,20 @@ class SelfService(Part):
     paper: Id
 
 
+class Reply(Named):
+    """An answer to a service's question, and what comes then: a ticket (`service`: of another service), the self-service area, a person."""
+
+    then: Literal["ticket", "self_service", "person"]
+    service: Id | None = None
+
+
+class Question(Part):
+    """What a visitor is asked before a ticket for a service, because not everybody needs one."""
+
+    names: Text
+    replies: tuple[Reply, ...] = Field(min_length=2, max_length=4)
+
+
 class Service(Named):
     """One thing a visitor comes for. Minutes are the hall's own estimate of the time at the window."""
 
@@ -150,6 +164,7 @@ class Service(Named):
     quiet: bool = False
     code: str | None = None
     self_service: SelfService | None = None
+    question: Question | None = None
 
 
 class PriorityGroup(Named):
@@ -364,6 +379,7 @@ def _identity_faults(hall: Hall) -> Iterable[str]:
         "services": hall.services, "priority_groups": hall.priority_groups, "windows": hall.windows,
         "operators": hall.operators, "boxes": hall.boxes, "forms": hall.forms, "payees": hall.payees,
         **{f"forms.{form.id}.fields": form.fields for form in hall.forms},
+        **{f"services.{s.id}.question": s.question.replies for s in hall.services if s.question is not None},
     }  # fmt: skip
     for name, items in parts.items():
         yield from (f"{name}: {i!r} stands twice" for i in _twice(x.id for x in items))
@@ -420,6 +436,7 @@ def _reference_faults(hall: Hall) -> Iterable[str]:
         f"{where}: {kind} {name!r} is not in the document" for kind, name, where in used if name not in known[kind]
     )
     yield from _self_service_faults(hall)
+    yield from _question_faults(hall)
     own = [b.id for b in hall.boxes if b.kind is Role.COORDINATOR or b.id == "coordinator"]
     yield from (f"boxes: {b!r}: the name is the coordinator's own" for b in own)
 
@@ -441,6 +458,20 @@ def _self_service_faults(hall: Hall) -> Iterable[str]:
         if alone.identify == "none" and alone.asks != "nothing":
             yield f"{where}: identify: the registers are asked about a person, so the card is needed"
     yield from _form_faults(hall)
+
+
+def _question_faults(hall: Hall) -> Iterable[str]:
+    """A reply leads to a ticket of a service that asks nothing itself, so nobody is asked in a circle."""
+    known = {s.id: s for s in hall.services}
+    for service in hall.services:
+        where = f"services.{service.id}.question"
+        for reply in service.question.replies if service.question is not None else ():
+            if reply.service is not None and reply.then != "ticket":
+                yield f"{where}.{reply.id}: service: only a ticket is of a service"
+            elif reply.service is not None and reply.service not in known:
+                yield f"{where}.{reply.id}: service {reply.service!r} is not in the document"
+            elif reply.service is not None and known[reply.service].question is not None:
+                yield f"{where}.{reply.id}: service {reply.service!r} asks a question itself"
 
 
 def _form_faults(hall: Hall) -> Iterable[str]:
@@ -471,6 +502,9 @@ def _text_faults(hall: Hall) -> Iterable[str]:
     ]  # fmt: skip
     texts = [("names", hall.names), ("short_names", hall.short_names)]
     texts += [(f"{type(x).__name__} {x.id}", x.names) for x in named]
+    asking = [(s.id, s.question) for s in hall.services if s.question is not None]
+    texts += [(f"question of {name}", question.names) for name, question in asking]
+    texts += [(f"question of {name}: {reply.id}", reply.names) for name, q in asking for reply in q.replies]
     texts += [(f"document {key}", text) for key, text in hall.documents.items()]
     for where, text in texts:
         missing = [lang for lang in hall.languages if not text.get(lang)]

@@ -116,6 +116,9 @@ def _confirming(base: State, hall: Hall) -> Iterator[tuple[str, State]]:
     if hall.priority_groups:
         yield "priority", replace(confirm, screen=Screen.PRIORITY)
     for service in hall.services:
+        if service.question is not None:
+            yield f"question-{service.id}", replace(base, screen=Screen.QUESTION, visit=_visit(service))
+            yield f"elsewhere-{service.id}", replace(base, screen=Screen.ELSEWHERE, visit=_visit(service))
         if service.channel == "self_service_first":
             yield f"notice-{service.id}", replace(base, screen=Screen.NOTICE, visit=_visit(service))
 

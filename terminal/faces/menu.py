@@ -45,11 +45,12 @@ def groups(sheet: Sheet) -> Face:
 
 
 def services(sheet: Sheet) -> Face:
-    """A ticket for the queue: the services of the group."""
+    """A ticket for the queue: the services of the group, but for those that ask first: kiosks ask."""
     sheet.head()
     sheet.title(sheet.of(sheet.hall.group_by_id[sheet.state.visit.group].names))
     sheet.lead(sheet.t("kiosk.lowered" if sheet.state.low else "kiosk.choose_service"))
-    own = [each for each in sheet.hall.services if each.group == sheet.state.visit.group]
+    group = sheet.state.visit.group
+    own = [each for each in sheet.hall.services if each.group == group and each.question is None]
     choices = [_queue(sheet, service) for service in own]
     choice.grid(sheet, choices, columns=1, rows=4 if sheet.state.low else 7, height=172, page=sheet.state.page)
     sheet.foot()

@@ -114,7 +114,11 @@ def test_a_draft_that_leaves_somebody_without_a_window_is_marked_and_not_offered
     ("address", "fields", "words"),
     [
         ("windows/W01", {}, EN.get("untaken.window_groups")),
-        ("services/res-register", {"minutes_typical": "many"}, EN.get("untaken.text_missing", of=", ".join(HALL.languages))),
+        (
+            "services/res-register",
+            {"minutes_typical": "many"},
+            EN.get("untaken.text_missing", of=", ".join(HALL.languages)),
+        ),
         ("rules/call.recalls_max", {"value": "99"}, "allowed: int from 0 to 9"),
         ("rules/call.recalls_max", {"value": "two"}, "allowed: int from 0 to 9"),
     ],

@@ -68,7 +68,28 @@ def test_the_sample_hall_is_whole_and_survives_the_wire() -> None:
     assert hall.priority_by_id["veteran"].level == 1
 
 
+def asking(**reply: object) -> Change:
+    """The first service asks; its first answer is `reply`."""
+    names = {"uk": "Питання?", "en": "A question?"}
+    replies = [{"id": "yes", "names": names, "then": "ticket", **reply}, {"id": "no", "names": names, "then": "person"}]
+    return put("services.0.question", {"names": names, "replies": replies})
+
+
+def test_a_service_may_ask_a_question_before_its_ticket() -> None:
+    question = hall_with(asking()).services[0].question
+    assert question is not None
+    assert [reply.then for reply in question.replies] == ["ticket", "person"]
+
+
 FAULTS: list[tuple[Change, str]] = [
+    (asking(id="no"), "services.register.question: 'no' stands twice"),
+    (asking(service="register"), "services.register.question.yes: service 'register' asks a question itself"),
+    (asking(service="s9"), "services.register.question.yes: service 's9' is not in the document"),
+    (
+        asking(service="s9", then="self_service"),
+        "services.register.question.yes: service: only a ticket is of a service",
+    ),
+    (asking(names={"en": "Yes"}), "question of register: yes: no text in uk"),
     (twice("employers"), "employers: 'city' stands twice"),
     (twice("rights"), "rights: 'residence' stands twice"),
     (twice("zones"), "zones: 'main' stands twice"),
