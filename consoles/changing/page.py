@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
 from fastapi import Response
 
 from consoles import route
-from consoles.changing import parts, word
-from consoles.changing.draft import Draft, Drafts
-from consoles.changing.part import NEW, Document, Telling, UntakenError, entry_name
+from consoles.changing import parts, word, year
+from consoles.changing.draft import Draft, Drafts, Step, after, mark
+from consoles.changing.part import NEW, Document, Telling, UntakenError, entry_name, text_of
 from consoles.changing.trial import FIGURES, SHARES, Trials, Tried
 from consoles.live import Live
 from consoles.page import NotReadyError, Pages, Reader
-from consoles.route import Asked, Route
+from consoles.route import Asked, Kind, Route
 from consoles.staff.role import Act
 from consoles.staff.session import Session
 from contract import messages as m
@@ -35,7 +35,8 @@ UNDER = ("people", "places", "services", "time", "devices", "rules")
 class Said:
     """What became of a button. `answer` None: nothing was asked of the hall.
 
-    `fault`: why a form was not taken, a key of the catalogue with `facts` or words; `tried`: what the last days say.
+    `fault`: why a form was not taken, a key of the catalogue with `facts` or words; `tried`: what the last days say; `meanwhile`:
+    what others did since the form was drawn.
     """
 
     button: str
@@ -43,6 +44,7 @@ class Said:
     fault: str = ""
     facts: Mapping[str, object] | None = None
     tried: Tried | None = None
+    meanwhile: tuple[Step, ...] = ()
 
 
 class Changing:
@@ -55,6 +57,7 @@ class Changing:
         """Its addresses."""
         return (
             Route("GET", "/hall/change", self._show, Act.CHANGE),
+            Route("GET", "/events/hall/change", self._events, Act.CHANGE, Kind.DATA),
             Route("POST", "/hall/change/press", self._press, Act.CHANGE),
             Route("GET", "/hall/change/{part}", self._list, Act.CHANGE),
             Route("GET", "/hall/change/{part}/{key}", self._form, Act.CHANGE),
@@ -65,6 +68,13 @@ class Changing:
         to = asked.query.get("to", "")
         to = to if to.isdecimal() and len(to) < 10 else ""
         return route.page(await self.page(asked.reader, asked.me, to=to, taken=asked.query.get("taken") == "yes"))
+
+    async def _events(self, asked: Asked) -> Response:
+        """Which document each box has ready and runs, again after every change."""
+        reader = asked.at("/hall/change")
+        return route.live(
+            self._live.pulse, lambda: (self._live.mark, self._sheet("boxes_live", reader)) if asked.still() else None
+        )
 
     async def _press(self, asked: Asked) -> Response:
         """The answer stands on the page that comes back. Sent again, it is done once."""
@@ -102,6 +112,7 @@ class Changing:
             checked=checked if isinstance(checked, m.Checked) else None, silent=draft is not None and not isinstance(checked, m.Checked),
             revisions=listed.revisions if isinstance(listed, m.Revisions) else None, figures=FIGURES, shares=SHARES, taken=taken,
             menu=[(head, [part for part in parts.PARTS.values() if part.under == head]) for head in UNDER],
+            years=year.unconfirmed(_document(hall, draft), self._today()),
         )  # fmt: skip
 
     def lines(self, reader: Reader, name: str, *, taken: bool = False) -> str:
@@ -129,26 +140,35 @@ class Changing:
         part = parts.part(name)
         told = part.told(self._telling(reader), key)
         return self._sheet(
-            "part", reader, session=session, draft=self._drafts.get(), said=said, part=part, entry=key, new=key == NEW,
-            typed=fields or {}, **told,
-        )  # fmt: skip
+            "part", reader, session=session, said=said, part=part, entry=key, new=key == NEW, typed=fields or {}, **told
+        )
 
     def save(self, session: Session, name: str, key: str, fields: Mapping[str, str]) -> Said:
-        """Take a form into the draft. Raises: NotReadyError."""
+        """Take a form into the draft, unless somebody changed this entry since the form was drawn. Raises: NotReadyError."""
         hall, draft = self._hall(), self._drafts.get()
+        if _another_base(hall, draft, fields):
+            return Said("save", fault="change.meanwhile_published", facts={"revision": hall.revision})
+        meanwhile = tuple(s for s in _others(draft, fields, session.operator) if (s.part, s.key) == (name, key))
+        if meanwhile:
+            return Said("save", fault="change.meanwhile", meanwhile=meanwhile)
         try:
-            after = parts.changed(_document(hall, draft), name, key, fields)
+            document = parts.changed(_document(hall, draft), name, key, fields)
         except UntakenError as exc:
             return Said("save", fault=exc.key, facts=exc.facts)
         except ContractError as exc:
             return Said("save", fault=str(exc))
-        base = draft.base if draft is not None else hall.revision
-        self._drafts.put(Draft(base, session.operator, self._utc().isoformat(), after))
+        self._drafts.put(after(hall, draft, document, (session.operator, self._utc().isoformat(), name, key)))
         return Said("save")
 
     async def press(self, session: Session, fields: Mapping[str, str], key: str) -> Said:
-        """Try the draft, publish it, drop it, or go back to an earlier document. Raises: NotReadyError; ContractError: no such button."""
+        """Try the draft, publish it, drop it, or go back to an earlier document. Raises: NotReadyError; ContractError: no such button.
+
+        A draft that others changed since it was looked at is neither published nor dropped.
+        """
         hall, name, why = self._hall(), fields.get("button", ""), " ".join(fields.get("why", "").split())
+        others = _others(self._drafts.get(), fields, session.operator)
+        if others and name in ("publish", "drop"):
+            return Said(name, fault="change.meanwhile_draft", meanwhile=others)
         if name == "drop":
             self._drafts.drop()
             return Said(name)
@@ -193,8 +213,15 @@ class Changing:
         if view is None:
             raise NotReadyError
         texts = Texts(self._pages.language(reader.wanted))
-        today = hall.local(self._live.now or view.now).date()
-        return Telling(_document(hall, self._drafts.get()), hall, view, today, texts.language, texts.get)
+        document = _document(hall, self._drafts.get())
+        return Telling(document, hall, view, self._today(), texts.language, texts.get)
+
+    def _today(self) -> date:
+        """The hall's day. Raises: NotReadyError."""
+        hall, view = self._hall(), self._live.view
+        if view is None:
+            raise NotReadyError
+        return hall.local(self._live.now or view.now).date()
 
     def _sheet(self, template: str, reader: Reader, **told: Any) -> str:
         telling = self._telling(reader)
@@ -204,14 +231,36 @@ class Changing:
             found=lambda one: word.found(telling.say, document, one, language),
             entry_name=lambda part, key: entry_name(document, part, key, language),
             fault=lambda said: _fault(telling.say, said),
-            worth=lambda field, text: word.worth(document, field, text, language),
-            **told,
+            pairs=lambda entries: [(each["id"], text_of(each["names"], language)) for each in entries],
+            followed=_followed, change=lambda one: word.change(telling, one), told_at=self._told_at,
+            mark=mark(telling.hall, self._drafts.get()), **told,
         )  # fmt: skip
+
+    def _told_at(self, step: Step) -> str:
+        """When a step was taken, on the hall's wall clock."""
+        return f"{self._hall().local(datetime.fromisoformat(step.at)):%H:%M}"
 
     def _hall(self) -> Hall:
         if self._live.hall is None or self._live.view is None:
             raise NotReadyError
         return self._live.hall
+
+
+def _another_base(hall: Hall, draft: Draft | None, fields: Mapping[str, str]) -> bool:
+    """Whether the hall was published anew since the form was drawn."""
+    seen = fields.get("mark", "").partition("/")[0]
+    return seen not in ("", mark(hall, draft).partition("/")[0])
+
+
+def _others(draft: Draft | None, fields: Mapping[str, str], me: str) -> tuple[Step, ...]:
+    """What others put into the draft since the form was drawn; a form that carries no mark claims to have seen all."""
+    seen = fields.get("mark", "")
+    return tuple(step for step in draft.since(seen) if step.by != me) if draft is not None and seen else ()
+
+
+def _followed(view: m.ConsolesView) -> list[m.DeskDevice]:
+    """The boxes that work by the document."""
+    return [device for device in view.devices if device.runs is not None or device.staged is not None]
 
 
 def _moved(hall: Hall, draft: Draft | None) -> bool:

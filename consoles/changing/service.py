@@ -13,7 +13,7 @@ from consoles.changing.part import Document, Fields, Line, Part, Telling, text_o
 def edit(document: Document, key: str, fields: Fields) -> None:
     """Names, minutes, fee, group."""
     service = entry(document, "services", key)
-    service["names"].update(field.texts(document, fields, "name"))
+    service["names"] = field.texts(document, fields, "name", service["names"])
     for name in ("minutes_typical", "minutes_long"):
         service[name] = field.number(fields, name, least=1, most=480)
     free = not fields.get("fee", "").strip()
