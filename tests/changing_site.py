@@ -107,11 +107,11 @@ class ChangingSite:
 
     def tell(self) -> None:
         """The hall publishes its document and what consoles are shown."""
-        hall = self.play.state.hall
+        hall, now = self.play.state.hall, self.play.now
         view = m.ConsolesView(
             id="v", ep=1, rev=hall.revision, state=HallState.OPEN, day=self.play.now.date(), now=self.play.now,
             windows=tuple(
-                m.DeskWindow(window=w.id, number=hall.window_by_id[w.id].number, light=Light.CLOSED, since=self.play.now, operator=w.operator)
+                m.DeskWindow(window=w.id, number=hall.window_by_id[w.id].number, light=Light.CLOSED, since=now, operator=w.operator)
                 for w in self.play.state.windows.values()
             ),
             queues=(), devices=self.devices, revision=hall.revision,
@@ -136,8 +136,10 @@ class ChangingSite:
                 if isinstance(done, m.Done):
                     self._renew(command)
                 return done
-            case _:
+            case m.HallCheck():
                 return answer(self.play.state, command, CONSOLE, self.play.now)
+            case _:
+                raise AssertionError(command)
 
     def _renew(self, command: m.HallPublish) -> None:
         old = self.play.state.hall
@@ -154,8 +156,12 @@ class ChangingSite:
         """A form, sent."""
         return _page(await (client or self.client).post(f"{path}?lang=en", data=dict(fields)))
 
-    async def fill(self, path: str, client: httpx.AsyncClient | None = None, **fields: str | None) -> Page:
+    async def fill(self, path: str, **fields: str | None) -> Page:
         """The form at `path` with some fields typed anew (None: not ticked), sent; `__` in a name stands for a point."""
+        return await self.fill_as(self.client, path, **fields)
+
+    async def fill_as(self, client: httpx.AsyncClient, path: str, **fields: str | None) -> Page:
+        """The same in the browser of another."""
         filled = (await self.get(path, client)).fields() | {
             name.replace("__", "."): value for name, value in fields.items()
         }

@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from fastapi import Response
+from fastapi.responses import PlainTextResponse
 
 from consoles import route
 from consoles.changing import parts, word, year
+from consoles.changing.carrying import Archive, taken
 from consoles.changing.draft import Draft, Drafts, Step, after, mark
 from consoles.changing.part import NEW, Document, Telling, UntakenError, entry_name, text_of
 from consoles.changing.trial import FIGURES, SHARES, Trials, Tried
@@ -21,14 +24,17 @@ from consoles.page import NotReadyError, Pages, Reader
 from consoles.route import Asked, Kind, Route
 from consoles.staff.role import Act
 from consoles.staff.session import Session
+from consoles.upload import upload
 from contract import messages as m
 from contract.errors import ContractError
 from contract.hall import Hall
 from look.texts import Texts
+from runtime import hall_file
 from runtime.asker import Answer, new_id
 
 UNDER = ("people", "places", "services", "time", "devices", "rules")
 """The menu's headings, in order."""
+FILES = {"toml": "application/toml", "json": "application/json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,11 @@ class Said:
 class Changing:
     """The pages under `/hall/change`."""
 
-    def __init__(self, live: Live, pages: Pages, drafts: Drafts, trials: Trials, utc: Callable[[], datetime]) -> None:
-        self._live, self._pages, self._drafts, self._trials, self._utc = live, pages, drafts, trials, utc
+    def __init__(
+        self, live: Live, pages: Pages, drafts: Drafts, journal: Path | None, utc: Callable[[], datetime]
+    ) -> None:
+        self._live, self._pages, self._drafts, self._utc = live, pages, drafts, utc
+        self._trials, self._archive = Trials(journal), Archive(journal)
 
     def routes(self) -> tuple[Route, ...]:
         """Its addresses."""
@@ -59,6 +68,8 @@ class Changing:
             Route("GET", "/hall/change", self._show, Act.CHANGE),
             Route("GET", "/events/hall/change", self._events, Act.CHANGE, Kind.DATA),
             Route("POST", "/hall/change/press", self._press, Act.CHANGE),
+            Route("GET", "/hall/change/file.{kind}", self._file, Act.CHANGE, Kind.DATA),
+            Route("POST", "/hall/change/import", self._import, Act.CHANGE),
             Route("GET", "/hall/change/{part}", self._list, Act.CHANGE),
             Route("GET", "/hall/change/{part}/{key}", self._form, Act.CHANGE),
             Route("POST", "/hall/change/{part}/{key}", self._save, Act.CHANGE),
@@ -81,6 +92,24 @@ class Changing:
         fields = await asked.form()
         said = await self.press(asked.me, fields, route.key(fields))
         return route.page(await self.page(asked.at("/hall/change"), asked.me, said))
+
+    async def _file(self, asked: Asked) -> Response:
+        """The draft, without one the document in force, or an earlier one (`revision`), as a file."""
+        hall, kind, wanted = self._hall(), asked.named("kind"), asked.query.get("revision", "")
+        document: Document | None = _document(hall, self._drafts.get())
+        name = "draft" if self._drafts.get() is not None else str(hall.revision)
+        if wanted:
+            name = str(_revision(wanted))
+            document = await self._archive.document(hall.id, int(name))
+        if document is None or kind not in FILES:
+            return PlainTextResponse("there is no such file\n", 404)
+        return route.file(f"{hall.id}-{name}.{kind}", FILES[kind], hall_file.text(document, kind))
+
+    async def _import(self, asked: Asked) -> Response:
+        """A file becomes the draft; its faults are said with their places."""
+        fields = await upload(asked.request, hall_file.MOST_BYTES + 4096)
+        said = self.take(asked.me, fields.get("file", b""), {"mark": fields.get("mark", b"").decode(errors="replace")})
+        return route.page(await self.page(asked.at("/hall/change"), asked.me, said), 422 if said.fault else 200)
 
     async def _list(self, asked: Asked) -> Response:
         return route.page(self.lines(asked.reader, asked.named("part"), taken=asked.query.get("taken") == "yes"))
@@ -160,6 +189,19 @@ class Changing:
         self._drafts.put(after(hall, draft, document, (session.operator, self._utc().isoformat(), name, key)))
         return Said("save")
 
+    def take(self, session: Session, data: bytes, fields: Mapping[str, str]) -> Said:
+        """A file into the draft, in place of what was in it. Raises: NotReadyError."""
+        hall, draft = self._hall(), self._drafts.get()
+        others = _others(draft, fields, session.operator)
+        if others:
+            return Said("import", fault="change.meanwhile_draft", meanwhile=others)
+        try:
+            document = taken(data, hall)
+        except ContractError as exc:
+            return Said("import", fault=str(exc))
+        self._drafts.put(after(hall, draft, document, (session.operator, self._utc().isoformat(), "hall", "file")))
+        return Said("import")
+
     async def press(self, session: Session, fields: Mapping[str, str], key: str) -> Said:
         """Try the draft, publish it, drop it, or go back to an earlier document. Raises: NotReadyError; ContractError: no such button.
 
@@ -180,11 +222,9 @@ class Changing:
             return Said(name, fault="change.why_needed")
         draft = self._drafts.get()
         if name == "back":
-            to = fields.get("to", "")
-            if not to.isdecimal() or len(to) > 9:
-                raise ContractError("to: a revision number")
+            to = _revision(fields.get("to", ""))
             command: m.Command = m.HallRevert(
-                id=key, to=int(to), base=hall.revision, why=why[:200], operator=session.operator
+                id=key, to=to, base=hall.revision, why=why[:200], operator=session.operator
             )
         elif draft is None:
             return Said(name, fault="change.none")
@@ -244,6 +284,13 @@ class Changing:
         if self._live.hall is None or self._live.view is None:
             raise NotReadyError
         return self._live.hall
+
+
+def _revision(text: str) -> int:
+    """Raises: ContractError: no number of a revision."""
+    if not text.isdecimal() or len(text) > 9:
+        raise ContractError("a revision number is needed")
+    return int(text)
 
 
 def _another_base(hall: Hall, draft: Draft | None, fields: Mapping[str, str]) -> bool:

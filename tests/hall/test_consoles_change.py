@@ -12,6 +12,7 @@ import pytest
 
 from broker_config.broker import Broker
 from look.texts import Texts
+from runtime import hall_file
 from tests.changing_site import Page
 from tests.consoles_site import PIN, Consoles, document, until
 from tests.coordinator_process import CoordinatorProcess
@@ -99,6 +100,10 @@ def test_a_change_is_drafted_looked_at_published_and_taken_back(manager: httpx.C
     page = manager.get(f"{CHANGE}&to={HALL.revision}").text
     page = press(manager, page, "back", why="it did not help")
     assert EN.get("change.published", revision=HALL.revision + 2) in page
+    earlier = manager.get("/hall/change/file.toml", params={"revision": HALL.revision + 1})
+    assert {*hall_file.read(earlier.content).windows[0].groups} == {*window.groups, others[0].id}
+    assert "pin_hash" not in earlier.text
+    assert manager.get("/hall/change/file.json", params={"revision": 99}).status_code == 404
 
 
 def test_a_draft_that_leaves_somebody_without_a_window_is_marked_and_not_offered(manager: httpx.Client) -> None:
@@ -118,7 +123,11 @@ def test_a_draft_that_leaves_somebody_without_a_window_is_marked_and_not_offered
     ("address", "fields", "words"),
     [
         ("windows/W01", {}, EN.get("untaken.window_groups")),
-        ("services/res-register", {"minutes_typical": "many"}, EN.get("untaken.text_missing", of=", ".join(HALL.languages))),
+        (
+            "services/res-register",
+            {"minutes_typical": "many"},
+            EN.get("untaken.text_missing", of=", ".join(HALL.languages)),
+        ),
         ("hours/week", {"mon": "12:00-08:00"}, EN.get("untaken.spans")),
         ("rules/call.recalls_max", {"value": "99"}, "allowed: int from 0 to 9"),
         ("rules/call.recalls_max", {"value": "two"}, "allowed: int from 0 to 9"),

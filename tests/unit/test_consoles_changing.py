@@ -264,7 +264,7 @@ def test_a_second_editor_is_told_what_the_first_one_did_and_keeps_what_they_type
     async def act(site: ChangingSite) -> None:
         tam = await site.signed_in("tam", "W2")
         mine = (await site.get("/hall/change/windows/W1")).fields()
-        await site.fill("/hall/change/windows/W1", tam, reserve="yes")
+        await site.fill_as(tam, "/hall/change/windows/W1", reserve="yes")
         late = await site.send("/hall/change/windows/W1", mine | {"station": "biometric"})
         assert late.status == 422
         assert EN.get("change.meanwhile") in late.plain
@@ -282,7 +282,7 @@ def test_a_second_editor_is_told_what_the_first_one_did_and_keeps_what_they_type
         assert (await site.send("/hall/change/windows/W2", other, tam)).status == 200
 
         seen = (await site.get("/hall/change")).fields("f-publish")
-        await site.fill("/hall/change/windows/W4", tam, reserve="yes")
+        await site.fill_as(tam, "/hall/change/windows/W4", reserve="yes")
         unseen = await site.send("/hall/change/press", seen | {"why": "as agreed"})
         assert EN.get("change.meanwhile_draft") in unseen.plain
         assert site.play.state.hall.revision == hall.revision
@@ -321,5 +321,43 @@ def test_it_is_shown_which_boxes_run_the_document_and_green_only_when_all_do(tmp
         assert EN.get("change.box_away") in page.plain
         assert EN.get("change.all_run", revision=3) not in page.plain
         assert '"/events/hall/change?lang=en"' in page.text
+
+    play(tmp_path, act, small_hall(), me="ona")
+
+
+def test_the_draft_goes_out_as_a_file_and_a_file_becomes_a_draft_and_is_never_published(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        async def take(data: bytes, **more: str) -> Any:
+            form = (await site.get("/hall/change")).fields("f-import")
+            mark = more.get("mark", form["mark"])
+            return await site.client.post(
+                "/hall/change/import?lang=en", data={"mark": mark}, files={"file": ("hall.toml", data)}
+            )
+
+        await site.fill("/hall/change/windows/W1", number="7")
+        out = await site.client.get("/hall/change/file.toml")
+        assert out.headers["content-disposition"] == 'attachment; filename="small-draft.toml"'
+        assert "pin" not in out.text
+        draft = site.document()
+        await site.send("/hall/change/press", (await site.get("/hall/change")).fields("f-drop"))
+        back = await take(out.content)
+        assert (back.status_code, EN.get("change.saved") in back.text) == (200, True)
+        assert (
+            halls_document.load(json.dumps(site.document())).windows == halls_document.load(json.dumps(draft)).windows
+        )
+        assert site.play.state.hall.revision == 3
+        for data, words in (
+            (out.content.replace(b"small", b"other", 1), "other"),
+            (out.content.replace(b'zone = "front"', b'zone = "roof"', 1), "roof"),
+            (b"[[", "neither JSON nor TOML"),
+            (b"", "hall: "),
+        ):
+            refused = await take(data)
+            assert (refused.status_code, words in refused.text) == (422, True), refused.text
+        assert site.document()["windows"][0]["number"] == 7
+        assert (await site.client.post("/hall/change/import", data={"file": "x"})).status_code == 400
+        assert (await site.client.get("/hall/change/file.exe")).status_code == 404
+        assert (await site.client.get("/hall/change/file.toml?revision=1")).status_code == 404  # no journal here
+        assert (await take(b"x" * 1_100_000)).status_code == 400
 
     play(tmp_path, act, small_hall(), me="ona")
