@@ -13,7 +13,6 @@ from consoles.asking import Asking
 from consoles.card import Cards
 from consoles.changing.draft import Drafts
 from consoles.changing.page import Changing
-from consoles.changing.trial import Trials
 from consoles.desk import Desk
 from consoles.door import Door
 from consoles.floor import Floor
@@ -56,7 +55,7 @@ class Web:
         rooms = (
             Desk(asking, self._pages, cards, sessions, secure=secure, monotonic=monotonic),
             Floor(asking, self._pages),
-            Changing(live, self._pages, drafts, Trials(journal), utc_now),
+            Changing(live, self._pages, drafts, journal, utc_now),
             Reception(live, self._pages),
             Money(live, self._pages, presses),
             Reports(live, self._pages, journal),

@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from consoles import origin
 
-MAX_FORM_BYTES = 16 * 1024
-MAX_FIELDS = 60
+MAX_FORM_BYTES = 64 * 1024
+MAX_FIELDS = 300
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; "

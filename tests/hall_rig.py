@@ -23,7 +23,7 @@ from contract import topics
 from contract.hall import Box, Hall, Unit
 from contract.topics import Topic
 from contract.words import Role
-from coordinator import pin
+from contract import pin
 from runtime import link
 from runtime.asker import new_id
 from runtime.box import Box as BoxLink

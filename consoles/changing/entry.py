@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
-from consoles.changing.part import Document, UntakenError
+from consoles.changing.part import NEW, Document, UntakenError
 from contract.errors import ContractError
 
 _USES = {
@@ -28,6 +28,25 @@ def entry(document: Document, part: str, key: str) -> Document:
     if found is None:
         raise ContractError(f"{part}: there is no {key[:32]!r}")
     return found
+
+
+def filled(document: Document, part: str, key: str, blank: Document) -> Document:
+    """The entry, or for NEW a copy of `blank` of that id. Raises: ContractError: there is none."""
+    return {"id": NEW, **blank} if key == NEW else entry(document, part, key)
+
+
+def kept(document: Document, part: str, key: str, stem: str, values: Document) -> None:
+    """Put `values` into the entry; NEW: at the end, by a free id of `stem`. Raises: ContractError: there is none."""
+    if key == NEW:
+        document[part].append({"id": free_id(document, part, stem), **values})
+    else:
+        entry(document, part, key).update(values)
+
+
+def free_number(document: Document) -> int:
+    """The lowest number that no window has."""
+    taken = {each["number"] for each in document["windows"]}
+    return next(n for n in count(1) if n not in taken)
 
 
 def free_id(document: Document, part: str, stem: str) -> str:

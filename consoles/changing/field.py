@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from consoles.changing.part import Document, Fields, UntakenError
+from contract.hours import span_faults
 
 LONGEST = 120
 
@@ -17,13 +20,19 @@ def line(fields: Fields, name: str, *, most: int = LONGEST) -> str:
     return text
 
 
-def texts(document: Document, fields: Fields, name: str, *, needed: bool = True) -> dict[str, str]:
-    """A text in every language of the hall, fields `name.<language>`; where it is not `needed`, those that are there."""
+def texts(
+    document: Document, fields: Fields, name: str, before: Mapping[str, str] | None, *, needed: bool = True
+) -> dict[str, str]:
+    """A text in every language of the hall, fields `name.<language>`; where it is not `needed`, those that are there.
+
+    `before`: the texts so far; those in languages that the hall does not offer stay.
+    """
     found = {language: line(fields, f"{name}.{language}") for language in document["languages"]}
     missing = [language for language, text in found.items() if not text]
     if missing and (needed or len(missing) < len(found)):
         raise UntakenError("untaken.text_missing", of=", ".join(missing))
-    return {language: text for language, text in found.items() if text}
+    kept = {language: text for language, text in (before or {}).items() if found.get(language, text)}
+    return kept | {language: text for language, text in found.items() if text}
 
 
 def number(fields: Fields, name: str, *, least: float, most: float) -> float:
@@ -52,4 +61,31 @@ def chosen(fields: Fields, name: str, known: Iterable[str]) -> str:
     found = fields.get(name, "")
     if found not in known:
         raise UntakenError("untaken.choose")
+    return found
+
+
+def day(fields: Fields, name: str) -> str | None:
+    """A date as YYYY-MM-DD; None where it is empty."""
+    text = fields.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as exc:
+        raise UntakenError("untaken.date") from exc
+
+
+def spans(fields: Fields, name: str) -> list[str]:
+    """Hours of a day, as 08:00-12:00 13:00-17:00; empty: none."""
+    found = fields.get(name, "").replace("–", "-").replace(",", " ").split()
+    if any(span_faults("", "", found)):
+        raise UntakenError("untaken.spans")
+    return found
+
+
+def code(fields: Fields, name: str) -> str:
+    """An id that people write on labels."""
+    found = fields.get(name, "").strip()
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", found):
+        raise UntakenError("untaken.code")
     return found

@@ -26,9 +26,10 @@ def edit(document: Document, key: str, fields: Fields) -> None:
     if fields.get("move") in ("up", "down"):
         move(document, "service_groups", key, -1 if fields["move"] == "up" else 1)
         return
+    one = filled(document, "service_groups", key, _BLANK)
     values = {
-        "names": field.texts(document, fields, "name"),
-        "hint": field.texts(document, fields, "hint", needed=False),
+        "names": field.texts(document, fields, "name", one["names"]),
+        "hint": field.texts(document, fields, "hint", one["hint"], needed=False),
         "letter": field.chosen(fields, "letter", LETTERS),
         "zone": field.chosen(fields, "zone", [each["id"] for each in document["zones"]]),
         "icon": field.chosen(fields, "icon", ICONS),
@@ -41,7 +42,8 @@ def told(telling: Telling, key: str) -> Mapping[str, Any]:
     document = telling.document
     one = filled(document, "service_groups", key, _BLANK)
     taken = {each.get("letter") for part in ("service_groups", "priority_groups") for each in document[part]}
-    return {"one": one, "letters": [x for x in LETTERS if x == one["letter"] or x not in taken], "icons": ICONS}
+    letters = [x for x in LETTERS if x == one["letter"] or x not in taken]
+    return {"one": one, "letter_pairs": [(x, x) for x in letters], "icons": ICONS}
 
 
 def lines(telling: Telling) -> list[Line]:
@@ -49,9 +51,14 @@ def lines(telling: Telling) -> list[Line]:
     document = telling.document
     count = {g["id"]: sum(s["group"] == g["id"] for s in document["services"]) for g in document["service_groups"]}
     return [
-        Line(each["id"], f"{each['letter']} · {text_of(each['names'], telling.language)}", str(count[each["id"]]), each["icon"])
+        Line(
+            each["id"],
+            f"{each['letter']} · {text_of(each['names'], telling.language)}",
+            str(count[each["id"]]),
+            each["icon"],
+        )
         for each in document["service_groups"]
     ]
 
 
-PART = Part("service_groups", "services", edit, told, lines, adds=True, icon="people")
+PART = Part("service_groups", "services", edit, told, lines, adds=True, moves=True, icon="people")

@@ -1,14 +1,35 @@
-"""The table of the parts that have forms: a new one is added here. Pure."""
+"""The table of the parts that have forms: a new one is added here."""
 
 from __future__ import annotations
 
 import json
 
-from consoles.changing import rule, service, week, window
+from consoles.changing import (
+    box,
+    country,
+    employer,
+    group,
+    operator,
+    paper,
+    priority,
+    right,
+    rule,
+    service,
+    week,
+    window,
+    year,
+    zone,
+)  # fmt: skip
 from consoles.changing.part import Document, Fields, Part
 from contract.errors import ContractError
 
-PARTS: dict[str, Part] = {part.name: part for part in (window.PART, service.PART, week.PART, rule.PART)}
+PARTS: dict[str, Part] = {
+    part.name: part
+    for part in (
+        operator.PART, employer.PART, right.PART, window.PART, zone.PART, group.PART, service.PART, paper.PART, priority.PART, week.PART,
+        year.PART, country.PART, box.PART, rule.PART,
+    )
+}  # fmt: skip
 """In the order of the menu."""
 
 

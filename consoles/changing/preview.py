@@ -88,9 +88,17 @@ class Previews:
 def screens(document: Document, language: str) -> list[Screen]:
     """What can be looked at: where a visit begins, the services of every group, the questions, the ticket."""
     groups = [(f"services-{n}", group["names"]) for n, group in enumerate(document["service_groups"], 1)]
-    questions = [(f"question-{each['id']}", each["question"]["names"]) for each in document["services"] if each.get("question")]
+    questions = [
+        (f"question-{each['id']}", each["question"]["names"]) for each in document["services"] if each.get("question")
+    ]
     named = [Screen(name, text_of(names, language)) for name, names in (*groups, *questions)]
-    return [*(Screen(name, "") for name in _FIXED), *named, Screen("confirm", ""), Screen("take", ""), Screen(TICKET, "")]
+    return [
+        *(Screen(name, "") for name in _FIXED),
+        *named,
+        Screen("confirm", ""),
+        Screen("take", ""),
+        Screen(TICKET, ""),
+    ]
 
 
 def installed() -> bool:
@@ -117,7 +125,19 @@ async def _draw(text: str, screen: str, language: str) -> bytes | str:
         if screen == TICKET:
             words = ["vikno", "preview", "ticket", "--hall", str(file), "--lang", language, "--png", str(picture)]
         else:
-            words = ["kiosk", "--render", str(room), "--hall", str(file), "--lang", language, "--width", str(WIDTH), "--only", screen]
+            words = [
+                "kiosk",
+                "--render",
+                str(room),
+                "--hall",
+                str(file),
+                "--lang",
+                language,
+                "--width",
+                str(WIDTH),
+                "--only",
+                screen,
+            ]
         said = await _run(words, room)
         return picture.read_bytes() if picture.is_file() else said
 

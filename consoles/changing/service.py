@@ -27,9 +27,9 @@ def edit(document: Document, key: str, fields: Fields) -> None:
     if fields.get("move") in ("up", "down"):
         move(document, "services", key, -1 if fields["move"] == "up" else 1)
         return
-    free = not fields.get("fee", "").strip()
+    one, free = filled(document, "services", key, _BLANK), not fields.get("fee", "").strip()
     values = {
-        "names": field.texts(document, fields, "name"),
+        "names": field.texts(document, fields, "name", one["names"]),
         "group": field.chosen(fields, "group", [each["id"] for each in document["service_groups"]]),
         "right": field.chosen(fields, "right", [each["id"] for each in document["rights"]]),
         "code": field.line(fields, "code", most=40) or None,
@@ -39,7 +39,7 @@ def edit(document: Document, key: str, fields: Fields) -> None:
         "fee_currency": None if free else document["currency"],
         "channel": field.chosen(fields, "channel", CHANNELS),
         "quiet": field.yes(fields, "quiet"),
-        "question": _question(document, key, fields),
+        "question": _question(document, one, fields),
     }
     kept(document, "services", key, "service", values)
 
@@ -61,22 +61,28 @@ def lines(telling: Telling) -> list[Line]:
     heads = {group["id"]: text_of(group["names"], language) for group in document["service_groups"]}
     services = sorted(document["services"], key=lambda each: [*heads].index(each["group"]))
     return [
-        Line(each["id"], text_of(each["names"], language), "?" if each.get("question") else "", head=heads[each["group"]])
+        Line(
+            each["id"], text_of(each["names"], language), "?" if each.get("question") else "", head=heads[each["group"]]
+        )
         for each in services
     ]
 
 
-def _question(document: Document, key: str, fields: Fields) -> Document | None:
+def _question(document: Document, one: Document, fields: Fields) -> Document | None:
     """The question with the answers that have texts; None where nothing is asked. Another service's ticket stays as it was."""
-    asked = field.texts(document, fields, "question", needed=False)
-    before = {r["id"]: r for r in (filled(document, "services", key, _BLANK).get("question") or {}).get("replies", [])}
+    old = one.get("question") or {"names": {}, "replies": []}
+    asked = field.texts(document, fields, "question", old["names"], needed=False)
+    before = {reply["id"]: reply for reply in old["replies"]}
     replies = []
     for n in range(1, REPLIES + 1):
-        names = field.texts(document, fields, f"reply{n}", needed=False)
         name, then = fields.get(f"reply{n}") or f"r{n}", fields.get(f"then{n}")
+        was = before.get(name, {"names": {}})
+        names = field.texts(document, fields, f"reply{n}", was["names"], needed=False)
         if names:
-            other = before.get(name, {}).get("service") if then == "ticket" else None
-            replies.append({"id": name, "names": names, "then": field.chosen(fields, f"then{n}", THEN), "service": other})
+            other = was.get("service") if then == "ticket" else None
+            replies.append(
+                {"id": name, "names": names, "then": field.chosen(fields, f"then{n}", THEN), "service": other}
+            )
     if not asked and not replies:
         return None
     if not asked or len(replies) < 2:
@@ -84,4 +90,4 @@ def _question(document: Document, key: str, fields: Fields) -> Document | None:
     return {"names": asked, "replies": replies}
 
 
-PART = Part("services", "services", edit, told, lines, adds=True, icon="ticket")
+PART = Part("services", "services", edit, told, lines, adds=True, moves=True, icon="ticket")

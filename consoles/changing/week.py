@@ -7,6 +7,7 @@ from typing import Any
 
 from babel.dates import get_day_names
 
+from consoles.changing import field
 from consoles.changing.part import Document, Fields, Part, Telling
 from contract.hall import WEEKDAYS
 
@@ -17,8 +18,8 @@ def edit(document: Document, _key: str, fields: Fields) -> None:
 
 
 def week(fields: Fields, before: str = "") -> dict[str, list[str]]:
-    """Weekday → spans of the fields `<before><weekday>`; a day without one is left out."""
-    hours = {day: fields.get(before + day, "").replace(",", " ").split() for day in WEEKDAYS}
+    """Weekday → spans of the fields `<before><weekday>`; a day without one is left out. Raises: UntakenError."""
+    hours = {day: field.spans(fields, before + day) for day in WEEKDAYS}
     return {day: spans for day, spans in hours.items() if spans}
 
 

@@ -71,8 +71,6 @@ def _people(hall: Hall, day: date) -> Iterator[Finding]:
     nobody = [service.id for service in hall.services if service.right not in held]
     if nobody:
         yield _found("service_no_operator", of=nobody)
-    if not any(operator.manages for operator in hall.operators):
-        yield _found("no_manager")
 
 
 def _texts(hall: Hall) -> Iterator[Finding]:
@@ -136,6 +134,8 @@ def of_day(state: HallDay, hall: Hall, now: datetime) -> Iterator[Finding]:
     found = [*_tickets(state, hall), *_windows(state, hall), *_bookings(state, hall), *_hours(state, hall, now)]
     if not any(each.stops for each in found):
         found += _loads(state, hall)
+    if not any(operator.manages for operator in hall.operators):
+        found.append(_found("no_manager", stops=any(operator.manages for operator in state.hall.operators)))
     gone = [box.id for box in state.hall.boxes if box.id not in hall.box_by_id]
     if gone:
         found.append(_found("box_gone", of=gone))
@@ -192,7 +192,7 @@ def _windows(state: HallDay, hall: Hall) -> Iterator[Finding]:
         elif gone and window.state is not WindowState.CLOSED:
             yield _found("window_open", window=window.number)
         elif window.operator is not None and window.operator not in hall.operator_by_id:
-            yield _found("operator_gone", window=window.number, operator=window.operator)
+            yield _found("operator_gone", stops=True, window=window.number, operator=window.operator)
         elif not gone and window.ticket is not None and hall.window_by_id[window.id].number != window.number:
             yield _found("window_renumbered", stops=True, window=window.number, of=[state.tickets[window.ticket].label])
 

@@ -12,6 +12,8 @@ import pytest
 
 from broker_config.broker import Broker
 from look.texts import Texts
+from runtime import hall_file
+from tests.changing_site import Page
 from tests.consoles_site import PIN, Consoles, document, until
 from tests.coordinator_process import CoordinatorProcess
 
@@ -64,8 +66,10 @@ def groups(*names: str) -> dict[str, str]:
 
 
 def drafted(client: httpx.Client, address: str, fields: dict[str, str]) -> str:
-    """The draft's page after a form."""
-    answer = client.post(f"/hall/change/{address}?lang=en", data=fields)
+    """The draft's page after a form, filled in anew where `fields` says."""
+    form = client.get(f"/hall/change/{address}?lang=en")
+    filled = Page(form.status_code, form.text, form.url.path).fields() | fields
+    answer = client.post(f"/hall/change/{address}?lang=en", data=filled)
     assert EN.get("change.saved") in answer.text
     return client.get(CHANGE).text
 
@@ -96,6 +100,10 @@ def test_a_change_is_drafted_looked_at_published_and_taken_back(manager: httpx.C
     page = manager.get(f"{CHANGE}&to={HALL.revision}").text
     page = press(manager, page, "back", why="it did not help")
     assert EN.get("change.published", revision=HALL.revision + 2) in page
+    earlier = manager.get("/hall/change/file.toml", params={"revision": HALL.revision + 1})
+    assert {*hall_file.read(earlier.content).windows[0].groups} == {*window.groups, others[0].id}
+    assert "pin_hash" not in earlier.text
+    assert manager.get("/hall/change/file.json", params={"revision": 99}).status_code == 404
 
 
 def test_a_draft_that_leaves_somebody_without_a_window_is_marked_and_not_offered(manager: httpx.Client) -> None:
@@ -104,8 +112,9 @@ def test_a_draft_that_leaves_somebody_without_a_window_is_marked_and_not_offered
     fields = {**names, "minutes_typical": "12", "minutes_long": "9", "fee": "49,92", "group": service.group}
     page = drafted(manager, f"services/{service.id}", fields)
     assert EN.get("check.minutes_order", service="Advice") in page
-    page = drafted(manager, "hours/week", {"mon": "12:00-08:00"})
-    assert "12:00-08:00" in section(page, "faults")
+    window = HALL.windows[1]
+    page = drafted(manager, f"windows/{window.id}", {"roster.mon": "06:00-07:00"})
+    assert "06:00-07:00" in section(page, "faults")
     assert EN.get("change.publish") not in page
     assert EN.get("change.dropped") in press(manager, page, "drop")
 
@@ -119,6 +128,7 @@ def test_a_draft_that_leaves_somebody_without_a_window_is_marked_and_not_offered
             {"minutes_typical": "many"},
             EN.get("untaken.text_missing", of=", ".join(HALL.languages)),
         ),
+        ("hours/week", {"mon": "12:00-08:00"}, EN.get("untaken.spans")),
         ("rules/call.recalls_max", {"value": "99"}, "allowed: int from 0 to 9"),
         ("rules/call.recalls_max", {"value": "two"}, "allowed: int from 0 to 9"),
     ],

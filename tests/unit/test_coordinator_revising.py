@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from contract import messages as m
+from contract.difference import LETTERS, MOST_LETTERS
 from contract.hall import Hall
 from contract.words import Refusal
 from coordinator.engine import Decided, answer, decide
 from coordinator.record import Revision
-from coordinator.revising.change import LETTERS, changes
+from coordinator.revising.change import changes
 from coordinator.revising.document import draft, text
 from coordinator.revising.finding import of_document
 from tests.small_hall import CONSOLE, KIOSK, Play, hall, parts, refused
@@ -86,6 +87,12 @@ def test_long_values_are_cut() -> None:
     assert len(change.after or "") == LETTERS
 
 
+def test_a_great_many_differences_are_cut_before_they_fill_a_message() -> None:
+    long = {**json.loads(changed(lambda _d: None)), "documents": {f"d{n}": {"en": "x" * 200} for n in range(300)}}
+    told = changes(hall(), draft(hall(), json.dumps(long)))
+    assert 0 < sum(len(c.after or "") for c in told) <= MOST_LETTERS
+
+
 # --- what a document would do ------------------------------------------------------------------------------------------------
 
 
@@ -106,7 +113,6 @@ def test_a_sound_document_has_no_findings_of_its_own() -> None:
         (lambda d: d["windows"].pop(2), "group_one_window", ("acts", "papers")),
         (without("operators", "tam", "rik"), "service_no_operator", ("birth", "loss")),
         (lambda d: d["operators"][3]["rights"][1].update(to="2026-03-16"), "service_no_operator", ("passport",)),
-        (lambda d: d["operators"][0].update(manages=False), "no_manager", ()),
         (lambda d: d["zones"][0]["names"].update(en="The  front"), "text_spaces", ("front (en)",)),
         (lambda d: d["zones"][0]["names"].update(en="Frоnt"), "text_letters", ("front (en): Frоnt",)),
         (lambda d: d.update(payees=[{**PAYEE, "purpose": "{service} {nummer}"}]), "purpose_blank", ("nummer",)),
@@ -141,10 +147,17 @@ def test_what_stops_a_draft_and_what_is_only_said() -> None:
     play.wait(10).tick().next()
     assert found(check(play, changed(without("windows", "W1"))))["window_serving"].stops
     assert found(check(play, changed(window(1, number=9))))["window_renumbered"].stops
-    assert not found(check(play, changed(without("operators", "ona"))))["operator_gone"].stops
+    assert found(check(play, changed(without("operators", "ona"))))["operator_gone"].stops
     assert not found(check(play, changed(lambda d: d["hours"].update(tue=["12:00-17:00"]))))["closed_now"].stops
     served = changed(every(without("services", "advice"), without("boxes", "none")))
     assert found(check(play, served))["served_service_gone"].stops
+
+
+def test_the_last_who_manages_the_hall_cannot_be_taken_away() -> None:
+    play = Play(hall())
+    bad = changed(without("operators", "ona"))
+    assert [each.stops for each in check(play, bad).findings if each.code == "no_manager"] == [True]
+    refused(publish(play, bad), Refusal.DRAFT_STOPPED)
 
 
 def test_a_line_that_only_closed_windows_could_take_is_said() -> None:
