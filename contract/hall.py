@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -136,6 +138,40 @@ class SelfService(Part):
     paper: Id
 
 
+class IndexValue(Part):
+    """What an index is worth from a day on. `source`: the law or order that says so."""
+
+    since: date = Field(alias="from")
+    minor: int = Field(gt=0, le=10**12)
+    source: str = ""
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+
+class Index(Named):
+    """A national index that fees are counted in: a subsistence minimum, a calculation index. `values`: in the order of their days."""
+
+    values: tuple[IndexValue, ...] = Field(min_length=1)
+
+    def on(self, day: date) -> int | None:
+        """What it is worth on `day`, in minor units; None before the first value."""
+        return next((each.minor for each in reversed(self.values) if each.since <= day), None)
+
+
+class Fee(Part):
+    """What a service costs from a day on: `minor`, or `share` of `index` rounded half up to whole `round_minor`.
+
+    `share`: a decimal fraction as text, because a float is no money. `source`: the law or order that says so.
+    """
+
+    since: date = Field(alias="from")
+    minor: int | None = Field(default=None, ge=0, le=10**12)
+    index: Id | None = None
+    share: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}(\.[0-9]{1,6})?$")] | None = None
+    round_minor: int = Field(default=1, ge=1, le=100_000)
+    source: str = ""
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+
 class Reply(Named):
     """An answer to a service's question, and what comes then: a ticket (`service`: of another service), the self-service area, a person."""
 
@@ -151,7 +187,10 @@ class Question(Part):
 
 
 class Service(Named):
-    """One thing a visitor comes for. Minutes are the hall's own estimate of the time at the window."""
+    """One thing a visitor comes for. Minutes are the hall's own estimate of the time at the window.
+
+    `fee_minor`: what it costs where that follows no date; `fees`: what it costs from which day on, in the order of their days, instead.
+    """
 
     group: Id
     minutes_typical: float = Field(gt=0, le=480)
@@ -160,6 +199,7 @@ class Service(Named):
     right: Id
     fee_minor: int | None = None
     fee_currency: str | None = None
+    fees: tuple[Fee, ...] = ()
     channel: Literal["window", "self_service_first"] = "window"
     quiet: bool = False
     code: str | None = None
@@ -266,6 +306,7 @@ class Hall(Part):
     boxes: tuple[Box, ...] = ()
     forms: tuple[Form, ...] = ()
     payees: tuple[Payee, ...] = ()
+    indices: tuple[Index, ...] = ()
     sources: dict[str, dict[str, str]] = {}
 
     @model_validator(mode="after")
@@ -313,6 +354,17 @@ class Hall(Part):
     def rule(self, key: str) -> Any:
         """This hall's value of a knob of `contract/rules.json`, or its default."""
         return knobs.value(self.rules, key)
+
+    def fee_minor(self, service: Service, day: date) -> int | None:
+        """What a service costs on a hall-local `day`, in minor units of its currency; None: not known."""
+        fee = next((each for each in reversed(service.fees) if each.since <= day), None)
+        if fee is None or fee.index is None or fee.share is None:
+            return fee.minor if fee is not None else None if service.fees else service.fee_minor
+        worth = next(each for each in self.indices if each.id == fee.index).on(day)
+        if worth is None:
+            return None
+        units = (Decimal(fee.share) * worth / fee.round_minor).quantize(Decimal(1), ROUND_HALF_UP)
+        return int(units) * fee.round_minor
 
     def local(self, moment: datetime) -> datetime:
         """`moment` on the hall's wall clock."""
@@ -377,7 +429,7 @@ def _identity_faults(hall: Hall) -> Iterable[str]:
     parts: dict[str, Iterable[Any]] = {
         "employers": hall.employers, "rights": hall.rights, "zones": hall.zones, "service_groups": hall.service_groups,
         "services": hall.services, "priority_groups": hall.priority_groups, "windows": hall.windows,
-        "operators": hall.operators, "boxes": hall.boxes, "forms": hall.forms, "payees": hall.payees,
+        "indices": hall.indices, "operators": hall.operators, "boxes": hall.boxes, "forms": hall.forms, "payees": hall.payees,
         **{f"forms.{form.id}.fields": form.fields for form in hall.forms},
         **{f"services.{s.id}.question": s.question.replies for s in hall.services if s.question is not None},
     }  # fmt: skip
@@ -437,6 +489,7 @@ def _reference_faults(hall: Hall) -> Iterable[str]:
     )
     yield from _self_service_faults(hall)
     yield from _question_faults(hall)
+    yield from _fee_faults(hall)
     own = [b.id for b in hall.boxes if b.kind is Role.COORDINATOR or b.id == "coordinator"]
     yield from (f"boxes: {b!r}: the name is the coordinator's own" for b in own)
 
@@ -451,7 +504,7 @@ def _self_service_faults(hall: Hall) -> Iterable[str]:
             yield f"{where}: form {alone.form!r} is not in the document"
         if alone.payee is not None and alone.payee not in payees:
             yield f"{where}: payee {alone.payee!r} is not in the document"
-        if alone.pays == "fee" and not service.fee_minor:
+        if alone.pays == "fee" and not (service.fee_minor or service.fees):
             yield f"{where}: pays: the service has no fee"
         if alone.pays == "fee" and alone.payee is None:
             yield f"{where}: payee: a fee needs one"
@@ -472,6 +525,22 @@ def _question_faults(hall: Hall) -> Iterable[str]:
                 yield f"{where}.{reply.id}: service {reply.service!r} is not in the document"
             elif reply.service is not None and known[reply.service].question is not None:
                 yield f"{where}.{reply.id}: service {reply.service!r} asks a question itself"
+
+
+def _fee_faults(hall: Hall) -> Iterable[str]:
+    known = {index.id for index in hall.indices}
+    for index in hall.indices:
+        if any(later.since <= earlier.since for earlier, later in pairwise(index.values)):
+            yield f"indices.{index.id}: values must stand in the order of their days"
+    for service in hall.services:
+        where = f"services.{service.id}.fees"
+        if any(later.since <= earlier.since for earlier, later in pairwise(service.fees)):
+            yield f"{where}: fees must stand in the order of their days"
+        for fee in service.fees:
+            if (fee.minor is None) == (fee.index is None) or (fee.index is None) != (fee.share is None):
+                yield f"{where}.{fee.since}: either minor, or index and share"
+            elif fee.index is not None and fee.index not in known:
+                yield f"{where}.{fee.since}: index {fee.index!r} is not in the document"
 
 
 def _form_faults(hall: Hall) -> Iterable[str]:
@@ -498,7 +567,8 @@ def _letter_faults(hall: Hall) -> Iterable[str]:
 def _text_faults(hall: Hall) -> Iterable[str]:
     named: list[Named] = [
         *hall.employers, *hall.rights, *hall.zones, *hall.service_groups, *hall.services, *hall.priority_groups, *hall.forms,
-        *hall.payees, *(f for form in hall.forms for f in form.fields), *(c for form in hall.forms for f in form.fields for c in f.choices),
+        *hall.payees, *hall.indices,
+        *(f for form in hall.forms for f in form.fields), *(c for form in hall.forms for f in form.fields for c in f.choices),
     ]  # fmt: skip
     texts = [("names", hall.names), ("short_names", hall.short_names)]
     texts += [(f"{type(x).__name__} {x.id}", x.names) for x in named]

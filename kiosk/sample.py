@@ -109,7 +109,7 @@ def _confirming(base: State, hall: Hall) -> Iterator[tuple[str, State]]:
         yield f"confirm-{name}", replace(confirm, view=base.view.model_copy(update={"waits": waits}))
     named = max(hall.services, key=lambda s: len(s.names[base.lang]))
     yield "confirm-long-name", replace(confirm, visit=_visit(named))
-    costly = next((s for s in hall.services if s.fee_minor), longest)
+    costly = next((s for s in hall.services if hall.fee_minor(s, _DAY)), longest)
     yield "confirm-fee", replace(confirm, visit=_visit(costly))
     for group in hall.priority_groups:
         yield f"confirm-{group.id}", replace(confirm, visit=replace(confirm.visit, priority=group.id))

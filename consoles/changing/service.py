@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from consoles.changing import field
 from consoles.changing.entry import filled, kept, move, remove
 from consoles.changing.part import Document, Fields, Line, Part, Telling, UntakenError, text_of
+from contract.errors import ContractError
+from contract.hall import load
 
 CHANNELS = ("window", "self_service_first")
 THEN = ("ticket", "self_service", "person")
@@ -15,7 +18,7 @@ REPLIES = 3
 """Answers of a question that the form has room for."""
 _BLANK: Document = {
     "names": {}, "group": "", "minutes_typical": 10, "minutes_long": 20, "bring": [], "right": "", "fee_minor": None,
-    "fee_currency": None, "channel": "window", "quiet": False, "code": None, "question": None,
+    "fee_currency": None, "fees": [], "channel": "window", "quiet": False, "code": None, "question": None,
 }  # fmt: skip
 
 
@@ -37,6 +40,7 @@ def edit(document: Document, key: str, fields: Fields) -> None:
         "bring": field.ticked(fields, "bring", document["documents"]),
         "fee_minor": None if free else round(field.number(fields, "fee", least=0, most=10_000_000) * 100),
         "fee_currency": None if free else document["currency"],
+        "fees": _fees(document, one, fields),
         "channel": field.chosen(fields, "channel", CHANNELS),
         "quiet": field.yes(fields, "quiet"),
         "question": _question(document, one, fields),
@@ -49,10 +53,20 @@ def told(telling: Telling, key: str) -> Mapping[str, Any]:
     one = filled(telling.document, "services", key, _BLANK)
     replies = (one.get("question") or {}).get("replies", [])
     return {
-        "one": one, "channels": CHANNELS, "then": THEN,
+        "one": one, "today_minor": _cost(telling, key), "channels": CHANNELS, "then": THEN,
         "question": one.get("question") or {"names": {}, "replies": []},
         "replies": [replies[n] if n < len(replies) else {"id": f"r{n + 1}", "names": {}, "then": "ticket"} for n in range(REPLIES)],
     }  # fmt: skip
+
+
+def _cost(telling: Telling, key: str) -> int | None:
+    """What it costs today by the draft; None: not known, or the draft cannot be read."""
+    try:
+        hall = load(json.dumps(telling.document))
+    except ContractError:
+        return None
+    service = hall.service_by_id.get(key)
+    return hall.fee_minor(service, telling.today) if service is not None else None
 
 
 def lines(telling: Telling) -> list[Line]:
@@ -66,6 +80,25 @@ def lines(telling: Telling) -> list[Line]:
         )
         for each in services
     ]
+
+
+def _fees(document: Document, one: Document, fields: Fields) -> list[Document]:
+    """What it costs from which day on: those that were not ticked away, and a new one where its day is filled in."""
+    kept = [fee for fee in one.get("fees", []) if not field.yes(fields, f"nofee.{fee['from']}")]
+    since = fields.get("fee_from", "").strip()
+    if since:
+        index = fields.get("fee_index", "")
+        source = field.line(fields, "fee_source")
+        new: Document = {"from": field.needed_day(fields, "fee_from"), "source": source}
+        if index:
+            share = field.number(fields, "fee_share", least=0, most=9999)
+            step = round(field.number(fields, "fee_round", least=0.01, most=1000) * 100)
+            new |= {"index": field.chosen(fields, "fee_index", [each["id"] for each in document["indices"]])}
+            new |= {"share": f"{share:.6f}".rstrip("0").rstrip("."), "round_minor": step}
+        else:
+            new |= {"minor": round(field.number(fields, "fee_sum", least=0, most=10_000_000) * 100)}
+        kept = [fee for fee in kept if fee["from"] != new["from"]] + [new]
+    return sorted(kept, key=lambda fee: str(fee["from"]))
 
 
 def _question(document: Document, one: Document, fields: Fields) -> Document | None:

@@ -195,12 +195,13 @@ def bring(sheet: Sheet, service: Service) -> None:
 
 
 def _fee(sheet: Sheet, service: Service) -> None:
-    if service.fee_minor is None:
+    minor = sheet.hall.fee_minor(service, sheet.hall.local(sheet.moment).date())
+    if minor is None:
         return
-    if service.fee_minor == 0:
+    if minor == 0:
         text = sheet.t("kiosk.fee_free")
     else:
-        amount = sheet.texts.money(service.fee_minor, service.fee_currency or sheet.hall.currency)
+        amount = sheet.texts.money(minor, service.fee_currency or sheet.hall.currency)
         text = sheet.t("kiosk.fee", amount=amount)
     sheet.y += 4
     sheet.write(text, ("body",), bold=True)

@@ -120,7 +120,7 @@ def service_card(sheet: Sheet, service: Service) -> None:
 def _service(sheet: Sheet, service: Service) -> Choice:
     why = errand.blocked(sheet.state, service)
     alone = service.self_service
-    fee = sale.fee(service, sheet.hall) if alone is not None and alone.pays == "fee" else None
+    fee = sale.fee(service, sheet.state) if alone is not None and alone.pays == "fee" else None
     hint = sheet.t("kiosk.fee", amount=sheet.texts.money(fee.minor, fee.currency)) if fee else sheet.t("kiosk.fee_free")
     icon = choice.icon(sheet.hall.group_by_id[service.group].icon)
     return Choice(f"service:{service.id}", sheet.of(service.names), hint, icon, sheet.t(why) if why else "")

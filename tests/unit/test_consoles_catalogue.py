@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
@@ -87,6 +88,40 @@ def test_an_answer_that_gives_another_services_ticket_keeps_it(tmp_path: Path) -
         ]
 
     play(tmp_path, act, halls.load(json.dumps(document)), me="op01")
+
+
+def test_a_fee_is_a_share_of_an_index_from_a_day_on(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        path = "/hall/change/services/civil-marriage"
+        await site.fill("/hall/change/indices/mrp", **{"from": "2026-07-01"}, value="4400", source="an order")
+        share = {
+            "fee_from": "2026-06-01",
+            "fee_index": "mrp",
+            "fee_share": "0,75",
+            "fee_round": "1",
+            "fee_source": "an order",
+        }
+        await site.fill(path, **share)
+        await site.fill(path, fee_from="2026-01-15", fee_sum="3450")
+        hall = halls.load(json.dumps(site.document()))
+        service = hall.service_by_id["civil-marriage"]
+        cost = [
+            hall.fee_minor(service, date.fromisoformat(day))
+            for day in ("2026-01-14", "2026-05-31", "2026-06-01", "2026-07-01")
+        ]
+        assert cost == [None, 345000, 324400, 330000]
+        page = await site.get(path)
+        assert "0.75 × Monthly calculation index" in page.plain
+        refused = await site.fill(path, fee_from="2026-13-01", fee_sum="1")
+        assert refused.status == 422
+        used = await site.send(
+            "/hall/change/indices/mrp", (await site.get("/hall/change/indices/mrp")).fields("f-remove")
+        )
+        assert used.status == 422
+        await site.fill(path, **{"nofee__2026-06-01": "yes", "nofee__2026-01-15": "yes"})
+        assert site.drafted("services", "civil-marriage")["fees"] == []
+
+    play(tmp_path, act, KZ, me="op01")
 
 
 def test_groups_are_named_and_put_in_order(tmp_path: Path) -> None:
