@@ -37,10 +37,9 @@ def run(args: argparse.Namespace) -> int:
         "import rules": [str(BIN / "lint-imports"), "--no-logo"],
         "types": [str(BIN / "mypy"), "."],
     }
-    # Processes for more than the cores, for half of what runs is waiting for a wire; a file stays in one, for what its tests share.
-    cores = os.cpu_count() or 1
+    # Two processes a core, for half of what runs is waiting for a wire; a file stays in one process, for what its tests share.
     tests = [
-        *(sys.executable, "-m", "pytest", "-q", "-n", str(2 * cores + 1)),
+        *(sys.executable, "-m", "pytest", "-q", "-n", str(2 * (os.cpu_count() or 1))),
         *("--dist", "loadfile", "--no-loadscope-reorder"),
         *("--durations=12", *ORDER),
     ]
