@@ -75,7 +75,7 @@ class Floor:
 
     async def _notice(self, asked: Asked) -> Response:
         """The manager's message to visitors: what stands on the boards, and the form for another."""
-        return route.page(self._pages.notice(asked.reader, None))
+        return route.page(self._pages.notice(asked.reader, None, asked.query.get("message", "")))
 
     async def _notice_press(self, asked: Asked) -> Response:
         """Show or take away; the answer stands on the page that comes back. Sent again, it is done once."""

@@ -162,9 +162,15 @@ class Pages:
         """Asks for a ticket's number and says why it has not been called yet; `said` None: not asked. Raises: NotReadyError."""
         return self._page("why.html", reader, session=session, label=label, said=said)
 
-    def notice(self, reader: Reader, said: Answer | None) -> str:
-        """What stands on the boards, and a form for something new; `said` None: nothing was asked. Raises: NotReadyError."""
-        return self._page("notice.html", reader, said=said, unanswered=isinstance(said, Unanswered), key=new_id)
+    def notice(self, reader: Reader, said: Answer | None, message: str = "") -> str:
+        """What stands on the boards, and a form for something new, filled with the saved `message`. Raises: NotReadyError.
+
+        `said` None: nothing was asked.
+        """
+        _, hall = self._ready()
+        saved = next((each for each in hall.messages if each.id == message), None)
+        asked = {"said": said, "unanswered": isinstance(said, Unanswered), "saved": saved}
+        return self._page("notice.html", reader, key=new_id, **asked)
 
     def sheet(self, template: str, reader: Reader, **told: Any) -> str:
         """A page of a room that draws with a template of its own. Raises: NotReadyError."""

@@ -25,6 +25,8 @@ Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$
 """A short identifier; fits a topic level, so never `/`, `+` or `#`."""
 Text = dict[str, str]
 """language → text"""
+BoardText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""One line that fits the board's strip."""
 FAR_DAYS = 31
 """So far ahead the next opening is looked for: longer than any row of holidays."""
 
@@ -215,6 +217,13 @@ class PriorityGroup(Named):
     letter: str | None = None
 
 
+class SavedMessage(Named):
+    """A text kept for the boards, so that it need not be typed when it is needed. `speak`: said aloud too, once."""
+
+    texts: dict[str, BoardText]
+    speak: bool = False
+
+
 class Window(Part):
     """A place where an operator serves; `number` is painted on the wall.
 
@@ -307,6 +316,7 @@ class Hall(Part):
     forms: tuple[Form, ...] = ()
     payees: tuple[Payee, ...] = ()
     indices: tuple[Index, ...] = ()
+    messages: tuple[SavedMessage, ...] = ()
     sources: dict[str, dict[str, str]] = {}
 
     @model_validator(mode="after")
@@ -429,7 +439,8 @@ def _identity_faults(hall: Hall) -> Iterable[str]:
     parts: dict[str, Iterable[Any]] = {
         "employers": hall.employers, "rights": hall.rights, "zones": hall.zones, "service_groups": hall.service_groups,
         "services": hall.services, "priority_groups": hall.priority_groups, "windows": hall.windows,
-        "indices": hall.indices, "operators": hall.operators, "boxes": hall.boxes, "forms": hall.forms, "payees": hall.payees,
+        "indices": hall.indices, "messages": hall.messages, "operators": hall.operators, "boxes": hall.boxes,
+        "forms": hall.forms, "payees": hall.payees,
         **{f"forms.{form.id}.fields": form.fields for form in hall.forms},
         **{f"services.{s.id}.question": s.question.replies for s in hall.services if s.question is not None},
     }  # fmt: skip
@@ -567,7 +578,7 @@ def _letter_faults(hall: Hall) -> Iterable[str]:
 def _text_faults(hall: Hall) -> Iterable[str]:
     named: list[Named] = [
         *hall.employers, *hall.rights, *hall.zones, *hall.service_groups, *hall.services, *hall.priority_groups, *hall.forms,
-        *hall.payees, *hall.indices,
+        *hall.payees, *hall.indices, *hall.messages,
         *(f for form in hall.forms for f in form.fields), *(c for form in hall.forms for f in form.fields for c in f.choices),
     ]  # fmt: skip
     texts = [("names", hall.names), ("short_names", hall.short_names)]
@@ -575,6 +586,7 @@ def _text_faults(hall: Hall) -> Iterable[str]:
     asking = [(s.id, s.question) for s in hall.services if s.question is not None]
     texts += [(f"question of {name}", question.names) for name, question in asking]
     texts += [(f"question of {name}: {reply.id}", reply.names) for name, q in asking for reply in q.replies]
+    texts += [(f"text of message {each.id}", each.texts) for each in hall.messages]
     texts += [(f"document {key}", text) for key, text in hall.documents.items()]
     for where, text in texts:
         missing = [lang for lang in hall.languages if not text.get(lang)]

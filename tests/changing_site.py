@@ -148,9 +148,9 @@ class ChangingSite:
         self.published.insert(0, m.RevisionLine.model_validate(told))
         self.tell()
 
-    async def get(self, path: str, client: httpx.AsyncClient | None = None) -> Page:
+    async def get(self, path: str, client: httpx.AsyncClient | None = None, **query: str) -> Page:
         """A page."""
-        return _page(await (client or self.client).get(path, params={"lang": "en"}))
+        return _page(await (client or self.client).get(path, params={"lang": "en", **query}))
 
     async def send(self, path: str, fields: Mapping[str, str], client: httpx.AsyncClient | None = None) -> Page:
         """A form, sent."""

@@ -21,13 +21,19 @@ def line(fields: Fields, name: str, *, most: int = LONGEST) -> str:
 
 
 def texts(
-    document: Document, fields: Fields, name: str, before: Mapping[str, str] | None, *, needed: bool = True
+    document: Document,
+    fields: Fields,
+    name: str,
+    before: Mapping[str, str] | None,
+    *,
+    needed: bool = True,
+    most: int = LONGEST,
 ) -> dict[str, str]:
     """A text in every language of the hall, fields `name.<language>`; where it is not `needed`, those that are there.
 
     `before`: the texts so far; those in languages that the hall does not offer stay.
     """
-    found = {language: line(fields, f"{name}.{language}") for language in document["languages"]}
+    found = {language: line(fields, f"{name}.{language}", most=most) for language in document["languages"]}
     missing = [language for language, text in found.items() if not text]
     if missing and (needed or len(missing) < len(found)):
         raise UntakenError("untaken.text_missing", of=", ".join(missing))

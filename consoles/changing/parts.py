@@ -10,6 +10,7 @@ from consoles.changing import (
     employer,
     group,
     index,
+    message,
     operator,
     paper,
     priority,
@@ -27,7 +28,7 @@ from contract.errors import ContractError
 PARTS: dict[str, Part] = {
     part.name: part
     for part in (
-        operator.PART, employer.PART, right.PART, window.PART, zone.PART, group.PART, service.PART, index.PART, paper.PART,
+        operator.PART, employer.PART, right.PART, window.PART, zone.PART, message.PART, group.PART, service.PART, index.PART, paper.PART,
         priority.PART, week.PART,
         year.PART, country.PART, box.PART, rule.PART,
     )

@@ -114,7 +114,7 @@ from contract.messages.money import (
     TillCommand,
     TillOrder,
 )
-from contract.messages.notices import DeskNotice, HallNotice, NoticeText, NoticeTexts
+from contract.messages.notices import DeskNotice, HallNotice, NoticeTexts
 from contract.messages.replies import Done, Explained, Issued, Passed, Refused
 from contract.messages.revisions import (
     Change,

@@ -6,11 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from contract.hall import BoardText
 from contract.messages.envelope import Command, Moment, Name, Wire
 
-NoticeText = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-"""One line that fits the board's strip."""
-NoticeTexts = Annotated[dict[Name, NoticeText], Field(max_length=8)]
+NoticeTexts = Annotated[dict[Name, BoardText], Field(max_length=8)]
 """language → text"""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from consoles import notice
 from consoles.changing.parts import PARTS
 from contract import hall as halls_document
 from contract import messages as m
@@ -188,6 +189,34 @@ def test_the_board_of_a_zone_and_its_languages(tmp_path: Path) -> None:
         assert told["board"] == {"theme": "dark", "rows": 6, "card": True, "lines": ["why", "waiting"]}
         await site.fill(f"/hall/change/zones/{zone}", **{"rows": "4", "line.waits": "yes"})
         assert site.drafted("zones", zone)["board"] is None  # as it is without a layout
+
+    play(tmp_path, act)
+
+
+def test_a_message_is_saved_and_fills_the_form_of_the_notice_in_one_click(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        texts = {"text.uk": "Ліфт не працює. " + "х" * 184, "text.en": "The lift is out of order."}
+        path, name = "/hall/change/messages/+", {"name.uk": "Ліфт", "name.en": "Lift"}
+        for wrong, why in (
+            ({"text.en": ""}, EN.get("untaken.text_missing", of="en")),
+            ({"text.uk": texts["text.uk"] + "х"}, EN.get("untaken.long", most=200)),
+        ):
+            refused = await site.send(path, name | texts | wrong)
+            assert (refused.status, why in refused.plain) == (422, True)
+        await site.send(path, name | texts | {"speak": "yes"})
+        new = site.document()["messages"][-1]
+        draft = await site.get("/hall/change")
+        assert "Lift" in draft.plain
+        await site.send("/hall/change/press", draft.fields("f-publish") | {"why": "the lift broke"})
+        page = await site.get("/hall/notice")
+        assert page.fields("f-show")["text.uk"] == ""
+        assert f"/hall/notice?message={new['id']}" in page.text
+        filled = (await site.get("/hall/notice", message=new["id"])).fields("f-show")
+        asked = notice.command("n-1", filled | {"text.en": "Walk, please."}, site.play.state.hall, site.play.now)
+        assert asked.texts == {"uk": texts["text.uk"], "en": "Walk, please."}
+        assert asked.speak
+        other = (await site.get("/hall/notice", message="<b>")).fields("f-show")
+        assert (other["text.uk"], "speak" in other) == ("", False)
 
     play(tmp_path, act)
 

@@ -288,6 +288,25 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("texts", "fault"),
+    [
+        ({"en": "Fire."}, "text of message fire: no text in "),
+        ({"en": "Fire.\nRun."}, "messages.0.texts.en"),
+        ({"en": "x" * 201}, "messages.0.texts.en"),
+    ],
+)
+def test_a_saved_message_fits_a_board_in_every_language(texts: dict[str, str], fault: str) -> None:
+    languages = SMALL["languages"]
+    whole = {"id": "fire", "names": dict.fromkeys(languages, "Fire"), "texts": dict.fromkeys(languages, "x" * 200)}
+    assert not hall_with(put("messages", [whole])).messages[0].speak
+    wrong = texts if texts["en"] == "Fire." else dict.fromkeys(languages, "Fire.") | texts
+    with pytest.raises(ContractError, match=re.escape(fault)):
+        hall_with(put("messages", [whole | {"texts": wrong}]))
+    with pytest.raises(ContractError, match="messages: 'fire' stands twice"):
+        hall_with(put("messages", [whole, whole]))
+
+
 def test_a_day_opens_and_closes_by_the_halls_wall_clock() -> None:
     spans = hall_with().spans(date(2026, 11, 23))
     assert [(a.astimezone(UTC), b.astimezone(UTC)) for a, b in spans] == [
