@@ -18,7 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "soak": ("faults by the thousand, and the ledgers of both sides", "soak.command"),
     "pki": ("the hall's certificates: init, issue, revoke, list", "broker_config.pki_command"),
     "broker": ("mosquitto's files from the hall document: render, reload", "broker_config.broker_command"),
-    "voice": ("the voice bank: fill it, list what is to be recorded", "displays.voice.voice_command"),
+    "voice": ("the voice bank: fill it, list what is to be recorded, hear a call", "displays.voice.voice_command"),
     "preview": ("a ticket or receipt as a picture, in any language and print", "demo.preview_command"),
     "hall": (
         "hall documents: list the templates, make one from a template, bind a pad to a window",

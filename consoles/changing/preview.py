@@ -1,11 +1,9 @@
-"""What visitors would see of the draft: the kiosk's real screens and the ticket, drawn by running what draws them in the hall."""
+"""What visitors would see and hear of the draft: kiosk, board, ticket and voice, made by running what makes them in the hall."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
-import sys
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -17,31 +15,33 @@ from fastapi import Response
 from fastapi.responses import PlainTextResponse
 
 from consoles import route
+from consoles.changing import tool
 from consoles.changing.part import Document, text_of
+from consoles.changing.voice import Voices
 from consoles.page import Pages
 from consoles.route import Asked, Kind, Route
 from consoles.staff.role import Act
 
-TIMEOUT_S = 30.0
 MOST_KEPT = 60
-WIDTH = 540
-TICKET = "ticket"
+WIDTH, BOARD_WIDTH, BOARD_HEIGHT = 540, 1280, 720
+TICKET, VOICE = "ticket", "voice"
 _FIXED = ("attract", "language", "groups")
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Something to look at: the name by which it is drawn, and what people call it."""
+    """Something to look at: the name by which it is drawn, what people call it, and of what kind it is, where that is not said."""
 
     name: str
     text: str
+    kind: str = ""
 
 
 class Previews:
     """The page `/hall/change/preview`. `drafted`: the document as it would be published now, and as text."""
 
     def __init__(self, pages: Pages, drafted: Callable[[], tuple[Document, str]]) -> None:
-        self._pages, self._drafted = pages, drafted
+        self._pages, self._drafted, self._voices = pages, drafted, Voices()
         self._turn = asyncio.Lock()
         self._kept: OrderedDict[str, bytes] = OrderedDict()
 
@@ -50,26 +50,37 @@ class Previews:
         return (
             Route("GET", "/hall/change/preview", self._show, Act.CHANGE),
             Route("GET", "/hall/change/preview.png", self._picture, Act.CHANGE, Kind.DATA),
+            Route("GET", "/hall/change/preview.wav", self._sound, Act.CHANGE, Kind.DATA),
         )
 
     async def _show(self, asked: Asked) -> Response:
         document, _ = self._drafted()
         language = self._pages.language(asked.reader.wanted)
-        shown = _shown(document, asked.query, language)
+        shown, spoken = _shown(document, asked.query, language)
         return route.page(
             self._pages.sheet(
-                "changing/preview.html", asked.reader, document=document, shown=shown[0], spoken=shown[1],
-                screens=screens(document, language), installed=installed(), ticket=TICKET, width=WIDTH,
+                "changing/preview.html", asked.reader, document=document, shown=shown, spoken=spoken,
+                screens=screens(document, language), ticket=TICKET, voice=VOICE, width=_width(shown),
+                installed=shown.name in (TICKET, VOICE) or installed(),
+                call=await self._voices.call(document) if shown.name == VOICE else None,
             )
         )  # fmt: skip
 
     async def _picture(self, asked: Asked) -> Response:
         document, text = self._drafted()
         screen, spoken = _shown(document, asked.query, self._pages.language(asked.reader.wanted))
-        made = await self.picture(text, screen, spoken)
+        made = await self.picture(text, screen.name, spoken)
         if isinstance(made, str):
             return PlainTextResponse(f"{made}\n", 503)
         return Response(made, media_type="image/png")
+
+    async def _sound(self, asked: Asked) -> Response:
+        document, _ = self._drafted()
+        call = await self._voices.call(document)
+        sound = call.sounds.get(asked.query.get("spoken", ""))
+        if sound is None:
+            return PlainTextResponse(f"{call.fault or 'there is no such language'}\n", 503 if call.fault else 404)
+        return Response(sound, media_type="audio/wav")
 
     async def picture(self, text: str, screen: str, language: str) -> bytes | str:
         """The PNG of a screen of the document `text`; as words why there is none."""
@@ -86,32 +97,41 @@ class Previews:
 
 
 def screens(document: Document, language: str) -> list[Screen]:
-    """What can be looked at: where a visit begins, the services of every group, the questions, the ticket."""
-    groups = [(f"services-{n}", group["names"]) for n, group in enumerate(document["service_groups"], 1)]
-    questions = [
-        (f"question-{each['id']}", each["question"]["names"]) for each in document["services"] if each.get("question")
-    ]
-    named = [Screen(name, text_of(names, language)) for name, names in (*groups, *questions)]
+    """What there is: where a visit begins, the services of every group, the questions, the ticket, boards, messages, a call."""
+
+    def named(kind: str, each: Document, stem: object) -> Screen:
+        return Screen(f"{kind}-{stem}", text_of(each["names"], language), kind)
+
+    asking = [each for each in document["services"] if each.get("question")]
     return [
         *(Screen(name, "") for name in _FIXED),
-        *named,
+        *(named("services", each, n) for n, each in enumerate(document["service_groups"], 1)),
+        *(named("question", each["question"], each["id"]) for each in asking),
         Screen("confirm", ""),
         Screen("take", ""),
         Screen(TICKET, ""),
+        *(named("board", each, each["id"]) for each in document["zones"]),
+        *(named("message", each, each["id"]) for each in document.get("messages", ())),
+        Screen(VOICE, ""),
     ]
 
 
 def installed() -> bool:
-    """Whether the kiosk is on this machine."""
+    """Whether what draws the kiosk and the boards is on this machine."""
     return find_spec("kivy") is not None
 
 
-def _shown(document: Document, query: Mapping[str, str], language: str) -> tuple[str, str]:
-    """The screen and its language that an address asks for; else the first ones."""
-    known = [each.name for each in screens(document, language)]
+def _width(shown: Screen) -> int | None:
+    """Pixels of its picture; None: as the picture has it."""
+    return None if shown.name == TICKET else BOARD_WIDTH if shown.kind in ("board", "message") else WIDTH
+
+
+def _shown(document: Document, query: Mapping[str, str], language: str) -> tuple[Screen, str]:
+    """The screen and its language that an address asks for; else the groups, in the hall's own."""
+    every = {each.name: each for each in screens(document, language)}
     spoken = query.get("spoken", "")
     return (
-        query["screen"] if query.get("screen") in known else known[2],
+        every.get(query.get("screen", ""), every["groups"]),
         spoken if spoken in document["languages"] else document["default_language"],
     )
 
@@ -119,39 +139,31 @@ def _shown(document: Document, query: Mapping[str, str], language: str) -> tuple
 async def _draw(text: str, screen: str, language: str) -> bytes | str:
     with tempfile.TemporaryDirectory() as name:
         room = Path(name)
-        file = room / "hall.json"
-        file.write_text(text, "utf-8")
-        picture = room / "ticket.png" if screen == TICKET else room / f"{language}-{screen}.png"
-        if screen == TICKET:
-            words = ["vikno", "preview", "ticket", "--hall", str(file), "--lang", language, "--png", str(picture)]
-        else:
-            words = [
-                "kiosk",
-                "--render",
-                str(room),
-                "--hall",
-                str(file),
-                "--lang",
-                language,
-                "--width",
-                str(WIDTH),
-                "--only",
-                screen,
-            ]
-        said = await _run(words, room)
-        return picture.read_bytes() if picture.is_file() else said
+        (room / "hall.json").write_text(text, "utf-8")
+        words, picture = _command(screen, language, room)
+        ran = await tool.run([*words, "--hall", str(room / "hall.json")], room)
+        return picture.read_bytes() if picture.is_file() else ran.fault or "nothing was drawn"
 
 
-async def _run(words: list[str], room: Path) -> str:
-    """Run a command of ours; returns the last line it said."""
-    env = {**os.environ, "KIVY_HOME": str(room / "kivy"), "LIBGL_ALWAYS_SOFTWARE": "1", "KIVY_NO_ARGS": "1"}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *words, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, env=env
-    )
-    try:
-        _, err = await asyncio.wait_for(process.communicate(), TIMEOUT_S)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        return f"not drawn within {TIMEOUT_S:.0f} s"
-    return err.decode(errors="replace").strip().rpartition("\n")[2][:300] or "nothing was drawn"
+def _command(screen: str, language: str, room: Path) -> tuple[list[str], Path]:
+    """What draws a screen, and the file it writes."""
+    kind, _, key = screen.partition("-")
+    picture = room / "drawn.png"
+    board = [
+        "displays.board",
+        "--render",
+        str(picture),
+        "--language",
+        language,
+        "--size",
+        f"{BOARD_WIDTH}x{BOARD_HEIGHT}",
+    ]
+    match kind:
+        case "ticket":
+            return ["vikno", "preview", "ticket", "--lang", language, "--png", str(picture)], picture
+        case "board":
+            return [*board, "--zone", key], picture
+        case "message":
+            return [*board, "--moment", "notice", "--message", key], picture
+    words = ["kiosk", "--render", str(room), "--lang", language, "--width", str(WIDTH), "--only", screen]
+    return words, room / f"{language}-{screen}.png"

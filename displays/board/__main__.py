@@ -46,7 +46,8 @@ def render(file: Path, hall: document.Hall, given: argparse.Namespace) -> None:
     panel.prepare(*given.size, fullscreen=False)
     from displays.board.screen import BoardApp
 
-    model, now = sample.at_moment(given.moment, hall, given.language or hall.default_language)
+    zones = [given.zone] if given.zone else None
+    model, now = sample.at_moment(given.moment, hall, given.language or hall.default_language, zones, given.message)
 
     app = BoardApp()
 
@@ -70,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--hall", type=Path, metavar="FILE.json", help="hall document for --render")
     parser.add_argument("--language", help="language for --render; the hall's default without it")
     parser.add_argument("--moment", choices=sample.MOMENTS, default="calls", help="what --render shows")
+    parser.add_argument("--zone", help="the board of one zone for --render; of all without it")
+    parser.add_argument("--message", help="the hall's saved message that --moment notice shows")
     parser.add_argument(
         "--size", type=_size, default=(1920, 1080), metavar="WxH", help="of the panel (default: 1920x1080)"
     )

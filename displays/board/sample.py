@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from contract import messages as m
+from contract.errors import ConfigError
 from contract.hall import Hall, Window
 from contract.words import HallState, Light
 from displays.board.face import WHY
@@ -32,23 +34,39 @@ NOTICES = {
 NOW = datetime(2026, 3, 17, 8, 41, tzinfo=UTC)
 
 
-def at_moment(moment: str, hall: Hall, language: str) -> tuple[Model, float]:
-    """A model of `hall` at one of `MOMENTS`, and the monotonic time at which its scene is in `language`."""
+def at_moment(
+    moment: str, hall: Hall, language: str, zones: Sequence[str] | None = None, message: str | None = None
+) -> tuple[Model, float]:
+    """A model of `hall` at one of `MOMENTS`, and the monotonic time at which its scene is in `language`.
+
+    `zones`: whose board it is, None: of all; `message`: the saved one that a notice is, None: as long a text as there may be.
+    Raises: ConfigError: the hall has no such zone or message.
+    """
+    zones = [zone.id for zone in hall.zones] if zones is None else zones
+    _known("zone", zones, [zone.id for zone in hall.zones])
+    _known("message", [message] if message else [], [each.id for each in hall.messages])
     turn_s = tokens.time().board_language_s
     named = [len(group.names[language]) for group in hall.service_groups]
     turn = 1 + named.index(max(named)) if moment == "wait" else 0
     rounds = 100 * (len(named) + 1) + turn
     start = float(turn_s * (len(hall.languages) * rounds + hall.languages.index(language)))
-    model = Model([zone.id for zone in hall.zones], start)
+    model = Model(zones, start)
     said = {"stale": start - 12.0, "dark": start - 125.0}.get(moment, start - 2.0)
-    for message in _messages(moment, hall):
-        model.heard(message, retained=False, now=said)
+    notice = next((each.texts for each in hall.messages if each.id == message), NOTICES)
+    for each in _messages(moment, hall, zones, notice):
+        model.heard(each, retained=False, now=said)
     if moment in ("stale", "dark"):
         model.scene(said)
     return model, start
 
 
-def _messages(moment: str, hall: Hall) -> list[m.AnyMessage]:
+def _known(word: str, wanted: Sequence[str], known: Sequence[str]) -> None:
+    for each in wanted:
+        if each not in known:
+            raise ConfigError(f"--{word}", None, word, each, f"one of {', '.join(known)}")
+
+
+def _messages(moment: str, hall: Hall, zones: Sequence[str], notice: Mapping[str, str]) -> list[m.AnyMessage]:
     if moment == "unknown":
         return []
     cfg = m.Cfg(id="sample-cfg", hall=hall)
@@ -57,12 +75,12 @@ def _messages(moment: str, hall: Hall) -> list[m.AnyMessage]:
     states = {"closed": HallState.CLOSED, "interrupted": HallState.INTERRUPTED}
     state = states.get(moment, HallState.OPEN)
     beat = m.Heartbeat(id="sample-beat", state=state, day=NOW.date(), now=NOW, speed=1, ep=1, revision=1)
-    calls = [] if moment == "empty" else _calls(hall, lit=moment != "calm")
-    if moment in WHY:
+    calls = [] if moment == "empty" else _calls(hall, zones, lit=moment != "calm")
+    if calls and moment in WHY:
         calls[0] = calls[0].model_copy(update={"why": moment})
     boards = [_board(zone.id, hall, calls, state, busy=moment != "empty") for zone in hall.zones]
     if moment in ("notice", "interrupted"):
-        boards = [board.model_copy(update={"notice": NOTICES}) for board in boards]
+        boards = [board.model_copy(update={"notice": notice}) for board in boards]
     return [
         cfg,
         beat,
@@ -71,10 +89,11 @@ def _messages(moment: str, hall: Hall) -> list[m.AnyMessage]:
     ]
 
 
-def _calls(hall: Hall, *, lit: bool) -> list[m.BoardCall]:
+def _calls(hall: Hall, zones: Sequence[str], *, lit: bool) -> list[m.BoardCall]:
     labels = ("K047", "A1118", "M026", "B051", "T009", "C004")
     lights = (Light.CALLED, Light.CALLED) if lit else ()
-    windows = sorted(hall.windows, key=lambda window: (window.number * 7) % 11)[: len(labels)]
+    here = [window for window in hall.windows if window.zone in zones]
+    windows = sorted(here, key=lambda window: (window.number * 7) % 11)[: len(labels)]
     return [
         _call(label, window, lights[i] if i < len(lights) else Light.SERVING, NOW - timedelta(seconds=40 * i))
         for i, (label, window) in enumerate(zip(labels, windows, strict=False))

@@ -20,7 +20,6 @@ from runtime.supervise import Troubles, crash
 
 log = structlog.get_logger(__name__)
 
-AFTER_CHIME_MS = 200
 BETWEEN_LANGUAGES_MS = 600
 AFTER_ALL_MS = 400
 """So that two announcements do not sound like one; some sound devices also swallow the last tenth of a second."""
@@ -90,7 +89,7 @@ class Announcer:
 
     def _announce(self, announcement: Announcement) -> None:
         said = self._said(announcement)
-        pieces: list[Piece] = [self._chime, float(AFTER_CHIME_MS)] if announcement.chime else []
+        pieces: list[Piece] = [self._chime, float(sound.AFTER_CHIME_MS)] if announcement.chime else []
         for number, words in enumerate(said):
             pieces += [float(BETWEEN_LANGUAGES_MS)] if number else []
             pieces += words

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import shutil
+import wave
 from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from PIL import Image
 
 from consoles.changing.part import NEW
 from contract import hall as halls
@@ -164,5 +168,54 @@ def test_a_screen_that_is_none_is_another_one(tmp_path: Path, screen: str) -> No
         page = await site.client.get("/hall/change/preview", params={"screen": screen, "spoken": "<x>"})
         assert page.status_code == 200
         assert "screen=groups&amp;spoken=kk" in page.text
+
+    play(tmp_path, act, KZ, me="op01")
+
+
+def test_the_board_draws_a_zone_of_the_draft_and_a_saved_message(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        await site.fill("/hall/change/messages/+", **names("name", "Flood"), **names("text", "The cellar is wet"))
+        new = site.document()["messages"][-1]
+        page = await site.get("/hall/change/preview")
+        for zone in KZ.zones:
+            assert f"Board: {zone.names['en']}" in page.plain
+        assert "Message: Flood en" in page.plain
+        shown = {"screen": f"message-{new['id']}", "spoken": "en"}
+        drawn = await site.client.get("/hall/change/preview.png", params=shown)
+        assert drawn.content[:8] == b"\x89PNG\r\n\x1a\n", drawn.text
+        assert Image.open(io.BytesIO(drawn.content)).size == (1280, 720)
+        gone = await site.client.get("/hall/change/preview", params={"screen": "message-nothing", "lang": "en"})
+        assert "screen=groups&amp;spoken=en" in gone.text
+
+    play(tmp_path, act, KZ, me="op01")
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs the Debian package espeak-ng")
+def test_a_call_is_read_and_heard_in_every_language_and_made_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(site: ChangingSite) -> None:
+        with monkeypatch.context() as without:
+            without.setenv("PATH", str(tmp_path))
+            silent = await site.get("/hall/change/preview", screen="voice")
+            assert EN.get("preview.no_voice", program="espeak-ng") in silent.plain
+            assert "<audio" not in silent.text
+            assert "forty-seven" in silent.plain  # it can be read all the same
+            assert (await site.client.get("/hall/change/preview.wav?spoken=kk")).status_code == 503
+        page = await site.get("/hall/change/preview", screen="voice")  # what failed is tried again
+        for words in ("forty-seven", "сорок семь", "қырық жеті"):
+            assert words in page.plain
+        assert page.text.count("<audio controls") == len(KZ.languages)
+        monkeypatch.setenv("PATH", str(tmp_path))  # and what was made is kept
+        heard = {
+            language: await site.client.get(f"/hall/change/preview.wav?spoken={language}") for language in KZ.languages
+        }
+        for answer in heard.values():
+            assert (answer.headers["content-type"], answer.content[:4]) == ("audio/wav", b"RIFF")
+            assert "media-src 'self'" in answer.headers["content-security-policy"]
+            with wave.open(io.BytesIO(answer.content)) as sound:
+                assert 2.0 < sound.getnframes() / sound.getframerate() < 12.0
+        assert len({answer.content for answer in heard.values()}) == len(KZ.languages)
+        assert (await site.client.get("/hall/change/preview.wav?spoken=xx")).status_code == 404
 
     play(tmp_path, act, KZ, me="op01")

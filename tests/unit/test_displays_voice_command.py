@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import wave
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from displays.voice.bank import Bank
 from displays.voice.grammar import Segment
 from displays.voice.words import LANGUAGES, words
 from tests.unit.test_displays_voice_sound import strength, tone, write
+from vikno import main
 
 ROOT = Path(__file__).parents[2]
 speaking = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs the Debian package espeak-ng")
@@ -95,3 +97,31 @@ def test_longer_numbers_sound_longer():
         text = grammar.number_text(words("uk"), grammar.number(words("uk"), value))
         lengths.append(sound.seconds(espeak.speak(text, "uk")))
     assert all(shorter < longer for shorter, longer in pairwise(lengths))
+
+
+@speaking
+def test_a_call_is_said_with_what_people_recorded_and_the_rest_by_espeak(tmp_path, capsys):
+    call = ["voice", "say", "--label", "A012", "--window", "7", "--lang", "uk", "--lang", "en"]
+    where = ["--folder", str(tmp_path), "--wav", str(tmp_path)]
+    assert main([*call, *where]) == 0
+    assert "en: Ticket A twelve, please go to window seven." in capsys.readouterr().out
+    before = read_wav(tmp_path / "uk.wav")
+    write(tmp_path / "uk" / "recorded" / "L_A.wav", tone(seconds=3.0))
+    assert main([*call, *where]) == 0
+    assert sound.seconds(read_wav(tmp_path / "uk.wav")) > sound.seconds(before) + 2.0
+    assert not (tmp_path / "uk" / "rendered").exists()  # the bank stays as it was
+
+
+def test_without_espeak_a_call_is_told_in_words_only(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["voice", "say", "--lang", "kk", "--folder", str(tmp_path), "--wav", str(tmp_path)]) == 2
+    said = capsys.readouterr()
+    assert said.out == "kk: А қырық жеті талоны, үшінші терезеге келіңіз.\n"
+    assert "sudo apt-get install espeak-ng" in said.err
+    assert list(tmp_path.iterdir()) == []
+    assert main(["voice", "say", "--lang", "kk", "--label", "Z1"]) == 1
+
+
+def read_wav(file):
+    with wave.open(str(file), "rb") as source:
+        return sound.from_pcm(source.readframes(source.getnframes()))

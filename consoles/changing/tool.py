@@ -1,0 +1,37 @@
+"""A command of ours, run while somebody waits at a page: never for long."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command said; `fault`: the last line of its trouble, "" for none."""
+
+    said: str
+    fault: str
+
+
+async def run(words: list[str], room: Path) -> Ran:
+    """Run `python -m words` without a display; `room`: a folder for what Kivy keeps."""
+    env = {
+        **os.environ, "KIVY_HOME": str(room / "kivy"), "KIVY_NO_ARGS": "1", "LIBGL_ALWAYS_SOFTWARE": "1",
+        "SDL_VIDEODRIVER": "offscreen",
+    }  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=env
+    )
+    try:
+        out, err = await asyncio.wait_for(process.communicate(), TIMEOUT_S)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return Ran("", f"not ready within {TIMEOUT_S:.0f} s")
+    return Ran(out.decode(errors="replace"), err.decode(errors="replace").strip().rpartition("\n")[2][:300])
