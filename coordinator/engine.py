@@ -107,7 +107,7 @@ def _who(command: AnyAct, actor: Actor) -> str:
             | m.HallPublish(operator=who)
         ):
             return who or actor.dev
-        case m.PaymentFact(by=who):
+        case m.PaymentFact(by=who) | m.BalanceFact(by=who):
             return who or actor.dev
         case _:
             return actor.dev
@@ -131,7 +131,7 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify, present: till.
             reply = booking.answer(draft, command)
         case m.PlanAccept() | m.PlanDismiss():
             reply = measure.answer(draft, command)
-        case m.PaymentDecide() | m.PaymentReverse() | m.TillBalance():
+        case m.PaymentDecide() | m.PaymentReverse() | m.TillBalance() | m.TillClose() | m.TillPrint():
             reply = till.answer(draft, command, present)
         case PaperKnown() | Alarmed() | Rated() | m.PaymentFact() | m.CassetteFact() | m.BalanceFact():
             _hear(draft, command)

@@ -313,7 +313,10 @@ class Cassette(NamedTuple):
 
 
 class Balance(NamedTuple):
-    """The hall-local `day` of a device held against its own word, as it was told at `at` (hall time); fields of `BalanceFact` else."""
+    """A batch, cassette or shift of a device, held against its own word on the hall-local `day`, as it was told at `at` (hall time).
+
+    `batch`: "" of a box that tells one balance a day; fields of `BalanceFact` else.
+    """
 
     dev: str
     device: str
@@ -328,6 +331,10 @@ class Balance(NamedTuple):
     why: str = ""
     theirs_minor: int | None = None
     theirs_count: int | None = None
+    batch: str = ""
+    state: str = "open"
+    by: str | None = None
+    note: str | None = None
 
 
 class Revision(NamedTuple):

@@ -46,8 +46,9 @@ def _table(metadata: MetaData, name: str, *columns: Column[Any] | Index) -> Tabl
     return Table(name, metadata, Column("hall", Text, primary_key=True), *columns, sqlite_strict=True)
 
 
-def _key(name: str, kind: type[Any] = Text) -> Column[Any]:
-    return Column(name, kind, primary_key=True)
+def _key(name: str, kind: type[Any] = Text, older: str | None = None) -> Column[Any]:
+    """`older`: what the rows of older events have, which do not name it."""
+    return Column(name, kind, primary_key=True, default=older)
 
 
 def _must(name: str, kind: type[Any] = Text) -> Column[Any]:
@@ -83,7 +84,7 @@ def _hall() -> Schema:
     tables = (
         "day", "window", "ticket", "leg", "series", "notice", "booking", "measure", "revision", "payment", "cassette", "balance",
     )  # fmt: skip
-    return Schema("hall", "hall_0004", metadata, tables)
+    return Schema("hall", "hall_0005", metadata, tables)
 
 
 def _day(metadata: MetaData) -> None:
@@ -288,7 +289,8 @@ def _told_money(metadata: MetaData) -> None:
         _key("dev"),
         _key("device"),
         _key("day"),
-        _must("method"),
+        _key("batch", older=""),  # or cassette, or the registrar's shift
+        _must("method"),  # card | cash | fiscal
         _must("currency"),
         _must("ours_minor", Integer),
         _must("ours_count", Integer),
@@ -298,6 +300,9 @@ def _told_money(metadata: MetaData) -> None:
         _must("balances", Flag),
         _must("at"),
         _must("why"),
+        _may("state"),  # open | closed | unknown
+        _may("by"),  # who counted the cassette, or had the batch closed
+        _may("note"),  # the reason they gave
         Index("balance_day", "hall", "day"),
     )
 
@@ -388,7 +393,7 @@ def _money() -> Schema:
         "payment", "stray", "till", "note", "cassette", "claim", "order", "errand", "fiscal", "balance", "reconciled", "job", "visit",
         "roll",
     )  # fmt: skip
-    return Schema("money", "money_0003", metadata, tables)
+    return Schema("money", "money_0004", metadata, tables)
 
 
 def _order(metadata: MetaData) -> None:
@@ -469,6 +474,9 @@ def _accounts(metadata: MetaData) -> None:
         *(_must(name, Integer) for name in figures),
         *(_may(name, Integer) for name in ("theirs_minor", "theirs_count")),  # NULL: not told
         _may("counted"),  # a cassette's notes as a person counted them: JSON
+        _may("state"),  # open | closed | unknown
+        _may("by"),  # who counted it, or had it closed
+        _may("note"),  # the reason they gave
         Index("balance_day", "hall", "day"),
     )
     _table(metadata, "reconciled", _key("payment"), _must("balance"), _must("at"))

@@ -111,8 +111,10 @@ from contract.messages.money import (
     PaymentReverse,
     Payments,
     TillBalance,
+    TillClose,
     TillCommand,
     TillOrder,
+    TillPrint,
 )
 from contract.messages.notices import DeskNotice, HallNotice, NoticeText, NoticeTexts
 from contract.messages.replies import Done, Explained, Issued, Passed, Refused
@@ -159,7 +161,7 @@ HallCommand = (
     TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallRecall | CallStart | CallFinish | CallNoShow
     | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
     | HallInterrupt | HallResume | HallClose | HallNotice | BookingBook | BookingMove | BookingCancel | BookingCheckIn
-    | PlanAccept | PlanDismiss | HallPublish | PaymentDecide | PaymentReverse | TillBalance
+    | PlanAccept | PlanDismiss | HallPublish | PaymentDecide | PaymentReverse | TillBalance | TillClose | TillPrint
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
 AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain | HallCheck
