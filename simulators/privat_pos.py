@@ -91,7 +91,7 @@ class Terminal:
             await self.say(writer, method, {"responseCode": "0000"})
         elif method == "GetReceiptInfo":
             await self.receipt(writer, params.get("invoiceNumber", ""))
-        elif method in {"Purchase", "Withdrawal", "Refund"}:
+        elif method in {"Purchase", "Withdrawal", "Refund", "Verify"}:
             task = asyncio.create_task(self.operate(method, params, writer))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -177,6 +177,8 @@ class Terminal:
             if sold is None:
                 return {"responseCode": "1000"}, "nothing to void", 0
             return self.told(self.bank.keep("void", sold["minor"], of=number)), "", 0
+        if method == "Verify":
+            return self._verify()
         whole, _, part = params["amount"].partition(".")
         minor = int(whole) * 100 + int(part)
         if method == "Refund":
@@ -193,6 +195,16 @@ class Terminal:
             case "partial":
                 return {**self.told(self.bank.keep("sale", minor // 2)), "responseCode": "0010"}, "", 0
         return self.told(self.bank.keep("sale", minor)), "", 0
+
+    def _verify(self) -> tuple[dict[str, object], str, int]:
+        """The Z balance: a text for people, and the batch is empty."""
+        if self.outcome == "decline":
+            return {"receipt": "", "responseCode": "1004"}, "no host", 0
+        if not self.bank.batch:
+            return {"receipt": "", "responseCode": "0001"}, "log file is empty", 0
+        count, minor = self.bank.add_up()
+        self.bank.keep("close", 0)
+        return {"receipt": f"Z {self.tid}: {count} / {minor // 100}.{minor % 100:02}", "responseCode": "0000"}, "", 0
 
     def _refund(self, rrn: str, minor: int) -> tuple[dict[str, object], str, int]:
         """A sale of any batch, found by its RRN."""

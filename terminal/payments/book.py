@@ -98,6 +98,14 @@ class Book:
         facts: dict[str, Fact] = {"device": device, "mark": receipt.mark, "approved": receipt.approved}
         self._commit("till.stray", facts, [row, _till(device, receipt.tid, receipt.mark)])
 
+    def closing(self, device: str, who: str) -> None:
+        """The terminal is about to be told to close its batch."""
+        self._commit("till.closing", {"device": device}, [], who)
+
+    def closed(self, device: str, who: str, *, done: bool, why: str = "") -> None:
+        """It has closed it, or said that it did not; of neither nobody knows."""
+        self._commit("till.closed" if done else "till.not_closed", {"device": device, "why": why}, [], who)
+
     def strays(self, device: str) -> list[str]:
         """Marks of the receipts nobody can explain."""
         return [str(row["mark"]) for row in self._journal.rows("stray", device=device)]
@@ -240,8 +248,8 @@ class Book:
             self._commit("till.errand", {"errand": errand, "what": what, "payment": payment}, [row], who)
         return True
 
-    def tell(self, kind: str, facts: Mapping[str, Fact], rows: list[Row], told: Words) -> None:
-        """Remember an event of another part of the till, and a fact for the hall with it."""
+    def tell(self, kind: str, facts: Mapping[str, Fact], rows: list[Row], told: Words | None) -> None:
+        """Remember an event of another part of the till, and a fact for the hall with it; None: it is not told."""
         self._commit(kind, facts, rows, told=told)
 
     # -- one transaction --------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from contract import messages as m
+from contract.errors import ContractError, TransientDeviceError
 from contract.words import PaymentState as State
 from journal.journal import Journal
 from soak.money_site import POS, Device, card_till, open_journal, plain
@@ -120,3 +122,63 @@ def test_the_next_batch_stands_by_itself_after_the_terminal_closed_one(
     (unheld,) = [row for row in audit.of_device("pos-1") if not row.balances]
     assert (unheld.ours_count, unheld.theirs_count) == (1, None)
     assert [Book(journal, "terminal-1").payment(name).order for name in audit.left()] == ["o-2"]  # type: ignore[union-attr]
+
+
+# -- the end of the terminal's day ------------------------------------------------------------------------------------
+
+ORDER = m.TillOrder(id="c-1", do="cards", who="op-07", why="the day is over")
+
+
+def closings(pos: Device) -> int:
+    return sum(line["type"] == "close" for line in pos.lines("bank.jsonl"))
+
+
+def test_the_bank_settles_what_the_books_have_and_the_next_sale_begins_a_batch(
+    till: CardTill, pos: Device, audit: Audit
+) -> None:
+    for n in range(2):
+        till.pay(f"o-{n}", PRICE)
+    held = standing(pos)
+    made = audit.close(till, ORDER, DAY)
+    assert (made.state, made.balances, ours(made), made.by) == ("closed", True, held, "op-07")
+    assert closings(pos) == 1
+    till.pay("o-2", PRICE)
+    assert ours(audit.cards(till, DAY)) == standing(pos) == (1, 1235)
+    assert [row.state for row in audit.of_device("pos-1")] == ["closed", "open"]
+
+
+def test_a_refused_closing_leaves_the_batch_as_it_is(till: CardTill, pos: Device, audit: Audit) -> None:
+    till.pay("o", PRICE)
+    pos.do("next", outcome="decline")
+    made = audit.close(till, ORDER, DAY)
+    assert (made.state, made.balances, closings(pos)) == ("open", True, 0)
+    assert made.why.startswith("not closed: the terminal said ")
+
+
+def test_a_closing_cut_at_any_step_is_never_sent_twice_and_ends_known(
+    till: CardTill, pos: Device, audit: Audit
+) -> None:
+    """Wherever the terminal loses its power: closed once or not at all, and what the books say is what the bank has."""
+    till.pay("o-0", PRICE)
+    before = pos.do("state")["steps"]
+    audit.close(till, ORDER, DAY)
+    steps = pos.do("state")["steps"] - before
+    seen: set[str] = set()
+    for at in range(steps - 5, steps + 1):
+        till.pay(f"o-{at}", PRICE)
+        done = closings(pos)
+        pos.do("cut_at", step=at)
+        try:
+            seen.add(audit.close(till, ORDER, DAY).state)
+        except (TransientDeviceError, ContractError):
+            seen.add("not begun")
+        pos.do("power", on=True)
+        pos.do("cut_at", step=10**9)
+        assert closings(pos) - done in {0, 1}
+        assert ours(audit.cards(till, DAY)) == standing(pos)
+        states = [row.state for row in audit.of_device("pos-1")]
+        assert states.count("closed") == closings(pos)
+        assert all(row.balances for row in audit.of_device("pos-1") if row.ours_count)
+        if closings(pos) == done:
+            audit.close(till, ORDER, DAY)
+    assert "unknown" in seen
