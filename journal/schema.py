@@ -410,7 +410,7 @@ def _order(metadata: MetaData) -> None:
         _must("currency"),
         _must("method"),  # card | cash; '' while open
         _must("payment"),  # '' while open; of cash: the order itself
-        _must("told"),  # none | owed | told: whether the register knows that its due is paid
+        _must("told"),  # none | owed | told | back_owed | back: what the register knows of its due
         _must("slip"),  # none | owed | printed
         _must("code"),  # by which its receipt is printed again
         _must("at"),
@@ -463,6 +463,7 @@ def _accounts(metadata: MetaData) -> None:
         *(_must(name) for name in ("number", "link", "why")),  # '' where there is none
         _must("at"),
         _may("ended_at"),
+        _may("shift"),  # of the registrar, in which it stands
         Index("fiscal_state", "hall", "state"),
     )
     figures = ("ours_minor", "ours_count", "unknown", "strays", "nobodys", "balances", "seq")

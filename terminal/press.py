@@ -45,6 +45,7 @@ _FATE = {
     JobState.SENT: Fate.SENT, JobState.CONFIRMED: Fate.DONE, JobState.CONFIRMED_LATE: Fate.DONE, JobState.UNPROVED: Fate.DONE,
     JobState.UNKNOWN: Fate.UNKNOWN, JobState.VOIDED: Fate.VOID,
 }  # fmt: skip
+_OUT = tuple(state.value for state, fate in _FATE.items() if fate is not Fate.VOID)
 SHEET = "certificate"
 """The kind of jobs that are the A4 printer's."""
 Said = Printed | MouthSaid
@@ -75,6 +76,7 @@ class Press:
         utc: Callable[[], datetime] = utc_now,
     ) -> None:
         """Raises: ContractError: a bad URL."""
+        self._journal = journal
         self._book, self._telling, self._tell, self._on_fault, self._utc = book, telling, tell, on_fault, utc
         self._on_slip, self._fiscal = on_slip, fiscal
         self._fault: str | None = None
@@ -128,8 +130,12 @@ class Press:
         else:
             self._print(order.key, doc, order.values.order if order.kind == "receipt" else "")
 
+    def staff(self, key: str, doc: Doc) -> None:
+        """Print what staff asked for; told as `Printed` under `key`."""
+        self._print(key, doc, "")
+
     def again(self, key: str, order: Order, hall: Hall, *, large: bool) -> None:
-        """Print the receipt of an order that was paid before; told as `Printed` under `key`."""
+        """Print the receipt of an order that was paid before, as a copy where it may be out; told as `Printed` under `key`."""
         self._print(key, self._receipt(order, what(hall, order), hall, large=large), order.id)
 
     def _print(self, key: str, doc: Doc, order: str, *, ticket: str | None = None) -> None:
@@ -190,10 +196,14 @@ class Press:
         taken = order.amount if card is not None else Money(self._book.credit(order.id), order.amount.currency)
         facts = papers.ReceiptFacts(
             number=order.code, at=datetime.fromisoformat(order.ended_at or order.at), items=((what, order.amount),), taken=taken,
-            payee=_payee(hall, order.payee), card=card, copy=order.slip is Slip.PRINTED,
+            payee=_payee(hall, order.payee), card=card, copy=self._copies(order),
             fiscal=self._registered(order), fiscal_owed=self._owed(order),
         )  # fmt: skip
         return papers.receipt(hall, order.lang, facts, large=large)
+
+    def _copies(self, order: Order) -> int:
+        """On how many papers this receipt is, or may be."""
+        return len(self._journal.rows("job", cmd=order.id, state=_OUT))
 
     def _registered(self, order: Order) -> papers.Fiscal | None:
         entry = self._fiscal.entry(order.payment)

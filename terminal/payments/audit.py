@@ -11,6 +11,7 @@ from contract.errors import ContractError, TransientDeviceError
 from contract.messages import TillOrder
 from journal.event import Event, Fact, Row, Scalar
 from journal.journal import Journal
+from terminal.fiscal.registrar import ShiftReport
 from terminal.payments import balance
 from terminal.payments.balance import Balance, Batch
 from terminal.payments.book import Book
@@ -109,6 +110,31 @@ class Audit:
             self._book.put(note.moved(state, self._book.now()))
         return self._cassette(device, cassette, counted, day, who, why)
 
+    def shift(
+        self, device: str, report: ShiftReport, ours: tuple[int, int], owed: int, order: TillOrder | None, day: date
+    ) -> None:
+        """A fiscal registrar's shift was closed: held against our receipts in it (count of sales, net sum), and told to the hall.
+
+        `owed`: receipts that it has not yet. `order`: of staff, None: the day was over; then a shift that is known already is no news.
+        """
+        theirs = report.sales, report.sold_minor - report.returned_minor
+        made = balance.shift(
+            report.number, device, ours, theirs, owed, day=day.isoformat(), at=self._book.now(), currency=self._currency,
+            seq=self._journal.last_seq,
+        )  # fmt: skip
+        known = self.find(device, report.number)
+        if known is not None:
+            made = replace(made, day=known.day, by=known.by, note=known.note)
+        if order is not None:
+            made = replace(made, by=order.who, note=order.why)
+        elif known is not None and replace(known, at=made.at, seq=made.seq) == made:
+            return
+        self._keep(made, [])
+
+    def find(self, device: str, batch: str) -> Balance | None:
+        """The newest word on one batch, cassette or shift; None: there was none."""
+        return next((row for row in self.of_device(device) if row.batch == batch), None)
+
     def of_device(self, device: str) -> list[Balance]:
         """The device's balances, oldest first."""
         found = map(_balance, self._journal.rows("balance", device=device))
@@ -118,6 +144,15 @@ class Audit:
         """The balances made on that day, by device."""
         found = map(_balance, self._journal.rows("balance", day=day.isoformat()))
         return sorted(found, key=lambda row: (row.device, row.seq))
+
+    def emptied(self, balance_of: Balance) -> tuple[str | None, str | None]:
+        """Since when a balance's cassette was in use, and when it was taken out; None, None: it is no cassette's."""
+        row = next(iter(self._journal.rows("cassette", id=balance_of.batch, device=balance_of.device)), None)
+        return (None, None) if row is None else (str(row["since"]), str(row["collected_at"] or "") or None)
+
+    def contents(self, cassette: str) -> dict[int, int]:
+        """What lies in a cassette by the books: minor units of a note → how many."""
+        return balance.inside(self._notes(cassette))
 
     def left(self) -> list[str]:
         """The staff's list: payments by card, and orders paid by notes, that no balance reconciles."""
@@ -155,7 +190,7 @@ class Audit:
         self, device: str, name: str, counted: Mapping[int, int] | None, day: date, who: str = "", why: str = ""
     ) -> Balance:
         if counted is None:
-            known = next((row for row in self.of_device(device) if row.id == f"{device}/{name}"), None)
+            known = self.find(device, name)
             counted, by, why = (known.counted, known.by, known.note) if known is not None else (None, "", "")
         else:
             by = who

@@ -215,6 +215,26 @@ def cash(
     )  # fmt: skip
 
 
+def shift(
+    number: str, device: str, ours: tuple[int, int], theirs: tuple[int, int], owed: int, *,
+    day: str, at: str, currency: str, seq: int,
+) -> Balance:  # fmt: skip
+    """A fiscal registrar's closed shift: receipts that stand in it by our books, against its report; each a count of sales and a sum less
+    what was given back. `owed`: receipts that it has not yet, of any shift.
+    """
+    agrees = ours == theirs and not owed
+    differ = theirs[0] - ours[0], theirs[1] - ours[1]
+    said = (
+        [f"the report has {_difference(differ[0], 'sales')}, {_difference(differ[1], currency)}"] if any(differ) else []
+    )
+    said += [f"{owed} receipts are still to be registered"] if owed else []
+    return Balance(
+        id=f"{device}/{number}", device=device, method="fiscal", day=day, at=at, currency=currency, ours_minor=ours[1],
+        ours_count=ours[0], theirs_minor=theirs[1], theirs_count=theirs[0], unknown=owed, strays=0, nobodys=0, balances=agrees,
+        why="; ".join(said), left=(), seq=seq, state="closed",
+    )  # fmt: skip
+
+
 def inside(notes: Iterable[Note]) -> dict[int, int]:
     """What lies in a cassette by the books: minor units of a note → how many."""
     return dict(sorted(Counter(note.value.minor for note in notes if note.state in _INSIDE).items()))

@@ -54,7 +54,16 @@ class Book:
             "note": payment.note,
         }
         told = word.by_card(payment, self.service(payment.order), who)
-        self._commit(f"payment.{payment.state}", facts, rows, who, told)
+        with self._journal.exclusive():
+            rows += self._given_back(payment)
+            self._commit(f"payment.{payment.state}", facts, rows, who, told)
+
+    def _given_back(self, payment: Payment) -> list[Row]:
+        """The order that this payment had paid, where it is given back now and a register must hear of it."""
+        order = self.order(payment.order) if payment.state is State.REVERSED else None
+        if order is None or order.payment != payment.id or order.told in {Told.NONE, Told.BACK}:
+            return []
+        return [Row("order", _order_row(order.given_back()))]
 
     def payment(self, payment_id: str) -> Payment | None:
         """As last saved; None: never saved."""
