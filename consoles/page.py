@@ -222,7 +222,7 @@ class Pages:
 
     def money(self, template: str, reader: Reader, **told: Any) -> str:
         """A page of money, or the part of one that changes. Raises: NotReadyError."""
-        return self._page(template, reader, DECIDED=DECIDED, verdict=till.verdict, **told)
+        return self._page(template, reader, DECIDED=DECIDED, verdict=till.verdict, notes=till.notes, **told)
 
     def signed_in(self, session: Session) -> bool:
         """Whether the hall still has the session's operator at its window."""
