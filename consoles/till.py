@@ -140,9 +140,12 @@ def command(name: str, key: str, fields: Mapping[str, str], operator: str) -> m.
 
 def verdict(balance: m.DeskBalance) -> tuple[str, int]:
     """What came of holding the books against a device: a key of the catalogue, and by how much they differ."""
+    cash = balance.method == "cash"
     if balance.theirs_minor is None:
-        return "till.not_told", 0
+        return ("till.not_counted" if cash else "till.not_told"), 0
     difference = balance.theirs_minor - balance.ours_minor
+    if difference and cash:
+        return ("till.count_more" if difference > 0 else "till.count_less"), abs(difference)
     if difference:
         return ("till.more" if difference > 0 else "till.less"), abs(difference)
     return ("till.agrees" if balance.balances else "till.unexplained"), 0

@@ -81,7 +81,6 @@ def _slip(name: str, hall: Hall, service: Service, lang: str, large: bool) -> Re
                 nobodys=1,
                 counted={**notes, 5000: 30},
                 by="op-07",
-                note="50",
             )
             return slips.collection(hall, lang, told)
         case _:

@@ -188,10 +188,9 @@ def balance(hall: Hall, lang: str, facts: BalanceFacts) -> ReceiptDoc:
     theirs = texts.get("paper.not_told") if facts.theirs is None else _money(texts, facts.theirs)
     rows = [(texts.get("paper.ours"), _money(texts, facts.ours)), (texts.get("paper.theirs"), theirs)]
     details = [(texts.get("paper.method"), texts.get(_METHOD[facts.method]))]
-    details += [
-        (texts.get("paper.batch"), facts.batch),
-        (texts.get("paper.batch_state"), texts.get(f"till.batch_{facts.state}")),
-    ]
+    details += [(texts.get("paper.batch"), facts.batch)]
+    state = (texts.get("paper.batch_state"), texts.get(f"till.batch_{facts.state}"))
+    details += [state] if facts.method == "card" else []
     details += [(texts.get("paper.ours_count"), str(facts.ours_count))]
     details += [(texts.get("paper.theirs_count"), str(facts.theirs_count))] if facts.theirs_count is not None else []
     details += [(texts.get("paper.unknown_count"), str(facts.unknown))] if facts.unknown else []

@@ -144,7 +144,7 @@ def test_a_cassette_that_was_taken_out_is_counted_in_two_steps(till: TillBox, ma
     assert not any(order.cassette for order in till.done.values())
     manager.post("/money/press", data={**hidden(sure, "f-sure"), "why": "one is missing"})
     shown = till.until(lambda: t if "one is missing" in (t := words(text_of(manager))) else "", "the difference")
-    assert EN.get("till.less", amount=EN.money(2000, "KGS")) in shown
+    assert EN.get("till.count_less", amount=EN.money(2000, "KGS")) in shown
     right = {**hidden(text_of(manager), step), "n-2000": "3", "n-10000": "1"}
     sure = manager.post("/money/sure", data=right).text
     assert EN.get("till.count_agrees") in words(sure)
@@ -166,7 +166,7 @@ def test_the_card_terminals_day_is_closed_in_two_steps_and_its_balance_printed(
     assert EN.get("till.close_cards_note") in words(sure)
     for _ in range(2):
         manager.post("/money/press", data=hidden(sure, "f-sure"))
-    said = f"{EN.get('till.batch', batch='0')}, {EN.get('till.batch_closed')}"
+    said = f"{EN.get('paper.batch_state')}: {EN.get('till.batch_closed')}."
     till.until(lambda: said in words(text_of(manager)), "the batch is closed")
     assert [order.do for order in till.done.values()].count("cards") == 1
     paper = hidden(text_of(manager), "f-print-terminal-1-pos-1-0")

@@ -191,6 +191,9 @@ def test_counting_closing_and_printing_become_commands() -> None:
         (balance(theirs=0, balances=False), ("till.less", 100)),
         (balance(balances=False, unknown=1), ("till.unexplained", 0)),
         (balance(theirs=None), ("till.not_told", 0)),
+        (balance(theirs=None, method="cash", balances=False), ("till.not_counted", 0)),
+        (balance(theirs=250, method="cash", balances=False), ("till.count_more", 150)),
+        (balance(theirs=0, method="cash", balances=False), ("till.count_less", 100)),
         (balance(theirs=None, balances=False), ("till.not_told", 0)),
     ],
 )

@@ -189,5 +189,5 @@ def test_balance_shows_both_books_and_never_hides_a_difference() -> None:
     assert doc.rows[1] == ("За даними пристрою", "немає даних")
     assert dict(doc.details)["Невідомих платежів"] == "1"
     assert (dict(doc.details)["Пакет"], dict(doc.details)["Стан пакета"]) == ("88", "відкритий")
-    lost = replace(facts, state="unknown", by="op-07", method="fiscal")
+    lost = replace(facts, state="unknown", by="op-07")
     assert dict(slips.balance(UA, "uk", lost).details)["Стан пакета"] == "невідомо, чи закритий"

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+import vikno
 from contract import messages as m
 from contract.errors import ContractError, TransientDeviceError
 from contract.words import PaymentState as State
 from journal.journal import Journal
+from journal.outbox import Outbox
+from journal.schema import MONEY
+from runtime.clock import utc_now
 from soak.money_site import POS, Device, card_till, open_journal, plain
 from terminal.money import Money
 from terminal.payments.audit import Audit
@@ -182,3 +187,27 @@ def test_a_closing_cut_at_any_step_is_never_sent_twice_and_ends_known(
         if closings(pos) == done:
             audit.close(till, ORDER, DAY)
     assert "unknown" in seen
+
+
+def test_the_command_closes_the_day_while_the_terminal_is_stopped(
+    tmp_path: Path, pos: Device, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = pos.facts["protocol"]
+    (tmp_path / "terminal.toml").write_text(
+        f'data = "{tmp_path}"\ncurrency = "UAH"\n[broker]\nhall = "small"\ndev = "terminal-1"\nhost = "127.0.0.1"\nport = 8883\n'
+        f'ca = "ca.crt"\ncert = "box.crt"\nkey = "box.key"\n[printer]\nurl = "tcp://127.0.0.1:9"\n'
+        f'[card]\nprotocol = "{name}"\nurl = "tcp://127.0.0.1:{pos.facts["port"]}"\n'
+    )
+    words = ["till", "close", "--config", str(tmp_path / "terminal.toml"), "--who"]
+    with Journal.open(tmp_path / "terminal.db", "small", MONEY, utc_now) as journal:
+        with card_till(journal, POS[name][1](pos, plain)) as till:
+            till.pay("o", PRICE)
+        assert vikno.main([*words, "op-07"]) != 0, "its program is running"
+        assert closings(pos) == 0
+    assert vikno.main([*words, "op-07"]) == 0
+    assert "closed, balances" in capsys.readouterr().out
+    assert closings(pos) == 1
+    with Journal.open(tmp_path / "terminal.db", "small", MONEY, utc_now) as journal:
+        told = [json.loads(fact.body) for fact in Outbox(journal).pending(0, 100)]
+    assert [(fact["t"], fact.get("state"), fact.get("by")) for fact in told][-1] == ("balance", "closed", "op-07")
+    assert vikno.main([*words, "two words"]) == 2
