@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 
 from consoles.asking import Asking
 from consoles.card import Cards
+from consoles.certificate import Certificates
 from consoles.change import Changing
 from consoles.desk import Desk
 from consoles.door import Door
@@ -59,6 +60,7 @@ class Web:
             Changing(live, self._pages, drafts, Trials(journal), utc_now),
             Reception(live, self._pages),
             Money(live, self._pages, presses),
+            Certificates(live, self._pages),
             Reports(live, self._pages, journal),
             Public(live, self._pages, monotonic),
         )

@@ -169,6 +169,11 @@ class Pages:
         """Asks for a ticket's number and says why it has not been called yet; `said` None: not asked. Raises: NotReadyError."""
         return self._page("why.html", reader, session=session, label=label, said=said)
 
+    def certificate(self, reader: Reader, number: str, said: Answer | None) -> str:
+        """Asks for a certificate's number and says where and when it was printed; `said` None: not asked. Raises: NotReadyError."""
+        found = said.certificates if isinstance(said, m.Certificates) else None
+        return self._page("certificate.html", reader, number=number, said=said, found=found)
+
     def notice(self, reader: Reader, said: Answer | None) -> str:
         """What stands on the boards, and a form for something new; `said` None: nothing was asked. Raises: NotReadyError."""
         return self._page("notice.html", reader, said=said, unanswered=isinstance(said, Unanswered), key=new_id)

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import assert_never
 
 from contract import messages as m
-from coordinator import call, day, explain, measure, notice, ticket, till, told, window
+from coordinator import call, certificate, day, explain, measure, notice, ticket, till, told, window
 from coordinator.bookings import attendance, booking
 from coordinator.day import Tick
 from coordinator.draft import Actor, Draft, RefusedError
@@ -27,7 +27,7 @@ from journal.event import Event
 
 __all__ = ["Actor", "Alarmed", "Decided", "PaperKnown", "Rated", "Tick", "answer", "apply", "decide", "take"]
 
-News = PaperKnown | Alarmed | Rated | m.MoneyFact
+News = PaperKnown | Alarmed | Rated | m.MoneyFact | m.CertificateFact
 """What a fact of a box means to the hall."""
 AnyAct = m.HallCommand | News | Tick
 
@@ -133,7 +133,15 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify, present: till.
             reply = measure.answer(draft, command)
         case m.PaymentDecide() | m.PaymentReverse() | m.TillBalance() | m.TillClose() | m.TillPrint():
             reply = till.answer(draft, command, present)
-        case PaperKnown() | Alarmed() | Rated() | m.PaymentFact() | m.CassetteFact() | m.BalanceFact():
+        case (
+            PaperKnown()
+            | Alarmed()
+            | Rated()
+            | m.PaymentFact()
+            | m.CassetteFact()
+            | m.BalanceFact()
+            | m.CertificateFact()
+        ):
             _hear(draft, command)
         case Tick():
             day.tick(draft)
@@ -164,5 +172,7 @@ def _hear(draft: Draft, news: News) -> None:
             told.tell(draft, news)
         case m.PaymentFact() | m.CassetteFact() | m.BalanceFact():
             till.told(draft, news)
+        case m.CertificateFact():
+            certificate.told(draft, news)
         case _:
             assert_never(news)

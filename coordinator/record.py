@@ -312,6 +312,18 @@ class Cassette(NamedTuple):
     collected_at: datetime | None = None
 
 
+class Certificate(NamedTuple):
+    """A numbered paper of the terminal `dev`, never for whom. Hall time; `day`: hall-local, of `at`, when it was numbered."""
+
+    dev: str
+    number: str
+    day: date
+    layout: str
+    paper: Paper
+    at: datetime
+    service: str | None = None
+
+
 class Balance(NamedTuple):
     """A batch, cassette or shift of a device, held against its own word on the hall-local `day`, as it was told at `at` (hall time).
 
@@ -349,6 +361,7 @@ class Revision(NamedTuple):
 
 Record = (
     DayRow | Window | Ticket | Leg | Series | Notice | Booking | Person | Measure | Revision | Payment | Cassette | Balance
+    | Certificate
 )  # fmt: skip
 Kind = TypeVar("Kind", bound=Record)
 KINDS: dict[str, type[Record]] = {
@@ -364,6 +377,7 @@ KINDS: dict[str, type[Record]] = {
     "payment": Payment,
     "cassette": Cassette,
     "balance": Balance,
+    "certificate": Certificate,
     "revision": Revision,
 }
 """Every table of the hall's journal that a record fills."""

@@ -229,7 +229,7 @@ class Coordinator:
             self._find(actor, message)
         elif isinstance(message, m.CardRead):
             self._begin_read(actor, message)
-        elif isinstance(message, m.MoneyDay):
+        elif isinstance(message, m.JournalQuestion):
             self._reply(actor, ledger.answer(self._journal, message, actor.role))
         elif isinstance(message, m.HallRevert):
             return self._earlier(actor, message)

@@ -83,6 +83,7 @@ def _hall() -> Schema:
     _told_money(metadata)
     tables = (
         "day", "window", "ticket", "leg", "series", "notice", "booking", "measure", "revision", "payment", "cassette", "balance",
+        "certificate",
     )  # fmt: skip
     return Schema("hall", "hall_0005", metadata, tables)
 
@@ -285,6 +286,18 @@ def _told_money(metadata: MetaData) -> None:
     )
     _table(
         metadata,
+        "certificate",  # a numbered paper; never for whom
+        _key("dev"),
+        _key("number"),
+        _must("day"),
+        _must("layout"),
+        _may("service"),
+        _must("paper"),  # of contract.words.Paper
+        _must("at"),  # when it was numbered
+        Index("certificate_number", "hall", "number"),
+    )
+    _table(
+        metadata,
         "balance",
         _key("dev"),
         _key("device"),
@@ -390,8 +403,8 @@ def _money() -> Schema:
     _order(metadata)
     _papers(metadata)
     tables = (
-        "payment", "stray", "till", "note", "cassette", "claim", "order", "errand", "fiscal", "balance", "reconciled", "job", "visit",
-        "roll",
+        "payment", "stray", "till", "note", "cassette", "claim", "order", "errand", "fiscal", "balance", "reconciled", "certificate", "job",
+        "visit", "roll",
     )  # fmt: skip
     return Schema("money", "money_0004", metadata, tables)
 
@@ -479,6 +492,12 @@ def _accounts(metadata: MetaData) -> None:
         _may("by"),  # who counted it, or had it closed
         _may("note"),  # the reason they gave
         Index("balance_day", "hall", "day"),
+    )
+    _table(
+        metadata,
+        "certificate",
+        *(_key("number"), _must("job"), _must("layout"), _may("service"), _must("at"), _may("paper")),
+        Index("certificate_job", "hall", "job"),
     )
     _table(metadata, "reconciled", _key("payment"), _must("balance"), _must("at"))
 

@@ -2,8 +2,9 @@
 
     python -m simulators.privat_pos --port 0 --control-port 0 --out DIR
 
-prints one line of JSON: its TCP port, its serial device (a pty), its control port. What the bank knows is DIR/bank.jsonl, one line an operation, on disk before it is
-answered; it outlives the program. Orders come through the control port, one JSON object a line, each answered with the state:
+prints one line of JSON: its TCP port, its serial device (a pty), its control port. What the bank knows is DIR/bank.jsonl, one
+line an operation, on disk before it is answered; it outlives the program. Orders come through the control port, one JSON object a
+line, each answered with the state:
 
     {"do": "next", "outcome": "approve|decline|decline_receipt|partial|late|paper", "bytes": "whole|single|garbage", "hold_s": 0.0,
      "stubborn": false}            hold_s: so long a card is waited for; stubborn: it is authorising by then, an interruption is too late

@@ -13,7 +13,8 @@ from html import unescape
 import httpx
 import pytest
 
-from contract.words import PaymentState
+from contract import messages as m
+from contract.words import Paper, PaymentState
 from look.texts import Texts
 from tests.consoles_site import Consoles
 from tests.hall_rig import BOXES, PINS, HallRig, rigged, until
@@ -175,6 +176,22 @@ def test_the_card_terminals_day_is_closed_in_two_steps_and_its_balance_printed(
     till.until(lambda: any(order.do == "print" for order in till.done.values()), "the order to print")
     order = [order for order in till.done.values() if order.do == "print"][-1]
     assert (order.device, order.batch, order.lang, order.who) == ("pos-1", "0", "en", "ona")
+
+
+def test_a_certificate_is_found_by_its_number_by_whoever_is_signed_in(
+    till: TillBox, consoles: Consoles, rig: HallRig
+) -> None:
+    said = {"number": "4071826355", "layout": "household", "service": rig.hall.services[0].id, "numbered_at": PAID_AT}
+    till._tell(m.CertificateFact, paper=Paper.CONFIRMED, **said)
+    till.until(lambda: till.depth == 0, "the hall hears it")
+    with closing(signed_in(consoles, "W2", "tam")) as client:
+        found = words(client.get("/certificate", params={"number": "4071 826355"}).text)
+        assert EN.get("certificate.paper_confirmed") in found
+        assert "terminal-1" in found
+        assert EN.get("certificate.none") in words(client.get("/certificate", params={"number": "0000000000"}).text)
+        assert client.get("/certificate", params={"number": "40718"}).status_code == 400
+    nobody = httpx.get(f"{consoles.url}/certificate", params={"number": "4071826355"}, follow_redirects=True).text
+    assert EN.get("certificate.paper_confirmed") not in words(nobody)
 
 
 def test_a_day_is_exported_without_formulas(till: TillBox, manager: httpx.Client) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from contract import messages as m
 from contract.hall import Box
-from contract.words import DECIDED, PaymentState, Refusal, Role
+from contract.words import DECIDED, Paper, PaymentState, Refusal, Role
 from coordinator import ledger, till, views
 from coordinator.account import BALANCE_DAYS, LISTED
 from coordinator.devices import Devices
@@ -405,6 +405,36 @@ def test_an_answer_fits_its_message_however_long_the_reasons(tmp_path: Path) -> 
         assert len(m.encode(told)) <= m.MAX_BYTES
         assert len(told.payments) >= 10
         assert told.total == 50
+
+
+def certificate(number: str = "4071826355", paper: Paper = Paper.SENT, **more: Any) -> m.CertificateFact:
+    said = {
+        "id": "f-d", "inc": "i", "ep": 1, "sq": next(_sq), "number": number, "layout": "household", "service": "birth", "paper": paper,
+        "numbered_at": NOW, **more,
+    }  # fmt: skip
+    return m.CertificateFact.model_validate(said)
+
+
+def test_a_certificate_is_found_by_its_number_with_where_and_when_and_never_for_whom(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "hall.db", "small", HALL, lambda: NOW) as journal:
+        truth = Truth(journal, HallDay(hall(boxes=BOXES)), lambda _pin, _hash: True)
+        told = [certificate(sq=1), certificate(paper=Paper.CONFIRMED, sq=2), certificate("0000000001", sq=3)]
+        truth.handle([Ask(TERMINAL, fact) for fact in told], NOW)
+        truth.handle([Ask(KIOSK, certificate("1111111111", sq=1))], NOW)
+
+        def find(number: str, asking: Role = Role.CONSOLE) -> Any:
+            return ledger.answer(journal, m.CertificateFind(id="q", number=number), asking)
+
+        (one,) = find("4071826355").certificates
+        assert (one.dev, one.layout, one.service, one.paper, one.at) == (
+            "terminal-1", "household", "birth", Paper.CONFIRMED, NOW,
+        )  # fmt: skip
+        assert find("1111111111").certificates == ()
+        refused(find("4071826355", Role.TERMINAL), Refusal.NOT_ALLOWED)
+        before = journal.rows("certificate")
+        rebuild(journal)
+        assert journal.rows("certificate") == before
+        assert load(truth.state.hall, live_rows(journal, truth.state.hall)).rows() == truth.state.rows()
 
 
 # --- what staff are told ---------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from sqlalchemy import text as sql
 import journal.journal as room
 from journal import database, migration
 from journal.errors import JournalError
-from journal.event import Event, Row
+from journal.event import Event, Row, Scalar
 from journal.journal import Journal
 from journal.log import Entry
 from journal.rebuild import rebuild
@@ -77,7 +77,7 @@ def test_every_released_version_comes_up_to_the_newest(tmp_path: Path, schema: S
 
 def test_balances_that_name_no_batch_come_up_and_are_rebuilt_as_they_were(tmp_path: Path) -> None:
     path = tmp_path / "hall.db"
-    words = {
+    words: dict[str, Scalar] = {
         "dev": "terminal-1", "device": "pos-1", "method": "card", "currency": "UAH", "ours_minor": 5, "ours_count": 1, "unknown": 0,
         "balances": 1, "at": "2026-11-22T08:00:00.000Z", "why": "",
     }  # fmt: skip

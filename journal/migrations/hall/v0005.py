@@ -1,4 +1,4 @@
-"""A balance for each batch, cassette or shift of a device's day, where there was one for the day: the table `balance`."""
+"""A balance for each batch, cassette or shift of a device's day, where there was one for the day; where a certificate was printed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _THEIRS = ("theirs_minor", "theirs_count")
 
 
 def upgrade() -> None:
-    """Keep what was told: it names no batch."""
+    """Keep what was told of balances: it names no batch."""
     op.rename_table("balance", "balance_of_day")
     op.drop_index("balance_day", "balance_of_day")
     keys = [sa.Column(name, sa.Text, primary_key=True) for name in ("hall", "dev", "device", "day", "batch")]
@@ -28,3 +28,7 @@ def upgrade() -> None:
     op.execute(made.insert().from_select([*names, "batch"], sa.select(*older.c, sa.literal(""))))
     op.drop_table("balance_of_day")
     op.create_index("balance_day", "balance", ["hall", "day"])
+    words = [sa.Column(name, sa.Text, nullable=False) for name in ("day", "layout", "paper", "at")]
+    keys = [sa.Column(name, sa.Text, primary_key=True) for name in ("hall", "dev", "number")]
+    op.create_table("certificate", *keys, *words, sa.Column("service", sa.Text, nullable=True), sqlite_strict=True)
+    op.create_index("certificate_number", "certificate", ["hall", "number"])
