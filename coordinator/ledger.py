@@ -13,9 +13,8 @@ from coordinator.record import Balance, Certificate, Payment, read
 from journal.journal import Journal
 from journal.schema import HALL
 
-MOST = (40, 20, 10)
-"""Payments in one answer: as many as the message has room for."""
-MOST_BALANCES = 16
+MOST = ((40, 40), (20, 40), (10, 40), (10, 16))
+"""Payments and balances in one answer: as many as the message has room for."""
 
 _PAYMENT = HALL.table("payment")
 
@@ -47,10 +46,10 @@ def _paper(found: Certificate) -> m.DeskCertificate:
 def _day(journal: Journal, question: m.MoneyDay) -> m.Payments:
     total, payments = _payments(journal, question)
     balances = [] if question.skip or question.payment else _balances(journal, question)
-    for most in MOST:
+    for most, held in MOST:
         told = m.Payments(
             id=question.id, re=question.id, day=question.day, total=total, payments=tuple(payments[:most]),
-            balances=tuple(balances),
+            balances=tuple(balances[:held]),
         )  # fmt: skip
         if len(m.encode(told)) <= m.MAX_BYTES:
             break
@@ -64,7 +63,7 @@ def _payments(journal: Journal, question: m.MoneyDay) -> tuple[int, list[m.DeskP
     where += [] if question.dev is None else [column.dev == question.dev]
     where += [] if question.payment is None else [column.id == question.payment]
     newest = (column.opened_at.desc(), column.dev, column.id)
-    wanted: Any = select(_PAYMENT).where(*where).order_by(*newest).offset(question.skip).limit(MOST[0])
+    wanted: Any = select(_PAYMENT).where(*where).order_by(*newest).offset(question.skip).limit(MOST[0][0])
     with journal.reading() as connection:
         total = connection.scalar(select(func.count()).select_from(_PAYMENT).where(*where))
         rows = connection.execute(wanted).mappings().all()
@@ -73,4 +72,4 @@ def _payments(journal: Journal, question: m.MoneyDay) -> tuple[int, list[m.DeskP
 
 def _balances(journal: Journal, question: m.MoneyDay) -> list[m.DeskBalance]:
     rows = journal.rows("balance", day=str(question.day), **({} if question.dev is None else {"dev": question.dev}))
-    return [balance_told(read(Balance, row)) for row in rows[:MOST_BALANCES]]
+    return [balance_told(read(Balance, row)) for row in rows[: MOST[0][1]]]

@@ -398,13 +398,20 @@ def test_an_answer_fits_its_message_however_long_the_reasons(tmp_path: Path) -> 
             "why": "\U0001f4b6" * 200,
         }
         facts: list[m.AnyFact] = [payment(f"{n:064}", sq=n + 1, **long) for n in range(50)]
-        facts += [balance(sq=51 + n, device=f"{n:064}", why="\U0001f4b6" * 200) for n in range(20)]
+        words = {"why": "\U0001f4b6" * 200, "note": "\U0001f4b6" * 200, "batch": "b" * 64, "by": "b" * 64}
+        facts += [balance(sq=51 + n, device=f"{n:064}", **words) for n in range(50)]
         truth.handle([Ask(TERMINAL, fact) for fact in facts], NOW)
         told = ledger.answer(journal, m.MoneyDay(id="q", day=date(2026, 3, 17)), Role.CONSOLE)
         assert isinstance(told, m.Payments)
         assert len(m.encode(told)) <= m.MAX_BYTES
         assert len(told.payments) >= 10
         assert told.total == 50
+        assert len(told.balances) == 16
+        few = [balance(sq=101 + n, day="2026-03-16", batch=f"{n}") for n in range(30)]
+        truth.handle([Ask(TERMINAL, fact) for fact in few], NOW)
+        short = ledger.answer(journal, m.MoneyDay(id="q", day=date(2026, 3, 16)), Role.CONSOLE)
+        assert isinstance(short, m.Payments)
+        assert len(short.balances) == 30
 
 
 def certificate(number: str = "4071826355", paper: Paper = Paper.SENT, **more: Any) -> m.CertificateFact:
