@@ -63,7 +63,7 @@ def lines(telling: Telling) -> list[Line]:
     return found
 
 
-PART = Part("boxes", "devices", edit, told, lines, adds=True, icon="offline")
+PART = Part("boxes", "devices", edit, told, lines, adds=True, icon="tap")
 
 
 def strangers(view: ConsolesView, document: Document) -> dict[str, str]:

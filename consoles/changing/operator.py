@@ -55,8 +55,9 @@ def lines(telling: Telling) -> list[Line]:
                 note = ", ".join(telling.name("rights", right) for right in valid) or telling.say(
                     "change.no_right_today"
                 )
-                mark = "priority" if one["manages"] else ""
-                found.append(Line(one["id"], one["name"], note, mark, telling.name("employers", employer["id"])))
+                if one.get("manages"):
+                    note = f"{telling.say('change.manages_short')}; {note}"
+                found.append(Line(one["id"], one["name"], note, head=telling.name("employers", employer["id"])))
     return found
 
 
