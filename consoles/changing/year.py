@@ -129,7 +129,7 @@ def _usual(document: Document, day: date) -> str:
 
 
 def _year(key: str) -> int:
-    if not key.isdecimal() or not 2000 <= int(key) <= 2999:
+    if not (key.isascii() and key.isdecimal()) or not 2000 <= int(key) <= 2999:
         raise ContractError(f"there is no year {key[:8]!r}")
     return int(key)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -147,6 +148,14 @@ def test_a_part_that_is_not_there_is_refused_in_words(manager: httpx.Client, add
     answer = manager.get(f"/hall/change/{address}")
     assert (answer.status_code, answer.text.startswith("refused: ")) == (400, True)
     assert manager.post(f"/hall/change/{address}", data={}).status_code in (400, 422)
+
+
+def test_who_follows_is_told_live_and_only_to_who_changes_the_hall(consoles: Consoles, manager: httpx.Client) -> None:
+    with manager.stream("GET", "/events/hall/change?lang=en") as answer:
+        told = list(itertools.islice(answer.iter_lines(), 3))
+    assert told[0].startswith("id: ")
+    assert all(line.startswith("data: ") for line in told[1:])
+    assert httpx.get(consoles.url + "/events/hall/change").status_code == 401
 
 
 def test_a_day_is_reported_with_its_files_and_only_to_who_manages(consoles: Consoles, manager: httpx.Client) -> None:
