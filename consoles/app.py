@@ -25,8 +25,14 @@ from consoles.public import Public
 from consoles.reception import Reception
 from consoles.reports.page import Reports
 from consoles.route import Route
-from consoles.staff.role import StaffRole
-from consoles.staff.session import Session, Sessions
+from consoles.staff.cookie import Cookie
+from consoles.staff.entry import Entry
+from consoles.staff.first import First
+from consoles.staff.office import Office
+from consoles.staff.proof import Proof
+from consoles.staff.record import Record
+from consoles.staff.seat import Seat
+from consoles.staff.staff import Staff
 from consoles.trial import Trials
 from contract.errors import ContractError
 from look import tokens
@@ -41,7 +47,7 @@ class Web:
     def __init__(
         self,
         live: Live,
-        sessions: Sessions,
+        staff: Staff,
         drafts: Drafts,
         journal: Path | None,
         language: str | None,
@@ -49,12 +55,20 @@ class Web:
         secure: bool,
         monotonic: Callable[[], float],
     ) -> None:
+        self.proof = Proof(journal, utc_now)
         presses, cards = Presses(), Cards(live, monotonic)
-        self._live, self._pages = live, Pages(live, presses, cards, language)
-        self._door = Door(sessions, self._role_of, self._pages)
-        asking = Asking(live, presses)
+        self._live, self._pages = live, Pages(live, presses, cards, language, staff.name)
+        self._door = Door(staff, self._pages, monotonic)
+        asking, cookie = Asking(live, presses), Cookie(secure)
+        self.first = First(self._pages, staff, cookie, monotonic)
+        seat = Seat(live, self._pages, staff, cards, cookie, monotonic)
         rooms = (
-            Desk(asking, self._pages, cards, sessions, secure=secure, monotonic=monotonic),
+            Desk(asking, self._pages, cards, seat),
+            seat,
+            Entry(live, self._pages, staff, cards, cookie, monotonic),
+            self.first,
+            Office(self._pages, staff),
+            Record(live, self._pages, staff, self.proof, utc_now),
             Floor(asking, self._pages),
             Changing(live, self._pages, drafts, Trials(journal), utc_now),
             Reception(live, self._pages),
@@ -78,11 +92,6 @@ class Web:
         app.mount("/look/fonts", StaticFiles(directory=Path(tokens.font().regular).parent))
         app.mount("/static", StaticFiles(directory=_HERE / "static"))
         return app
-
-    def _role_of(self, session: Session) -> StaffRole:
-        hall = self._live.hall
-        operator = hall.operator_by_id.get(session.operator) if hall is not None else None
-        return StaffRole.MANAGER if operator is not None and operator.manages else StaffRole.LEAD
 
     async def _not_ready(self, _request: Request, _exc: Exception) -> Response:
         return HTMLResponse(self._pages.nothing_yet(), 503, headers={"Retry-After": "2"})

@@ -16,7 +16,7 @@ from consoles.app import Web
 from consoles.config import Options, WebSection
 from consoles.draft import Drafts
 from consoles.live import Live
-from consoles.staff.session import Sessions
+from consoles.staff.staff import Staff
 from contract import topics
 from contract.errors import ConfigError
 from contract.words import Role
@@ -39,10 +39,10 @@ def run(options: Options, stop: threading.Event) -> None:
 
 async def _serve(options: Options, listener: socket.socket, stop: threading.Event) -> None:
     live = Live(asyncio.get_running_loop())
-    sessions = Sessions(options.data / "consoles.db", utc_now)
+    staff = Staff(options.data, utc_now, options.audit_days)
     web = Web(
         live,
-        sessions,
+        staff,
         Drafts(options.data / "draft.json"),
         options.journal,
         options.language,
@@ -50,14 +50,17 @@ async def _serve(options: Options, listener: socket.socket, stop: threading.Even
         monotonic=time.monotonic,
     )
     server = uvicorn.Server(_loaded(_uvicorn(options.web, web)))
-    with contextlib.closing(sessions), _box(options, live):
+    with staff, _box(options, live):
         watching = asyncio.create_task(_watch(server, live, stop))
         scheme = "https" if options.web.secure else "http"
         host, port = listener.getsockname()[:2]
         log.info("consoles.ready", address=f"{scheme}://{host}:{port}/")
+        if not staff.founded:
+            log.info("consoles.first_run", address=f"{scheme}://{host}:{port}/first", code=web.first.code)
         notify("READY=1")
         await server.serve(sockets=[listener])
         watching.cancel()
+        await web.proof.stop()
         notify("STOPPING=1")
 
 
