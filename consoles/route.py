@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, StreamingResponse
 
 from consoles import stream
-from consoles.gate import form
+from consoles.gate import MAX_FORM_BYTES, form
 from consoles.page import Reader
 from consoles.press import is_key
 from consoles.pulse import Pulse
@@ -96,9 +96,9 @@ class Asked:
         """A part of the path."""
         return str(self.request.path_params[name])
 
-    async def form(self) -> Mapping[str, str]:
+    async def form(self, most_bytes: int = MAX_FORM_BYTES) -> Mapping[str, str]:
         """The fields of the form. Raises: consoles.gate.FormError."""
-        fields = await form(self.request)
+        fields = await form(self.request, most_bytes)
         self.told.add(fields.get("button", ""))
         return fields
 

@@ -92,6 +92,14 @@ class Accounts:
                 raise StaffError("first.done")
             db.execute(insert(ACCOUNT).values(row))
 
+    def check_found(self, key: str, name: str, secret: str) -> None:
+        """Raises: StaffError where `found` would, so that what belongs to it is not begun."""
+        if self.all():
+            raise StaffError("first.done")
+        self._row(key, name, StaffRole.ADMIN, None, None, once=False)
+        if fault := password.fault(secret):
+            raise StaffError(fault)
+
     def signs_in(self, key: str, secret: str) -> Account | None:
         """The account where the password is right and it is not disabled. Takes the time of a hash, also for an unknown name."""
         with self._book.connect() as db:

@@ -121,7 +121,7 @@ def test_a_payment_of_today_is_given_back_with_a_reason(till: TillBox, manager: 
     answer = manager.post("/money/press", data={**hidden(sure, "f-sure"), "why": "paid twice"})
     assert answer.url.path == "/money/day"
     shown = till.until(lambda: t if "paid twice" in (t := words(manager.get("/money/day").text)) else "", "given back")
-    assert f"{EN.get('till.state_reversed')} Ona: paid twice" in shown
+    assert f"{EN.get('till.state_reversed')} Test manager: paid twice" in shown
     assert [order.do for order in till.done.values()][-1] == "reverse"
 
 

@@ -31,7 +31,10 @@ from runtime.seal import Opener, seal
 from tests import halls
 
 NOW = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
-ONE, OTHER = Session("one", "op01", "W01", "op01", None, NOW, NOW), Session("other", "op02", "W02", "op02", None, NOW, NOW)
+ONE, OTHER = (
+    Session("one", "op01", "W01", "op01", None, NOW, NOW),
+    Session("other", "op02", "W02", "op02", None, NOW, NOW),
+)
 KEY = "c-" + "1" * 24
 SECRET = "Тестенко"
 

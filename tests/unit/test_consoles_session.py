@@ -143,7 +143,11 @@ def test_leaving_and_ending_are_told_apart_and_twice_is_fine(staff: Staff) -> No
 
 def test_all_sessions_of_somebody_end_but_the_one_they_keep(staff: Staff) -> None:
     mine = staff.sessions.begin("olena", account="olena")
-    other, window, stranger = staff.sessions.begin("olena", account="olena"), at_window(staff), at_window(staff, "W02", "x")
+    other, window, stranger = (
+        staff.sessions.begin("olena", account="olena"),
+        at_window(staff),
+        at_window(staff, "W02", "x"),
+    )
     staff.sessions.end_of("olena", "op01", but=found(staff, mine).key)
     alive = [staff.sessions.get(secret) is not None for secret in (mine, other, window, stranger)]
     assert alive == [True, False, False, True]
