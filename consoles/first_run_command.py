@@ -5,11 +5,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import socket
 import threading
 import time
 from pathlib import Path
 
+from consoles import service
+from consoles.app import FirstRun
+from consoles.config import WebSection
+from consoles.live import Live
+from consoles.staff.staff import FILE, Staff
 from contract.errors import ConfigError
+from runtime import logs, supervise
+from runtime.clock import utc_now
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,38 +36,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C; 0. Raises: ViknoError."""
-    from consoles import service
-    from consoles.config import WebSection
-    from consoles.staff.staff import FILE
-    from runtime import supervise
-
     if (args.folder / "hall.json").exists() or (args.folder / "consoles" / FILE).exists():
         raise ConfigError(args.folder, None, "DIR", "hall.json", "a folder in which there is no hall yet")
     args.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    section = WebSection(host=args.host, port=args.web_port)
+    logs.configure("consoles")
 
     def body(stop: threading.Event) -> None:
+        section = WebSection(host=args.host, port=args.web_port)
         with contextlib.closing(service.listen(section)) as listener:
             asyncio.run(_serve(args, section, listener, stop))
 
     return supervise.run(body)
 
 
-async def _serve(args: argparse.Namespace, section: object, listener: object, stop: threading.Event) -> None:
-    import socket
-
-    from consoles import service
-    from consoles.app import FirstRun
-    from consoles.config import WebSection
-    from consoles.live import Live
-    from consoles.staff.staff import Staff
-    from runtime.clock import utc_now
-
-    assert isinstance(section, WebSection)
-    assert isinstance(listener, socket.socket)
-    live = Live(asyncio.get_running_loop())
+async def _serve(args: argparse.Namespace, section: WebSection, listener: socket.socket, stop: threading.Event) -> None:
+    live, port = Live(asyncio.get_running_loop()), listener.getsockname()[1]
     with Staff(args.folder / "consoles", utc_now) as staff:
-        port = listener.getsockname()[1]
         web = FirstRun(live, staff, args.folder, tuple(args.name), (args.port, port), time.monotonic)
         print(f"open http://{args.host}:{port}/first", flush=True)
         print(f"from another machine it asks for this code: {web.wizard.code}", flush=True)

@@ -5,6 +5,7 @@ Runs the commands that a technician would (`vikno hall`, `pki`, `broker`), in th
 
 from __future__ import annotations
 
+import getpass
 import json
 import shutil
 import subprocess
@@ -99,7 +100,8 @@ def _make(hall: Hall, folder: Path, names: Sequence[str], port: int, web_port: i
     _vikno("pki", "init", "--pki", str(pki), *(word for host in hosts for word in ("--name", host)))
     _vikno("pki", "issue", *boxes, "--pki", str(pki))
     where = ("--hall", str(document), "--pki", str(pki), "--folder", str(broker), "--port", str(port))
-    _vikno("broker", "render", *where, *(() if names else ("--bind", "127.0.0.1")))
+    # Started by root mosquitto would become a user who may not read this folder.
+    _vikno("broker", "render", *where, "--user", getpass.getuser(), *(() if names else ("--bind", "127.0.0.1")))
     journal = folder / "coordinator" / "journal.db"
     heads = {
         "coordinator": ("coordinator", f'hall = "{document}"\njournal = "{journal}"\n', ""),

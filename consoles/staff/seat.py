@@ -20,9 +20,6 @@ from contract.errors import ContractError
 from contract.words import Refusal
 from runtime.asker import Answer, new_id
 
-WITH_PIN = "operator.badge_pin"
-"""The hall's rule: a badge alone does not let in."""
-
 
 class Seat:
     """The addresses `/window/…/sign-in`, `/badge` and `/sit`, and the page that leads there."""
@@ -145,7 +142,7 @@ class Seat:
         return account.operator if account is not None and Act.SERVE in asked.acts else None
 
     def _with_pin(self) -> bool:
-        return bool(self._live.hall is not None and self._live.hall.rule(WITH_PIN))
+        return bool(self._live.hall is not None and self._live.hall.rule("operator.badge_pin"))
 
     def _known(self, asked: Asked) -> str:
         window = asked.named("window")

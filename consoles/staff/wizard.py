@@ -60,11 +60,10 @@ class Wizard(First):
             if self._made is not None:
                 return await self._draw(asked, fields)
             try:
-                hall = await asyncio.to_thread(self._hall, fields)
                 if fields.get("button") == "check":
-                    said = await asyncio.to_thread(founding.check, hall, self._folder)
+                    said = await asyncio.to_thread(self._checked, fields)
                     return await self._draw(asked, fields, said=said)
-                await asyncio.to_thread(self._all, hall, fields)
+                await asyncio.to_thread(self._all, fields)
             except StaffError as exc:
                 return await self._draw(asked, fields, exc.key, status=409)
             except ViknoError as exc:
@@ -79,12 +78,15 @@ class Wizard(First):
             raise ContractError("choose a hall, or paste a document")
         return founding.template(name, self._folder)
 
-    def _all(self, hall: Hall, fields: Mapping[str, str]) -> None:
+    def _checked(self, fields: Mapping[str, str]) -> str:
+        return founding.check(self._hall(fields), self._folder)
+
+    def _all(self, fields: Mapping[str, str]) -> None:
         name = fields.get("account", "").strip().casefold()
         if fields.get("password") != fields.get("again"):
             raise StaffError("staff.not_the_same")
         self._staff.accounts.check_found(name, fields.get("name", ""), fields.get("password", ""))
-        self._made = founding.make(hall, self._folder, self._names, *self._ports)
+        self._made = founding.make(self._hall(fields), self._folder, self._names, *self._ports)
         self._staff.accounts.found(name, fields.get("name", ""), fields.get("password", ""))
 
     async def _draw(

@@ -92,9 +92,7 @@ def web(staff: Staff, folder: Path) -> Web:
         id="v", ep=1, rev=1, state=HallState.OPEN, day=NOW.date(), now=NOW, windows=(window,), queues=()
     )
     live = Live(asyncio.get_running_loop())
-    beat = m.Heartbeat(
-        id="b", state=HallState.OPEN, day=NOW.date(), now=NOW, speed=1.0, ep=1, revision=hall.revision
-    )
+    beat = m.Heartbeat(id="b", state=HallState.OPEN, day=NOW.date(), now=NOW, speed=1.0, ep=1, revision=hall.revision)
     for message in (m.Cfg(id="c", hall=hall), view, beat):
         live.take(Heard(Address(topics.DOWN_VIEW, hall.id, dev="console-1"), message, retained=False))
     live.asks_by(Mute())
