@@ -48,6 +48,7 @@ class Seat:
         html = self._pages.seat(
             asked.at(f"/window/{window}"), window, chosen=chosen, wait_s=int(wait_s + 1), mine=mine,
             note=note or (f"staff.session_{ended}" if ended else ""), pin_too=self._with_pin(),
+            badges=any(account.badge for account in self._staff.accounts.all()),
         )  # fmt: skip
         return route.page(html, status)
 

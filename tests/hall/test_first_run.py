@@ -93,7 +93,7 @@ def test_one_page_makes_a_hall_that_starts_and_an_administrator_who_signs_in(tmp
             assert web.get("/hall").headers["location"] == "/sign-in?next=%2Fhall"
             answer = web.post("/sign-in", data={"name": "olena", "password": PASSWORD, "next": "/hall?lang=ky"})
             assert answer.headers["location"] == "/hall?lang=ky"
-            assert "Olena Test" in web.get("/hall").text
+            assert "Olena Test" in web.get("/hall").text  # the button to the own account names who it is
 
 
 @pytest.mark.parametrize("text", ["", "[]", "nothing", "{}", "{" * 5000, "x" * (1024 * 1024 + 1), "a = \x00"])

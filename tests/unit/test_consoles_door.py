@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,26 +13,17 @@ import pytest
 from fastapi import Request, Response
 
 from consoles.app import Web
-from consoles.draft import Drafts
 from consoles.gate import FormError
-from consoles.live import Live
 from consoles.money import UnansweredError
 from consoles.page import NotReadyError
 from consoles.route import Route
 from consoles.staff.cookie import COOKIE
 from consoles.staff.role import StaffRole
 from consoles.staff.staff import Staff
-from contract import messages as m
-from contract import topics
 from contract.errors import ContractError
-from contract.topics import Address
-from contract.words import HallState, Light, Role
-from runtime.asker import Answer, Unanswered
-from runtime.box import Heard
 from runtime.clock import utc_now
-from tests import halls
+from tests import consoles_inside
 
-NOW = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
 LETTERS = {
     "o": StaffRole.OPERATOR, "l": StaffRole.LEAD, "m": StaffRole.MANAGER, "u": StaffRole.AUDITOR, "t": StaffRole.TECHNICIAN,
     "a": StaffRole.ADMIN, "s": StaffRole.SERVICE,
@@ -67,16 +58,6 @@ LET_IN = {
 FIELDS = {"window": "W01", "zone": "main", "part": "windows", "key": "W01", "account": "boss", "kind": "csv"}
 
 
-class Mute:
-    """A hall that answers nothing."""
-
-    def ask(self, command: m.Command, on_answer: Callable[[Answer], None]) -> None:
-        on_answer(Unanswered(command.id))
-
-    def publish(self, topic: topics.Topic, message: m.Message) -> None:
-        raise AssertionError("nothing is told")
-
-
 @pytest.fixture
 def staff(tmp_path: Path) -> Iterator[Staff]:
     with Staff(tmp_path, utc_now) as store:
@@ -85,18 +66,7 @@ def staff(tmp_path: Path) -> Iterator[Staff]:
 
 
 def web(staff: Staff, folder: Path) -> Web:
-    """The consoles of a template hall with one window. In a running loop."""
-    hall = halls.load("ua-cnap").for_box(Role.CONSOLE)
-    window = m.DeskWindow(window="W01", number=1, light=Light.FREE, since=NOW, operator="op01", can=())
-    view = m.ConsolesView(
-        id="v", ep=1, rev=1, state=HallState.OPEN, day=NOW.date(), now=NOW, windows=(window,), queues=()
-    )
-    live = Live(asyncio.get_running_loop())
-    beat = m.Heartbeat(id="b", state=HallState.OPEN, day=NOW.date(), now=NOW, speed=1.0, ep=1, revision=hall.revision)
-    for message in (m.Cfg(id="c", hall=hall), view, beat):
-        live.take(Heard(Address(topics.DOWN_VIEW, hall.id, dev="console-1"), message, retained=False))
-    live.asks_by(Mute())
-    return Web(live, staff, Drafts(folder / "draft.json"), None, "en", secure=False, monotonic=time.monotonic)
+    return consoles_inside.web(staff, folder, time.monotonic)[0]
 
 
 async def knock(one: Web, route: Route, cookie: str) -> Response | None:
@@ -159,7 +129,7 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(staff: Staff,
         staff.accounts.disable("someone", disabled=True)
 
     def expected(route: Route) -> str:
-        window, _, roles = LET_IN[name(route)].rpartition("window ")
+        _, _, roles = LET_IN[name(route)].rpartition("window ")
         at_window = LET_IN[name(route)].startswith("window ")
         if roles == "*":
             return "in"
