@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from consoles import origin
 
-MAX_FORM_BYTES = 16 * 1024
-MAX_FIELDS = 60
+MAX_FORM_BYTES = 64 * 1024
+MAX_FIELDS = 300
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; "
@@ -52,12 +52,12 @@ class Gate:
             await PlainTextResponse("refused: sent by another site\n", 403)(scope, receive, dressed)
 
 
-async def form(request: Request) -> Mapping[str, str]:
+async def form(request: Request, most_bytes: int = MAX_FORM_BYTES) -> Mapping[str, str]:
     """The fields of an urlencoded form, each once. Raises: FormError."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_FORM_BYTES:
+        if len(body) > most_bytes:
             raise FormError("the form is too long")
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict"))

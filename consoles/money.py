@@ -126,7 +126,7 @@ class Money:
         """
         view, _ = self._told()
         name, lang = fields.get("button", ""), self._pages.language(reader.wanted)
-        command = till.command(name, key, {**fields, "lang": lang}, session.operator)
+        command = till.command(name, key, {**fields, "lang": lang}, session.who)
         desk, before = _desk(session), till.mark(view)
         about = [fields.get(word, "") for word in ("payment", "cassette", "device", "batch")]
         self._presses.begin(desk, " ".join(filter(None, (name, command.dev, *about))), key, before)

@@ -5,11 +5,9 @@ A published revision never changes; a change is a new revision. Nothing in code 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
-from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,15 +15,16 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from contract import rules as knobs
 from contract.errors import ContractError
+from contract.hours import WEEKDAYS as WEEKDAYS
+from contract.hours import Calendar, calendar_faults, span, week_faults, within
 from contract.words import LETTERS, CardField, Role
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
 """A short identifier; fits a topic level, so never `/`, `+` or `#`."""
 Text = dict[str, str]
 """language → text"""
-
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+FAR_DAYS = 31
+"""So far ahead the next opening is looked for: longer than any row of holidays."""
 
 
 class Part(BaseModel):
@@ -194,17 +193,19 @@ class HeldRight(Part):
 
 
 class Operator(Part):
-    """`pin_hash`: "scrypt$<salt hex>$<hash hex>", or "" where it was taken out for boxes that need not check it.
-
-    `manages`: may change this document, and decides about the terminals' money.
-    """
+    """Who serves. `pin_hash`: "scrypt$<salt hex>$<hash hex>", or "" where it was taken out for boxes that need not check it."""
 
     id: Id
     name: str
     employer: Id
     rights: tuple[HeldRight, ...]
     pin_hash: str = ""
-    manages: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_roles(cls, given: Any) -> Any:
+        """Documents that a hall ran by may still say who `manages`: the consoles' accounts say it now."""
+        return {name: one for name, one in given.items() if name != "manages"} if isinstance(given, dict) else given
 
 
 class Unit(Part):
@@ -238,6 +239,7 @@ class Hall(Part):
     timezone: str
     currency: str
     hours: dict[str, tuple[str, ...]]
+    calendar: Calendar = Calendar()
     rules: dict[str, Any] = {}
     employers: tuple[Employer, ...]
     rights: tuple[Right, ...]
@@ -305,25 +307,33 @@ class Hall(Part):
 
     def spans(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """Opening hours of a hall-local `day` as aware (from, to) pairs, in order; empty on a closed day."""
-        return self._on(day, self.hours)
+        return self._at(day, self._open(day))
 
     def staffed(self, window: str, day: date) -> tuple[tuple[datetime, datetime], ...]:
-        """Planned staffed hours of a window on a hall-local `day`, as `spans`. Raises: KeyError: no such window."""
-        return self._on(day, self.window_by_id[window].roster or self.hours)
+        """Planned staffed hours of a window on a hall-local `day`, as `spans`. Raises: KeyError: no such window.
 
-    def _on(self, day: date, week: dict[str, tuple[str, ...]]) -> tuple[tuple[datetime, datetime], ...]:
-        spans = []
-        for text in week.get(WEEKDAYS[day.weekday()], ()):
-            h1, m1, h2, m2 = (int(x) for x in _span(text))
-            at = [datetime.combine(day, time(h, m), self.zone_info) for h, m in ((h1, m1), (h2, m2))]
-            spans.append((at[0], at[1]))
-        return tuple(spans)
+        On a day of the calendar its roster holds within that day's hours; on one when the hall is closed else, as Saturday
+        work instead of a Monday, everybody is planned.
+        """
+        roster = self.window_by_id[window].roster
+        weekday = WEEKDAYS[day.weekday()]
+        if not roster or (self.calendar.day(day) is not None and weekday not in self.hours):
+            return self.spans(day)
+        return self._at(day, within(roster.get(weekday, ()), self._open(day)))
 
     def next_opening(self, moment: datetime) -> datetime | None:
-        """The first opening after `moment`, aware; None when no day of the next week is open."""
+        """The first opening after `moment`, aware; None when none of the next `FAR_DAYS` days is open."""
         today = self.local(moment).date()
-        starts = (start for n in range(8) for start, _ in self.spans(today + timedelta(days=n)))
+        starts = (start for n in range(FAR_DAYS + 1) for start, _ in self.spans(today + timedelta(days=n)))
         return next((s for s in starts if s > moment), None)
+
+    def _open(self, day: date) -> tuple[str, ...]:
+        known = self.calendar.day(day)
+        return known.hours if known is not None else self.hours.get(WEEKDAYS[day.weekday()], ())
+
+    def _at(self, day: date, spans: Iterable[str]) -> tuple[tuple[datetime, datetime], ...]:
+        pairs = [[datetime.combine(day, at, self.zone_info) for at in span(text)] for text in spans]
+        return tuple((start, end) for start, end in pairs)
 
     def for_box(self, kind: Role) -> Hall:
         """The document as a box of `kind` needs it: operators' names for consoles only, PIN hashes for nobody."""
@@ -341,13 +351,6 @@ def load(text: str | bytes) -> Hall:
 
 def _readable(exc: ValidationError) -> str:
     return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'hall'}: {e['msg']}" for e in exc.errors()[:20])
-
-
-def _span(text: str) -> tuple[str, ...]:
-    match = _SPAN.fullmatch(text)
-    if match is None or text[:5] >= text[6:]:
-        raise ContractError(f"{text!r}: allowed: HH:MM-HH:MM, the end after the start")
-    return match.groups()
 
 
 def _faults(hall: Hall) -> Iterable[str]:
@@ -380,33 +383,20 @@ def _identity_faults(hall: Hall) -> Iterable[str]:
         knobs.check(hall.rules)
     except ContractError as exc:
         yield f"rules: {exc}"
-    yield from _week_faults("hours", hall.hours)
+    yield from week_faults("hours", hall.hours)
+    yield from calendar_faults(hall.calendar)
     for window in hall.windows:
-        faults = list(_week_faults(f"windows.{window.id}.roster", window.roster))
+        faults = list(week_faults(f"windows.{window.id}.roster", window.roster))
         yield from faults or _roster_faults(hall, window)
-
-
-def _week_faults(where: str, week: dict[str, tuple[str, ...]]) -> Iterable[str]:
-    for day, spans in week.items():
-        if day not in WEEKDAYS:
-            yield f"{where}: {day!r}: allowed: {', '.join(WEEKDAYS)}"
-        for span in spans:
-            try:
-                _span(span)
-            except ContractError as exc:
-                yield f"{where}: {exc}"
-        # Fixed-width texts compare as times do.
-        if any(later[:5] < earlier[6:] for earlier, later in pairwise(spans)):
-            yield f"{where}: {day}: spans must stand in order and not overlap"
 
 
 def _roster_faults(hall: Hall, window: Window) -> Iterable[str]:
     """A window is staffed within one span of the hall's hours: a closing at noon is not worked through."""
     for day, spans in window.roster.items():
         open_ = hall.hours.get(day, ())
-        for span in spans:
-            if not any(o[:5] <= span[:5] and span[6:] <= o[6:] for o in open_):
-                yield f"windows.{window.id}.roster: {day}: {span!r} is outside the hall's hours"
+        for each in spans:
+            if not any(o[:5] <= each[:5] and each[6:] <= o[6:] for o in open_):
+                yield f"windows.{window.id}.roster: {day}: {each!r} is outside the hall's hours"
 
 
 def _reference_faults(hall: Hall) -> Iterable[str]:

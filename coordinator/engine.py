@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import assert_never
 
 from contract import messages as m
+from contract.pin import verify as verify_pin
 from coordinator import call, certificate, day, explain, measure, notice, ticket, till, told, window
 from coordinator.bookings import attendance, booking
 from coordinator.day import Tick
 from coordinator.draft import Actor, Draft, RefusedError
-from coordinator.pin import verify as verify_pin
 from coordinator.record import Person, Record, whole
 from coordinator.revising import publishing
 from coordinator.state import HallDay

@@ -14,12 +14,12 @@ from pydantic import ValidationError
 
 from contract import hall as hall_document
 from contract import messages as m
-from contract import topics
+from contract import pin, topics
 from contract.errors import ConfigError, ContractError
 from contract.hall import Hall
 from contract.topics import Address
 from contract.words import Refusal, Role
-from coordinator import ledger, pin, till
+from coordinator import ledger, till
 from coordinator.account import UNSETTLED, balances_from
 from coordinator.bookings.diary import kept_from
 from coordinator.config import Options
