@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -136,8 +138,59 @@ class SelfService(Part):
     paper: Id
 
 
+class IndexValue(Part):
+    """What an index is worth from a day on. `source`: the law or order that says so."""
+
+    since: date = Field(alias="from")
+    minor: int = Field(gt=0, le=10**12)
+    source: str = ""
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+
+class Index(Named):
+    """A national index that fees are counted in: a subsistence minimum, a calculation index. `values`: in the order of their days."""
+
+    values: tuple[IndexValue, ...] = Field(min_length=1)
+
+    def on(self, day: date) -> int | None:
+        """What it is worth on `day`, in minor units; None before the first value."""
+        return next((each.minor for each in reversed(self.values) if each.since <= day), None)
+
+
+class Fee(Part):
+    """What a service costs from a day on: `minor`, or `share` of `index` rounded half up to whole `round_minor`.
+
+    `share`: a decimal fraction as text, because a float is no money. `source`: the law or order that says so.
+    """
+
+    since: date = Field(alias="from")
+    minor: int | None = Field(default=None, ge=0, le=10**12)
+    index: Id | None = None
+    share: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}(\.[0-9]{1,6})?$")] | None = None
+    round_minor: int = Field(default=1, ge=1, le=100_000)
+    source: str = ""
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+
+class Reply(Named):
+    """An answer to a service's question, and what comes then: a ticket (`service`: of another service), the self-service area, a person."""
+
+    then: Literal["ticket", "self_service", "person"]
+    service: Id | None = None
+
+
+class Question(Part):
+    """What a visitor is asked before a ticket for a service, because not everybody needs one."""
+
+    names: Text
+    replies: tuple[Reply, ...] = Field(min_length=2, max_length=4)
+
+
 class Service(Named):
-    """One thing a visitor comes for. Minutes are the hall's own estimate of the time at the window."""
+    """One thing a visitor comes for. Minutes are the hall's own estimate of the time at the window.
+
+    `fee_minor`: what it costs where that follows no date; `fees`: what it costs from which day on, in the order of their days, instead.
+    """
 
     group: Id
     minutes_typical: float = Field(gt=0, le=480)
@@ -146,10 +199,12 @@ class Service(Named):
     right: Id
     fee_minor: int | None = None
     fee_currency: str | None = None
+    fees: tuple[Fee, ...] = ()
     channel: Literal["window", "self_service_first"] = "window"
     quiet: bool = False
     code: str | None = None
     self_service: SelfService | None = None
+    question: Question | None = None
 
 
 class PriorityGroup(Named):
@@ -253,6 +308,7 @@ class Hall(Part):
     boxes: tuple[Box, ...] = ()
     forms: tuple[Form, ...] = ()
     payees: tuple[Payee, ...] = ()
+    indices: tuple[Index, ...] = ()
     sources: dict[str, dict[str, str]] = {}
 
     @model_validator(mode="after")
@@ -300,6 +356,17 @@ class Hall(Part):
     def rule(self, key: str) -> Any:
         """This hall's value of a knob of `contract/rules.json`, or its default."""
         return knobs.value(self.rules, key)
+
+    def fee_minor(self, service: Service, day: date) -> int | None:
+        """What a service costs on a hall-local `day`, in minor units of its currency; None: not known."""
+        fee = next((each for each in reversed(service.fees) if each.since <= day), None)
+        if fee is None or fee.index is None or fee.share is None:
+            return fee.minor if fee is not None else None if service.fees else service.fee_minor
+        worth = next(each for each in self.indices if each.id == fee.index).on(day)
+        if worth is None:
+            return None
+        units = (Decimal(fee.share) * worth / fee.round_minor).quantize(Decimal(1), ROUND_HALF_UP)
+        return int(units) * fee.round_minor
 
     def local(self, moment: datetime) -> datetime:
         """`moment` on the hall's wall clock."""
@@ -364,8 +431,9 @@ def _identity_faults(hall: Hall) -> Iterable[str]:
     parts: dict[str, Iterable[Any]] = {
         "employers": hall.employers, "rights": hall.rights, "zones": hall.zones, "service_groups": hall.service_groups,
         "services": hall.services, "priority_groups": hall.priority_groups, "windows": hall.windows,
-        "operators": hall.operators, "boxes": hall.boxes, "forms": hall.forms, "payees": hall.payees,
+        "indices": hall.indices, "operators": hall.operators, "boxes": hall.boxes, "forms": hall.forms, "payees": hall.payees,
         **{f"forms.{form.id}.fields": form.fields for form in hall.forms},
+        **{f"services.{s.id}.question": s.question.replies for s in hall.services if s.question is not None},
     }  # fmt: skip
     for name, items in parts.items():
         yield from (f"{name}: {i!r} stands twice" for i in _twice(x.id for x in items))
@@ -422,6 +490,8 @@ def _reference_faults(hall: Hall) -> Iterable[str]:
         f"{where}: {kind} {name!r} is not in the document" for kind, name, where in used if name not in known[kind]
     )
     yield from _self_service_faults(hall)
+    yield from _question_faults(hall)
+    yield from _fee_faults(hall)
     own = [b.id for b in hall.boxes if b.kind is Role.COORDINATOR or b.id == "coordinator"]
     yield from (f"boxes: {b!r}: the name is the coordinator's own" for b in own)
 
@@ -436,13 +506,43 @@ def _self_service_faults(hall: Hall) -> Iterable[str]:
             yield f"{where}: form {alone.form!r} is not in the document"
         if alone.payee is not None and alone.payee not in payees:
             yield f"{where}: payee {alone.payee!r} is not in the document"
-        if alone.pays == "fee" and not service.fee_minor:
+        if alone.pays == "fee" and not (service.fee_minor or service.fees):
             yield f"{where}: pays: the service has no fee"
         if alone.pays == "fee" and alone.payee is None:
             yield f"{where}: payee: a fee needs one"
         if alone.identify == "none" and alone.asks != "nothing":
             yield f"{where}: identify: the registers are asked about a person, so the card is needed"
     yield from _form_faults(hall)
+
+
+def _question_faults(hall: Hall) -> Iterable[str]:
+    """A reply leads to a ticket of a service that asks nothing itself, so nobody is asked in a circle."""
+    known = {s.id: s for s in hall.services}
+    for service in hall.services:
+        where = f"services.{service.id}.question"
+        for reply in service.question.replies if service.question is not None else ():
+            if reply.service is not None and reply.then != "ticket":
+                yield f"{where}.{reply.id}: service: only a ticket is of a service"
+            elif reply.service is not None and reply.service not in known:
+                yield f"{where}.{reply.id}: service {reply.service!r} is not in the document"
+            elif reply.service is not None and known[reply.service].question is not None:
+                yield f"{where}.{reply.id}: service {reply.service!r} asks a question itself"
+
+
+def _fee_faults(hall: Hall) -> Iterable[str]:
+    known = {index.id for index in hall.indices}
+    for index in hall.indices:
+        if any(later.since <= earlier.since for earlier, later in pairwise(index.values)):
+            yield f"indices.{index.id}: values must stand in the order of their days"
+    for service in hall.services:
+        where = f"services.{service.id}.fees"
+        if any(later.since <= earlier.since for earlier, later in pairwise(service.fees)):
+            yield f"{where}: fees must stand in the order of their days"
+        for fee in service.fees:
+            if (fee.minor is None) == (fee.index is None) or (fee.index is None) != (fee.share is None):
+                yield f"{where}.{fee.since}: either minor, or index and share"
+            elif fee.index is not None and fee.index not in known:
+                yield f"{where}.{fee.since}: index {fee.index!r} is not in the document"
 
 
 def _form_faults(hall: Hall) -> Iterable[str]:
@@ -469,10 +569,14 @@ def _letter_faults(hall: Hall) -> Iterable[str]:
 def _text_faults(hall: Hall) -> Iterable[str]:
     named: list[Named] = [
         *hall.employers, *hall.rights, *hall.zones, *hall.service_groups, *hall.services, *hall.priority_groups, *hall.forms,
-        *hall.payees, *(f for form in hall.forms for f in form.fields), *(c for form in hall.forms for f in form.fields for c in f.choices),
+        *hall.payees, *hall.indices,
+        *(f for form in hall.forms for f in form.fields), *(c for form in hall.forms for f in form.fields for c in f.choices),
     ]  # fmt: skip
     texts = [("names", hall.names), ("short_names", hall.short_names)]
     texts += [(f"{type(x).__name__} {x.id}", x.names) for x in named]
+    asking = [(s.id, s.question) for s in hall.services if s.question is not None]
+    texts += [(f"question of {name}", question.names) for name, question in asking]
+    texts += [(f"question of {name}: {reply.id}", reply.names) for name, q in asking for reply in q.replies]
     texts += [(f"document {key}", text) for key, text in hall.documents.items()]
     for where, text in texts:
         missing = [lang for lang in hall.languages if not text.get(lang)]

@@ -59,7 +59,7 @@ def _ticket(hall: Hall, service: Service, lang: str, large: bool) -> Doc:
 
 
 def _slip(name: str, hall: Hall, service: Service, lang: str, large: bool) -> ReceiptDoc:
-    due = Money(service.fee_minor or 61800, service.fee_currency or hall.currency)
+    due = Money(hall.fee_minor(service, _DAY) or 61800, service.fee_currency or hall.currency)
     match name:
         case "receipt":
             return slips.receipt(hall, lang, _paid(hall, service, lang, due), large=large)
@@ -111,7 +111,7 @@ def _paid(hall: Hall, service: Service, lang: str, due: Money) -> slips.ReceiptF
 def _owed(hall: Hall, service: Service, lang: str) -> slips.TransferFacts:
     """A hall that prints no transfer codes borrows the payee of the one that does."""
     payee = next((each for each in hall.payees if each.qr), None) or template("ua-cnap").payees[0]
-    due = Money(service.fee_minor or 61800, "UAH")
+    due = Money(hall.fee_minor(service, _DAY) or 61800, "UAH")
     purpose, link = coded(
         payee, due, "R-000123", service.names.get("uk", "адміністративна послуга"), service.code or ""
     )

@@ -54,7 +54,7 @@ def blocked(state: State, wanted: Service) -> str:
         return "terminal.no_paper"
     if alone.identify == "card" and not state.cards:
         return "error.reader_missing"
-    fee = sale.fee(wanted, state.hall) if alone.pays == "fee" and state.hall is not None else None
+    fee = sale.fee(wanted, state) if alone.pays == "fee" else None
     if fee is not None and not sale.offered(state, fee):
         return "terminal.no_way_to_pay"
     return ""

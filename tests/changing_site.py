@@ -61,7 +61,7 @@ class Page:
         found: dict[str, str] = {}
         for tag in re.findall(r"<input[^>]*>", body.group()):
             told = {name: html.unescape(value) for name, value in re.findall(r'([\w-]+)="([^"]*)"', tag)}
-            if "name" in told and (told.get("type") != "checkbox" or " checked" in tag):
+            if "name" in told and (told.get("type") not in ("checkbox", "radio") or " checked" in tag):
                 found[told["name"]] = told.get("value", "")
         for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', body.group(), re.DOTALL):
             every = re.findall(r"<option([^>]*)>([^<]*)", options)

@@ -18,6 +18,8 @@ _USES = {
     "windows": (("boxes", "units.window"),),
     "service_groups": (("services", "group"), ("windows", "groups")),
     "documents": (("services", "bring"),),
+    "services": (("services", "question.replies.service"),),
+    "indices": (("services", "fees.index"),),
 }  # fmt: skip
 """Part → where else its keys stand."""
 
@@ -87,7 +89,7 @@ def used(document: Document, part: str, key: str) -> Iterable[str]:
 def _values(entry: Document, path: list[str]) -> list[Any]:
     found: list[Any] = [entry]
     for name in path:
-        found = [value for each in found for value in _listed(each.get(name))]
+        found = [value for each in found if isinstance(each, dict) for value in _listed(each.get(name))]
     return found
 
 

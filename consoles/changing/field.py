@@ -77,6 +77,14 @@ def day(fields: Fields, name: str) -> str | None:
         raise UntakenError("untaken.date") from exc
 
 
+def needed_day(fields: Fields, name: str) -> str:
+    """A date as YYYY-MM-DD."""
+    found = day(fields, name)
+    if found is None:
+        raise UntakenError("untaken.date")
+    return found
+
+
 def spans(fields: Fields, name: str) -> list[str]:
     """Hours of a day, as 08:00-12:00 13:00-17:00; empty: none."""
     found = fields.get(name, "").replace("–", "-").replace(",", " ").split()

@@ -18,6 +18,7 @@ from consoles.changing import parts, word, year
 from consoles.changing.carrying import Archive, taken
 from consoles.changing.draft import Draft, Drafts, Step, after, mark
 from consoles.changing.part import NEW, Document, Telling, UntakenError, entry_name, text_of
+from consoles.changing.preview import Previews
 from consoles.changing.trial import FIGURES, SHARES, Trials, Tried
 from consoles.live import Live
 from consoles.page import NotReadyError, Pages, Reader
@@ -60,6 +61,7 @@ class Changing:
         self, live: Live, pages: Pages, drafts: Drafts, journal: Path | None, utc: Callable[[], datetime]
     ) -> None:
         self._live, self._pages, self._drafts, self._utc = live, pages, drafts, utc
+        self._previews = Previews(pages, self._drafted)
         self._trials, self._archive = Trials(journal), Archive(journal)
 
     def routes(self) -> tuple[Route, ...]:
@@ -70,6 +72,7 @@ class Changing:
             Route("POST", "/hall/change/press", self._press, Act.CHANGE),
             Route("GET", "/hall/change/file.{kind}", self._file, Act.CHANGE, Kind.DATA),
             Route("POST", "/hall/change/import", self._import, Act.CHANGE),
+            *self._previews.routes(),
             Route("GET", "/hall/change/{part}", self._list, Act.CHANGE),
             Route("GET", "/hall/change/{part}/{key}", self._form, Act.CHANGE),
             Route("POST", "/hall/change/{part}/{key}", self._save, Act.CHANGE),
@@ -275,6 +278,11 @@ class Changing:
     def _told_at(self, step: Step) -> str:
         """When a step was taken, on the hall's wall clock."""
         return f"{self._hall().local(datetime.fromisoformat(step.at)):%H:%M}"
+
+    def _drafted(self) -> tuple[Document, str]:
+        """The document as it would be published now, and as text. Raises: NotReadyError."""
+        document = _document(self._hall(), self._drafts.get())
+        return document, json.dumps(document, ensure_ascii=False)
 
     def _hall(self) -> Hall:
         if self._live.hall is None or self._live.view is None:

@@ -63,7 +63,8 @@ class Part:
 
     `edit` takes a form into the document in place; raises UntakenError or ContractError. `told`: what the template draws of an
     entry as `one`, and more; raises ContractError where there is no such entry. `lines`: the list at `/hall/change/<name>`;
-    None where the part is one form, of the key `only`. `adds`: whether an entry NEW can be filled in.
+    None where the part is one form, of the key `only`. `adds`: whether an entry NEW can be filled in; `moves`: whether its order
+    matters: a form with `move` up or down.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Part:
     lines: Callable[[Telling], list[Line]] | None = None
     only: str = ""
     adds: bool = False
+    moves: bool = False
     icon: str = field(default="info")
 
 

@@ -8,6 +8,8 @@ from consoles.changing import (
     box,
     country,
     employer,
+    group,
+    index,
     operator,
     paper,
     priority,
@@ -25,7 +27,8 @@ from contract.errors import ContractError
 PARTS: dict[str, Part] = {
     part.name: part
     for part in (
-        operator.PART, employer.PART, right.PART, window.PART, zone.PART, service.PART, paper.PART, priority.PART, week.PART,
+        operator.PART, employer.PART, right.PART, window.PART, zone.PART, group.PART, service.PART, index.PART, paper.PART,
+        priority.PART, week.PART,
         year.PART, country.PART, box.PART, rule.PART,
     )
 }  # fmt: skip
