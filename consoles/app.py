@@ -6,9 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 
+from consoles.api.api import Api
+from consoles.api.caller import Callers
 from consoles.asking import Asking
 from consoles.card import Cards
 from consoles.change import Changing
@@ -45,12 +48,14 @@ class Web:
         drafts: Drafts,
         journal: Path | None,
         language: str | None,
+        callers: Callers,
         *,
         secure: bool,
         monotonic: Callable[[], float],
     ) -> None:
         presses, cards = Presses(), Cards(live, monotonic)
         self._live, self._pages = live, Pages(live, presses, cards, language)
+        self._api = Api(live, self._pages, callers)
         self._door = Door(sessions, self._role_of, self._pages)
         asking = Asking(live, presses)
         rooms = (
@@ -68,6 +73,7 @@ class Web:
     def app(self) -> FastAPI:
         """The application with all its addresses."""
         app = FastAPI(title="Vikno consoles", docs_url=None, redoc_url=None, openapi_url=None)
+        app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)  # never of streams
         app.add_middleware(Gate)
         app.add_exception_handler(NotReadyError, self._not_ready)
         app.add_exception_handler(ContractError, _bad_form)
@@ -75,6 +81,7 @@ class Web:
         app.add_exception_handler(UnansweredError, _unanswered)
         for one in self.routes:
             app.add_api_route(one.path, self._door.open(one), methods=[one.method], response_model=None)
+        app.mount("/api/v1", self._api.app())
         app.mount("/look/fonts", StaticFiles(directory=Path(tokens.font().regular).parent))
         app.mount("/static", StaticFiles(directory=_HERE / "static"))
         return app

@@ -26,7 +26,8 @@ from runtime.supervise import notify
 
 log = structlog.get_logger(__name__)
 
-MOST_CONNECTIONS = 512
+MOST_CONNECTIONS = 2000
+"""More than pages may watch, so that who presses a button still gets in."""
 STOP_S = 2
 _WATCH_S = 0.2
 
@@ -46,6 +47,7 @@ async def _serve(options: Options, listener: socket.socket, stop: threading.Even
         Drafts(options.data / "draft.json"),
         options.journal,
         options.language,
+        Tokens(book, utc_now).get,
         secure=options.web.secure,
         monotonic=time.monotonic,
     )

@@ -23,7 +23,16 @@ from tests.consoles_site import UNSAFE
 @contextlib.contextmanager
 def web(folder: Path, live: Live) -> Iterator[Web]:
     with contextlib.closing(Sessions(folder / "s.db", utc_now)) as sessions:
-        yield Web(live, sessions, Drafts(folder / "draft.json"), None, None, secure=False, monotonic=time.monotonic)
+        yield Web(
+            live,
+            sessions,
+            Drafts(folder / "draft.json"),
+            None,
+            None,
+            lambda _secret: None,
+            secure=False,
+            monotonic=time.monotonic,
+        )
 
 
 def test_every_address_that_changes_something_is_on_the_list_of_guarded_ones(tmp_path: Path) -> None:
