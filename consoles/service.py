@@ -16,7 +16,9 @@ from consoles.app import Web
 from consoles.config import Options, WebSection
 from consoles.draft import Drafts
 from consoles.live import Live
+from consoles.staff.book import opened
 from consoles.staff.session import Sessions
+from consoles.staff.token import Tokens
 from contract import topics
 from contract.errors import ConfigError
 from contract.words import Role
@@ -40,6 +42,7 @@ def run(options: Options, stop: threading.Event) -> None:
 
 async def _serve(options: Options, listener: socket.socket, stop: threading.Event) -> None:
     live = Live(asyncio.get_running_loop())
+    book = opened(options.data / "consoles.db")
     sessions = Sessions(options.data / "consoles.db", utc_now)
     web = Web(
         live,
