@@ -83,7 +83,7 @@ class BalanceFact(Fact):
 class TillCommand(Command):
     """Base of what staff want done at the terminal `dev`, asked through the hall; consoles only.
 
-    `operator`: who acts, and manages the hall; None: the console's own people are trusted to (a technician).
+    `operator`: who acts, as the console knows them: it lets only those ask who may. None: nobody is named.
     """
 
     dev: Name

@@ -222,8 +222,6 @@ def test_only_an_approved_card_payment_is_given_back(play: Play, known: PaymentS
 def test_a_wish_is_refused_where_it_cannot_be_done(play: Play) -> None:
     play.do(payment(state=S.UNKNOWN), TERMINAL)
     refused(play.do(decide(play), KIOSK), Refusal.NOT_ALLOWED)
-    refused(play.do(decide(play, operator="rik"), CONSOLE), Refusal.NO_OPERATOR)
-    refused(play.do(decide(play, operator="tam"), CONSOLE), Refusal.NOT_ALLOWED)
     refused(play.do(decide(play, dev="terminal-9"), CONSOLE), Refusal.UNKNOWN_DEVICE)
     refused(play.do(decide(play, dev="kiosk-1"), CONSOLE), Refusal.UNKNOWN_DEVICE)
     refused(play.do(decide(play, name="p-9"), CONSOLE), Refusal.UNKNOWN_PAYMENT)

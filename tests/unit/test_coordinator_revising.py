@@ -177,11 +177,23 @@ def test_a_draft_of_another_revision_another_hall_or_another_role_is_refused() -
     refused(publish(play, "{]"), Refusal.BAD_COMMAND)
     command = m.HallPublish(id="c", document=same, base=3, why="to see", operator="ona")
     refused(decide(play.state, command, KIOSK, play.now), Refusal.NOT_ALLOWED)
-    for other in ("tam", "nobody"):
-        by = command.model_copy(update={"operator": other})
-        refused(decide(play.state, by, CONSOLE, play.now), Refusal.NOT_ALLOWED)
     asked = answer(play.state, m.HallCheck(id="q", document=same), KIOSK, play.now)
     refused(asked, Refusal.NOT_ALLOWED)
+
+
+def test_who_publishes_is_written_down_as_the_console_says_it() -> None:
+    play = Play(hall())
+    command = m.HallPublish(id="c", document=text(hall()), base=3, why="to see", operator="olena")
+    decided = decide(play.state, command, CONSOLE, play.now)
+    assert [event.who for event in decided.events] == ["olena"]
+
+
+def test_a_document_that_says_who_manages_is_still_read() -> None:
+    def older(document: dict[str, Any]) -> None:
+        for one in document["operators"]:
+            one["manages"] = True
+
+    assert draft(hall(), changed(older)).operators == draft(hall(), text(hall())).operators
 
 
 def test_the_faults_of_a_document_come_back_with_their_places() -> None:
