@@ -22,7 +22,7 @@ class Public:
 
     def __init__(self, live: Live, pages: Pages, monotonic: Callable[[], float]) -> None:
         self._live, self._pages, self._monotonic = live, pages, monotonic
-        self._drawn_at, self._drawn_then = -1, dict[tuple[str, str], str | None]()
+        self._drawn_at, self._drawn_then = -1, dict[tuple[str, str], bytes | None]()
 
     def routes(self) -> tuple[Route, ...]:
         """Its addresses."""
@@ -43,21 +43,19 @@ class Public:
         """A zone's board, again after every change."""
         if self._shared(asked) is None:
             return PlainTextResponse("there is no such zone\n", 404)
+        return route.live(self._live.pulse, lambda: self._shared(asked))
 
-        def render() -> stream.Fragment | None:
-            page = self._shared(asked)
-            return (self._live.mark, page) if page is not None else None
-
-        return route.live(self._live.pulse, render)
-
-    def _shared(self, asked: Asked) -> str | None:
-        """The part of a board that changes: the same for all who look, so it is drawn once for every change."""
+    def _shared(self, asked: Asked) -> bytes | None:
+        """The part of a board that changes, as an event: the same for all who look, so it is made once for every change."""
         if self._drawn_at != self._live.pulse.beats:
             self._drawn_at = self._live.pulse.beats
             self._drawn_then.clear()
         key = asked.named("zone"), asked.reader.wanted
         if key not in self._drawn_then:
-            self._drawn_then[key] = self._drawn(asked, whole=False)
+            page = self._drawn(asked, whole=False)
+            board = self._live.boards.get(key[0])
+            mark = f"{board.ep}-{board.rev}" if board is not None else "0-0"
+            self._drawn_then[key] = stream.event(mark, page) if page is not None else None
         return self._drawn_then[key]
 
     def _drawn(self, asked: Asked, *, whole: bool) -> str | None:

@@ -41,7 +41,8 @@ _BEARER = HTTPBearer(auto_error=False, description="A token of a service account
 def allowed(callers: Callers, act: Act) -> Callable[..., Caller]:
     """A dependency: the caller, where its token has the scope. Raises: ProblemError 401, 403."""
 
-    def check(sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> Caller:
+    # Async, so that it is not sent to a thread and back: the look-up is short.
+    async def check(sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> Caller:
         caller = callers(sent.credentials) if sent is not None else None
         if caller is None:
             advice = "Send `Authorization: Bearer vk_…` with a token that is not over; /staff makes one."
