@@ -29,6 +29,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "coordinator.revising.check_command",
     ),
     "try": ("what a draft of the hall document would have done on the last days", "coordinator.revising.try_command"),
+    "init": ("a hall in one folder: document, certificates, broker, what to start", "consoles.init_command"),
+    "first-run": ("the same by a page in a browser, with the first administrator", "consoles.first_run_command"),
+    "account": ("the consoles' accounts, for an administrator who is locked out", "consoles.account_command"),
     "doctor": ("what is broken in the hall, why, and what to do next", "consoles.doctor_command"),
     "replay": ("what other rules would have done on recorded days", "coordinator.replays.replay_command"),
     "till": (

@@ -18,14 +18,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
-
 from bench import touch
 from bench.callers import called
 from bench.rig import ASKER, PROBE, WEB, Figure, Rig, ask, hall_of, open_windows, percentile, wait
-from consoles.staff.book import ACCOUNT, opened
-from consoles.staff.role import Act
-from consoles.staff.token import Tokens
+from consoles.staff.role import Act, StaffRole
+from consoles.staff.staff import Staff
 from contract import messages as m
 from contract import topics
 from contract.errors import ViknoError
@@ -324,10 +321,7 @@ def _of(view: m.ConsolesView) -> int | None:
 
 def _token(file: Path) -> str:
     """The secret of a service account that may do all, made before the consoles start."""
-    book = opened(file)
-    row = {"id": "bench", "name": "bench", "role": "service", "disabled": False, "since": 0.0, "once": False}
-    with book.begin() as db:
-        db.execute(insert(ACCOUNT).values(row))
-    secret, _ = Tokens(book, utc_now).make("bench", "bench", list(Act), timedelta(days=1))
-    book.dispose()
+    with Staff(file.parent, utc_now) as staff:
+        staff.accounts.add("bench", "bench", StaffRole.SERVICE)
+        secret, _ = staff.tokens.make("bench", "bench", list(Act), timedelta(days=1))
     return secret

@@ -101,7 +101,7 @@ class Changing:
     def save(self, session: Session, part: str, key: str, fields: Mapping[str, str]) -> Said:
         """Take a form into the draft. Raises: NotReadyError."""
         try:
-            draft = changed(self._hall(), self._drafts.get(), part, key, fields, session.operator, self._utc())
+            draft = changed(self._hall(), self._drafts.get(), part, key, fields, session.who, self._utc())
         except ContractError as exc:
             return Said("save", fault=str(exc))
         self._drafts.put(draft)
@@ -125,14 +125,12 @@ class Changing:
             if not to.isdecimal() or len(to) > 9:
                 raise ContractError("to: a revision number")
             command: m.Command = m.HallRevert(
-                id=key, to=int(to), base=hall.revision, why=why[:200], operator=session.operator
+                id=key, to=int(to), base=hall.revision, why=why[:200], operator=session.who
             )
         elif draft is None:
             return Said(name, fault="change.none")
         else:
-            command = m.HallPublish(
-                id=key, document=_text(draft), base=draft.base, why=why[:200], operator=session.operator
-            )
+            command = m.HallPublish(id=key, document=_text(draft), base=draft.base, why=why[:200], operator=session.who)
         return await self._ask(name, command, hall.revision)
 
     async def _try(self, hall: Hall) -> Said:

@@ -14,7 +14,7 @@ from consoles import origin
 
 MAX_FORM_BYTES = 16 * 1024
 MAX_FIELDS = 60
-API = "/api/"
+API = "/api/v1"
 MAX_API_BYTES = 64 * 1024
 
 HEADERS = {
@@ -75,12 +75,12 @@ async def _next(read: list[Message], receive: Receive) -> Message:
     return read.pop() if read else await receive()
 
 
-async def form(request: Request) -> Mapping[str, str]:
+async def form(request: Request, most_bytes: int = MAX_FORM_BYTES) -> Mapping[str, str]:
     """The fields of an urlencoded form, each once. Raises: FormError."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_FORM_BYTES:
+        if len(body) > most_bytes:
             raise FormError("the form is too long")
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict"))

@@ -121,7 +121,7 @@ class Money:
         """
         view, _ = self._told()
         name = fields.get("button", "")
-        command = till.command(name, key, fields, session.operator)
+        command = till.command(name, key, fields, session.who)
         desk, before = _desk(session), till.mark(view)
         self._presses.begin(desk, " ".join((name, command.dev, fields.get("payment", ""))).strip(), key, before)
         answer = await self._live.ask(command)

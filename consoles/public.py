@@ -27,11 +27,17 @@ class Public:
     def routes(self) -> tuple[Route, ...]:
         """Its addresses."""
         return (
-            Route("GET", "/board/{zone}", self._board, None),
-            Route("GET", "/events/board/{zone}", self._events, None, Kind.DATA),
-            Route("GET", "/look/board.css", self._board_css, None, Kind.DATA),
-            Route("GET", "/look/tokens.css", self._tokens, None, Kind.DATA),
-            Route("GET", "/look/logo.svg", self._logo, None, Kind.DATA),
+            Route("GET", "/board/{zone}", self._board, None, public=True),
+            Route("GET", "/events/board/{zone}", self._events, None, Kind.DATA, public=True),
+            *self.drawing(),
+        )
+
+    def drawing(self) -> tuple[Route, ...]:
+        """What every page is drawn with."""
+        return (
+            Route("GET", "/look/board.css", self._board_css, None, Kind.DATA, public=True),
+            Route("GET", "/look/tokens.css", self._tokens, None, Kind.DATA, public=True),
+            Route("GET", "/look/logo.svg", self._logo, None, Kind.DATA, public=True),
         )
 
     async def _board(self, asked: Asked) -> Response:

@@ -67,7 +67,8 @@ class Program:
         self._thread.start()
         self.live = Live(self.loop)
         pages = Pages(self.live, Presses(), Cards(self.live, self.loop.time), None)
-        self.api = Api(self.live, pages, TOKENS.get)
+        self.notes: list[tuple[Any, ...]] = []
+        self.api = Api(self.live, pages, TOKENS.get, lambda *note: self.notes.append(note))
         self._app = Gate(self.api.app())
         self._box = Box(
             address(broker, CONSOLE),

@@ -20,7 +20,7 @@ def document() -> str:
     try:
         live = Live(loop)
         pages = Pages(live, Presses(), Cards(live, loop.time), None)
-        return schema(Api(live, pages, lambda _secret: None).app())
+        return schema(Api(live, pages, lambda _secret: None, lambda *_note: None).app())
     finally:
         loop.close()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
@@ -19,16 +21,28 @@ from consoles.api.caller import Caller, Callers, allowed
 from consoles.api.events import Feed
 from consoles.api.key import Keys
 from consoles.api.problem import ProblemError
+from consoles.gate import API
 from consoles.live import Live
 from consoles.page import Pages, Reader
-from consoles.staff.role import Act
+from consoles.staff.role import Act, StaffRole
 from contract import messages as m
 from contract.hall import Hall
 from look.texts import Texts
 from runtime.asker import Unanswered, new_id
 
-C = TypeVar("C", bound=m.Command)
 R = TypeVar("R", bound=m.Reply)
+Note = Callable[[str, str, str, str, str, int], None]
+"""Who, role, act, method and pattern of the address, what, status: written down for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A command of a caller, and at which address it was asked."""
+
+    command: m.Command
+    caller: Caller
+    did: str
+
 
 MAX_BODY_BYTES = 16 * 1024
 LONGEST_KEY = 128
@@ -59,10 +73,10 @@ AtWindow = Annotated[str, Path(max_length=64, pattern=r"^[!-~]+$", examples=["W0
 
 
 class Api:
-    """The sub-application. `callers`: the token of a secret."""
+    """The sub-application. `callers`: the token of a secret; `note`: writes down who did what."""
 
-    def __init__(self, live: Live, pages: Pages, callers: Callers) -> None:
-        self._live, self._pages, self._callers = live, pages, callers
+    def __init__(self, live: Live, pages: Pages, callers: Callers, note: Note) -> None:
+        self._live, self._pages, self._callers, self._note = live, pages, callers, note
         self._keys, self.feed = Keys(), Feed(live)
 
     def app(self) -> FastAPI:
@@ -135,7 +149,7 @@ class Api:
                 m.TicketIssue, caller, key, request, wanted, service=wanted.service, then=wanted.then,
                 priority_group=wanted.priority_group, lang=wanted.lang or hall.default_language, paper=False,
             )  # fmt: skip
-            return tell.ticket(await self._asked(m.Issued, command, lang))
+            return tell.ticket(await self._done(m.Issued, command, lang))
 
         @app.get(
             "/tickets/{label}", responses=_no(401, 403, 409, 422, 503, 504), tags=["tickets"], dependencies=[receive]
@@ -151,7 +165,7 @@ class Api:
         ) -> b.Ended:
             """The visitor gives up. `ticket`: its id, not its label."""
             command = self._command(m.TicketCancel, caller, key, request, b.Nothing(), ticket=ticket)
-            await self._asked(m.Done, command, lang)
+            await self._done(m.Done, command, lang)
             return b.Ended()
 
     # --- windows ----------------------------------------------------------------------------------------------------------
@@ -170,7 +184,7 @@ class Api:
             ) -> b.WindowShows:
                 _need_own(caller, who)
                 command = self._command(kind, caller, key, request, who, window=window, operator=who.operator)
-                return tell.shows(await self._asked(m.Done, command, lang), window, self._texts(lang))
+                return tell.shows(await self._done(m.Done, command, lang), window, self._texts(lang))
 
             press.__name__, press.__doc__ = name.replace("-", "_"), kind.__doc__
             return press
@@ -197,7 +211,7 @@ class Api:
                 m.CallTransfer, caller, key, request, to,
                 window=window, operator=to.operator, service=to.service, to_window=to.to_window,
             )  # fmt: skip
-            return tell.shows(await self._asked(m.Done, command, lang), window, self._texts(lang))
+            return tell.shows(await self._done(m.Done, command, lang), window, self._texts(lang))
 
     # --- bookings ---------------------------------------------------------------------------------------------------------
 
@@ -223,7 +237,7 @@ class Api:
             hall, _ = self._told()
             fields = {**dict(wanted), "lang": wanted.lang or hall.default_language}
             command = self._command(m.BookingBook, caller, key, request, wanted, **fields)
-            return tell.booking(await self._asked(m.Booked, command, lang))
+            return tell.booking(await self._done(m.Booked, command, lang))
 
         @app.post("/bookings/{code}/move", responses=no, tags=["bookings"])
         async def move(
@@ -236,16 +250,14 @@ class Api:
         ) -> b.BookingMade:
             """Come at another time: the same code."""
             command = self._command(m.BookingMove, caller, key, request, to, code=code, start=to.start)
-            return tell.booking(await self._asked(m.Booked, command, lang))
+            return tell.booking(await self._done(m.Booked, command, lang))
 
         @app.post("/bookings/{code}/cancel", responses=no, tags=["bookings"])
         async def give_up(
             code: b.Code, request: Request, key: Key, caller: Caller = receive, lang: Lang = ""
         ) -> b.Ended:
             """The visitor does not come."""
-            await self._asked(
-                m.Done, self._command(m.BookingCancel, caller, key, request, b.Nothing(), code=code), lang
-            )
+            await self._done(m.Done, self._command(m.BookingCancel, caller, key, request, b.Nothing(), code=code), lang)
             return b.Ended()
 
         @app.post("/bookings/{code}/check-in", status_code=201, responses=no, tags=["bookings"])
@@ -261,22 +273,37 @@ class Api:
             hall, _ = self._told()
             spoken = here.lang or hall.default_language
             command = self._command(m.BookingCheckIn, caller, key, request, here, code=code, lang=spoken, paper=False)
-            return tell.ticket(await self._asked(m.Issued, command, lang))
+            return tell.ticket(await self._done(m.Issued, command, lang))
 
     # --- asking -----------------------------------------------------------------------------------------------------------
 
-    def _command(self, kind: type[C], caller: Caller, key: str, request: Request, sent: BaseModel, **fields: Any) -> C:
+    def _command(
+        self, kind: type[m.Command], caller: Caller, key: str, request: Request, sent: BaseModel, **fields: Any
+    ) -> Wish:
         """The command of a request: its id is the caller's key. Raises: ProblemError 422."""
-        told = f"{request.url.path} {sent.model_dump_json()}".encode()
-        name = self._keys.command(caller.id, key, told)
+        name = self._keys.command(caller.id, key, f"{request.url.path} {sent.model_dump_json()}".encode())
         if name is None:
             raise ProblemError(422, "key_used", "This Idempotency-Key was used for another request: make a new one.")
         try:
-            return kind.model_validate({"id": name, **fields})
+            command = kind.model_validate({"id": name, **fields})
         except ValidationError as exc:
             raise ProblemError(
                 422, "invalid", f"{len(exc.errors())} fields are not what the hall understands."
             ) from None
+        return Wish(command, caller, f"POST {API}{request.scope['route'].path}")
+
+    async def _done(self, kind: type[R], wish: Wish, lang: str) -> R:
+        """The hall's answer to a command, and a note of it. Raises: ProblemError 409, 503, 504."""
+        status = 200
+        try:
+            return await self._asked(kind, wish.command, lang)
+        except ProblemError as problem:
+            status = problem.status
+            raise
+        finally:
+            who, role = wish.caller.account, StaffRole.SERVICE.value
+            act = str(getattr(wish.command, "t", ""))
+            await asyncio.to_thread(self._note, who, role, act, wish.did, f"token {wish.caller.id}", status)
 
     async def _asked(self, kind: type[R], command: m.Command, lang: str) -> R:
         """The hall's answer. Raises: ProblemError 409, 503, 504."""

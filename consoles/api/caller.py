@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Protocol
 
 from fastapi import Depends
@@ -38,7 +38,7 @@ Callers = Callable[[str], Caller | None]
 _BEARER = HTTPBearer(auto_error=False, description="A token of a service account, made on the page /staff.")
 
 
-def allowed(callers: Callers, act: Act) -> Callable[..., Caller]:
+def allowed(callers: Callers, act: Act) -> Callable[..., Awaitable[Caller]]:
     """A dependency: the caller, where its token has the scope. Raises: ProblemError 401, 403."""
 
     # Async, so that it is not sent to a thread and back: the look-up is short.

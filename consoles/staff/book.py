@@ -115,5 +115,20 @@ def opened(file: Path) -> Engine:
     return engine
 
 
+class Mark:
+    """A number that is another one after anything in the file has changed, by this process or another. Cheap to ask."""
+
+    def __init__(self, file: Path) -> None:
+        self._connection = sqlite3.connect(file, check_same_thread=False)
+
+    def now(self) -> int:
+        """The number. A connection sees by it what all others committed (SQLite, PRAGMA data_version)."""
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        """Let the file go; twice is fine."""
+        self._connection.close()
+
+
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA journal_mode = WAL")

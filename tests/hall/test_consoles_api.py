@@ -155,6 +155,15 @@ def test_who_is_not_signed_in_at_the_window_is_refused(program: Program) -> None
     assert answer.json()["title"]
 
 
+def test_who_did_what_is_written_down_and_never_what_was_sent(program: Program) -> None:
+    program.notes.clear()
+    program.issue(lang="uk")
+    program.ask("POST", "/tickets", json={"service": "nothing"})
+    program.ask("GET", "/hall")
+    did = ("robot", "service", "ticket.issue", "POST /api/v1/tickets", "token all")
+    assert program.notes == [(*did, 200), (*did, 409)]
+
+
 # --- bad input ------------------------------------------------------------------------------------------------------------------
 
 HOSTILE = (

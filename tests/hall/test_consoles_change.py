@@ -11,8 +11,10 @@ import httpx
 import pytest
 
 from broker_config.broker import Broker
+from consoles.staff.cookie import COOKIE
+from consoles.staff.role import StaffRole
 from look.texts import Texts
-from tests.consoles_site import PIN, Consoles, document, until
+from tests.consoles_site import Consoles, document, until
 from tests.coordinator_process import CoordinatorProcess
 
 HALL = document()
@@ -28,7 +30,7 @@ def consoles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consoles]:
         site = Consoles(folder, broker)
         try:
             site.start()
-            until(lambda: "hall" in httpx.get(site.url + "/hall").text)
+            until(lambda: "hall" in httpx.get(site.url).text)
             yield site
         finally:
             site.stop()
@@ -44,7 +46,15 @@ def signed_in(consoles: Consoles, window: str, operator: str, pin: str) -> httpx
 
 @pytest.fixture(scope="module")
 def manager(consoles: Consoles) -> Iterator[httpx.Client]:
-    with closing(signed_in(consoles, "W01", "op01", PIN)) as client:
+    """Signed in by a password, and sitting at a window without a PIN: the account is linked to the operator."""
+    with consoles.staff() as staff:
+        staff.accounts.put("lead", StaffRole.MANAGER, "op01")
+        cookies = {COOKIE: staff.sessions.begin("lead", account="lead")}
+    headers = {"Origin": consoles.url}
+    with httpx.Client(
+        base_url=consoles.url, follow_redirects=True, timeout=20, headers=headers, cookies=cookies
+    ) as client:
+        assert EN.get("operator.open_window") in client.post("/window/W01/sit?lang=en").text
         yield client
 
 

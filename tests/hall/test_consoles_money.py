@@ -39,7 +39,7 @@ def consoles(rig: HallRig, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     site = Consoles(tmp_path_factory.mktemp("consoles"), rig.broker)
     try:
         site.start()
-        until(lambda: "hall" in httpx.get(site.url + "/hall").text)
+        until(lambda: "hall" in httpx.get(site.url).text)
         yield site
     finally:
         site.stop()
@@ -55,7 +55,10 @@ def signed_in(consoles: Consoles, window: str, operator: str) -> httpx.Client:
 
 @pytest.fixture(scope="module")
 def manager(consoles: Consoles) -> Iterator[httpx.Client]:
-    with closing(signed_in(consoles, "W1", "ona")) as client:
+    headers = {"Origin": consoles.url}
+    with httpx.Client(
+        base_url=consoles.url, follow_redirects=True, timeout=20, headers=headers, cookies=consoles.signed_in("manager")
+    ) as client:
         yield client
 
 
@@ -97,7 +100,7 @@ def test_an_unknown_payment_is_seen_decided_in_two_steps_and_gone(till: TillBox,
         assert answer.url.path == "/money"
     page = till.until(lambda: text if "p-1" not in (text := text_of(manager)) else "", "it is decided")
     assert EN.money(14992, "KGS") in words(page)
-    assert [order.who for order in till.done.values()] == ["ona"]
+    assert [order.who for order in till.done.values()] == ["manager"]
     assert till.payments["p-1"].why == "the bank’s list has it"
     again = manager.post("/money/sure", data=step).text
     assert EN.get("refusal.unknown_payment") in words(again)
@@ -118,7 +121,7 @@ def test_a_payment_of_today_is_given_back_with_a_reason(till: TillBox, manager: 
     answer = manager.post("/money/press", data={**hidden(sure, "f-sure"), "why": "paid twice"})
     assert answer.url.path == "/money/day"
     shown = till.until(lambda: t if "paid twice" in (t := words(manager.get("/money/day").text)) else "", "given back")
-    assert f"{EN.get('till.state_reversed')} Ona: paid twice" in shown
+    assert f"{EN.get('till.state_reversed')} Test manager: paid twice" in shown
     assert [order.do for order in till.done.values()][-1] == "reverse"
 
 

@@ -15,7 +15,7 @@ from coordinator.learn import Learned
 from coordinator.record import Measure
 from coordinator.routing import minute
 from coordinator.state import HallDay, load
-from tests.small_hall import BRIDGE, CONSOLE, KIOSK, OPERATORS, WEEK, Play, hall, parts, refused
+from tests.small_hall import BRIDGE, CONSOLE, KIOSK, WEEK, Play, hall, parts, refused
 
 OPEN, CLOSE, DELAY, WIDEN = (
     MeasureKind.OPEN, MeasureKind.CLOSE, MeasureKind.DELAY_BREAK, MeasureKind.WIDEN_PROFILE,
