@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 
+from consoles.api.api import Api
 from consoles.asking import Asking
 from consoles.card import Cards
 from consoles.certificate import Certificates
@@ -60,6 +62,7 @@ class Web:
         presses, cards = Presses(), Cards(live, monotonic)
         self._live, self._pages = live, Pages(live, presses, cards, language, staff.name)
         self._door = Door(staff, self._pages, monotonic)
+        self._api = Api(live, self._pages, staff.tokens.get, staff.audit.add)
         asking, cookie = Asking(live, presses), Cookie(secure)
         self.first = First(self._pages, staff, cookie, monotonic)
         seat = Seat(live, self._pages, staff, cards, cookie, monotonic)
@@ -85,6 +88,7 @@ class Web:
         """The application with all its addresses."""
         app = _app(self.routes, self._door)
         app.add_exception_handler(NotReadyError, self._not_ready)
+        app.mount("/api/v1", self._api.app())
         return app
 
     def open(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
@@ -119,6 +123,7 @@ class FirstRun:
 
 def _app(routes: tuple[Route, ...], door: Door) -> FastAPI:
     app = FastAPI(title="Vikno consoles", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)  # never of streams
     app.add_middleware(Gate)
     app.add_exception_handler(ContractError, _bad_form)
     app.add_exception_handler(FormError, _bad_form)

@@ -27,7 +27,8 @@ from runtime.supervise import notify
 
 log = structlog.get_logger(__name__)
 
-MOST_CONNECTIONS = 512
+MOST_CONNECTIONS = 2000
+"""More than pages may watch, so that who presses a button still gets in."""
 STOP_S = 2
 _WATCH_S = 0.2
 
