@@ -13,8 +13,8 @@ from typing import Any
 
 import hypothesis
 import schemathesis
-from schemathesis.core.result import Err
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Err
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
 from tests.api_site import ALL, SPEC, URL, Program, site
