@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +24,7 @@ from contract.hall import Hall
 from contract.topics import DARK_S, STALE_S
 from contract.words import DECIDED, TicketState, Why
 from look import icons, tokens
-from look.texts import Texts
+from look.texts import LANGUAGES, Texts
 from runtime.asker import Answer, Unanswered, new_id
 
 FALLBACK = "en"
@@ -45,10 +46,21 @@ class Reader:
 
 
 class Pages:
-    """All pages. `language`: the staff's where the address asks for none; None: the hall's default."""
+    """All pages. `language`: the staff's where the address asks for none; None: the hall's default.
 
-    def __init__(self, live: Live, presses: Presses, cards: Cards, language: str | None) -> None:
+    `account_name`: the name of an account of the consoles, "" where there is none.
+    """
+
+    def __init__(
+        self,
+        live: Live,
+        presses: Presses,
+        cards: Cards,
+        language: str | None,
+        account_name: Callable[[str], str] = lambda _who: "",
+    ) -> None:
         self._live, self._presses, self._cards, self._default = live, presses, cards, language
+        self._account_name = account_name
         self._templates = Environment(
             loader=PackageLoader("consoles"),
             autoescape=True,
@@ -100,11 +112,23 @@ class Pages:
         """The windows to choose from. Raises: NotReadyError."""
         return self._page("choose.html", reader)
 
-    def sign_in(self, reader: Reader, window: str, *, chosen: str = "", note: str = "", wait_s: float = 0) -> str:
-        """Operator and PIN for `window`; `note` is the key of why it did not work. Raises: NotReadyError."""
-        return self._page(
-            "sign_in.html", reader, window=self._window(window), chosen=chosen, note=note, wait_s=int(wait_s + 1)
-        )
+    def seat(self, reader: Reader, window: str, **told: Any) -> str:
+        """Sitting down at `window`: by PIN, by badge, or as who is signed in already. Raises: NotReadyError."""
+        return self._page("seat.html", reader, window=self._window(window), **told)
+
+    def staff(self, template: str, reader: Reader, **told: Any) -> str:
+        """A page about the consoles' own people: drawn also while the hall has told nothing."""
+        hall, language = self._live.hall, self.language(reader.wanted)
+        texts, zone = Texts(language), hall.zone_info if hall is not None else UTC
+        return self._templates.get_template(template).render(
+            t=texts, lang=language, path=reader.path, may=lambda act: Act(act) in reader.acts,
+            at=lambda path, **query: self.address(path, reader.wanted, **query),
+            asked_lang=reader.wanted if reader.wanted in self._languages() else "",
+            hall={"languages": self._languages()},
+            title=show.named(hall.short_names, language) if hall is not None else "Vikno",
+            operators=hall.operators if hall is not None else (), language_name=lambda code: _language_name(code, language),
+            moment=lambda at: f"{texts.date(at, zone)} {texts.time(at, zone)}", **told,
+        )  # fmt: skip
 
     def panel(self, reader: Reader, session: Session, *, whole: bool) -> str:
         """The operator's panel: the page, or the part that changes. Raises: NotReadyError."""
@@ -162,6 +186,11 @@ class Pages:
         """Asks for a ticket's number and says why it has not been called yet; `said` None: not asked. Raises: NotReadyError."""
         return self._page("why.html", reader, session=session, label=label, said=said)
 
+    def certificate(self, reader: Reader, number: str, said: Answer | None) -> str:
+        """Asks for a certificate's number and says where and when it was printed; `said` None: not asked. Raises: NotReadyError."""
+        found = said.certificates if isinstance(said, m.Certificates) else None
+        return self._page("certificate.html", reader, number=number, said=said, found=found)
+
     def notice(self, reader: Reader, said: Answer | None, message: str = "") -> str:
         """What stands on the boards, and a form for something new, filled with the saved `message`. Raises: NotReadyError.
 
@@ -197,7 +226,7 @@ class Pages:
 
     def money(self, template: str, reader: Reader, **told: Any) -> str:
         """A page of money, or the part of one that changes. Raises: NotReadyError."""
-        return self._page(template, reader, DECIDED=DECIDED, verdict=till.verdict, **told)
+        return self._page(template, reader, DECIDED=DECIDED, verdict=till.verdict, notes=till.notes, **told)
 
     def signed_in(self, session: Session) -> bool:
         """Whether the hall still has the session's operator at its window."""
@@ -207,16 +236,21 @@ class Pages:
     def language(self, wanted: str) -> str:
         """The language of a page: the one asked for where the hall has it, else the default."""
         hall = self._live.hall
-        if hall is not None and wanted in hall.languages:
+        if wanted in self._languages():
             return wanted
         return self._default or (hall.default_language if hall is not None else FALLBACK)
 
     def address(self, path: str, wanted: str, **query: object) -> str:
         """`path` with `query`, in the language of the page that names it."""
-        hall = self._live.hall
-        if hall is not None and wanted in hall.languages:
+        if wanted in self._languages():
             query["lang"] = wanted
         return f"{path}?{urlencode(query)}" if query else path
+
+    def _languages(self) -> tuple[str, ...]:
+        return self._live.hall.languages if self._live.hall is not None else LANGUAGES
+
+    def _who(self, hall: Hall, who: str | None) -> str:
+        return self._account_name(who or "") or _operator_name(hall, who)
 
     def _ready(self) -> tuple[m.ConsolesView, Hall]:
         if self._live.view is None or self._live.hall is None:
@@ -254,7 +288,8 @@ class Pages:
             money=lambda minor, currency: _money(texts, minor, currency),
             name=lambda text: show.named(text, language),
             language_name=lambda code: _language_name(code, language),
-            operator_name=lambda operator: _operator_name(hall, operator),
+            operator_name=lambda who: self._who(hall, who),
+            who_name=lambda session: self._who(hall, session.who),
             refusal=lambda refused: _refusal(texts, hall, refused),
             is_unanswered=lambda said: isinstance(said.answer, Unanswered),
             is_refused=lambda said: isinstance(said.answer, m.Refused),

@@ -87,7 +87,16 @@ def _fields(part: str, key: str, old: Mapping[str, Any], new: Mapping[str, Any])
         was, now = old.get(field), new.get(field)
         if was != now:
             hidden = field in _HIDDEN
+            was, now = _apart(was, now)
             yield Change(part=part, id=key, field=field, before=_said(was, hidden), after=_said(now, hidden))
+
+
+def _apart(was: Any, now: Any) -> tuple[Any, Any]:
+    """Of two lists of parts, as rights or units, only what the other has not; another order alone is both whole."""
+    if not all(isinstance(each, list) and all(isinstance(one, dict) for one in each) for each in (was, now)):
+        return was, now
+    gone, new = [one for one in was if one not in now], [one for one in now if one not in was]
+    return (gone, new) if gone or new else (was, now)
 
 
 def _name(entry: Mapping[str, Any]) -> Any:

@@ -257,17 +257,19 @@ class HeldRight(Part):
 
 
 class Operator(Part):
-    """`pin_hash`: "scrypt$<salt hex>$<hash hex>", or "" where it was taken out for boxes that need not check it.
-
-    `manages`: may change this document, and decides about the terminals' money.
-    """
+    """Who serves. `pin_hash`: "scrypt$<salt hex>$<hash hex>", or "" where it was taken out for boxes that need not check it."""
 
     id: Id
     name: str
     employer: Id
     rights: tuple[HeldRight, ...]
     pin_hash: str = ""
-    manages: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_roles(cls, given: Any) -> Any:
+        """Documents that a hall ran by may still say who `manages`: the consoles' accounts say it now."""
+        return {name: one for name, one in given.items() if name != "manages"} if isinstance(given, dict) else given
 
 
 class Unit(Part):

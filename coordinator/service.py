@@ -229,7 +229,7 @@ class Coordinator:
             self._find(actor, message)
         elif isinstance(message, m.CardRead):
             self._begin_read(actor, message)
-        elif isinstance(message, m.MoneyDay):
+        elif isinstance(message, m.JournalQuestion):
             self._reply(actor, ledger.answer(self._journal, message, actor.role))
         elif isinstance(message, m.HallRevert):
             return self._earlier(actor, message)
@@ -468,12 +468,13 @@ def live_rows(journal: Journal, hall: Hall) -> list[Row]:
 
 
 def _accounts(journal: Journal, newest: date | None) -> list[Row]:
-    """Payments since the newest day and those that are not settled, cassettes inside, balances of the last days."""
+    """Payments since the newest day and those that are not settled, cassettes inside, cassettes and balances of the last days."""
     since, balanced = ({}, {}) if newest is None else ({"day": _days(newest)}, {"day": _days(balances_from(newest))})
     wanted: list[tuple[str, dict[str, Any]]] = [
         ("payment", since),
         ("payment", {"state": tuple(UNSETTLED)}),
         ("cassette", {"collected_at": None}),
+        ("cassette", balanced),
         ("balance", balanced),
     ]
     return [Row(table, values) for table, where in wanted for values in journal.rows(table, **where)]

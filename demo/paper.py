@@ -72,12 +72,22 @@ def _slip(name: str, hall: Hall, service: Service, lang: str, large: bool) -> Re
         case "collection":
             notes = {2000: 12, 5000: 31, 10000: 44, 20000: 7}
             told = slips.CollectionFacts(
-                "k-0017", "cash-1", _moment(hall), _moment(hall), notes, hall.currency, nobodys=1
+                "k-0017",
+                "cash-1",
+                _moment(hall),
+                _moment(hall),
+                notes,
+                hall.currency,
+                nobodys=1,
+                counted={**notes, 5000: 30},
+                by="op-07",
             )
             return slips.collection(hall, lang, told)
         case _:
             ours = Money(1_234_500, hall.currency)
-            day = slips.BalanceFacts("pos-1", "card", _moment(hall), ours, 12, ours, 12, 0, balances=True)
+            day = slips.BalanceFacts(
+                "pos-1", "1204", "card", _moment(hall), ours, 12, ours, 12, 0, balances=True, state="closed"
+            )
             return slips.balance(hall, lang, day)
 
 

@@ -21,9 +21,10 @@ import httpx
 
 from consoles.app import Web
 from consoles.changing.draft import Drafts
-from consoles.door import COOKIE
 from consoles.live import Live
-from consoles.staff.session import Sessions
+from consoles.staff.cookie import COOKIE
+from consoles.staff.role import StaffRole
+from consoles.staff.staff import Staff
 from contract import messages as m
 from contract import topics
 from contract.hall import Hall
@@ -83,9 +84,9 @@ class ChangingSite:
         self.live = Live(asyncio.get_running_loop())
         self.live.asks_by(self)
         self.drafts = Drafts(self._folder / "draft.json")
-        self._sessions = Sessions(self._folder / "sessions.db", utc_now)
-        self._stack.callback(self._sessions.close)
-        self._web = Web(self.live, self._sessions, self.drafts, None, None, secure=False, monotonic=time.monotonic)
+        self._staff = Staff(self._folder, utc_now)
+        self._stack.callback(self._staff.close)
+        self._web = Web(self.live, self._staff, self.drafts, None, None, secure=False, monotonic=time.monotonic)
         self._app = self._web.app()
         self.client = await self.signed_in(self._me, self._window)
         self.tell()
@@ -97,8 +98,11 @@ class ChangingSite:
         await self._stack.aclose()
 
     async def signed_in(self, operator: str, window: str) -> httpx.AsyncClient:
-        """A browser of somebody who is signed in."""
-        cookies = {COOKIE: self._sessions.begin(window, operator)}
+        """A browser of somebody who manages the hall and sits at a window."""
+        name = self.play.state.hall.operator_by_id[operator].name
+        self._staff.accounts.add(operator, name, StaffRole.MANAGER, operator, "a wide open window")
+        secret = self._staff.sessions.begin(operator, window=window, operator=operator, account=operator)
+        cookies = {COOKIE: secret}
         transport = httpx.ASGITransport(app=self._app)
         client = httpx.AsyncClient(
             transport=transport, base_url=ORIGIN, cookies=cookies, follow_redirects=True, headers={"Origin": ORIGIN}

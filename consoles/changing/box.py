@@ -63,7 +63,7 @@ def lines(telling: Telling) -> list[Line]:
     return found
 
 
-PART = Part("boxes", "devices", edit, told, lines, adds=True, icon="offline")
+PART = Part("boxes", "devices", edit, told, lines, adds=True, icon="tap")
 
 
 def strangers(view: ConsolesView, document: Document) -> dict[str, str]:
@@ -90,7 +90,7 @@ def _bound(document: Document, before: Document, fields: Fields) -> list[Documen
 def _new(document: Document, fields: Fields) -> list[Document]:
     """Units bound anew: those that were heard (`bind.<uid>`), and one that was typed."""
     wanted = [(name.removeprefix("bind."), window) for name, window in fields.items() if name.startswith("bind.")]
-    wanted.append((fields.get("uid", "").strip(), fields.get("uid_window", "")))
+    wanted.append((field.line(fields, "uid", most=64), fields.get("uid_window", "")))
     found = []
     for uid, window in wanted:
         if uid and window:

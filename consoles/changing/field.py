@@ -17,6 +17,8 @@ def line(fields: Fields, name: str, *, most: int = LONGEST) -> str:
     text = " ".join(fields.get(name, "").split())
     if len(text) > most:
         raise UntakenError("untaken.long", most=most)
+    if not text.isprintable():
+        raise UntakenError("untaken.signs")
     return text
 
 

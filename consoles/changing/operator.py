@@ -13,11 +13,11 @@ from consoles.changing.part import Document, Fields, Line, Part, Telling, Untake
 from contract.pin import hashed
 
 LEAST_PIN, MOST_PIN = 4, 12
-_BLANK = {"name": "", "employer": "", "rights": [], "manages": False}
+_BLANK: Document = {"name": "", "employer": "", "rights": []}
 
 
 def edit(document: Document, key: str, fields: Fields) -> None:
-    """Name, employer, rights, whether they manage the hall, a new PIN; or they are taken away."""
+    """Name, employer, rights, a new PIN; or they are taken away."""
     if field.yes(fields, "remove"):
         remove(document, "operators", key)
         return
@@ -27,7 +27,6 @@ def edit(document: Document, key: str, fields: Fields) -> None:
         "name": field.line(fields, "name", most=80),
         "employer": employer,
         "rights": [*_held(before, fields), *_given(document, employer, fields)],
-        "manages": field.yes(fields, "manages"),
     }
     if not values["name"]:
         raise UntakenError("untaken.name")
@@ -55,8 +54,7 @@ def lines(telling: Telling) -> list[Line]:
                 note = ", ".join(telling.name("rights", right) for right in valid) or telling.say(
                     "change.no_right_today"
                 )
-                mark = "priority" if one["manages"] else ""
-                found.append(Line(one["id"], one["name"], note, mark, telling.name("employers", employer["id"])))
+                found.append(Line(one["id"], one["name"], note, head=telling.name("employers", employer["id"])))
     return found
 
 

@@ -180,7 +180,7 @@ class Changing:
         hall, draft = self._hall(), self._drafts.get()
         if _another_base(hall, draft, fields):
             return Said("save", fault="change.meanwhile_published", facts={"revision": hall.revision})
-        meanwhile = tuple(s for s in _others(draft, fields, session.operator) if (s.part, s.key) == (name, key))
+        meanwhile = tuple(s for s in _others(draft, fields, session.who) if (s.part, s.key) == (name, key))
         if meanwhile:
             return Said("save", fault="change.meanwhile", meanwhile=meanwhile)
         try:
@@ -189,20 +189,20 @@ class Changing:
             return Said("save", fault=exc.key, facts=exc.facts)
         except ContractError as exc:
             return Said("save", fault=str(exc))
-        self._drafts.put(after(hall, draft, document, (session.operator, self._utc().isoformat(), name, key)))
+        self._drafts.put(after(hall, draft, document, (session.who, self._utc().isoformat(), name, key)))
         return Said("save")
 
     def take(self, session: Session, data: bytes, fields: Mapping[str, str]) -> Said:
         """A file into the draft, in place of what was in it. Raises: NotReadyError."""
         hall, draft = self._hall(), self._drafts.get()
-        others = _others(draft, fields, session.operator)
+        others = _others(draft, fields, session.who)
         if others:
             return Said("import", fault="change.meanwhile_draft", meanwhile=others)
         try:
             document = taken(data, hall)
         except ContractError as exc:
             return Said("import", fault=str(exc))
-        self._drafts.put(after(hall, draft, document, (session.operator, self._utc().isoformat(), "hall", "file")))
+        self._drafts.put(after(hall, draft, document, (session.who, self._utc().isoformat(), "hall", "file")))
         return Said("import")
 
     async def press(self, session: Session, fields: Mapping[str, str], key: str) -> Said:
@@ -211,7 +211,7 @@ class Changing:
         A draft that others changed since it was looked at is neither published nor dropped.
         """
         hall, name, why = self._hall(), fields.get("button", ""), " ".join(fields.get("why", "").split())
-        others = _others(self._drafts.get(), fields, session.operator)
+        others = _others(self._drafts.get(), fields, session.who)
         if others and name in ("publish", "drop"):
             return Said(name, fault="change.meanwhile_draft", meanwhile=others)
         if name == "drop":
@@ -226,15 +226,11 @@ class Changing:
         draft = self._drafts.get()
         if name == "back":
             to = _revision(fields.get("to", ""))
-            command: m.Command = m.HallRevert(
-                id=key, to=to, base=hall.revision, why=why[:200], operator=session.operator
-            )
+            command: m.Command = m.HallRevert(id=key, to=to, base=hall.revision, why=why[:200], operator=session.who)
         elif draft is None:
             return Said(name, fault="change.none")
         else:
-            command = m.HallPublish(
-                id=key, document=_text(draft), base=draft.base, why=why[:200], operator=session.operator
-            )
+            command = m.HallPublish(id=key, document=_text(draft), base=draft.base, why=why[:200], operator=session.who)
         return await self._ask(name, command, hall.revision)
 
     async def _try(self, hall: Hall) -> Said:

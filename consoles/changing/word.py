@@ -74,6 +74,8 @@ def worth(telling: Telling, one: Change, value: Any) -> str:
         case dict() if _texts(value):
             name = value.get(telling.language)
             return str(name) if name and not one.field else "; ".join(f"{key}: {text}" for key, text in value.items())
+        case dict() if not value:
+            return "–"
         case dict():
             return "; ".join(f"{_day(telling, key)}: {_plain(telling, one, each)}" for key, each in value.items())
         case list():

@@ -129,7 +129,7 @@ def _usual(document: Document, day: date) -> str:
 
 
 def _year(key: str) -> int:
-    if not key.isdecimal() or not 2000 <= int(key) <= 2999:
+    if not (key.isascii() and key.isdecimal()) or not 2000 <= int(key) <= 2999:
         raise ContractError(f"there is no year {key[:8]!r}")
     return int(key)
 
@@ -163,7 +163,7 @@ def _of_year(name: str, year: int) -> str:
 def _reason(document: Document, fields: Fields, name: str, known: Mapping[str, str]) -> dict[str, str]:
     """Why, by language: what was typed is in the hall's own language; the others stay while it was not changed."""
     own = document["default_language"]
-    text = field.line(fields, f"reason.{name}", most=80)
+    text = field.line(fields, f"reason.{name}")
     if text == text_of(known, own):
         return {language: known[language] for language in document["languages"] if language in known}
     return {own: text} if text else {}

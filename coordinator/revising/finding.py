@@ -134,8 +134,6 @@ def of_day(state: HallDay, hall: Hall, now: datetime) -> Iterator[Finding]:
     found = [*_tickets(state, hall), *_windows(state, hall), *_bookings(state, hall), *_hours(state, hall, now)]
     if not any(each.stops for each in found):
         found += _loads(state, hall)
-    if not any(operator.manages for operator in hall.operators):
-        found.append(_found("no_manager", stops=any(operator.manages for operator in state.hall.operators)))
     gone = [box.id for box in state.hall.boxes if box.id not in hall.box_by_id]
     if gone:
         found.append(_found("box_gone", of=gone))

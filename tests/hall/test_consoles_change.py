@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,10 +12,12 @@ import httpx
 import pytest
 
 from broker_config.broker import Broker
+from consoles.staff.cookie import COOKIE
+from consoles.staff.role import StaffRole
 from look.texts import Texts
 from runtime import hall_file
 from tests.changing_site import Page
-from tests.consoles_site import PIN, Consoles, document, until
+from tests.consoles_site import Consoles, document, until
 from tests.coordinator_process import CoordinatorProcess
 
 HALL = document()
@@ -30,7 +33,7 @@ def consoles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consoles]:
         site = Consoles(folder, broker)
         try:
             site.start()
-            until(lambda: "hall" in httpx.get(site.url + "/hall").text)
+            until(lambda: "hall" in httpx.get(site.url).text)
             yield site
         finally:
             site.stop()
@@ -46,7 +49,15 @@ def signed_in(consoles: Consoles, window: str, operator: str, pin: str) -> httpx
 
 @pytest.fixture(scope="module")
 def manager(consoles: Consoles) -> Iterator[httpx.Client]:
-    with closing(signed_in(consoles, "W01", "op01", PIN)) as client:
+    """Signed in by a password, and sitting at a window without a PIN: the account is linked to the operator."""
+    with consoles.staff() as staff:
+        staff.accounts.put("lead", StaffRole.MANAGER, "op01")
+        cookies = {COOKIE: staff.sessions.begin("lead", account="lead")}
+    headers = {"Origin": consoles.url}
+    with httpx.Client(
+        base_url=consoles.url, follow_redirects=True, timeout=20, headers=headers, cookies=cookies
+    ) as client:
+        assert EN.get("operator.open_window") in client.post("/window/W01/sit?lang=en").text
         yield client
 
 
@@ -147,6 +158,14 @@ def test_a_part_that_is_not_there_is_refused_in_words(manager: httpx.Client, add
     answer = manager.get(f"/hall/change/{address}")
     assert (answer.status_code, answer.text.startswith("refused: ")) == (400, True)
     assert manager.post(f"/hall/change/{address}", data={}).status_code in (400, 422)
+
+
+def test_who_follows_is_told_live_and_only_to_who_changes_the_hall(consoles: Consoles, manager: httpx.Client) -> None:
+    with manager.stream("GET", "/events/hall/change?lang=en") as answer:
+        told = list(itertools.islice(answer.iter_lines(), 3))
+    assert told[0].startswith("id: ")
+    assert all(line.startswith("data: ") for line in told[1:])
+    assert httpx.get(consoles.url + "/events/hall/change").status_code == 401
 
 
 def test_a_day_is_reported_with_its_files_and_only_to_who_manages(consoles: Consoles, manager: httpx.Client) -> None:

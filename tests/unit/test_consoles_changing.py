@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Any
 import pytest
 
 from consoles import notice
-from consoles.changing.parts import PARTS
+from consoles.changing.parts import PARTS, changed
 from contract import hall as halls_document
 from contract import messages as m
+from contract.errors import ContractError
 from contract.hall import Hall
 from contract.pin import verify
 from contract.words import Role
@@ -286,9 +288,7 @@ def test_priority_groups_and_documents(tmp_path: Path) -> None:
 
 
 def test_a_second_editor_is_told_what_the_first_one_did_and_keeps_what_they_typed(tmp_path: Path) -> None:
-    two = json.loads(small_hall().model_dump_json(by_alias=True))
-    two["operators"][1]["manages"] = True
-    hall = halls_document.load(json.dumps(two))
+    hall = small_hall()
 
     async def act(site: ChangingSite) -> None:
         tam = await site.signed_in("tam", "W2")
@@ -390,3 +390,46 @@ def test_the_draft_goes_out_as_a_file_and_a_file_becomes_a_draft_and_is_never_pu
         assert (await take(b"x" * 1_100_000)).status_code == 400
 
     play(tmp_path, act, small_hall(), me="ona")
+
+
+HOSTILE = (
+    "",
+    "x" * 10_000,
+    "<script>alert(1)</script>",
+    "\u202eright to left",
+    "-1",
+    "1e999",
+    "nan",
+    "\u0663",
+    "=1+1",
+    "\x00",
+    "yes",
+)
+
+
+def test_whatever_stands_in_a_field_is_taken_or_refused_in_words_and_never_breaks_the_document(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        whole = json.loads(site.play.hall.model_dump_json(by_alias=True))
+        refused = 0
+        for name, part in PARTS.items():
+            forms = [key_of(site, name), *(["+"] if part.adds else [])]
+            for key in forms:
+                fields = (await site.get(f"/hall/change/{name}/{key}")).fields()
+                for field, value in itertools.product(fields, HOSTILE):
+                    try:
+                        after = changed(whole, name, key, fields | {field: value})
+                    except ContractError:
+                        refused += 1
+                        continue
+                    told = json.dumps(after)
+                    assert len(told) < len(json.dumps(whole)) + 2_000
+                    assert "\\u202e" not in told
+                    assert "\\u0000" not in told
+        assert refused > 100
+        page = await site.fill(
+            "/hall/change/employers/+", **{f"name.{language}": HOSTILE[2] for language in UA.languages}
+        )
+        assert HOSTILE[2] not in page.text
+        assert HOSTILE[2] in page.plain
+
+    play(tmp_path, act)

@@ -153,13 +153,6 @@ def test_what_stops_a_draft_and_what_is_only_said() -> None:
     assert found(check(play, served))["served_service_gone"].stops
 
 
-def test_the_last_who_manages_the_hall_cannot_be_taken_away() -> None:
-    play = Play(hall())
-    bad = changed(without("operators", "ona"))
-    assert [each.stops for each in check(play, bad).findings if each.code == "no_manager"] == [True]
-    refused(publish(play, bad), Refusal.DRAFT_STOPPED)
-
-
 def test_a_line_that_only_closed_windows_could_take_is_said() -> None:
     play = Play(hall()).open("W2")
     play.ask("advice")
@@ -230,11 +223,23 @@ def test_a_draft_of_another_revision_another_hall_or_another_role_is_refused() -
     refused(publish(play, "{]"), Refusal.BAD_COMMAND)
     command = m.HallPublish(id="c", document=same, base=3, why="to see", operator="ona")
     refused(decide(play.state, command, KIOSK, play.now), Refusal.NOT_ALLOWED)
-    for other in ("tam", "nobody"):
-        by = command.model_copy(update={"operator": other})
-        refused(decide(play.state, by, CONSOLE, play.now), Refusal.NOT_ALLOWED)
     asked = answer(play.state, m.HallCheck(id="q", document=same), KIOSK, play.now)
     refused(asked, Refusal.NOT_ALLOWED)
+
+
+def test_who_publishes_is_written_down_as_the_console_says_it() -> None:
+    play = Play(hall())
+    command = m.HallPublish(id="c", document=text(hall()), base=3, why="to see", operator="olena")
+    decided = decide(play.state, command, CONSOLE, play.now)
+    assert [event.who for event in decided.events] == ["olena"]
+
+
+def test_a_document_that_says_who_manages_is_still_read() -> None:
+    def older(document: dict[str, Any]) -> None:
+        for one in document["operators"]:
+            one["manages"] = True
+
+    assert draft(hall(), changed(older)).operators == draft(hall(), text(hall())).operators
 
 
 def test_the_faults_of_a_document_come_back_with_their_places() -> None:
