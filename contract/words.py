@@ -317,6 +317,23 @@ class Why(StrEnum):
     """Takes fewer minutes than the others."""
     IN_TIME = "in_time"
     """Can still be served within the promise, the others not."""
+    PICKED = "picked"
+    """Called by number: a person decided."""
+
+
+class Pick(StrEnum):
+    """Why an operator calls a visitor by number and not the one whose turn it is. The words for people are `pick.<code>`."""
+
+    BACK = "back"
+    """Was here today and comes back with what was missing."""
+    UNWELL = "unwell"
+    """Unwell, or with somebody who cannot wait."""
+    LANGUAGE = "language"
+    """This operator speaks the visitor's language."""
+    MISTAKE = "mistake"
+    """Was called, sent or entered wrongly."""
+    AGREED = "agreed"
+    """Agreed with the shift lead."""
 
 
 class CardField(StrEnum):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import assert_never
 
 from contract.messages import CallFinish, CallNext, CallNoShow, CallPark, CallRecall, CallStart, CallTransfer
-from contract.words import HallState, Light, Refusal, TicketState, Verb, WindowState
+from contract.words import HallState, Light, Refusal, TicketState, Verb, Why, WindowState
 from coordinator import leg, policy
 from coordinator.draft import Draft, RefusedError
 from coordinator.record import LastCall, Ticket, Window, replace
@@ -56,7 +56,7 @@ def _one_key(draft: Draft, command: CallNext) -> bool:
 
 
 def _next(draft: Draft, window: Window, *, one_key: bool) -> None:
-    _need_another_press(draft, window)
+    need_another_press(draft, window)
     light = draft.light(window)
     match light:
         case Light.CLOSED:
@@ -79,7 +79,8 @@ def _next(draft: Draft, window: Window, *, one_key: bool) -> None:
             assert_never(light)
 
 
-def _need_another_press(draft: Draft, window: Window) -> None:
+def need_another_press(draft: Draft, window: Window) -> None:
+    """Raises: RefusedError: somebody was called here this moment, so it is the same finger."""
     last = window.last_call
     if last is not None and draft.within(last.at, draft.wall_s("call.double_press_s")):
         text = f"{last.label} was called to window {window.number} this moment"
@@ -136,7 +137,18 @@ def _call(draft: Draft, window: Window) -> bool:
     decision = policy.choose(draft.floor(), window.id, minute(draft.now), draft.state.rules)
     if decision is None:
         return False
-    chosen = draft.ticket(decision.ticket.id)
+    facts: dict[str, Fact] = {**decision.facts, "score": decision.score}
+    if decision.runner_up is not None:
+        facts["runner_up"] = draft.ticket(decision.runner_up[0].id).label
+    words = policy.words(decision, draft.state.rules)
+    invite(draft, window, draft.ticket(decision.ticket.id), decision.why, words, facts)
+    return True
+
+
+def invite(
+    draft: Draft, window: Window, chosen: Ticket, why: Why, words: Mapping[str, str], facts: Mapping[str, Fact]
+) -> None:
+    """Call this visitor to a free window. `words`: fill the text of `why`; `facts`: what else the journal is told."""
     wait_s = draft.since_s(chosen.clock_at)
     ticket = replace(
         chosen,
@@ -145,15 +157,13 @@ def _call(draft: Draft, window: Window) -> bool:
         operator=window.operator,
         called_at=draft.now,
         wait_s=wait_s,
-        reason=str(decision.why),
+        reason=str(why),
         told_kept=_kept(chosen, wait_s / 60.0) if chosen.leg == 1 else chosen.told_kept,
     )
-    after = _called(draft, window, ticket, decision)
-    why: dict[str, Fact] = {"why": str(decision.why), **decision.facts, "score": decision.score, "armed": window.armed}
-    if decision.runner_up is not None:
-        why["runner_up"] = draft.ticket(decision.runner_up[0].id).label
-    draft.say("ticket.called", ticket, after, **_announcement(draft, ticket, window), **why)
-    return True
+    last = LastCall(draft.now, ticket.id, ticket.label, ticket.service, why, tuple(sorted(words.items())))
+    after = replace(window, armed=False, ticket=ticket.id, since=draft.now, last_call=last)
+    said = {**_announcement(draft, ticket, window), "why": str(why), **facts, "armed": window.armed}
+    draft.say("ticket.called", ticket, after, **said)
 
 
 def _kept(ticket: Ticket, wait_min: float) -> str | None:
@@ -164,12 +174,6 @@ def _kept(ticket: Ticket, wait_min: float) -> str | None:
     if wait_min < told.low:
         return "sooner"
     return "longer" if told.high is not None and wait_min > told.high else "within"
-
-
-def _called(draft: Draft, window: Window, ticket: Ticket, decision: policy.Decision) -> Window:
-    facts = tuple(sorted(policy.words(decision, draft.state.rules).items()))
-    last = LastCall(draft.now, ticket.id, ticket.label, ticket.service, decision.why, facts)
-    return replace(window, armed=False, ticket=ticket.id, since=draft.now, last_call=last)
 
 
 def _announcement(draft: Draft, ticket: Ticket, window: Window) -> dict[str, Fact]:

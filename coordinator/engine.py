@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import assert_never
 
 from contract import messages as m
-from coordinator import call, day, explain, measure, notice, ticket, till, told, window
+from coordinator import call, day, explain, measure, notice, pick, ticket, till, told, window
 from coordinator.bookings import attendance, booking
 from coordinator.day import Tick
 from coordinator.draft import Actor, Draft, RefusedError
@@ -148,10 +148,12 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify, present: till.
     return reply
 
 
-def _at_window(draft: Draft, command: call.CallAct | window.WindowAct, verify: window.Verify) -> str:
+def _at_window(draft: Draft, command: call.CallAct | m.CallPick | window.WindowAct, verify: window.Verify) -> str:
     match command:
         case m.WindowOpen() | m.WindowPause() | m.WindowClose() | m.WindowLogin() | m.WindowLogout():
             return window.answer(draft, command, verify)
+        case m.CallPick():
+            return pick.answer(draft, command)
         case _:
             return call.answer(draft, command)
 

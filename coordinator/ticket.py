@@ -263,14 +263,19 @@ def cancel(draft: Draft, ticket: Ticket, reason: str) -> None:
 
 
 def _return(draft: Draft, command: TicketReturn) -> Done:
-    ticket = draft.ticket(command.ticket)
+    ticket = back(draft, draft.ticket(command.ticket))
+    return Done(id=command.id, re=command.id, ticket=ticket.id, label=ticket.label)
+
+
+def back(draft: Draft, ticket: Ticket) -> Ticket:
+    """The parked or missed visitor in line again. Raises: RefusedError: neither parked nor missed, or missed calls are void here."""
     draft.move(ticket, Verb.RETURN)
     clock_at, priority = ticket.clock_at, ticket.priority
     if ticket.state is TicketState.NO_SHOW:
         clock_at, priority = _missed_place(draft, ticket)
     after = replace(leg.again(draft, ticket, clock_at, ticket.only_window), priority=priority)
     draft.say("ticket.returned", after, ticket=ticket.id, label=ticket.label, place_kept=clock_at == ticket.clock_at)
-    return Done(id=command.id, re=command.id, ticket=ticket.id, label=ticket.label)
+    return after
 
 
 def _missed_place(draft: Draft, ticket: Ticket) -> tuple[datetime, int]:

@@ -43,6 +43,7 @@ from contract.messages.commands import (
     CallNext,
     CallNoShow,
     CallPark,
+    CallPick,
     CallRecall,
     CallStart,
     CallTransfer,
@@ -156,7 +157,7 @@ class UnknownTypeError(ContractError):
 
 
 HallCommand = (
-    TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallRecall | CallStart | CallFinish | CallNoShow
+    TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallPick | CallRecall | CallStart | CallFinish | CallNoShow
     | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
     | HallInterrupt | HallResume | HallClose | HallNotice | BookingBook | BookingMove | BookingCancel | BookingCheckIn
     | PlanAccept | PlanDismiss | HallPublish | PaymentDecide | PaymentReverse | TillBalance

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from contract.messages.envelope import Command, Name, Question
+from contract.words import Pick
 
 
 class TicketIssue(Command):
@@ -74,6 +75,14 @@ class CallNext(WindowCommand):
     """The one press: what it does depends on the window's state (design §4)."""
 
     t: Literal["call.next"] = "call.next"
+
+
+class CallPick(WindowCommand):
+    """Call today's visitor `label` who waits, is parked or missed the call, out of turn. `why`: a word, so that no person is named."""
+
+    t: Literal["call.pick"] = "call.pick"
+    label: Name
+    why: Pick
 
 
 class CallRecall(WindowCommand):
