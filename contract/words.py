@@ -209,6 +209,18 @@ class WindowState(StrEnum):
     PAUSED = "paused"
 
 
+class PauseKind(StrEnum):
+    """What a window's break is for. The words for people are `pause.<code>`."""
+
+    BREAK = "break"
+    """A short rest."""
+    LUNCH = "lunch"
+    PAPERWORK = "paperwork"
+    """Work without visitors."""
+    TECHNICAL = "technical"
+    """Something at the window does not work."""
+
+
 class Light(StrEnum):
     """What a window shows: lamp, window display, panel."""
 
@@ -241,6 +253,7 @@ class Refusal(StrEnum):
     TOO_QUICK = "too_quick"
     NOTHING_CALLED = "nothing_called"
     NOT_SERVING = "not_serving"
+    RESULT_NEEDED = "result_needed"
     UNKNOWN_TICKET = "unknown_ticket"
     WRONG_STATE = "wrong_state"
     NO_RIGHT = "no_right"

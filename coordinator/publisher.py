@@ -26,7 +26,8 @@ CONSOLES_EVERY_S = 0.25
 """Consoles get the live hall at most this often, wire seconds; people do not read faster."""
 KIOSKS_EVERY_S = 1.0
 ALARM_SHOWN = timedelta(minutes=30)
-"""Consoles show a silent alarm for so long, hall time."""
+"""Consoles show a silent alarm for so long, hall time, unless it is ended before."""
+ALARMS = frozenset({"alarm.raised", "alarm.ended"})
 MOST_ALARMS = 8
 CALLED = {"ticket.called", "ticket.recalled"}
 NOTICE_PRIORITY = 5
@@ -128,7 +129,7 @@ class Publisher:
                     self._zones.add(str(row.values["zone"]))
                 elif row.table == "day":
                     day_changed = True
-            if event.kind == "alarm.raised":
+            if event.kind in ALARMS:
                 self._alarmed(event)
             if event.kind in CALLED:
                 self._announce(event)
@@ -206,8 +207,13 @@ class Publisher:
             self._out.publish(topics.PUB_CALL, m.encode(m.Say.model_validate(said)))
 
     def _alarmed(self, event: Event) -> None:
-        alarm = {**event.facts, "since": event.at}
-        self._alarms.appendleft(m.DeskAlarm.model_validate(alarm, strict=False))
+        alarm = m.DeskAlarm.model_validate({**event.facts, "since": event.at}, strict=False)
+        if event.kind == "alarm.raised":
+            self._alarms.appendleft(alarm)
+        else:
+            place = (alarm.unit, alarm.window)
+            left = [one for one in self._alarms if (one.unit, one.window) != place]
+            self._alarms = deque(left, MOST_ALARMS)
 
     def _recent_alarms(self) -> list[m.DeskAlarm]:
         now = self._clock.now()

@@ -19,7 +19,7 @@ from contract.errors import ConfigError, ContractError
 from contract.hall import Hall
 from contract.topics import Address
 from contract.words import Refusal, Role
-from coordinator import ledger, pin, till
+from coordinator import ledger, pin, till, workday
 from coordinator.account import UNSETTLED, balances_from
 from coordinator.bookings.diary import kept_from
 from coordinator.config import Options
@@ -231,6 +231,8 @@ class Coordinator:
             self._begin_read(actor, message)
         elif isinstance(message, m.MoneyDay):
             self._reply(actor, ledger.answer(self._journal, message, actor.role))
+        elif isinstance(message, m.OperatorDay):
+            self._reply(actor, workday.answer(self._journal, self._state, message, actor.role))
         elif isinstance(message, m.HallRevert):
             return self._earlier(actor, message)
         elif isinstance(message, m.HallRevisions):

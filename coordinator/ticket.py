@@ -12,7 +12,7 @@ from contract.messages import BookingCheckIn, Done, Issued, TicketCancel, Ticket
 from contract.words import HallState, Paper, Refusal, Role, TicketState, Verb
 from coordinator import leg, prospect
 from coordinator.draft import Draft, RefusedError
-from coordinator.record import Series, Ticket, replace
+from coordinator.record import Note, Series, Ticket, replace
 
 ISSUERS = (Role.KIOSK, Role.TERMINAL, Role.CONSOLE)
 
@@ -236,6 +236,8 @@ def _void(draft: Draft, command: TicketVoid) -> Issued | Done:
     dead = leg.ended(draft, replace(old, paper=Paper.VOID), state, "void")
     dead = replace(dead, replaced_by=new.id if new is not None else None)
     draft.say("ticket.voided", dead, ticket=old.id, label=old.label, replaced_by=dead.replaced_by)
+    if new is not None and old.id in draft.state.notes:
+        draft.notes.append(Note(new.id, draft.state.notes[old.id]))
     if new is None:
         return Done(id=command.id, re=command.id, ticket=old.id, label=old.label)
     return _issued(draft, new, command.id, instead=old)

@@ -158,8 +158,8 @@ class Play:
             decided.records
         )
         apply(self.state, decided.events)
-        for person in decided.persons:
-            self.state.take(person)
+        for kept_apart in (*decided.persons, *decided.notes):
+            self.state.take(kept_apart)
         self.events += decided.events
         return decided.reply
 

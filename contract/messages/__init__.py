@@ -39,6 +39,7 @@ from contract.messages.cards import (
     Sealed,
 )
 from contract.messages.commands import (
+    AlarmEnd,
     CallFinish,
     CallNext,
     CallNoShow,
@@ -51,6 +52,7 @@ from contract.messages.commands import (
     HallInterrupt,
     HallOpen,
     HallResume,
+    OperatorDay,
     PlanAccept,
     PlanCommand,
     PlanDismiss,
@@ -60,6 +62,10 @@ from contract.messages.commands import (
     TicketIssue,
     TicketReturn,
     TicketVoid,
+    VisitAdd,
+    VisitDrop,
+    VisitNote,
+    WindowAlarm,
     WindowClose,
     WindowCommand,
     WindowLogin,
@@ -116,7 +122,7 @@ from contract.messages.money import (
     TillOrder,
 )
 from contract.messages.notices import DeskNotice, HallNotice, NoticeText, NoticeTexts
-from contract.messages.replies import Done, Explained, Issued, Passed, Refused
+from contract.messages.replies import Done, Explained, Issued, OperatorFigures, Passed, Paused, Refused
 from contract.messages.revisions import (
     Change,
     Checked,
@@ -158,15 +164,29 @@ class UnknownTypeError(ContractError):
 
 HallCommand = (
     TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallPick | CallRecall | CallStart | CallFinish | CallNoShow
-    | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
+    | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | WindowAlarm
+    | AlarmEnd | VisitAdd | VisitDrop | VisitNote | HallOpen
     | HallInterrupt | HallResume | HallClose | HallNotice | BookingBook | BookingMove | BookingCancel | BookingCheckIn
     | PlanAccept | PlanDismiss | HallPublish | PaymentDecide | PaymentReverse | TillBalance
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
 AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain | HallCheck
-"""What the engine answers from the hall as it is; `MoneyDay` and `HallRevisions` are answered from the journal."""
-AnyCommand = HallCommand | HallRevert | HallRevisions | AnyQuestion | MoneyDay | DeviceFind | CardRead
-AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Checked | Revisions | Payments | Refused
+"""What the engine answers from the hall as it is; `MoneyDay`, `OperatorDay` and `HallRevisions` are answered from the journal."""
+AnyCommand = HallCommand | HallRevert | HallRevisions | AnyQuestion | MoneyDay | OperatorDay | DeviceFind | CardRead
+AnyReply = (
+    Issued
+    | Done
+    | Booked
+    | Slots
+    | Bookings
+    | DayKey
+    | Explained
+    | Checked
+    | Revisions
+    | Payments
+    | OperatorFigures
+    | Refused
+)
 MoneyFact = PaymentFact | CassetteFact | BalanceFact
 AnyFact = PaperFact | FaultFact | AlarmFact | RatingFact | MoneyFact
 AnyCardWord = CardStep | CardFields | CardFailed | CardForget

@@ -21,7 +21,7 @@ from journal.journal import Journal
 from journal.schema import HALL
 from journal.verify import verify
 from runtime.clock import HallClock, SteadyClock
-from tests.small_hall import BRIDGE, Play, hall
+from tests.small_hall import BRIDGE, CONSOLE, Play, hall
 from tests.unit.test_coordinator_publisher import Wire
 
 
@@ -107,6 +107,21 @@ def test_consoles_alone_are_shown_a_silent_alarm_for_half_an_hour(play: Play) ->
     view = wire.retained["down/view desk"]
     assert isinstance(view, m.ConsolesView)
     assert view.alarms == ()
+
+
+def test_an_alarm_that_was_seen_to_is_shown_no_more_and_others_are(play: Play) -> None:
+    play, wire = Play(hall(boxes=[Box(id="desk", kind=Role.CONSOLE).model_dump(mode="json")])), Wire()
+    clock = SteadyClock(HallClock.real(), lambda: play.now, lambda: 0.0)
+    publisher = Publisher(wire, play.state, Devices(play.hall), clock, 1, lambda: 0.0)
+    for unit in ("pad-2", "pad-1", "pad-2"):
+        play.do(Alarmed(unit), BRIDGE)
+        publisher.committed(play.last)
+    play.do(m.AlarmEnd(id="e", unit="pad-2", window="W2"), CONSOLE)
+    publisher.committed(play.last)
+    publisher.publish_slow()
+    view = wire.retained["down/view desk"]
+    assert isinstance(view, m.ConsolesView)
+    assert [alarm.unit for alarm in view.alarms] == ["pad-1"]
 
 
 def test_facts_of_pads_are_journaled_once_and_acknowledged(tmp_path: Path) -> None:
