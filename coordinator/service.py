@@ -172,7 +172,9 @@ class Coordinator:
         """Run by the document that was just published: the hall is read anew, as at a start; whoever is in it stays where they are."""
         began = time.monotonic()
         self._hall = _in_force(self._journal, self._hall, self._clock.now())
+        notes = self._state.notes
         self._state = load(self._hall, live_rows(self._journal, self._hall), self._clock.speed, self._state.key)
+        self._state.notes = notes  # which no row has
         self._truth.state = self._state
         self._actors = _actors(self._hall)
         self._devices.follow(self._hall)

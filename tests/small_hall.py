@@ -158,8 +158,10 @@ class Play:
             decided.records
         )
         apply(self.state, decided.events)
-        for kept_apart in (*decided.persons, *decided.notes):
-            self.state.take(kept_apart)
+        for person in decided.persons:
+            self.state.take(person)
+        for note in decided.notes:
+            self.state.take(note)
         self.events += decided.events
         return decided.reply
 

@@ -899,7 +899,7 @@ def test_the_log_is_one_json_object_a_line(site: Site) -> None:
 
 def served(page: Page, site: Site, **more: object) -> str:
     """Signed in with a visitor at the window who has papers to show; the ticket's id."""
-    signed_in(page, site)
+    signed_in(page, site, light=Light.CLOSED)
     service = next(s for s in site.play.hall.services if len(s.bring) > 1)
     at = site.play.ticket("A012", 17, state=TicketState.SERVING, service=service.id, **more)
     site.change(lambda play: play.put("W01", light=Light.SERVING, ticket=at))
@@ -918,9 +918,8 @@ def one(site: Site, kind: type[Kind]) -> Kind:
     return command
 
 
-@pytest.mark.parametrize("script", [True, False])
-def test_a_visitor_is_called_by_number_for_a_reason(site: Site, opened: Open, script: bool) -> None:
-    page, seen = opened(script=script)
+def test_a_visitor_is_called_by_number_for_a_reason(site: Site, opened: Open) -> None:
+    page, seen = opened()
     signed_in(page, site)
     site.change(lambda play: play.parked.append(play.ticket("B003", state=TicketState.PARKED)))
     page.fill("#f-pick [name=label]", " b003")
@@ -983,7 +982,9 @@ def test_who_lacks_a_paper_is_parked_and_a_result_finishes(site: Site, opened: O
     page.click("#b-park-missing")
     expect(page.locator("#state")).to_be_visible()
     assert one(site, m.CallPark).result == "missing"
-    site.change(lambda play: play.put("W01", light=Light.SERVING, ticket=site.play.ticket("A013")))
+    site.change(
+        lambda play: play.put("W01", light=Light.SERVING, ticket=play.ticket("A013", state=TicketState.SERVING))
+    )
     page.reload()
     page.click("#b-finish-not_ours")
     expect(page.locator("#state")).to_be_visible()
@@ -1137,7 +1138,7 @@ def test_axe_finds_nothing_on_any_page(site: Site, opened: Open) -> None:
     page, _ = opened()
     served(page, site, then=(site.play.hall.services[-1].id,), note="knows the form")
     site.change(_busy)
-    axe, found = Axe(), {}
+    axe, found = Axe(), dict[str, list[tuple[str, str]]]()
     for address in PAGES:
         page.goto(site.url + address)
         seen = axe.run(page).response["violations"]

@@ -29,7 +29,7 @@ def asked(play: Play, journal: Journal, operator: str = "ona", window: str = "W1
     return workday.answer(journal, play.state, question, role)
 
 
-def turn(play: Play, wait_s: float, end: type[m.WindowCommand], **more: object) -> None:
+def turn(play: Play, wait_s: float, end: type[m.WindowCommand], **more: str) -> None:
     play.take()
     play.wait(wait_s).next()
     play.wait(60).desk(end, **more)
