@@ -28,7 +28,7 @@ from coordinator.engine import Actor, answer
 from coordinator.foreteller import Foreteller
 from coordinator.key import hall_key
 from coordinator.lookout import Lookout
-from coordinator.past import past
+from coordinator.past import alarms, past
 from coordinator.publisher import Publisher
 from coordinator.reading import Read, Reads
 from coordinator.record import Revision, image, whole
@@ -100,6 +100,8 @@ class Coordinator:
         self._publisher = Publisher(
             self._link, self._state, self._devices, self._clock, self._journal.ep, time.monotonic
         )
+        for event in alarms(self._journal):
+            self._publisher.alarmed(event)
         self._actors = _actors(self._hall)
         self._inbox: list[Received] = []
         self._tick_at = self._room_at = 0.0
