@@ -136,7 +136,7 @@ def picked(page: Page, label: str) -> bool:
     page.fill("#f-pick [name=label]", label)
     page.select_option("#f-pick select", "agreed")
     with page.expect_response("**/press*") as answer:
-        page.click("#b-pick")
+        page.press("#f-pick [name=label]", "Enter")  # two clicks at one place this soon would be one
     return 'id="label"' in answer.value.text()
 
 
