@@ -35,7 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("what is broken in the hall, why, and what to do next", "consoles.doctor_command"),
     "replay": ("what other rules would have done on recorded days", "coordinator.replays.replay_command"),
     "till": (
-        "a terminal's money for its accounts: export a day's payments, notes and balances",
+        "a terminal's money: export a day's payments, notes and balances; close its card terminal's day",
         "terminal.till_command",
     ),
     "verify": ("prove a journal: chain, gaps, damage, rebuilt tables equal the live ones", "journal.verify_command"),

@@ -6,15 +6,18 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 
+from consoles.api.api import Api
 from consoles.asking import Asking
 from consoles.card import Cards
-from consoles.change import Changing
+from consoles.certificate import Certificates
+from consoles.changing.draft import Drafts
+from consoles.changing.page import Changing
 from consoles.desk import Desk
 from consoles.door import Door
-from consoles.draft import Drafts
 from consoles.floor import Floor
 from consoles.gate import FormError, Gate
 from consoles.live import Live
@@ -34,7 +37,6 @@ from consoles.staff.record import Record
 from consoles.staff.seat import Seat
 from consoles.staff.staff import Staff
 from consoles.staff.wizard import Wizard
-from consoles.trial import Trials
 from contract.errors import ContractError
 from look import tokens
 from runtime.clock import utc_now
@@ -60,6 +62,7 @@ class Web:
         presses, cards = Presses(), Cards(live, monotonic)
         self._live, self._pages = live, Pages(live, presses, cards, language, staff.name)
         self._door = Door(staff, self._pages, monotonic)
+        self._api = Api(live, self._pages, staff.tokens.get, staff.audit.add)
         asking, cookie = Asking(live, presses), Cookie(secure)
         self.first = First(self._pages, staff, cookie, monotonic)
         seat = Seat(live, self._pages, staff, cards, cookie, monotonic)
@@ -71,9 +74,10 @@ class Web:
             Office(self._pages, staff),
             Record(live, self._pages, staff, self.proof, utc_now),
             Floor(asking, self._pages),
-            Changing(live, self._pages, drafts, Trials(journal), utc_now),
+            Changing(live, self._pages, drafts, journal, utc_now),
             Reception(live, self._pages),
             Money(live, self._pages, presses),
+            Certificates(live, self._pages),
             Reports(live, self._pages, journal),
             Public(live, self._pages, monotonic),
         )
@@ -84,6 +88,7 @@ class Web:
         """The application with all its addresses."""
         app = _app(self.routes, self._door)
         app.add_exception_handler(NotReadyError, self._not_ready)
+        app.mount("/api/v1", self._api.app())
         return app
 
     def open(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
@@ -118,6 +123,7 @@ class FirstRun:
 
 def _app(routes: tuple[Route, ...], door: Door) -> FastAPI:
     app = FastAPI(title="Vikno consoles", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)  # never of streams
     app.add_middleware(Gate)
     app.add_exception_handler(ContractError, _bad_form)
     app.add_exception_handler(FormError, _bad_form)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
@@ -11,7 +10,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from babel import Locale
-from babel.dates import get_day_names
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -21,12 +19,8 @@ from consoles.live import Live
 from consoles.press import Presses, Said
 from consoles.staff.role import Act
 from consoles.staff.session import Session
-from consoles.trial import FIGURES as TRY_FIGURES
-from consoles.trial import SHARES as TRY_SHARES
 from contract import messages as m
-from contract import rules
-from contract.errors import ContractError
-from contract.hall import WEEKDAYS, Hall
+from contract.hall import Hall
 from contract.topics import DARK_S, STALE_S
 from contract.words import DECIDED, TicketState, Why
 from look import icons, tokens
@@ -192,37 +186,18 @@ class Pages:
         """Asks for a ticket's number and says why it has not been called yet; `said` None: not asked. Raises: NotReadyError."""
         return self._page("why.html", reader, session=session, label=label, said=said)
 
+    def certificate(self, reader: Reader, number: str, said: Answer | None) -> str:
+        """Asks for a certificate's number and says where and when it was printed; `said` None: not asked. Raises: NotReadyError."""
+        found = said.certificates if isinstance(said, m.Certificates) else None
+        return self._page("certificate.html", reader, number=number, said=said, found=found)
+
     def notice(self, reader: Reader, said: Answer | None) -> str:
         """What stands on the boards, and a form for something new; `said` None: nothing was asked. Raises: NotReadyError."""
         return self._page("notice.html", reader, said=said, unanswered=isinstance(said, Unanswered), key=new_id)
 
-    def change(self, reader: Reader, **told: Any) -> str:
-        """What the draft of the hall's document would do, its parts, the documents before. Raises: NotReadyError."""
-        _, hall = self._ready()
-        draft, texts = told["draft"], Texts(self.language(reader.wanted))
-        document = draft.document if draft is not None else hall.model_dump(mode="json", by_alias=True)
-        return self._page(
-            "change.html", reader, document=document, knobs=_by_kind(rules.knobs().values()),
-            found=lambda one: _found(texts, document, one), entry_name=lambda part, key: _entry_name(texts, document, part, key),
-            try_figures=TRY_FIGURES, try_shares=TRY_SHARES,
-            worth=lambda field, text: _worth(texts, document, field, text),
-            **told,
-        )  # fmt: skip
-
-    def change_part(self, reader: Reader, **told: Any) -> str:
-        """The form of one part of the hall's document. Raises: NotReadyError; ContractError: the document has no such part."""
-        document, part, entry = told["document"], told["part"], told.pop("entry")
-        language = self.language(reader.wanted)
-        weekdays = [(day, get_day_names(locale=language)[n]) for n, day in enumerate(WEEKDAYS)]
-        value = one = None
-        if part == "rules":
-            one = rules.knobs().get(entry)
-            value = document["rules"].get(entry, one.default if one is not None else None)
-        elif part != "hours":
-            one = next((each for each in document[part] if each["id"] == entry), None)
-        if one is None and part != "hours":
-            raise ContractError(f"{part}: there is no {entry[:32]!r}")
-        return self._page("change_part.html", reader, kind=part, one=one, value=value, weekdays=weekdays, **told)
+    def sheet(self, template: str, reader: Reader, **told: Any) -> str:
+        """A page of a room that draws with a template of its own. Raises: NotReadyError."""
+        return self._page(template, reader, **told)
 
     def reports(self, reader: Reader, **told: Any) -> str:
         """Figures of past days. Raises: NotReadyError."""
@@ -245,7 +220,7 @@ class Pages:
 
     def money(self, template: str, reader: Reader, **told: Any) -> str:
         """A page of money, or the part of one that changes. Raises: NotReadyError."""
-        return self._page(template, reader, DECIDED=DECIDED, verdict=till.verdict, **told)
+        return self._page(template, reader, DECIDED=DECIDED, verdict=till.verdict, notes=till.notes, **told)
 
     def signed_in(self, session: Session) -> bool:
         """Whether the hall still has the session's operator at its window."""
@@ -349,46 +324,6 @@ def _known(texts: Texts, key: str) -> str:
 @lru_cache
 def _icon(name: str) -> Markup:
     return Markup(icons.svg(name))  # noqa: S704 - drawn from our own table, no outside text
-
-
-def _found(texts: Texts, document: Mapping[str, Any], one: m.Finding) -> str:
-    """What a document would do, in words; ids of the document are told by their names."""
-    facts = {name: _entry_name(texts, document, f"{name}s", text) for name, text in one.facts.items()}
-    return texts.get(f"check.{one.code}", **{"of": ", ".join(one.of), **facts})
-
-
-def _entry_name(texts: Texts, document: Mapping[str, Any], part: str, key: str) -> str:
-    """The name of an entry of the document; its id where it has none."""
-    part = {"groups": "service_groups"}.get(part, part)
-    entries = document.get(part)
-    found = next((each for each in entries if each["id"] == key), None) if isinstance(entries, list) else None
-    if found is None:
-        return key
-    if part == "windows":
-        return str(found["number"])
-    names = found.get("names")
-    return show.named(names, texts.language) if names else str(found.get("name", key))
-
-
-def _worth(texts: Texts, document: Mapping[str, Any], field: str, text: str) -> str:
-    """A value of the document as people read it: a list by the names of what it lists."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return text
-    if not isinstance(value, list):
-        return text
-    return ", ".join(
-        _entry_name(texts, document, field, each) if isinstance(each, str) else str(each) for each in value
-    )
-
-
-def _by_kind(knobs: Iterable[rules.Knob]) -> list[tuple[str, list[rules.Knob]]]:
-    """Rules under the first word of their names, in order."""
-    found: dict[str, list[rules.Knob]] = {}
-    for knob in knobs:
-        found.setdefault(knob.id.partition(".")[0], []).append(knob)
-    return [*found.items()]
 
 
 @lru_cache

@@ -14,8 +14,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from consoles.app import Web
+from consoles.changing.draft import Drafts
 from consoles.config import Options, WebSection
-from consoles.draft import Drafts
 from consoles.live import Live
 from consoles.staff.staff import Staff
 from contract import topics
@@ -27,7 +27,8 @@ from runtime.supervise import notify
 
 log = structlog.get_logger(__name__)
 
-MOST_CONNECTIONS = 512
+MOST_CONNECTIONS = 2000
+"""More than pages may watch, so that who presses a button still gets in."""
 STOP_S = 2
 _WATCH_S = 0.2
 

@@ -7,10 +7,10 @@ from importlib import import_module
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Column, ColumnDefault, Connection, Dialect, Table
 
 from contract.errors import ContractError
-from journal.database import prepared
+from journal.database import prepared, write
 from journal.event import Row, Scalar
 from journal.schema import Schema
 
@@ -40,13 +40,13 @@ class Projector:
     def write(self, connection: Connection, batches: dict[str, list[Values]]) -> None:
         """Insert or replace what `prepare` made."""
         for name, batch in batches.items():
-            connection.exec_driver_sql(self._targets[name].upsert, batch)
+            write(connection, self._targets[name].upsert, batch)
 
 
 class _Target:
     def __init__(self, table: Table, dialect: Dialect) -> None:
         self._name = table.name
-        self._blank: Values = {column.name: None for column in table.columns if column.name != "hall"}
+        self._blank: Values = {column.name: _blank(column) for column in table.columns if column.name != "hall"}
         self._needed = [column.name for column in table.columns if column.name != "hall" and not column.nullable]
         self._must = itemgetter("hall", *self._needed)
         self.upsert = _upsert(table, dialect)
@@ -62,6 +62,11 @@ class _Target:
             missing = next(name for name in self._needed if values[name] is None)
             raise ContractError(f"row of {self._name!r}: {missing} must have a value")
         return values
+
+
+def _blank(column: Column[Any]) -> Scalar:
+    """What stands in a column that a row does not name."""
+    return column.default.arg if isinstance(column.default, ColumnDefault) else None
 
 
 def _upsert(table: Table, dialect: Dialect) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from consoles.app import Web
-from consoles.draft import Drafts
+from consoles.changing.draft import Drafts
 from consoles.live import Live
 from consoles.staff.staff import Staff
 from contract import messages as m

@@ -45,6 +45,7 @@ UNSAFE = (
     "/hall/press",
     "/hall/notice/press",
     "/hall/change/press",
+    "/hall/change/import",
     "/hall/change/{part}/{key}",
     "/bookings/press",
     "/money/sure",

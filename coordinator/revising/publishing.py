@@ -25,7 +25,7 @@ def tell(state: HallDay, question: HallCheck, asking: Role, now: datetime) -> Ch
         new = document.draft(state.hall, question.document)
     except ContractError as exc:
         return Checked(id=key, re=key, base=base, faults=tuple(str(exc)[:4000].split("; ")[:MOST_FAULTS]))
-    found = (*finding.of_day(state, new, now), *finding.of_document(new))
+    found = (*finding.of_day(state, new, now), *finding.of_document(new, new.local(now).date()))
     return Checked(id=key, re=key, base=base, findings=found[:MOST_FINDINGS], changes=change.changes(state.hall, new))
 
 

@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 
 from consoles.app import Web
-from consoles.draft import Drafts
+from consoles.changing.draft import Drafts
 from consoles.live import Live
 from consoles.pulse import MOST_PAGES
 from consoles.staff.cookie import COOKIE

@@ -44,7 +44,8 @@ LET_IN = {
     # who runs the floor
     "GET /hall/close": "lma", "GET /events/hall/close": "lma", "GET /hall/notice": "lma", "POST /hall/notice/press": "lma",
     # who manages
-    "GET /hall/change": "ma", "POST /hall/change/press": "ma", "GET /hall/change/{part}/{key}": "ma",
+    "GET /hall/change/{part}": "ma", "GET /hall/change/file.{kind}": "ma", "POST /hall/change/import": "ma",
+    "GET /events/hall/change": "ma", "GET /hall/change": "ma", "POST /hall/change/press": "ma", "GET /hall/change/{part}/{key}": "ma",
     "POST /hall/change/{part}/{key}": "ma", "POST /money/sure": "ma", "GET /money/back": "ma", "POST /money/press": "ma",
     # who looks at figures
     "GET /money": "mua", "GET /events/money": "mua", "GET /money/day": "mua", "GET /events/money/day": "mua",

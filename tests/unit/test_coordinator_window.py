@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from contract import messages as m
+from contract.pin import hashed, verify
 from contract.words import Light, Refusal, WindowState
-from coordinator.pin import hashed, verify
 from coordinator.record import Window
 from coordinator.right import can
 from tests.small_hall import BRIDGE, CONSOLE, KIOSK, Play, hall, parts, refused
