@@ -40,11 +40,12 @@ LET_IN = {
     # who serves; `window` where one must sit at it
     "POST /window/{window}/sit": "olma", "POST /window/{window}/press": "window olma", "GET /window/{window}/card": "window olma",
     "POST /window/{window}/card": "window olma", "GET /events/window/{window}": "window olma",
-    "GET /why": "olma", "GET /bookings": "olma", "POST /bookings/press": "olma",
+    "GET /why": "olma", "GET /certificate": "olma", "GET /bookings": "olma", "POST /bookings/press": "olma",
     # who runs the floor
     "GET /hall/close": "lma", "GET /events/hall/close": "lma", "GET /hall/notice": "lma", "POST /hall/notice/press": "lma",
     # who manages
     "GET /hall/change/{part}": "ma", "GET /hall/change/file.{kind}": "ma", "POST /hall/change/import": "ma",
+    "GET /hall/change/preview": "ma", "GET /hall/change/preview.png": "ma",
     "GET /events/hall/change": "ma", "GET /hall/change": "ma", "POST /hall/change/press": "ma", "GET /hall/change/{part}/{key}": "ma",
     "POST /hall/change/{part}/{key}": "ma", "POST /money/sure": "ma", "GET /money/back": "ma", "POST /money/press": "ma",
     # who looks at figures
