@@ -58,7 +58,7 @@ class Web:
         secure: bool,
         monotonic: Callable[[], float],
     ) -> None:
-        self.proof = Proof(journal, utc_now)
+        self.proof = Proof(journal, staff.audit.broken, utc_now)
         presses, cards = Presses(), Cards(live, monotonic)
         self._live, self._pages = live, Pages(live, presses, cards, language, staff.name)
         self._door = Door(staff, self._pages, monotonic)
