@@ -95,7 +95,7 @@ class Terminal:
         """Whether all that was paid or given back is on its way to the tax service."""
         self._card, self._cash = self._card_till(options), self._cash_till(options)
         self._press = Press(
-            options.printer, options.data, self._journal, broker.dev, self._book, self._facts, self._put, self._fault_is,
+            options.printer, self._journal, broker.dev, self._book, self._facts, self._put, self._fault_is,
             lambda payment: self._card.printed(payment) if self._card is not None else None, self._fiscal_book, options.sheet,
         )  # fmt: skip
         self._cards = self._card_reader(options)
