@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from glass.face import Face
+from runtime import supervise
 
 FPS = 30
 FRAME_S = 3.0
@@ -20,6 +21,7 @@ def configure(width: int, height: int, provider: str, *, rotation: int = 0, full
     `provider`: the one input provider, as Kivy writes it ("mtdev,/dev/input/event0"), or "sdl" for the window's own. Exactly
     one: the defaults report one finger twice on Raspberry Pi panels (kivy #3801, #8494).
     """
+    supervise.give_memory_back()
     for name, value in {"KIVY_NO_ARGS": "1", "KIVY_NO_FILELOG": "1", "KIVY_LOG_MODE": "PYTHON"}.items():
         os.environ.setdefault(name, value)
     from kivy.config import Config
