@@ -18,6 +18,7 @@ from glass.card import ZONE
 from look import tokens
 from terminal import errand, sale, ticket
 from terminal.state import (
+    Again,
     Answered,
     Beat,
     CallPerson,
@@ -167,6 +168,8 @@ def _step(state: State, occurrence: Occurrence, now: float) -> Result:  # noqa: 
             return (with_visit(state, silent=True) if waits else state), ()
         case Answered():
             return ticket.answered(state, occurrence, now)
+        case Again(command):
+            return ticket.resumed(state, command, now)
         case CardsSaid(ready, swipe):
             return replace(state, cards=ready, swipe=ready and swipe), ()
         case CardSwiped():

@@ -45,6 +45,7 @@ from terminal.payments.payment import Slip
 from terminal.press import Press, what
 from terminal.qr.transfer import coded
 from terminal.till import CardClerk, CashClerk
+from terminal.visits import Visits
 
 if TYPE_CHECKING:
     from terminal.cards import Cards
@@ -102,7 +103,8 @@ class Terminal:
         self._enquiry = self._registers(options)
         self._state = s.State(link_at=time.monotonic())
         self._begun_at = time.monotonic()
-        self._resumed = self._interrupted()
+        self._visits = Visits(self._journal, broker.dev, utc_now)
+        self._resumed: s.Resumed | s.Again | None = self._interrupted() or self._visits.young(RESUME_S)
         self._drawn: object = None
         self.face: Face = drawing.draw(self._state, time.monotonic(), utc_now())
         self._on_face = on_face
@@ -349,7 +351,7 @@ class Terminal:
                 due.extend(self._do(effect))
             if self._resumed is not None and self._can_resume():
                 resumed, self._resumed = self._resumed, None
-                due.extend((resumed, *self._since(resumed)))
+                due.extend((resumed, *(self._since(resumed) if isinstance(resumed, s.Resumed) else ())))
 
     def _can_resume(self) -> bool:
         """What is printed before the printer is there would be void."""
@@ -388,11 +390,13 @@ class Terminal:
             case s.PrintPaper() | s.PrintTicket() | s.Reprint():
                 return self._print(effect)
             case s.Issue(command):
+                self._visits.asking(command)
                 self._issue(command)
             case s.CallPerson(wanted):
                 self._facts.fault("assistance", cleared=not wanted)
                 self.box.link.wake()
             case s.Wipe():
+                self._visits.ended()
                 if self._cards is not None:
                     self._cards.wipe()
             case _:
