@@ -191,6 +191,21 @@ def test_a_success_after_the_no_is_found_and_not_charged_again(till: CardTill, p
 
 
 @pytest.mark.parametrize("protocol", ["privat"], indirect=True)
+@pytest.mark.parametrize(("place", "end"), [("asked", State.NOT_PERFORMED), ("kept", State.APPROVED)])
+def test_a_sale_in_whose_middle_the_power_goes_is_settled_when_it_is_back(
+    till: CardTill, pos: Device, place: str, end: State
+) -> None:
+    till.pay("before", PRICE)
+    pos.do("cut_sale", place=place)
+    assert till.pay("o", PRICE).state is State.UNKNOWN
+    pos.do("power", on=True)
+    assert till.resolve() == []
+    assert till.pay("o", PRICE).state is State.APPROVED
+    assert taken(pos) == 2 * PRICE.minor
+    assert next(each.state for each in till._book.payments("o")) is end
+
+
+@pytest.mark.parametrize("protocol", ["privat"], indirect=True)
 def test_a_success_after_notes_have_paid_is_unclear_and_for_staff(
     till: CardTill, pos: Device, journal: Journal
 ) -> None:
