@@ -31,13 +31,15 @@ DOUBTFUL = ("stacking", "doubt")
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """The terminal's journal. `doubted`: payments that were unknown at some time."""
+    """The terminal's journal. `doubted`: payments that were unknown at some time; `untold`: payments and cassettes of which the hall may
+    not have heard the newest word, as the demo ended before it was acknowledged."""
 
     payments: list[Row]
     notes: list[Row]
     orders: list[Row]
     claims: list[Row]
     doubted: frozenset[str]
+    untold: frozenset[str]
 
     def credit(self, order: str) -> int:
         """Minor units that notes brought for an order."""
@@ -65,7 +67,7 @@ def read(layout: Layout, register: Path, folder: Path) -> Ledgers:
         payments, notes, orders, claims = (
             _rows(terminal, MONEY, name) for name in ("payment", "note", "order", "claim")
         )
-        books = Books(payments, notes, orders, claims, frozenset(_doubted(terminal)))
+        books = Books(payments, notes, orders, claims, frozenset(_doubted(terminal)), frozenset(_untold(terminal)))
     with snapshot(layout.journal) as hall:
         accounts, cassettes = _rows(hall, HALL, "payment"), _rows(hall, HALL, "cassette")
     with closing(sqlite3.connect(register / DATABASE)) as db:
@@ -111,12 +113,13 @@ def told(ledgers: Ledgers) -> dict[str, Any]:
         "receipts_printed": sum(order["slip"] == "printed" for order in paid),
         "told_to_register": sum(order["told"] == "told" for order in paid),
         "in_hall_accounts": len(ledgers.accounts),
+        "on_their_way": len(books.untold),
         "mismatches": [
             *_bank_differs(ledgers.bank, books.payments, sum(row["amount_minor"] for row in unknown)),
             *_notes_differ(inside, _credited(books.notes), doubtful),
             *_register_differs(ledgers.register, paid),
             *_accounts_differ(ledgers.accounts, books),
-            *_cassettes_differ(ledgers.cassettes, _credited(books.notes)),
+            *_cassettes_differ(ledgers.cassettes, books),
             *_paid_twice(books),
         ],
     }
@@ -125,7 +128,7 @@ def told(ledgers: Ledgers) -> dict[str, Any]:
 def lines_of(found: Mapping[str, Any], currency: str) -> list[str]:
     """The same for people."""
     bank, cards, notes, claims = found["bank"], found["card_books"], found["note_books"], found["claims"]
-    codes = found["transfers_printed"]
+    codes, coming = found["transfers_printed"], found["on_their_way"]
     said = (
         ("visitors", f"{sum(found['visits'].values())}: {_counts(found['visits'])}"),
         ("card, the bank", f"{bank['approved']} sales, {bank['declined']} declined: {_money(bank['taken_minor'], currency)}"),
@@ -135,7 +138,7 @@ def lines_of(found: Mapping[str, Any], currency: str) -> list[str]:
         ("note books", f"{_states(notes, 'credited', 'returned', 'doubt')}: {_money(notes['minor'], currency)}"),
         ("  of it", f"{_money(found['paid_over_minor'], currency)} over; {_money(found['claims_minor'], currency)} on {claims} claims"),
         ("papers", f"{found['receipts_printed']} receipts, {found['certificates']} certificates, {codes} codes to scan"),
-        ("register, hall", f"{found['told_to_register']} dues told, {found['in_hall_accounts']} payments in the accounts"),
+        ("register, hall", f"{found['told_to_register']} dues told, {found['in_hall_accounts']} payments in accounts, {coming} on their way"),
         ("ledgers", "; ".join(found["mismatches"]) or "equal"),
     )  # fmt: skip
     return [f"{name:<17} {words}" for name, words in said]
@@ -152,6 +155,11 @@ def _doubted(terminal: Connection) -> Iterable[str]:
     event = MONEY.table("event")
     query = select(event.c.body).where(event.c.kind.in_(("payment.unknown", "payment.reversal_unknown")))
     return (str(facts_of(body)["payment"]) for (body,) in terminal.execute(query))
+
+
+def _untold(terminal: Connection) -> Iterable[str]:
+    waiting = (json.loads(row["body"]) for row in _rows(terminal, MONEY, "outbox"))
+    return (str(fact[fact["t"]]) for fact in waiting if fact["t"] in ("payment", "cassette"))
 
 
 def _bank(bank: list[Row]) -> dict[str, int]:
@@ -214,13 +222,14 @@ def _accounts_differ(accounts: list[Row], books: Books) -> list[str]:
     return [
         f"accounts: {key}: {theirs.get(key)}, books {ours.get(key)}"
         for key in sorted(ours | theirs)
-        if theirs.get(key) != ours.get(key)
+        if theirs.get(key) != ours.get(key) and key not in books.untold
     ]
 
 
-def _cassettes_differ(cassettes: list[Row], noted: Counter[int]) -> list[str]:
+def _cassettes_differ(cassettes: list[Row], books: Books) -> list[str]:
     told: Counter[int] = Counter()
-    for row in cassettes:
+    noted = _credited([note for note in books.notes if note["cassette"] not in books.untold])
+    for row in (each for each in cassettes if each["id"] not in books.untold):
         told.update({int(minor): count for minor, count in json.loads(row["notes"])})
     return [] if told == noted else [f"cassettes: the hall counts {told.total()} notes, the books {noted.total()}"]
 

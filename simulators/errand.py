@@ -107,7 +107,7 @@ class Guest:
         self._codes: list[tuple[str, int]] = [(str(code), int(minor)) for code, minor in plan["codes"]]
         self._card = IdCard(plan["card"]) if "card" in plan else None
         self._errand = ERRANDS["card"]
-        self._code, self._way, self._typed = "", "", False
+        self._code, self._way, self._typed, self._here = "", "", False, False
 
     async def run(self, until: float) -> None:
         """One errand after another, until the demands are paid or the time is over."""
@@ -141,15 +141,14 @@ class Guest:
         if seen is None:
             return
         self._ledger.note("came", errand=name)
-        self._errand, self._way, self._typed = ERRANDS[name], "", False
+        self._errand, self._way, self._typed, self._here = ERRANDS[name], "", False, True
         self._code = self._demand(self._errand.odd)
         paying = asyncio.create_task(self._pay_along())
         try:
             screen = await self._walk(began + ERRAND_S)
         finally:
-            paying.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await paying
+            self._here = False  # not cancelled: a cancelled question may swallow that
+            await paying
             if self._card is not None:
                 await self._card.pick_up()
         await self._ended(name, screen, round(time.monotonic() - began, 2))
@@ -296,7 +295,7 @@ class Guest:
                 put += await self._put_in(enabled)
 
     async def _states(self) -> AsyncIterator[dict[str, Any]]:
-        while True:
+        while self._here:
             for name, wire in (("pos", self._pos), ("acceptor", self._acceptor)):
                 state = await wire.ask({"do": "state"})
                 if state and not state["powered"] and name not in self._plan["broken"]:

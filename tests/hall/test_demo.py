@@ -84,6 +84,8 @@ def test_kills_double_nothing_and_lose_nothing(tmp_path: Path) -> None:
     assert report["journal_verified"]
     assert report["killed"] == ["coordinator", "broker", "bridge"]
     assert report["visitors_served"] >= 3, said
+    assert report["terminal"]["mismatches"] == []
+    assert sum(report["terminal"]["visits"].values()) >= 1
     assert report["papers_seen"] >= report["visitors_served"]
     assert left_behind(out) == []
 

@@ -28,7 +28,7 @@ def order(name: str, minor: int, method: str, **words: str) -> dict[str, Any]:
 
 
 def note(order_id: str, minor: int, state: str = "credited") -> dict[str, Any]:
-    return {"order_id": order_id, "amount_minor": minor, "state": state}
+    return {"order_id": order_id, "amount_minor": minor, "state": state, "cassette": "c-1"}
 
 
 def account(name: str, state: str, captured: int) -> dict[str, Any]:
@@ -46,6 +46,7 @@ BOOKS = Books(
     ],
     claims=[{"order_id": "o5", "amount_minor": 20000}],
     doubted=frozenset({"p3", "p4"}),
+    untold=frozenset(),
 )  # fmt: skip
 LEDGERS = Ledgers(
     BOOKS,
@@ -59,7 +60,7 @@ LEDGERS = Ledgers(
         account("p1", "approved", 39050), account("p2", "declined", 0), account("p3", "approved", 24600),
         account("p4", "not_performed", 0), account("o2", "approved", 10100), account("o5", "not_performed", 20000),
     ],
-    cassettes=[{"notes": "[[100, 1], [10000, 1], [20000, 1]]"}],
+    cassettes=[{"id": "c-1", "notes": "[[100, 1], [10000, 1], [20000, 1]]"}],
     guests=[
         {"what": "came", "errand": "card"}, {"what": "came", "errand": "declined"}, {"what": "came", "errand": "leaves"},
         {"what": "certificate", "took_s": 2.5}, {"what": "refused", "minor": 100000},
@@ -91,6 +92,12 @@ def test_a_payment_that_stays_unknown_is_told_and_no_mismatch() -> None:
     books = replace(BOOKS, payments=unknown, orders=orders)
     found = money.told(replace(LEDGERS, books=books, accounts=accounts, register=frozenset({"due-o1", "due-o2"})))
     assert (found["unknown_left"], found["mismatches"]) == (1, [])
+
+
+def test_what_was_still_on_its_way_to_the_hall_is_told_and_no_mismatch() -> None:
+    books = replace(BOOKS, untold=frozenset({"p1", "c-1"}))
+    found = money.told(replace(LEDGERS, books=books, accounts=LEDGERS.accounts[1:], cassettes=[]))
+    assert (found["on_their_way"], found["mismatches"]) == (2, [])
 
 
 def changed(**parts: Any) -> Ledgers:
