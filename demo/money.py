@@ -128,7 +128,7 @@ def told(ledgers: Ledgers) -> dict[str, Any]:
 def lines_of(found: Mapping[str, Any], currency: str) -> list[str]:
     """The same for people."""
     bank, cards, notes, claims = found["bank"], found["card_books"], found["note_books"], found["claims"]
-    codes, coming = found["transfers_printed"], found["on_their_way"]
+    codes, coming, accounts = found["transfers_printed"], found["on_their_way"], found["in_hall_accounts"]
     said = (
         ("visitors", f"{sum(found['visits'].values())}: {_counts(found['visits'])}"),
         ("card, the bank", f"{bank['approved']} sales, {bank['declined']} declined: {_money(bank['taken_minor'], currency)}"),
@@ -138,7 +138,7 @@ def lines_of(found: Mapping[str, Any], currency: str) -> list[str]:
         ("note books", f"{_states(notes, 'credited', 'returned', 'doubt')}: {_money(notes['minor'], currency)}"),
         ("  of it", f"{_money(found['paid_over_minor'], currency)} over; {_money(found['claims_minor'], currency)} on {claims} claims"),
         ("papers", f"{found['receipts_printed']} receipts, {found['certificates']} certificates, {codes} codes to scan"),
-        ("register, hall", f"{found['told_to_register']} dues told, {found['in_hall_accounts']} payments in accounts, {coming} on their way"),
+        ("register, hall", f"{found['told_to_register']} dues told, {accounts} payments in the accounts, {coming} on their way"),
         ("ledgers", "; ".join(found["mismatches"]) or "equal"),
     )  # fmt: skip
     return [f"{name:<17} {words}" for name, words in said]

@@ -38,7 +38,8 @@ from simulators.hall import IdCard, Ledger, Wire
 LOOK_S = 0.1
 TAP_S = 0.3
 """Between two touches; a terminal takes no touch in the first 0.2 s of a screen."""
-READ_S = 3.0
+READ_S = 1.5
+"""So long a sign may take to be seen; a busy machine draws late."""
 ERRAND_S = 75.0
 """Nobody stays longer."""
 UNKNOWN_S = 30.0
@@ -198,7 +199,7 @@ class Guest:
                 await self._type(self._code)
                 return
             case "digits" if self._card is not None:
-                await self._type(await self._card.can(), shown=False)
+                await self._type(await self._card.can(), apart=True)
                 return
             case "attract":
                 self._typed = False
@@ -234,35 +235,32 @@ class Guest:
             if not (await self._screen.ask({"controls": True})).get("pending"):
                 return
 
-    async def _type(self, text: str, *, shown: bool = True) -> None:
-        """What was typed before is erased first. `shown`: each sign is looked for on the screen before the next; else typed blindly."""
+    async def _type(self, text: str, *, apart: bool = False) -> None:
+        """What was typed before is erased first; each sign is looked for before the next. `apart`: each stands in a field of its own."""
         for _ in text if self._typed else "":
             await self._press("erase")
         self._typed = True
         await asyncio.sleep(TAP_S)
         for count, sign in enumerate(text, 1):
             await self._press(f"digit:{sign}")
-            if not shown:
-                await asyncio.sleep(TAP_S)
-            elif count > 1 and not await self._stands(text[:count]):  # one sign alone also stands on its key
+            if await self._reads(text[:count], apart=apart):
+                continue
+            if count > 1 and not await self._reads(text[: count - 1], apart=apart):
+                return
+            await self._press(f"digit:{sign}")  # the touch was lost in a change of the screen
+            if not await self._reads(text[:count], apart=apart):
                 return
         await self._tap("next")
 
-    async def _stands(self, text: str) -> bool:
-        """Whether `text` is what was typed; where its last sign's touch was lost in a change of the screen, touched once more."""
-        if await self._reads(text):
-            return True
-        if len(text) == 2 or not await self._reads(text[:-1]):
-            return False
-        await self._press(f"digit:{text[-1]}")
-        return await self._reads(text)
-
-    async def _reads(self, text: str) -> bool:
-        """Whether `text` stands on the screen by itself, soon."""
+    async def _reads(self, text: str, *, apart: bool) -> bool:
+        """Whether `text` stands on the screen, soon; each sign also stands on its key."""
         until = time.monotonic() + READ_S
         while time.monotonic() < until:
-            words = (await self._screen.ask({"controls": True})).get("words", [])
-            if any(re.sub(r"[^0-9A-Z]", "", each) == text for each in words):
+            seen = await self._screen.ask({"controls": True})
+            words = [re.sub(r"[^0-9A-Z]", "", each) for each in seen.get("words", [])]
+            keys = sum(control["key"].startswith("digit:") for control in seen.get("controls", []))
+            signs = sum(len(word) == 1 for word in words) - keys
+            if signs == len(text) if apart or len(text) == 1 else text in words:
                 return True
             await asyncio.sleep(LOOK_S / 2)
         return False
