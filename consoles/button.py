@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from consoles.staff.role import Act
 from contract import messages as m
 from contract.errors import ContractError
 from contract.words import LIFE, HallState, Light, Role, Verb
@@ -97,6 +98,11 @@ def window_command(name: str, key: str, window: str, operator: str, form: Mappin
         raise ContractError(f"there is no button {name[:32]!r}") from None
     except ValueError as exc:
         raise ContractError(f"button {name!r}: a field is wrong") from exc
+
+
+def hall_act(name: str) -> Act:
+    """What one must be allowed to do for a button of the hall page."""
+    return Act.DEVICES if name == "find" else Act.LEAD
 
 
 def hall_command(name: str, key: str, form: Mapping[str, str], operator: str | None = None) -> m.Command:

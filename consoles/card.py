@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from consoles.live import Live
-from consoles.session import Session
+from consoles.staff.session import Session
 from contract import messages as m
 from contract.errors import ContractError
 from contract.words import CardField, Role

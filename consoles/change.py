@@ -7,10 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from fastapi import Response
+
+from consoles import route
 from consoles.draft import Draft, Drafts, changed
 from consoles.live import Live
 from consoles.page import NotReadyError, Pages, Reader
-from consoles.session import Session
+from consoles.route import Asked, Route
+from consoles.staff.role import Act
+from consoles.staff.session import Session
 from consoles.trial import Trials, Tried
 from contract import messages as m
 from contract.errors import ContractError
@@ -34,15 +39,41 @@ class Said:
 
 
 class Changing:
-    """The pages under `/hall/change`; for operators who manage the hall."""
+    """The pages under `/hall/change`."""
 
     def __init__(self, live: Live, pages: Pages, drafts: Drafts, trials: Trials, utc: Callable[[], datetime]) -> None:
         self._live, self._pages, self._drafts, self._trials, self._utc = live, pages, drafts, trials, utc
 
-    def may(self, session: Session) -> bool:
-        """Whether the session's operator manages the hall. Raises: NotReadyError."""
-        operator = self._hall().operator_by_id.get(session.operator)
-        return operator is not None and operator.manages
+    def routes(self) -> tuple[Route, ...]:
+        """Its addresses."""
+        return (
+            Route("GET", "/hall/change", self._show, Act.CHANGE),
+            Route("POST", "/hall/change/press", self._press, Act.CHANGE),
+            Route("GET", "/hall/change/{part}/{key}", self._form, Act.CHANGE),
+            Route("POST", "/hall/change/{part}/{key}", self._save, Act.CHANGE),
+        )
+
+    async def _show(self, asked: Asked) -> Response:
+        to = asked.query.get("to", "")
+        to = to if to.isdecimal() and len(to) < 10 else ""
+        return route.page(await self.page(asked.reader, asked.me, to=to))
+
+    async def _press(self, asked: Asked) -> Response:
+        """The answer stands on the page that comes back. Sent again, it is done once."""
+        fields = await asked.form()
+        said = await self.press(asked.me, fields, route.key(fields))
+        return route.page(await self.page(asked.at("/hall/change"), asked.me, said))
+
+    async def _form(self, asked: Asked) -> Response:
+        return route.page(self.part(asked.reader, asked.me, asked.named("part"), asked.named("key")))
+
+    async def _save(self, asked: Asked) -> Response:
+        """Back to the draft with all it would do, or the form again with what is wrong."""
+        part, key = asked.named("part"), asked.named("key")
+        said = self.save(asked.me, part, key, await asked.form())
+        if said.fault:
+            return route.page(self.part(asked.reader, asked.me, part, key, said), 422)
+        return route.away(asked, self._pages.address("/hall/change", asked.reader.wanted))
 
     async def page(self, reader: Reader, session: Session, said: Said | None = None, to: str = "") -> str:
         """The draft with all it would do, the parts that can be changed, the documents before. Raises: NotReadyError."""

@@ -6,11 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from consoles import till
+from fastapi import Response
+
+from consoles import route, till
 from consoles.live import Live
 from consoles.page import NotReadyError, Pages, Reader
 from consoles.press import Presses
-from consoles.session import Session
+from consoles.route import Asked, Kind, Route
+from consoles.staff.role import Act
+from consoles.staff.session import Session
 from consoles.stream import Fragment
 from contract import messages as m
 from contract.errors import ContractError
@@ -39,6 +43,54 @@ class Money:
 
     def __init__(self, live: Live, pages: Pages, presses: Presses) -> None:
         self._live, self._pages, self._presses = live, pages, presses
+
+    def routes(self) -> tuple[Route, ...]:
+        """Its addresses."""
+        return (
+            Route("GET", "/money", self._show, Act.MONEY),
+            Route("POST", "/money/sure", self._sure, Act.SETTLE),
+            Route("GET", "/money/back", self._back, Act.SETTLE),
+            Route("POST", "/money/press", self._press, Act.SETTLE),
+            Route("GET", "/money/day", self._show_day, Act.MONEY),
+            Route("GET", "/money/payments.csv", self._payments, Act.MONEY, Kind.DATA),
+            Route("GET", "/money/balances.csv", self._balances, Act.MONEY, Kind.DATA),
+            Route("GET", "/events/money", self._events, Act.MONEY, Kind.DATA),
+            Route("GET", "/events/money/day", self._day_events, Act.MONEY, Kind.DATA),
+        )
+
+    async def _show(self, asked: Asked) -> Response:
+        return route.page(self.page(asked.reader, asked.me, whole=True))
+
+    async def _sure(self, asked: Asked) -> Response:
+        return route.page(self.sure(asked.at("/money"), asked.me, await asked.form()))
+
+    async def _back(self, asked: Asked) -> Response:
+        return route.page(await self.back(asked.at("/money"), asked.me, asked.query))
+
+    async def _press(self, asked: Asked) -> Response:
+        fields = await asked.form()
+        return route.away(asked, await self.press(asked.reader, asked.me, fields, route.key(fields)))
+
+    async def _show_day(self, asked: Asked) -> Response:
+        return route.page(await self.day(asked.reader, asked.me, asked.query))
+
+    async def _payments(self, asked: Asked) -> Response:
+        return route.file("payments.csv", "text/csv", await self.payments_table(asked.query))
+
+    async def _balances(self, asked: Asked) -> Response:
+        return route.file("balances.csv", "text/csv", await self.balances_table(asked.query))
+
+    async def _events(self, asked: Asked) -> Response:
+        reader = asked.at("/money")
+
+        def render() -> Fragment | None:
+            session = asked.still()
+            return (self._live.mark, self.page(reader, session, whole=False)) if session is not None else None
+
+        return route.live(self._live.pulse, render)
+
+    async def _day_events(self, asked: Asked) -> Response:
+        return route.live(self._live.pulse, self.day_stream(asked.at("/money/day"), asked.still, asked.query))
 
     def page(self, reader: Reader, session: Session, *, whole: bool) -> str:
         """What every terminal has: the page, or the part that changes. Raises: NotReadyError."""

@@ -19,7 +19,8 @@ from consoles import board, button, card, show, till
 from consoles.card import Cards, Read
 from consoles.live import Live
 from consoles.press import Presses, Said
-from consoles.session import Session
+from consoles.staff.role import Act
+from consoles.staff.session import Session
 from consoles.trial import FIGURES as TRY_FIGURES
 from consoles.trial import SHARES as TRY_SHARES
 from contract import messages as m
@@ -43,10 +44,11 @@ class NotReadyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads a page: the language asked for in its address ("" for the default) and where the page is."""
+    """Who reads a page: the language asked for in its address ("" for the default), where the page is, what they may do."""
 
     wanted: str
     path: str
+    acts: frozenset[Act] = frozenset()
 
 
 class Pages:
@@ -96,6 +98,10 @@ class Pages:
         """The board's style sheet."""
         themes = {name: tokens.theme(name) for name in ("dark", "contrast")}
         return self._templates.get_template("board.css").render(font=tokens.font(), themes=themes)
+
+    def not_allowed(self, reader: Reader) -> str:
+        """Says that the role is not enough, and whom to ask. Raises: NotReadyError."""
+        return self._page("not_allowed.html", reader)
 
     def choose(self, reader: Reader) -> str:
         """The windows to choose from. Raises: NotReadyError."""
@@ -154,7 +160,7 @@ class Pages:
             reader,
             session=session,
             gone=_decided_in_vain(said, view),
-            buttons=button.hall_buttons(view.state) if session is not None else (),
+            buttons=button.hall_buttons(view.state) if Act.LEAD in reader.acts else (),
             key=lambda name: self._presses.key(desk, name, view.state),
             said=said,
         )
@@ -257,6 +263,7 @@ class Pages:
             t=texts,
             lang=language,
             path=reader.path,
+            may=lambda act: Act(act) in reader.acts,
             at=lambda path, **query: self.address(path, reader.wanted, **query),
             asked_lang=reader.wanted if reader.wanted in hall.languages else "",
             view=view,

@@ -9,8 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from fastapi import Response
+
+from consoles import route
 from consoles.live import Live
 from consoles.page import NotReadyError, Pages, Reader
+from consoles.route import Asked, Route
+from consoles.staff.role import Act
 from contract import messages as m
 from contract.errors import ContractError
 from contract.hall import Hall
@@ -42,6 +47,23 @@ class Reception:
 
     def __init__(self, live: Live, pages: Pages) -> None:
         self._live, self._pages = live, pages
+
+    def routes(self) -> tuple[Route, ...]:
+        """Its addresses."""
+        return (
+            Route("GET", "/bookings", self._show, Act.RECEIVE),
+            Route("POST", "/bookings/press", self._press, Act.RECEIVE),
+        )
+
+    async def _show(self, asked: Asked) -> Response:
+        return route.page(await self.page(asked.reader, asked.query))
+
+    async def _press(self, asked: Asked) -> Response:
+        """The answer stands on the page that comes back. Sent again, it is done once."""
+        fields = await asked.form()
+        said = await self.press(fields, route.key(fields))
+        shown = {name: fields.get(name, "") for name in ("day", "skip")}
+        return route.page(await self.page(asked.at("/bookings"), shown, said))
 
     async def page(self, reader: Reader, fields: Mapping[str, str], said: Said | None = None) -> str:
         """The page for the fields of its address or form. Raises: NotReadyError; ContractError: a field is wrong."""

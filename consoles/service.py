@@ -16,7 +16,7 @@ from consoles.app import Web
 from consoles.config import Options, WebSection
 from consoles.draft import Drafts
 from consoles.live import Live
-from consoles.session import Sessions
+from consoles.staff.session import Sessions
 from contract import topics
 from contract.errors import ConfigError
 from contract.words import Role

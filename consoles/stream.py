@@ -16,6 +16,8 @@ COMMENT = b": here\n\n"
 
 Fragment = tuple[str, str]
 """(revision, HTML)"""
+Render = Callable[[], Fragment | Awaitable[Fragment | None] | None]
+"""Draws a page's part; None ends the stream."""
 
 
 def event(rev: str, html: str) -> bytes:
@@ -26,9 +28,7 @@ def event(rev: str, html: str) -> bytes:
     return "".join([f"id: {rev}\n", *(f"data: {line}\n" for line in lines), "\n"]).encode()
 
 
-async def events(
-    pulse: Pulse, render: Callable[[], Fragment | Awaitable[Fragment | None] | None], comment_s: float = COMMENT_S
-) -> AsyncIterator[bytes]:
+async def events(pulse: Pulse, render: Render, comment_s: float = COMMENT_S) -> AsyncIterator[bytes]:
     """The stream of one page, until `render` gives None or the pulse closes; `render` may have to wait for what it draws."""
     with pulse.watch() as woken:
         while not pulse.closed:

@@ -1,4 +1,4 @@
-"""The page `/reports` and its files: for who manages the hall, where the journal can be read."""
+"""The page `/reports` and its files, where the journal can be read."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
+from fastapi import Response
+from fastapi.responses import PlainTextResponse
+
+from consoles import route
 from consoles.live import Live
 from consoles.page import NotReadyError, Pages, Reader
 from consoles.reports import reading
 from consoles.reports.figure import lines
 from consoles.reports.question import BY, Question, question
 from consoles.reports.table import FIGURES, Report, csv_text, report, xlsx
-from consoles.session import Session
+from consoles.route import Asked, Kind, Route
+from consoles.staff.role import Act
+from consoles.staff.session import Session
 from contract.hall import Hall
 from journal.database import snapshot
 from journal.errors import JournalError
@@ -27,6 +33,23 @@ class Reports:
     def __init__(self, live: Live, pages: Pages, journal: Path | None) -> None:
         self._live, self._pages, self._journal = live, pages, journal
         self._turn = asyncio.Lock()
+
+    def routes(self) -> tuple[Route, ...]:
+        """Its addresses."""
+        return (
+            Route("GET", "/reports", self._show, Act.REPORT),
+            Route("GET", "/reports/file.{kind}", self._file, Act.REPORT, Kind.DATA),
+        )
+
+    async def _show(self, asked: Asked) -> Response:
+        return route.page(await self.page(asked.reader, asked.me, asked.query))
+
+    async def _file(self, asked: Asked) -> Response:
+        kind = asked.named("kind")
+        data = await self.file(asked.at("/reports"), asked.query, kind)
+        if data is None:
+            return PlainTextResponse("there is no such file\n", 404)
+        return route.file(f"{_name(asked.query)}.{kind}", FILES[kind], data)
 
     async def page(self, reader: Reader, session: Session, fields: Mapping[str, str]) -> str:
         """The report of an address with its chart. Raises: NotReadyError; ContractError: a field is wrong."""
@@ -61,6 +84,11 @@ class Reports:
                 return await asyncio.to_thread(_read, self._journal, hall, asked, texts)
             except JournalError:
                 return None
+
+
+def _name(query: Mapping[str, str]) -> str:
+    name = "-".join(filter(None, ("vikno", *(query.get(n, "")[:20] for n in ("by", "since", "until")))))
+    return "".join(sign for sign in name if sign.isascii() and (sign.isalnum() or sign in "-_"))
 
 
 def _read(journal: Path, hall: Hall, asked: Question, texts: Texts) -> Report:

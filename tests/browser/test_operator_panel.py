@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from consoles.app import COOKIE
+from consoles.door import COOKIE
 from contract import messages as m
 from contract.words import (
     HallState,
@@ -512,7 +512,7 @@ def test_a_refused_closing_is_told_on_the_hall_page(site: Site, opened: Open) ->
 
 
 def test_nobody_is_asked_about_closing_without_a_session(site: Site) -> None:
-    assert httpx.get(site.url + "/hall/close").headers["location"] == "/hall"
+    assert httpx.get(site.url + "/hall/close").headers["location"] == "/"
     assert httpx.get(site.url + "/events/hall/close").status_code == 401
 
 

@@ -172,10 +172,10 @@ def test_who_does_not_manage_the_hall_has_no_page_of_money(till: TillBox, consol
     with closing(signed_in(consoles, "W2", "tam")) as client:
         assert EN.get("till.title") not in client.get("/hall").text
         for path in ("/money", "/money/day", "/money/payments.csv", "/money/back"):
-            assert client.get(path).url.path == "/hall"
+            assert client.get(path).status_code == 403
         fields = {"id": KEY, "button": "balance", "dev": "terminal-1"}
-        assert client.post("/money/press", data=fields).url.path == "/hall"
-        assert client.get("/events/money").status_code == 401
+        assert client.post("/money/press", data=fields).status_code == 403
+        assert client.get("/events/money").status_code == 403
     assert till.done == before
 
 

@@ -15,7 +15,7 @@ from consoles.app import Web
 from consoles.draft import Drafts
 from consoles.live import Live
 from consoles.pulse import MOST_PAGES
-from consoles.session import Sessions
+from consoles.staff.session import Sessions
 from runtime.clock import utc_now
 from tests.consoles_site import UNSAFE
 
@@ -30,6 +30,7 @@ def test_every_address_that_changes_something_is_on_the_list_of_guarded_ones(tmp
     async def paths() -> set[str]:
         with web(tmp_path, Live(asyncio.get_running_loop())) as one:
             routes = one.app().routes
+            assert {r.path for r in routes if isinstance(r, APIRoute)} == {r.path for r in one.routes}
         return {r.path for r in routes if isinstance(r, APIRoute) and (r.methods or set()) - {"GET", "HEAD"}}
 
     assert asyncio.run(paths()) == set(UNSAFE)
@@ -43,8 +44,9 @@ def test_one_page_too_many_is_asked_to_come_back(tmp_path: Path) -> None:
         with web(tmp_path, live) as one, contextlib.ExitStack() as pages:
             for _ in range(MOST_PAGES - 1):
                 pages.enter_context(live.pulse.watch())
-            last = await one.hall_events(request)
+            events = next(r for r in one.app().routes if isinstance(r, APIRoute) and r.path == "/events/hall").endpoint
+            last = await events(request)
             pages.enter_context(live.pulse.watch())
-            return last.status_code, (await one.hall_events(request)).status_code
+            return last.status_code, (await events(request)).status_code
 
     assert asyncio.run(statuses()) == (200, 503)

@@ -18,7 +18,7 @@ from card_reader.window import SWIPE, SWIPE_AGAIN, opened
 from consoles import card
 from consoles.card import FIRST_S, LIFE_S, SILENT_S, Cards, Read
 from consoles.live import Live
-from consoles.session import Session
+from consoles.staff.session import Session
 from contract import messages as m
 from contract import rules, topics
 from contract.errors import ContractError

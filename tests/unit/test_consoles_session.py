@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from consoles.session import LIFE_S, Sessions
+from consoles.staff.session import LIFE_S, Sessions
 
 
 class Clock:
