@@ -63,6 +63,7 @@ def run(
         def build(self) -> object:
             surface.prepare()
             self.surface = surface.Surface(on_press)
+            self.proved: Face | None = None
             Clock.schedule_interval(self.look, 1 / FPS)
             Clock.schedule_once(self.prove, 1 / FPS)
             Clock.schedule_interval(self.prove, FRAME_S)
@@ -85,6 +86,9 @@ def run(
 
         def prove(self, _dt: float) -> None:
             self.surface.canvas.ask_update()
+            if self.proved is not self.surface.face:  # what the face before was made of is free now
+                self.proved = self.surface.face
+                supervise.give_memory_back()
             on_frame()
 
         def screenshot(self, file: Path) -> None:

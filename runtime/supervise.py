@@ -31,7 +31,7 @@ EXIT_AGAIN = 75
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 """Of `mallopt`, as glibc's malloc.h numbers them."""
-_LARGE = 64 * 1024
+_LARGE = 16 * 1024
 _PR_SET_DUMPABLE = 4
 """prctl(2), linux/prctl.h."""
 
@@ -71,11 +71,14 @@ def harden() -> None:
 
 
 def give_memory_back() -> None:
-    """Have the C library return freed memory to the system; before threads start. What comes and goes by the megabyte,
-    as a screen's picture does, otherwise stays this process's: 13 MB of a terminal's."""
+    """Return freed memory to the system, now and from now on; first before threads start, and again where much was freed.
+
+    The C library keeps it for later otherwise: 25 MB of a terminal's, whose pictures come and go by the megabyte.
+    """
     libc = ctypes.CDLL(None)
     for parameter, value in {_M_MMAP_THRESHOLD: _LARGE, _M_TRIM_THRESHOLD: _LARGE, _M_ARENA_MAX: 1}.items():
         libc.mallopt(parameter, value)
+    libc.malloc_trim(0)
 
 
 def crash(target: Callable[[], None]) -> Callable[[], None]:
