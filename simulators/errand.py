@@ -257,10 +257,11 @@ class Guest:
         until = time.monotonic() + READ_S
         while time.monotonic() < until:
             seen = await self._screen.ask({"controls": True})
-            words = [re.sub(r"[^0-9A-Z]", "", each) for each in seen.get("words", [])]
+            words = seen.get("words", [])
             keys = sum(control["key"].startswith("digit:") for control in seen.get("controls", []))
             signs = sum(len(word) == 1 for word in words) - keys
-            if signs == len(text) if apart or len(text) == 1 else text in words:
+            whole = text in (re.sub(r"[^0-9A-Z]", "", each) for each in words)
+            if signs == len(text) if apart or len(text) == 1 else whole:
                 return True
             await asyncio.sleep(LOOK_S / 2)
         return False
