@@ -13,16 +13,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from contract import messages as m
 from contract.register import Dues, Entry, Household, Person
 from contract.words import Refusal
+from glass.occurrence import Answered, CardFailed, Tick, Touch
 from terminal import drawing, flow, sample
 from terminal.state import (
     Abandon,
     Again,
-    Answered,
     AskDue,
     AskDues,
     AskHousehold,
     AskPerson,
-    CardFailed,
     Claimed,
     Credited,
     Doubtful,
@@ -49,9 +48,7 @@ from terminal.state import (
     State,
     Suggest,
     Suggested,
-    Tick,
     Told,
-    Touch,
     Unpaid,
     Untold,
     Visit,
