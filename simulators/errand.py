@@ -236,7 +236,10 @@ class Guest:
                 return
 
     async def _type(self, text: str, *, apart: bool = False) -> None:
-        """What was typed before is erased first; each sign is looked for before the next. `apart`: each stands in a field of its own."""
+        """Each sign is looked for before the next; what was typed wrong before is erased. `apart`: each stands in a field of its own."""
+        if self._typed and await self._reads(text, apart=apart):
+            await self._tap("next")  # its touch was lost
+            return
         for _ in text if self._typed else "":
             await self._press("erase")
         self._typed = True
