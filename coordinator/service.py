@@ -14,12 +14,12 @@ from pydantic import ValidationError
 
 from contract import hall as hall_document
 from contract import messages as m
-from contract import topics
+from contract import pin, topics
 from contract.errors import ConfigError, ContractError
 from contract.hall import Hall
 from contract.topics import Address
 from contract.words import Refusal, Role
-from coordinator import ledger, pin, till
+from coordinator import ledger, till, workday
 from coordinator.account import UNSETTLED, balances_from
 from coordinator.bookings.diary import kept_from
 from coordinator.config import Options
@@ -28,7 +28,7 @@ from coordinator.engine import Actor, answer
 from coordinator.foreteller import Foreteller
 from coordinator.key import hall_key
 from coordinator.lookout import Lookout
-from coordinator.past import past
+from coordinator.past import alarms, past
 from coordinator.publisher import Publisher
 from coordinator.reading import Read, Reads
 from coordinator.record import Revision, image, whole
@@ -100,6 +100,8 @@ class Coordinator:
         self._publisher = Publisher(
             self._link, self._state, self._devices, self._clock, self._journal.ep, time.monotonic
         )
+        for event in alarms(self._journal):
+            self._publisher.alarmed(event)
         self._actors = _actors(self._hall)
         self._inbox: list[Received] = []
         self._tick_at = self._room_at = 0.0
@@ -172,7 +174,9 @@ class Coordinator:
         """Run by the document that was just published: the hall is read anew, as at a start; whoever is in it stays where they are."""
         began = time.monotonic()
         self._hall = _in_force(self._journal, self._hall, self._clock.now())
+        notes = self._state.notes
         self._state = load(self._hall, live_rows(self._journal, self._hall), self._clock.speed, self._state.key)
+        self._state.notes = notes  # which no row has
         self._truth.state = self._state
         self._actors = _actors(self._hall)
         self._devices.follow(self._hall)
@@ -229,8 +233,10 @@ class Coordinator:
             self._find(actor, message)
         elif isinstance(message, m.CardRead):
             self._begin_read(actor, message)
-        elif isinstance(message, m.MoneyDay):
+        elif isinstance(message, m.JournalQuestion):
             self._reply(actor, ledger.answer(self._journal, message, actor.role))
+        elif isinstance(message, m.OperatorDay):
+            self._reply(actor, workday.answer(self._journal, self._state, message, actor.role))
         elif isinstance(message, m.HallRevert):
             return self._earlier(actor, message)
         elif isinstance(message, m.HallRevisions):
@@ -468,12 +474,13 @@ def live_rows(journal: Journal, hall: Hall) -> list[Row]:
 
 
 def _accounts(journal: Journal, newest: date | None) -> list[Row]:
-    """Payments since the newest day and those that are not settled, cassettes inside, balances of the last days."""
+    """Payments since the newest day and those that are not settled, cassettes inside, cassettes and balances of the last days."""
     since, balanced = ({}, {}) if newest is None else ({"day": _days(newest)}, {"day": _days(balances_from(newest))})
     wanted: list[tuple[str, dict[str, Any]]] = [
         ("payment", since),
         ("payment", {"state": tuple(UNSETTLED)}),
         ("cassette", {"collected_at": None}),
+        ("cassette", balanced),
         ("balance", balanced),
     ]
     return [Row(table, values) for table, where in wanted for values in journal.rows(table, **where)]

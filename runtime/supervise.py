@@ -81,6 +81,14 @@ def give_memory_back() -> None:
     libc.malloc_trim(0)
 
 
+def many_files(count: int) -> None:
+    """Let this process have `count` open files and connections, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def crash(target: Callable[[], None]) -> Callable[[], None]:
     """Wrap a thread's body: what it does not handle is a bug, so the process ends at once and is started again.
 

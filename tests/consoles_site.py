@@ -21,12 +21,16 @@ from typing import Self
 import httpx
 
 from broker_config.broker import Broker
+from consoles.staff.cookie import COOKIE
+from consoles.staff.role import StaffRole
+from consoles.staff.staff import Staff
 from contract import hall as hall_document
 from contract import messages as m
 from contract import topics
 from contract.hall import Box, Hall
 from contract.words import DECIDED, HallState, Light, MeasureState, PaymentState, Refusal, Role, TicketState, Why
 from runtime.asker import new_id
+from runtime.clock import utc_now
 from runtime.link import Broker as Address
 from runtime.link import Link, Received
 
@@ -35,17 +39,31 @@ CONSOLE = "console-1"
 TERMINAL = "terminal-1"
 PIN = "1001"
 """Operator op01 of every template."""
+PASSWORD = "a wide open window"
+"""Of every account."""
 UNSAFE = (
     "/hall/press",
     "/hall/notice/press",
     "/hall/change/press",
+    "/hall/change/import",
     "/hall/change/{part}/{key}",
     "/bookings/press",
     "/money/sure",
     "/money/press",
     "/window/{window}/press",
     "/window/{window}/sign-in",
+    "/window/{window}/badge",
+    "/window/{window}/sit",
     "/window/{window}/card",
+    "/sign-in",
+    "/sign-out",
+    "/first",
+    "/me/password",
+    "/me/end",
+    "/staff/add",
+    "/staff/end",
+    "/staff/{account}/press",
+    "/audit/verify",
 )
 """Every address that changes something."""
 
@@ -92,6 +110,8 @@ class Play:
     cassettes: tuple[m.DeskCassette, ...] = ()
     refuse: m.Refused | None = None
     explained: m.Explained | None = None
+    figures: m.OperatorFigures | None = None
+    alarms: tuple[m.DeskAlarm, ...] = ()
     answers: bool = True
     beats: bool = True
 
@@ -135,7 +155,7 @@ class Play:
             queues=tuple(queues), parked=tuple(self.parked), missed=tuple(self.missed), devices=self.devices,
             issued_today=31, served_today=22, over_limit=sum(t.wait_s > 1200 for t in self.queue),
             waits_kept=self.kept, notices=self.notices, recommendations=self.recommendations, measures=self.measures,
-            money=(self.money(),),
+            money=(self.money(),), alarms=self.alarms,
         )  # fmt: skip
 
     def paid(self, name: str, state: PaymentState = PaymentState.APPROVED, minor: int = 4992, **more: object) -> None:
@@ -192,8 +212,10 @@ class Play:
                 return self._till(command)
             case m.WindowLogin(pin=pin) if pin != PIN:
                 return m.Refused(id="r", re=command.id, code=Refusal.WRONG_PIN, text="the PIN is wrong")
-            case m.TicketExplain() if self.explained is not None:
-                return self.explained.model_copy(update={"re": command.id})
+            case m.TicketExplain() | m.OperatorDay() if (told := self._told(command)) is not None:
+                return told.model_copy(update={"re": command.id})
+            case m.TicketReturn() | m.AlarmEnd():
+                self._over(command)
             case m.HallInterrupt():
                 self.state = HallState.INTERRUPTED
             case m.HallResume() | m.HallOpen():
@@ -205,13 +227,20 @@ class Play:
                     zones=zones or tuple(z.id for z in self.hall.zones), texts=texts, since=self.now, until=until
                 )
                 self.notices = (new,) if texts else ()
-            case m.TicketReturn(ticket=ticket):
-                self.parked = [t for t in self.parked if t.ticket != ticket]
             case m.PlanCommand(recommendation=name):
                 self._decide(name, accepted=isinstance(command, m.PlanAccept), by=command.operator)
             case m.WindowCommand():
                 self._at_window(command, str(command.window))
         return self._done(command)
+
+    def _told(self, question: m.TicketExplain | m.OperatorDay) -> m.Explained | m.OperatorFigures | None:
+        return self.explained if isinstance(question, m.TicketExplain) else self.figures
+
+    def _over(self, command: m.TicketReturn | m.AlarmEnd) -> None:
+        if isinstance(command, m.TicketReturn):
+            self.parked = [t for t in self.parked if t.ticket != command.ticket]
+        else:
+            self.alarms = tuple(a for a in self.alarms if (a.unit, a.window) != (command.unit, command.window))
 
     def _decide(self, name: str, *, accepted: bool, by: str | None) -> None:
         one = next(r for r in self.recommendations if r.id == name)
@@ -232,17 +261,22 @@ class Play:
             case m.WindowLogout():
                 self.put(window, operator=None, light=Light.CLOSED)
             case m.WindowOpen():
-                self.put(window, light=Light.FREE, since=self.now)
-            case m.WindowPause():
-                self.put(window, light=Light.PAUSED, since=self.now)
-            case m.CallNext():
-                self._next(window)
+                self.put(window, light=Light.FREE, since=self.now, pause=None, back_at=None)
+            case m.WindowPause(pause=pause, minutes=minutes):
+                back = self.now + timedelta(minutes=minutes) if minutes else None
+                self.put(window, light=Light.PAUSED, since=self.now, pause=pause, back_at=back)
+            case m.CallNext() | m.CallPick():
+                self._next(window) if isinstance(command, m.CallNext) else self._pick(window, command.label)
             case m.CallStart():
                 at = self._at(window).model_copy(update={"state": TicketState.SERVING})
                 self.put(window, light=Light.SERVING, ticket=at, since=self.now)
             case m.CallPark():
                 self.parked.insert(0, self._at(window).model_copy(update={"state": TicketState.PARKED}))
                 self._free(window)
+            case m.VisitAdd() | m.VisitDrop() | m.VisitNote():
+                self._visit(window, command)
+            case m.WindowAlarm():
+                self.alarms = (m.DeskAlarm(unit=CONSOLE, since=self.now, window=window), *self.alarms)
             case m.CallFinish() | m.CallTransfer() | m.CallNoShow():
                 self._free(window)
 
@@ -255,6 +289,24 @@ class Play:
             self.put(window, light=Light.CALLED, ticket=called, why=Why.WAITED, why_facts=facts, since=self.now)
         else:
             self.put(window, light=Light.ARMED, ticket=None, why=None)
+
+    def _visit(self, window: str, command: m.VisitAdd | m.VisitDrop | m.VisitNote) -> None:
+        match command:
+            case m.VisitAdd(service=service):
+                at = self._at(window)
+                self.put(window, ticket=at.model_copy(update={"then": (*at.then, service)}))
+            case m.VisitDrop(service=service):
+                at = self._at(window)
+                self.put(window, ticket=at.model_copy(update={"then": tuple(s for s in at.then if s != service)}))
+            case m.VisitNote(text=text):
+                self.put(window, ticket=self._at(window).model_copy(update={"note": text or None}))
+
+    def _pick(self, window: str, label: str) -> None:
+        called = self.ticket(label, state=TicketState.CALLED)
+        for line in (self.queue, self.parked, self.missed):
+            line[:] = [t for t in line if t.label != label]
+        facts = {"who": str(self.windows[window].operator), "reason": "unwell"}
+        self.put(window, light=Light.CALLED, ticket=called, why=Why.PICKED, why_facts=facts, since=self.now)
 
     def _at(self, window: str) -> m.DeskTicket:
         ticket = self.windows[window].ticket
@@ -381,8 +433,24 @@ class Consoles:
         self.url = ""
         self.process: subprocess.Popen[bytes] | None = None
 
+    def staff(self) -> Staff:
+        """The staff's book of the running consoles, opened beside them."""
+        return Staff(self.folder / "data", utc_now)
+
+    def signed_in(self, role: str) -> dict[str, str]:
+        """The cookie of somebody with this role, who signed in by a password; the account has the role's name."""
+        with self.staff() as staff:
+            if staff.accounts.get(role) is None:
+                staff.accounts.add(role, f"Test {role}", StaffRole(role), secret=PASSWORD)
+            return {COOKIE: staff.sessions.begin(role, account=role)}
+
     def start(self, port: int = 0) -> None:
-        """Start the consoles and wait until they have the hall. `port`: 0 for a free one."""
+        """Start the consoles and wait until they have the hall. `port`: 0 for a free one. An administrator and the shift lead
+        op01 have accounts."""
+        with self.staff() as staff:
+            if not staff.founded:
+                staff.accounts.found("admin", "Test admin", PASSWORD)
+                staff.accounts.add("lead", "Test lead", StaffRole.LEAD, "op01", PASSWORD)
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "consoles", "--config", str(self._config(port))], cwd=ROOT, stderr=log
@@ -431,6 +499,7 @@ class Site(Consoles):
         self.coordinator = self._stack.enter_context(Coordinator(address(self.broker, "coordinator"), self.play))
         self._stack.callback(self.stop)
         self.start()
+        self._seeing = self.signed_in("auditor")
         return self
 
     def __exit__(
@@ -444,7 +513,7 @@ class Site(Consoles):
         until(lambda: self._shown() >= rev)
 
     def _shown(self) -> int:
-        with httpx.stream("GET", self.url + "/events/hall") as answer:
+        with httpx.stream("GET", self.url + "/events/hall", cookies=self._seeing) as answer:
             return int(next(answer.iter_lines()).removeprefix("id: 1-"))
 
     def commands(self, kind: type[m.Command]) -> list[m.Command]:

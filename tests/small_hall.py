@@ -90,7 +90,7 @@ def _document() -> dict[str, Any]:
             _window("W4", "council", "general papers", station="biometric"),
         ],
         "operators": [
-            {**_operator("ona", "council", "counsel"), "manages": True},
+            _operator("ona", "council", "counsel"),
             _operator("tam", "registry", "counsel", "civil"),
             _operator("rik", "registry", "civil"),
             _operator("bea", "council", "counsel", "passport"),
@@ -160,6 +160,8 @@ class Play:
         apply(self.state, decided.events)
         for person in decided.persons:
             self.state.take(person)
+        for note in decided.notes:
+            self.state.take(note)
         self.events += decided.events
         return decided.reply
 
