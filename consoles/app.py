@@ -24,6 +24,7 @@ from consoles.press import Presses
 from consoles.public import Public
 from consoles.reception import Reception
 from consoles.reports.page import Reports
+from consoles.reports.saved import SavedReports
 from consoles.route import Route
 from consoles.staff.role import StaffRole
 from consoles.staff.session import Session, Sessions
@@ -43,6 +44,7 @@ class Web:
         live: Live,
         sessions: Sessions,
         drafts: Drafts,
+        saved: SavedReports,
         journal: Path | None,
         language: str | None,
         *,
@@ -52,6 +54,7 @@ class Web:
         presses, cards = Presses(), Cards(live, monotonic)
         self._live, self._pages = live, Pages(live, presses, cards, language)
         self._door = Door(sessions, self._role_of, self._pages)
+        self._reports = Reports(live, self._pages, journal, saved)
         asking = Asking(live, presses)
         rooms = (
             Desk(asking, self._pages, cards, sessions, secure=secure, monotonic=monotonic),
@@ -59,7 +62,7 @@ class Web:
             Changing(live, self._pages, drafts, Trials(journal), utc_now),
             Reception(live, self._pages),
             Money(live, self._pages, presses),
-            Reports(live, self._pages, journal),
+            self._reports,
             Public(live, self._pages, monotonic),
         )
         self.routes: tuple[Route, ...] = tuple(one for room in rooms for one in room.routes())
@@ -78,6 +81,10 @@ class Web:
         app.mount("/look/fonts", StaticFiles(directory=Path(tokens.font().regular).parent))
         app.mount("/static", StaticFiles(directory=_HERE / "static"))
         return app
+
+    def stop(self) -> None:
+        """The consoles end: what still works for a page is given up."""
+        self._reports.stop()
 
     def _role_of(self, session: Session) -> StaffRole:
         hall = self._live.hall

@@ -16,6 +16,7 @@ from consoles.app import Web
 from consoles.config import Options, WebSection
 from consoles.draft import Drafts
 from consoles.live import Live
+from consoles.reports.saved import SavedReports
 from consoles.staff.session import Sessions
 from contract import topics
 from contract.errors import ConfigError
@@ -40,18 +41,20 @@ def run(options: Options, stop: threading.Event) -> None:
 async def _serve(options: Options, listener: socket.socket, stop: threading.Event) -> None:
     live = Live(asyncio.get_running_loop())
     sessions = Sessions(options.data / "consoles.db", utc_now)
+    saved = SavedReports(options.data / "reports.db", utc_now)
     web = Web(
         live,
         sessions,
         Drafts(options.data / "draft.json"),
+        saved,
         options.journal,
         options.language,
         secure=options.web.secure,
         monotonic=time.monotonic,
     )
     server = uvicorn.Server(_loaded(_uvicorn(options.web, web)))
-    with contextlib.closing(sessions), _box(options, live):
-        watching = asyncio.create_task(_watch(server, live, stop))
+    with contextlib.closing(sessions), contextlib.closing(saved), _box(options, live):
+        watching = asyncio.create_task(_watch(server, live, web, stop))
         scheme = "https" if options.web.secure else "http"
         host, port = listener.getsockname()[:2]
         log.info("consoles.ready", address=f"{scheme}://{host}:{port}/")
@@ -79,13 +82,14 @@ def _box(options: Options, live: Live) -> Iterator[None]:
         box.stop()
 
 
-async def _watch(server: uvicorn.Server, live: Live, stop: threading.Event) -> None:
-    """Carry the wish to stop to the server, and the server's to the streams, which would hold it otherwise."""
+async def _watch(server: uvicorn.Server, live: Live, web: Web, stop: threading.Event) -> None:
+    """Carry the wish to stop to the server, and the server's to the streams and readings, which would hold it otherwise."""
     while not (stop.is_set() or server.should_exit):
         await asyncio.sleep(_WATCH_S)
         notify("WATCHDOG=1")
     server.should_exit = True
     live.pulse.close()
+    web.stop()
 
 
 def _uvicorn(section: WebSection, web: Web) -> uvicorn.Config:

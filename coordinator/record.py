@@ -330,6 +330,22 @@ class Balance(NamedTuple):
     theirs_count: int | None = None
 
 
+class Fault(NamedTuple):
+    """A fault of the box `dev` while the hall was open on `day`. Hall time.
+
+    `fault`: as the box names it, `AWAY` when it is not connected; `hour`: hall-local, of `since`; `ended_at`: None while it lasts;
+    `lasted_s`: None with an end that nobody saw.
+    """
+
+    dev: str
+    fault: str
+    since: datetime
+    day: date
+    hour: int
+    ended_at: datetime | None = None
+    lasted_s: float | None = None
+
+
 class Revision(NamedTuple):
     """A hall document that was published. `by`: an operator or a box, "coordinator" for the one it was started with; hall time."""
 
@@ -342,6 +358,7 @@ class Revision(NamedTuple):
 
 Record = (
     DayRow | Window | Ticket | Leg | Series | Notice | Booking | Person | Measure | Revision | Payment | Cassette | Balance
+    | Fault
 )  # fmt: skip
 Kind = TypeVar("Kind", bound=Record)
 KINDS: dict[str, type[Record]] = {
@@ -358,6 +375,7 @@ KINDS: dict[str, type[Record]] = {
     "cassette": Cassette,
     "balance": Balance,
     "revision": Revision,
+    "fault": Fault,
 }
 """Every table of the hall's journal that a record fills."""
 

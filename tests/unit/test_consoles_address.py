@@ -15,6 +15,7 @@ from consoles.app import Web
 from consoles.draft import Drafts
 from consoles.live import Live
 from consoles.pulse import MOST_PAGES
+from consoles.reports.saved import SavedReports
 from consoles.staff.session import Sessions
 from runtime.clock import utc_now
 from tests.consoles_site import UNSAFE
@@ -22,8 +23,13 @@ from tests.consoles_site import UNSAFE
 
 @contextlib.contextmanager
 def web(folder: Path, live: Live) -> Iterator[Web]:
-    with contextlib.closing(Sessions(folder / "s.db", utc_now)) as sessions:
-        yield Web(live, sessions, Drafts(folder / "draft.json"), None, None, secure=False, monotonic=time.monotonic)
+    with (
+        contextlib.closing(Sessions(folder / "s.db", utc_now)) as sessions,
+        contextlib.closing(SavedReports(folder / "r.db", utc_now)) as saved,
+    ):
+        yield Web(
+            live, sessions, Drafts(folder / "draft.json"), saved, None, None, secure=False, monotonic=time.monotonic
+        )
 
 
 def test_every_address_that_changes_something_is_on_the_list_of_guarded_ones(tmp_path: Path) -> None:

@@ -1,0 +1,104 @@
+"""The consoles' web in the test's own process before a journal that SQL filled: for pages that ask the journal and not the hall."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from consoles.app import Web
+from consoles.door import COOKIE
+from consoles.draft import Drafts
+from consoles.live import Live
+from consoles.reports.saved import SavedReports
+from consoles.staff.session import Sessions
+from contract import hall as document
+from contract import messages as m
+from contract import topics
+from contract.hall import Hall
+from contract.topics import Address
+from contract.words import HallState
+from runtime.box import Heard
+from runtime.clock import utc_now
+
+NOW = datetime(2026, 3, 17, 12, tzinfo=UTC)
+BASE = "http://hall.test"
+OURS = {"Origin": BASE}
+_HIDDEN = re.compile(r'type="hidden" name="(\w+)" value="([^"]*)"')
+
+
+def hall(template: str = "ua-cnap", **names: str) -> Hall:
+    """A template with op01 as its manager; `names`: service → its name in every language."""
+    found = document.load(Path(f"coordinator/templates/{template}.json").read_text("utf-8"))
+    services = tuple(
+        s.model_copy(update={"names": dict.fromkeys(found.languages, names.get(s.id.replace("-", "_"), "")) if s.id.replace("-", "_") in names else s.names})
+        for s in found.services
+    )  # fmt: skip
+    operators = tuple(o.model_copy(update={"manages": o.id == "op01"}) for o in found.operators)
+    return found.model_copy(update={"services": services, "operators": operators})
+
+
+@dataclass
+class Reading:
+    """One console's web, and who is signed in: op01 manages, op02 does not."""
+
+    web: Web
+    live: Live
+    manager: httpx.AsyncClient
+    operator: httpx.AsyncClient
+
+    async def get(self, path: str, **query: str) -> httpx.Response:
+        """As the manager."""
+        return await self.manager.get(httpx.URL(path).copy_merge_params(query))
+
+    async def post(self, path: str, **fields: str) -> httpx.Response:
+        """A form of the manager's; not followed."""
+        return await self.manager.post(path, data=fields)
+
+
+@contextlib.asynccontextmanager
+async def site(folder: Path, told: Hall, journal: Path) -> AsyncIterator[Reading]:
+    """The consoles with their own files in `folder`."""
+    with (
+        contextlib.closing(Sessions(folder / "s.db", utc_now)) as sessions,
+        contextlib.closing(SavedReports(folder / "r.db", utc_now)) as saved,
+    ):
+        live = Live(asyncio.get_running_loop())
+        web = Web(
+            live, sessions, Drafts(folder / "d.json"), saved, journal, None, secure=False, monotonic=time.monotonic
+        )
+        tell(live, told)
+        wire = httpx.ASGITransport(web.app())
+        async with (
+            httpx.AsyncClient(
+                transport=wire, base_url=BASE, headers=OURS, cookies={COOKIE: sessions.begin("W01", "op01")}
+            ) as manager,
+            httpx.AsyncClient(
+                transport=wire, base_url=BASE, headers=OURS, cookies={COOKIE: sessions.begin("W02", "op02")}
+            ) as operator,
+        ):
+            yield Reading(web, live, manager, operator)
+        web.stop()
+
+
+def tell(live: Live, told: Hall) -> None:
+    """What the hall publishes before anybody looks."""
+    view = m.ConsolesView(id="v", ep=1, rev=1, state=HallState.OPEN, day=NOW.date(), now=NOW, windows=(), queues=())
+    beat = m.Heartbeat(id="b", ep=1, state=HallState.OPEN, day=NOW.date(), now=NOW, speed=1, revision=told.revision)
+    for message in (m.Cfg(id="c", hall=told), view):
+        live.take(Heard(Address(topics.DOWN_VIEW, told.id, dev="console-1"), message, retained=False))
+    live.take(Heard(Address(topics.PUB_HALL, told.id), beat, retained=False))
+
+
+def hidden(page: str, form: str) -> Mapping[str, str]:
+    """The hidden fields of the form with this id."""
+    found = re.search(rf'<form[^>]*id="{form}".*?</form>', page, re.DOTALL)
+    assert found is not None, form
+    return dict(_HIDDEN.findall(found[0]))
