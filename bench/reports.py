@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bench.rig import Figure
+from bench.rig import Figure, Rig
 from consoles.reports import csv_file, open_data, ticket, xlsx_file
 from consoles.reports.question import Enquiry, Period
 from consoles.reports.reading import read
@@ -31,11 +31,16 @@ BUDGET_RATIO = 12.0
 """Of the slowest standard report to reading the columns of the same rows once, in the order of the file, without any group."""
 BUDGET_MIB = 24.0
 """What making the largest files may add to the process, whatever the number of rows."""
-PER_DAY = 1000
+TICKETS, PER_DAY = 1_000_000, 1000
 ROUNDS = 3
 LAST_DAY = date(2026, 3, 17)
 _KNUTH = 2654435761
 """Spreads the numbers of tickets over services, windows and minutes: the same journal each time."""
+
+
+def reports(rig: Rig) -> list[Figure]:
+    """As `measure`, of the rig's hall and in its folder, with a million tickets."""
+    return measure(rig.folder, rig.hall, TICKETS)
 
 
 def measure(folder: Path, hall: Hall, tickets: int) -> list[Figure]:
@@ -45,15 +50,13 @@ def measure(folder: Path, hall: Hall, tickets: int) -> list[Figure]:
     days = period(tickets)
     scan_s = median(_seconds(lambda: _scan(path, hall, days)) for _ in range(ROUNDS))
     took = {
-        one.key: median(_seconds(lambda one=one: _ask(path, hall, one, days)) for _ in range(ROUNDS))
-        for one in standard()
+        one.key: median(_seconds(partial(_ask, path, hall, one, days)) for _ in range(ROUNDS)) for one in standard()
     }
     name = max(took, key=lambda key: took[key])
     opened = partial(snapshot, path)
-    rows = lambda: ticket.rows(opened, hall, days)  # noqa: E731
-    files = {
-        "csv": lambda: csv_file.pieces(rows()),
-        "xlsx": lambda: xlsx_file.pieces(rows()),
+    files: dict[str, Callable[[], Iterator[bytes]]] = {
+        "csv": lambda: csv_file.pieces(ticket.rows(opened, hall, days)),
+        "xlsx": lambda: xlsx_file.pieces(ticket.rows(opened, hall, days)),
         "open data": lambda: open_data.pieces(opened, hall, days),
     }
     note = f"{tickets} tickets in {(days.until - days.since).days + 1} days; slowest of {len(took)}: {name}"
