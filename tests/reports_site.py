@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 
@@ -34,13 +35,13 @@ OURS = {"Origin": BASE}
 _HIDDEN = re.compile(r'type="hidden" name="(\w+)" value="([^"]*)"')
 
 
-def hall(template: str = "ua-cnap", **names: str) -> Hall:
+def hall(template: str = "ua-cnap", names: Mapping[str, str] = MappingProxyType({})) -> Hall:
     """A template with op01 as its manager; `names`: service → its name in every language."""
     found = document.load(Path(f"coordinator/templates/{template}.json").read_text("utf-8"))
     services = tuple(
-        s.model_copy(update={"names": dict.fromkeys(found.languages, names.get(s.id.replace("-", "_"), "")) if s.id.replace("-", "_") in names else s.names})
+        s.model_copy(update={"names": dict.fromkeys(found.languages, names[s.id])}) if s.id in names else s
         for s in found.services
-    )  # fmt: skip
+    )
     operators = tuple(o.model_copy(update={"manages": o.id == "op01"}) for o in found.operators)
     return found.model_copy(update={"services": services, "operators": operators})
 

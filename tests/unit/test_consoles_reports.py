@@ -205,8 +205,13 @@ def test_what_is_not_known_stays_unknown(journal: Path) -> None:
 def test_a_question_that_nobody_waits_for_is_given_up_between_two_pieces(journal: Path) -> None:
     shares: list[float] = []
     enquiry = Enquiry(Question(("turns",), "day"), Period(date(2026, 1, 1), date(2026, 3, 17)))
+
+    def going(share: float) -> bool:
+        shares.append(share)
+        return len(shares) < 2
+
     with pytest.raises(StoppedError):
-        read(partial(snapshot, journal), HALL, enquiry, lambda share: bool(shares.append(share)) or len(shares) < 2)
+        read(partial(snapshot, journal), HALL, enquiry, going)
     assert shares == [pytest.approx(1 / 3), pytest.approx(2 / 3)]
 
 
@@ -348,7 +353,7 @@ def test_every_ticket_is_a_row_without_who_served_it(tmp_path: Path) -> None:
     million.fill(path, HALL, 2500)
     rows = [tuple(row) for row in ticket.rows(partial(snapshot, path), HALL, million.period(2500))]
     assert (len(rows), rows[0]) == (2501, ticket.COLUMNS)
-    assert [row[0] for row in rows[1:]] == sorted(row[0] for row in rows[1:])
+    assert [row[0] for row in rows[1:]] == sorted(str(row[0]) for row in rows[1:])
     first = dict(zip(rows[0], rows[1], strict=True))
     assert (first["day"], first["label"], first["issued_at"]) == ("2026-03-15", "A0000", "2026-03-15 09:00:00")
     assert not {o.id for o in HALL.operators} & {cell for row in rows for cell in row}
@@ -421,6 +426,14 @@ def test_what_this_version_cannot_ask_is_left_out(saved: SavedReports, tmp_path:
             db.execute("INSERT INTO saved_report VALUES (?, 'x', 'op01', ?, 7, '')", (key, words))
     db.close()
     assert [one.key for one in saved.all()] == ["k1"]
+
+
+def test_the_measurement_of_reports_answers_every_standard_question_and_stays_small(tmp_path: Path) -> None:
+    seconds, ratio, *growths = million.measure(tmp_path, HALL, 3000)
+    assert (seconds.unit, seconds.limit, seconds.good) == ("s", 3.0, True)
+    assert ratio.ratio == pytest.approx(seconds.value / ratio.limit)
+    assert [one.name for one in growths] == ["growth making csv", "growth making xlsx", "growth making open data"]
+    assert all(one.good for one in growths)
 
 
 def test_counting_by_the_ticket_of_a_turn_counts_each_turn_once(tmp_path: Path) -> None:

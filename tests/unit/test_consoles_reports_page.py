@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import Request
 
 from bench import reports as million
 from consoles.reports import page as reports_page
+from consoles.reports import reading
 from consoles.reports import work as reports_work
+from consoles.reports.inquiry import by
 from consoles.reports.saved import standard
+from consoles.route import Asked
+from consoles.staff.role import StaffRole
 from contract.hall import Hall
 from look.texts import Texts
 from tests.reports_site import Reading, hall, hidden, site
@@ -173,7 +178,7 @@ def test_a_hostile_name_of_a_service_is_text_on_the_page(visit: Visit) -> None:
         assert saved.status_code == 303
         assert "<script>x" not in (await one.get("/reports")).text
 
-    visit(seen, hall(res_register=name))
+    visit(seen, hall(names={"res-register": name}))
 
 
 def test_a_long_question_says_how_far_it_is_comes_back_and_can_be_given_up(
@@ -235,7 +240,7 @@ def test_one_answer_serves_the_page_and_its_files_and_no_more_than_a_few_are_kep
     visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    real = reports_work.read
+    real = reading.read
 
     def counting(*words: Any) -> Any:
         asked.append(words[2])
@@ -247,10 +252,18 @@ def test_one_answer_serves_the_page_and_its_files_and_no_more_than_a_few_are_kep
         for kind in ("show", "file.csv", "file.xlsx", "file.pdf", "show"):
             await one.get(f"/reports/{kind}?report=windows", **LAST)
         assert len(asked) == 1
-        for by in ("day", "hour", "service", "employer", "weekday", "month", "operator", "service_group"):
-            await one.get(f"/reports/show?report=windows&by={by}", **LAST)
+        for part in ("day", "hour", "service", "employer", "weekday", "month", "operator", "service_group"):
+            await one.get(f"/reports/show?report=windows&by={part}", **LAST)
         assert len(asked) == 9
         await one.get("/reports/show?report=windows", **LAST)
         assert len(asked) == 10  # forgotten meanwhile, and read again
 
     visit(seen)
+
+
+@pytest.mark.parametrize(
+    ("role", "may"), [(StaffRole.MANAGER, True), (StaffRole.LEAD, True), (StaffRole.AUDITOR, False)]
+)
+def test_lines_stand_for_persons_only_where_who_asks_leads_them(*, role: StaffRole, may: bool) -> None:
+    asked = Asked(Request({"type": "http", "query_string": b"", "headers": []}), None, role, lambda: None)
+    assert ("operator" in by(asked)) is may
