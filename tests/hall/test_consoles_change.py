@@ -140,7 +140,7 @@ def test_a_day_is_reported_with_its_files_and_only_to_who_manages(consoles: Cons
     assert manager.get("/reports/show?by=name").status_code == 400
     text = manager.get("/reports/file.csv?lang=en&by=day")
     assert text.headers["content-disposition"].startswith('attachment; filename="vikno-waits-day')
-    assert text.content.decode("utf-8-sig").splitlines()[0].startswith("Day,Called,Half")
+    assert text.content.decode("utf-8-sig").splitlines()[0].startswith(f'Day,Called,"{EN.get("report.wait_half")}')
     assert manager.get("/reports/file.xlsx").content[:2] == b"PK"
     assert manager.get("/reports/file.exe").status_code == 404
     with closing(signed_in(consoles, "W02", "op02", "1002")) as client:
