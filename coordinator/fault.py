@@ -17,7 +17,7 @@ from journal.event import Event
 AWAY = "away"
 """The fault of a box that is not connected."""
 SETTLED = timedelta(seconds=30)
-"""What is over sooner is not written down: a line that comes and goes must not fill the journal."""
+"""What is over sooner is not written down, and a box begins nothing more so soon: what comes and goes must not fill the journal."""
 WHO = "coordinator"
 Told = Mapping[str, Mapping[str, datetime]]
 """Box → fault → since when (hall time), of every box whose state is known."""
@@ -28,6 +28,7 @@ class Faults:
 
     def __init__(self, known: Iterable[Fault]) -> None:
         self._open = {(one.dev, one.fault): one for one in known}
+        self._begun_at: dict[str, datetime] = {}
 
     def told(self, told: Told, day: DayRow, hall: Hall, now: datetime) -> list[Event]:
         """What is to be written down of what the boxes tell at `now`; a box that is not in `told` is as it was."""
@@ -36,13 +37,14 @@ class Faults:
         here = told if open_ else {}
         ended = [one for key, one in self._open.items() if self._over(one, key[1], here, day, hall, open_=open_)]
         events = [self._ended(one, now, seen=one.day == day.day) for one in ended]
-        begun = ((dev, fault, since) for dev, faults in here.items() for fault, since in faults.items())
-        return events + [
-            self._begun(Fault(dev, fault, at, day.day, hall.local(at).hour))
-            for dev, fault, since in begun
-            for at in [whole(max(since, day.opened_at or since))]
-            if (dev, fault) not in self._open and now - at >= SETTLED
-        ]
+        for dev, faults in here.items():
+            begun = [one for one in faults.items() if (dev, one[0]) not in self._open and now - one[1] >= SETTLED]
+            if begun and now - self._begun_at.get(dev, now - SETTLED) >= SETTLED:
+                self._begun_at[dev] = now
+                events += [
+                    self._begun(dev, fault, max(since, day.opened_at or since), day, hall) for fault, since in begun
+                ]
+        return events
 
     @staticmethod
     def _over(one: Fault, fault: str, here: Told, day: DayRow, hall: Hall, *, open_: bool) -> bool:
@@ -50,8 +52,8 @@ class Faults:
             return True
         return one.dev in here and fault not in here[one.dev]
 
-    def _begun(self, one: Fault) -> Event:
-        self._open[one.dev, one.fault] = one
+    def _begun(self, dev: str, fault: str, since: datetime, day: DayRow, hall: Hall) -> Event:
+        one = self._open[dev, fault] = Fault(dev, fault, whole(since), day.day, hall.local(since).hour)
         facts = {"dev": one.dev, "fault": one.fault}
         return Event("device.fault", utc(one.since), WHO, None, facts, (image(one),))
 

@@ -55,6 +55,14 @@ def test_what_comes_and_goes_is_not_written_down(faults: Faults) -> None:
         assert faults.told(told, OPEN, HALL, since + SETTLED - S) == []
 
 
+def test_a_box_gone_wild_writes_no_more_than_two_rows_a_minute(faults: Faults) -> None:
+    written = [
+        event for second in range(600)
+        for event in faults.told({"kiosk-1": {f"f{second}": NOW - 60 * S}}, OPEN, HALL, NOW + second * S)
+    ]  # fmt: skip
+    assert len(written) <= 2 * 600 / SETTLED.total_seconds()
+
+
 def test_a_box_that_was_not_heard_of_is_as_it_was(faults: Faults) -> None:
     faults.told({"kiosk-1": {"paper_out": NOW}}, OPEN, HALL, NOW + SETTLED)
     assert faults.told({}, OPEN, HALL, NOW + 90 * S) == []
