@@ -44,7 +44,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture of so many units; `rules`: heights or, lying, places of the hair lines."""
+    """A picture, `width` by `height`; `rules`: hair lines from x, y to x, y; `cut`: not every line of the report is in it."""
 
     title: str
     height: float

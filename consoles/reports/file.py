@@ -13,6 +13,7 @@ from fastapi.responses import PlainTextResponse, StreamingResponse
 from consoles import route
 from consoles.reports import csv_file, open_data, pdf_file, ticket, xlsx_file
 from consoles.reports.csv_file import Row
+from consoles.reports.figure import FIGURES
 from consoles.reports.inquiry import Inquiry
 from consoles.reports.question import Enquiry
 from consoles.reports.saved import Saved
@@ -65,8 +66,10 @@ class Files:
         if kind == "pdf":
             heading = self._inquiry.heading(base, enquiry, texts)
             return route.file(name, pdf_file.TYPE, await asyncio.to_thread(pdf_file.pdf, made, heading, texts))
-        media_type, pieces = TABLES[kind]
-        return _sent(name, media_type, pieces(_rows(made)))
+        if kind == "xlsx":
+            shares = [at for at, figure in enumerate(made.figures, 1) if FIGURES[figure].unit == "share"]
+            return _sent(name, xlsx_file.TYPE, xlsx_file.pieces(_rows(made), shares=shares))
+        return _sent(name, csv_file.TYPE, csv_file.pieces(_rows(made)))
 
     async def _tickets(self, asked: Asked) -> Response:
         kind = asked.named("kind")

@@ -66,7 +66,10 @@ def report(asked: Enquiry, found: Lines, hall: Hall, texts: Texts) -> Report:
     mixed = any(_foreign(question, key) for key in found)
     lines = tuple(Named(_name(question, hall, texts, key), _worths(question, found[key])) for key in keys)
     return Report(
-        asked, _heads(question, hall, texts), lines, Named(texts.get("report.total"), _worths(question, total, mixed))
+        asked,
+        _heads(question, hall, texts),
+        lines,
+        Named(texts.get("report.total"), _worths(question, total, mixed=mixed)),
     )
 
 
@@ -98,7 +101,7 @@ def _heads(question: Question, hall: Hall, texts: Texts) -> tuple[str, ...]:
     return (line, *(f"{texts.get(f'report.{name}')}{money.get(name, '')}" for name in question.figures))
 
 
-def _worths(question: Question, line: Line, mixed: bool = False) -> tuple[Value, ...]:
+def _worths(question: Question, line: Line, *, mixed: bool = False) -> tuple[Value, ...]:
     """`mixed`: money of several currencies, which has no sum."""
     return tuple(
         None

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from shutil import copyfile
 from zipfile import ZipFile
 
 import pytest
@@ -64,9 +65,10 @@ def paid(n: int, dev: str, state: str, minor: int, currency: str = "UAH") -> Row
     })  # fmt: skip
 
 
-@pytest.fixture
-def journal(tmp_path: Path) -> Path:
-    """Six turns on two days of three: two late, one missed; payments, a booking, faults."""
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six turns on three days: two late, one missed; payments, faults. Only read."""
+    path = tmp_path_factory.mktemp("reports") / "journal.db"
     now = datetime(2026, 3, 17, 12, tzinfo=UTC)
     rows = (
         leg(1, "2026-03-16", 4.9, 10), leg(2, "2026-03-16", 30, 20, window="W01", operator="op01", hour=10),
@@ -76,9 +78,9 @@ def journal(tmp_path: Path) -> Path:
         *(Row("fault", {"dev": "kiosk-1", "fault": f, "since": s, "day": "2026-03-17", "hour": 9, "ended_at": s, "lasted_s": n})
           for f, s, n in (("paper_out:roll", "a", 1800), ("paper_out", "b", 5400), ("away", "c", None))),
     )  # fmt: skip
-    with Journal.open(tmp_path / "journal.db", HALL.id, TABLES, lambda: now) as opened:
+    with Journal.open(path, HALL.id, TABLES, lambda: now) as opened:
         opened.commit([Event("test", "2026-03-17T12:00:00.000Z", "test", None, {}, rows)])
-    return tmp_path / "journal.db"
+    return path
 
 
 def asked(by: str = "day", *figures: str, then: str = "", **part: str) -> Enquiry:
@@ -154,9 +156,10 @@ def test_money_is_told_by_terminal_and_never_summed_over_currencies(journal: Pat
     assert told.total.figures == (4992, 100, 1)
     assert (told.heads[1], written("taken", 4992, "en")) == ("Taken, UAH", "49.92")
     row = paid(4, "terminal-1", "approved", 300, "EUR")
-    with Journal.open(journal, HALL.id, TABLES, lambda: datetime(2026, 3, 17, 13, tzinfo=UTC)) as opened:
+    more = Path(copyfile(journal, tmp_path / "journal.db"))
+    with Journal.open(more, HALL.id, TABLES, lambda: datetime(2026, 3, 17, 13, tzinfo=UTC)) as opened:
         opened.commit([Event("test", "2026-03-17T13:00:00.000Z", "test", None, {}, (row,))])
-    mixed = made(journal, asked("terminal", *figures))
+    mixed = made(more, asked("terminal", *figures))
     assert ("terminal-1 · EUR", (300, 0, 0)) in [(line.name, line.figures) for line in mixed.lines]
     assert mixed.total.figures == (None, None, 1)
 
@@ -319,6 +322,14 @@ def test_a_table_longer_than_a_sheet_goes_on_with_its_head_again() -> None:
     assert [[tuple(row) for row in sheet.iter_rows(values_only=True)] for sheet in book] == [
         [("a", "b"), (0, "x0"), (1, "x1"), (2, "x2")], [("a", "b"), (3, "x3"), (4, "x4"), (5, "x5")], [("a", "b"), (6, "x6")],
     ]  # fmt: skip
+
+
+def test_shares_are_numbers_shown_in_percent() -> None:
+    sheet = load_workbook(
+        io.BytesIO(b"".join(xlsx_file.pieces([("a", "b"), ("x", 0.853), ("y", None)], shares=[1])))
+    ).active
+    assert sheet is not None
+    assert [(c.value, c.number_format) for c in sheet["B"]] == [("b", "General"), (0.853, "0.0%"), (None, "General")]
 
 
 def test_a_table_without_lines_is_a_book_too() -> None:
