@@ -160,7 +160,7 @@ def consoles_view(
         parked=_listed(state, TicketState.PARKED, now, most),
         missed=_listed(state, TicketState.NO_SHOW, now, most),
         devices=devices,
-        issued_today=sum(t.state is not TicketState.VOID for t in tickets),
+        issued_today=len(tickets) - len(state.in_state(TicketState.VOID)),
         served_today=len(state.in_state(TicketState.FINISHED)),
         advice=advice(state, now),
         recommendations=recommendations(state, now),
@@ -343,13 +343,12 @@ def _expected(state: HallDay, now: datetime) -> Counter[str]:
 def _queue(state: HallDay, group: str, expected: int, wait: m.Wait | None) -> m.Queue:
     services = state.services_in[group]
     oldest = state.oldest(services)
-    open_windows = [w for w in state.windows.values() if w.state is WindowState.FREE and state.can(w) & set(services)]
     return m.Queue(
         group=group,
         waiting=state.waiting(services),
         expected=expected,
         oldest=oldest.clock_at if oldest else None,
-        windows=len(open_windows),
+        windows=len({window for service in services for window in state.floor.able.get(service, ())}),
         wait=wait,
     )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import ClauseElement, Connection, Dialect, StaticPool, create_engine
@@ -48,11 +49,28 @@ def close(connection: Connection) -> None:
 
 
 def prepared(statement: ClauseElement, dialect: Dialect) -> str:
-    """The statement's text, for `exec_driver_sql` with rows as dicts: measured a fifth less time for a commit.
+    """The statement's text, for `write` and `ask`: measured a fifth less time for a commit.
 
     Values go to the driver as they are: for tables whose types need no conversion.
     """
     return str(statement.compile(dialect=dialect))
+
+
+def write(connection: Connection, statement: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Run a `prepared` statement for each of `rows`, within the transaction that is open.
+
+    Raises: what the driver raises, which `told` understands.
+    """
+    # The driver's own cursor: what SQLAlchemy does around it costs as much as the rows of a small commit.
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.executemany(statement, rows)
+
+
+def ask(connection: Connection, statement: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+    """The rows that a statement finds. Raises: as `write`."""
+    with closing(connection.connection.cursor()) as cursor:
+        found: list[tuple[Any, ...]] = cursor.execute(statement, values).fetchall()
+    return found
 
 
 @contextmanager

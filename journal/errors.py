@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,15 +42,16 @@ def told(path: Path | str) -> Iterator[None]:
     """What SQLite says about the file at `path` is raised as a JournalError."""
     try:
         yield
-    except DBAPIError as exc:
+    except (DBAPIError, sqlite3.Error) as exc:
         raise _error(path, exc) from exc
 
 
-def _error(path: Path | str, exc: DBAPIError) -> JournalError:
-    name = getattr(exc.orig, "sqlite_errorname", type(exc.orig).__name__)
+def _error(path: Path | str, exc: DBAPIError | sqlite3.Error) -> JournalError:
+    said = exc.orig if isinstance(exc, DBAPIError) else exc
+    name = getattr(said, "sqlite_errorname", type(said).__name__)
     if name in _FULL:
         return JournalFull(path)
     if name.startswith(_BROKEN):
-        return JournalError(path, f"the file is damaged ({exc.orig})", RESTORE)
+        return JournalError(path, f"the file is damaged ({said})", RESTORE)
     step = next((step for code, step in _STEPS.items() if name.startswith(code)), "check the disk, then start again")
-    return JournalError(path, f"{exc.orig} ({name})", step)
+    return JournalError(path, f"{said} ({name})", step)

@@ -79,10 +79,10 @@ class Journal:
             lines = self._chained(events, bodies)
             with self._transaction() as connection:
                 if lines:
-                    connection.exec_driver_sql(self._insert_event, lines)
+                    database.write(connection, self._insert_event, lines)
                 self._projector.write(connection, batches)
                 if replies:
-                    connection.exec_driver_sql(self._insert_reply, self._dated(replies))
+                    database.write(connection, self._insert_reply, self._dated(replies))
                 if also:
                     also(connection)
             return self._advance(lines)
@@ -92,7 +92,7 @@ class Journal:
         self._need_replies()
         with self.reading() as connection:
             asked = {"hall": self.hall, "ids": json.dumps(list(commands))}
-            return {str(row.id): str(row.reply) for row in connection.exec_driver_sql(self._select_replies, asked)}
+            return dict(database.ask(connection, self._select_replies, asked))
 
     def prune_seen(self, before: datetime) -> int:
         """Forget replies given before then; returns how many."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Table
 
 from contract.errors import ContractError
-from journal.database import prepared
+from journal.database import prepared, write
 from journal.event import Row, Scalar
 from journal.schema import Schema
 
@@ -40,7 +40,7 @@ class Projector:
     def write(self, connection: Connection, batches: dict[str, list[Values]]) -> None:
         """Insert or replace what `prepare` made."""
         for name, batch in batches.items():
-            connection.exec_driver_sql(self._targets[name].upsert, batch)
+            write(connection, self._targets[name].upsert, batch)
 
 
 class _Target:

@@ -10,7 +10,8 @@ from card_reader.outcome import Failure, Reading
 from card_reader.purpose import Purpose
 from card_reader.stand import Came, Ended, News, Stand, Swiped, There, Wanted, opens
 from contract import messages as m
-from kiosk.state import CardFailed, CardRead, CardsSaid, CardStep, CardSwiped
+from glass.occurrence import CardFailed, CardsSaid, CardStep, CardSwiped
+from kiosk.state import CardRead
 from runtime.asker import new_id
 
 CardOccurrence = CardsSaid | CardSwiped | CardStep | CardRead | CardFailed

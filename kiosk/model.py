@@ -17,43 +17,45 @@ from contract.topics import STALE_S
 from contract.words import HallState
 from glass import card
 from glass.card import RETYPE, ZONE
-from kiosk.state import (
-    CODE_DIGITS,
+from glass.occurrence import (
     Answered,
-    Ask,
-    Asked,
     Beat,
     CardFailed,
-    CardRead,
     CardsSaid,
     CardStep,
     CardSwiped,
     Configured,
+    Identify,
+    Linked,
+    MouthSaid,
+    Quiet,
+    Tick,
+    Touch,
+    Viewed,
+)
+from kiosk.state import (
+    CODE_DIGITS,
+    Ask,
+    Asked,
+    CardRead,
     Effect,
     Ended,
     Fate,
     Find,
     ForgetCard,
-    Identify,
-    Linked,
     LookAtPaper,
-    MouthSaid,
     Occurrence,
     PaperSaid,
     Person,
     Print,
     Printed,
-    Quiet,
     ReadCard,
     Resumed,
     Screen,
     Standing,
     State,
-    Tick,
-    Touch,
-    Viewed,
     Visit,
-)  # fmt: skip
+)
 from look import tokens
 
 SETTLE_S = 0.2
@@ -428,7 +430,7 @@ def _retry_card(state: State, token: str) -> Result:
 
 
 def _card_said(state: State, said: CardStep | CardRead | CardFailed, now: float) -> State:
-    if state.screen is not Screen.CARD or state.visit.card != said.id:
+    if state.screen is not Screen.CARD or state.visit.card != said.key:
         return state
     match said:
         case CardStep(_, step, done):
@@ -443,9 +445,9 @@ def _card_said(state: State, said: CardStep | CardRead | CardFailed, now: float)
 
 
 def _find_by_card(state: State, said: CardStep | CardRead | CardFailed) -> tuple[Effect, ...]:
-    if not isinstance(said, CardRead) or state.screen is not Screen.CARD or state.visit.card != said.id:
+    if not isinstance(said, CardRead) or state.screen is not Screen.CARD or state.visit.card != said.key:
         return ()
-    return (Find(said.id, "", said.persons),)
+    return (Find(said.key, "", said.persons),)
 
 
 def _find(state: State, token: str) -> Result:
@@ -583,10 +585,10 @@ def _quiet(state: State, key: str) -> State:
 
 
 def _answered(state: State, occurrence: Answered, now: float) -> Result:
-    if state.screen is Screen.FINDING and state.visit.finding == occurrence.id:
+    if state.screen is Screen.FINDING and state.visit.finding == occurrence.key:
         return _told(state, occurrence.answer, now), ()
     ask = state.visit.ask
-    if ask is None or ask.id != occurrence.id or state.screen is not Screen.WORKING:
+    if ask is None or ask.id != occurrence.key or state.screen is not Screen.WORKING:
         return state, ()
     match occurrence.answer:
         case m.Issued() as issued:

@@ -18,6 +18,7 @@ from contract import topics
 from contract.errors import DeviceError, PermanentDeviceError
 from contract.words import Paper, Role
 from glass.face import Face
+from glass.occurrence import Answered, Beat, Configured, Identify, Linked, MouthSaid, Quiet, Tick, Touch, Viewed
 from journal.journal import Journal
 from journal.schema import BOX
 from journal.telling import Telling
@@ -25,34 +26,24 @@ from kiosk import drawing, model
 from kiosk.config import MouthLightSection, Options
 from kiosk.neighbour import Neighbour
 from kiosk.state import (
-    Answered,
     Ask,
     Asked,
-    Beat,
-    Configured,
     Effect,
     Ended,
     Fate,
     Find,
     ForgetCard,
-    Identify,
-    Linked,
     LookAtPaper,
-    MouthSaid,
     Occurrence,
     PaperSaid,
     Person,
     Print,
     Printed,
-    Quiet,
     ReadCard,
     Resumed,
     Screen,
     State,
-    Tick,
-    Touch,
-    Viewed,
-)  # fmt: skip
+)
 from kiosk.visits import Visits
 from printers.choice import printer_at
 from printers.job import Job, JobState

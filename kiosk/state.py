@@ -13,6 +13,22 @@ from contract import messages as m
 from contract.hall import Hall
 from contract.words import Paper, Refusal
 from glass.card import CAN
+from glass.occurrence import (
+    Answered,
+    Beat,
+    CardFailed,
+    CardsSaid,
+    CardStep,
+    CardSwiped,
+    Configured,
+    Identify,
+    Linked,
+    MouthSaid,
+    Quiet,
+    Tick,
+    Touch,
+    Viewed,
+)
 
 
 class Screen(StrEnum):
@@ -185,71 +201,6 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
-    """A control was pressed and released inside. `token`: fresh random text, the id of a transaction that begins here."""
-
-    key: str
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """Time passed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Configured:
-    """A checked hall document arrived."""
-
-    hall: Hall
-
-
-@dataclass(frozen=True, slots=True)
-class Viewed:
-    """What can be taken now."""
-
-    view: m.KioskView
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """A heartbeat of the hall; `live`: not a retained copy."""
-
-    beat: m.Heartbeat
-    live: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """The broker was reached or lost."""
-
-    up: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Identify:
-    """Somebody asks which box this is: it shows its `id` for `seconds`, where no visitor is."""
-
-    id: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """The question `id` has had no reply for two seconds; it is being asked again."""
-
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The question `id` is answered; None: its time is over, and whether it was done is unknown."""
-
-    id: str
-    answer: m.AnyReply | None
-
-
-@dataclass(frozen=True, slots=True)
 class PaperSaid:
     """The printer was looked at: `fault` is "" when it can print, else a key of `contract.hints`; `where`: the neighbour whose printer
     can, "" for the own.
@@ -268,51 +219,11 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
-class MouthSaid:
-    """Whether a paper hangs out of the printer and waits to be taken."""
-
-    waiting: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CardsSaid:
-    """Whether a card can be read here, and its zone swiped."""
-
-    ready: bool
-    swipe: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CardSwiped:
-    """A zone was swiped: its fields as they are typed (`ZONE`), none where they do not hold. `token`: as of a touch."""
-
-    token: str
-    typed: tuple[str, ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class CardStep:
-    """The read `id` has come to `step`, and through a share `done` of a file."""
-
-    id: str
-    step: str
-    done: float
-
-
-@dataclass(frozen=True, slots=True)
 class CardRead:
-    """The read `id` gave these hashes of the card's numbers."""
+    """The read `key` gave these hashes of the card's numbers."""
 
-    id: str
+    key: str
     persons: tuple[str, ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class CardFailed:
-    """The read `id` gave nothing; `code` of `card_reader.errors`."""
-
-    id: str
-    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,11 +281,11 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class ReadCard:
-    """Wait for a card that `typed` opens (`CAN`, or the fields of `ZONE`) and read its hashes; answered under `id` by `CardStep`,
+    """Wait for a card that `typed` opens (`CAN`, or the fields of `ZONE`) and read its hashes; answered under `key` by `CardStep`,
     then `CardRead` or `CardFailed`.
     """
 
-    id: str
+    key: str
     typed: tuple[str, ...] = field(repr=False)
 
 

@@ -206,7 +206,9 @@ def main() -> int:
 
     def ready(screen: Any) -> None:
         glass.ready(screen)
-        print(json.dumps({"port": server.server_address[1]}), flush=True)
+        # In one write, unlike print where Python runs unbuffered: the screen's log may go to the same file.
+        sys.stdout.write(json.dumps({"port": server.server_address[1]}) + "\n")
+        sys.stdout.flush()
 
     code = importlib.import_module(f"{args.box}.__main__").main(args.rest, PROVIDER, ready)
     server.shutdown()

@@ -10,8 +10,9 @@ from card_reader.outcome import Failure, Reading
 from card_reader.purpose import FIELDS, Purpose
 from card_reader.stand import Came, Ended, News, Stand, Swiped, There, Wanted, opens
 from contract import messages as m
+from glass.occurrence import CardFailed, CardsSaid, CardStep, CardSwiped
 from runtime.asker import new_id
-from terminal.state import CardFailed, CardsSaid, CardStep, CardSwiped, Identified
+from terminal.state import Identified
 
 CardOccurrence = CardsSaid | CardSwiped | CardStep | Identified | CardFailed
 NUMBERS = ("rnokpp", "iin", "pin", "unzr", "personal_number")

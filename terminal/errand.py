@@ -8,6 +8,7 @@ from contract.hall import FormField, SelfService, Service
 from contract.register import Dues, Household, Person
 from glass import card
 from glass.card import RETYPE, ZONE
+from glass.occurrence import CardFailed, CardStep, CardSwiped
 from terminal import forms, sale
 from terminal.state import (
     Answer,
@@ -15,9 +16,6 @@ from terminal.state import (
     AskDues,
     AskHousehold,
     AskPerson,
-    CardFailed,
-    CardStep,
-    CardSwiped,
     Fate,
     Identified,
     ReadCard,

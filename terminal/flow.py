@@ -15,32 +15,37 @@ from contract.hall import Hall
 from contract.words import HallState
 from glass import card
 from glass.card import ZONE
-from look import tokens
-from terminal import errand, sale, ticket
-from terminal.state import (
+from glass.occurrence import (
     Answered,
     Beat,
-    CallPerson,
     CardFailed,
     CardsSaid,
     CardStep,
     CardSwiped,
-    Claimed,
     Configured,
+    Identify,
+    Linked,
+    MouthSaid,
+    Quiet,
+    Tick,
+    Touch,
+    Viewed,
+)
+from look import tokens
+from terminal import errand, sale, ticket
+from terminal.state import (
+    CallPerson,
+    Claimed,
     Credited,
     Doubtful,
     Effect,
     ForgetCard,
     Identified,
-    Identify,
-    Linked,
-    MouthSaid,
     Occurrence,
     Ordered,
     Paid,
     PayStep,
     Printed,
-    Quiet,
     Refused,
     Resumed,
     Screen,
@@ -48,12 +53,9 @@ from terminal.state import (
     State,
     Suggested,
     Task,
-    Tick,
     Told,
-    Touch,
     Unpaid,
     Untold,
-    Viewed,
     Ways,
     Wipe,
 )

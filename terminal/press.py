@@ -14,6 +14,7 @@ from contract import messages as m
 from contract.errors import ContractError, DeviceError
 from contract.hall import Hall, Payee
 from contract.words import Paper
+from glass.occurrence import MouthSaid
 from journal.journal import Journal
 from journal.telling import Telling
 from printers.choice import printer_at
@@ -37,7 +38,7 @@ from terminal.payments.book import Book
 from terminal.payments.order import Order
 from terminal.payments.payment import Slip
 from terminal.qr.transfer import coded
-from terminal.state import Fate, MouthSaid, Printed, PrintPaper, Values
+from terminal.state import Fate, Printed, PrintPaper, Values
 
 log = structlog.get_logger(__name__)
 

@@ -22,6 +22,7 @@ from contract.hall import Hall
 from contract.register import Dues, Household, Person
 from contract.words import CardField, Role
 from glass.face import Face
+from glass.occurrence import Answered, Beat, CardFailed, Configured, Identify, Linked, Quiet, Tick, Touch, Viewed
 from journal.journal import Journal
 from journal.schema import MONEY
 from journal.telling import Telling
@@ -120,7 +121,7 @@ class Terminal:
     def stop(self, timeout_s: float = 5.0) -> None:
         """Stop all and close the journal; may be called twice."""
         self._stopping.set()
-        self._put(s.Tick())
+        self._put(Tick())
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
         for owner in (self._card, self._cash, self._enquiry, self._cards, self._fiscal, self.box, self._press):
@@ -130,7 +131,7 @@ class Terminal:
 
     def press(self, key: str) -> None:
         """A control was pressed; from any thread."""
-        self._put(s.Touch(key, new_id("t")))
+        self._put(Touch(key, new_id("t")))
 
     def alive_s(self) -> float:
         """Seconds since the reactor last came round."""
@@ -245,12 +246,12 @@ class Terminal:
         match occurrence:
             case boxes.LinkUp():
                 self._facts.up(time.monotonic())
-                self._put(s.Linked(up=True))
+                self._put(Linked(up=True))
             case boxes.LinkDown():
                 self._facts.down()
-                self._put(s.Linked(up=False))
+                self._put(Linked(up=False))
             case boxes.Silent(key):
-                self._put(s.Quiet(key))
+                self._put(Quiet(key))
             case boxes.Heard():
                 self._heard(occurrence)
             case _:
@@ -259,13 +260,13 @@ class Terminal:
     def _heard(self, heard: boxes.Heard) -> None:
         match heard.message:
             case m.Cfg(hall=hall):
-                self._put(s.Configured(hall))
+                self._put(Configured(hall))
             case m.KioskView() as view:
-                self._put(s.Viewed(view))
+                self._put(Viewed(view))
             case m.Heartbeat() as beat:
-                self._put(s.Beat(beat, live=not heard.retained))
+                self._put(Beat(beat, live=not heard.retained))
             case m.Identify(seconds=seconds):
-                self._put(s.Identify(self.box.broker.dev, seconds))
+                self._put(Identify(self.box.broker.dev, seconds))
             case m.Ack() as ack:
                 self._facts.heard(ack, time.monotonic())
             case m.TillOrder() as order:
@@ -338,7 +339,7 @@ class Terminal:
             if self._alive_at >= tick_at:  # a hall that talks all the time must not stop our clock
                 tick_at = self._alive_at + TICK_S
                 self._look_at_ways()
-                self._step(s.Tick())
+                self._step(Tick())
             self._draw()
 
     def _step(self, occurrence: s.Occurrence) -> None:
@@ -403,7 +404,7 @@ class Terminal:
 
     def _read_card(self, key: str, typed: tuple[str, ...], fields: frozenset[CardField]) -> tuple[s.Occurrence, ...]:
         if self._cards is None:
-            return (s.CardFailed(key, "no_reader"),)
+            return (CardFailed(key, "no_reader"),)
         self._cards.read(key, typed, fields)
         return ()
 
@@ -494,7 +495,7 @@ class Terminal:
     def _issue(self, command: m.TicketIssue) -> None:
         self.box.ask(
             command,
-            lambda answer: self._put(s.Answered(command.id, None if isinstance(answer, Unanswered) else answer)),
+            lambda answer: self._put(Answered(command.id, None if isinstance(answer, Unanswered) else answer)),
         )
 
     # --- what is seen --------------------------------------------------------------------------------------------------

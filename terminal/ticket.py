@@ -10,16 +10,8 @@ from dataclasses import replace
 from contract import messages as m
 from contract.topics import STALE_S
 from contract.words import HallState
-from terminal.state import (
-    Answered,
-    Fate,
-    Issue,
-    PrintTicket,
-    Screen,
-    State,
-    Task,
-    Visit,
-)
+from glass.occurrence import Answered
+from terminal.state import Fate, Issue, PrintTicket, Screen, State, Task, Visit
 from terminal.visit import Result, home, service, with_visit
 
 LINK_GRACE_S = 2.0

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from glass.occurrence import Answered
 from kiosk.config import Options
 from kiosk.service import Kiosk
-from kiosk.state import Answered
 from kiosk.visits import Visits
 from printers import tcp as wire
 from printers.store import JournalStore

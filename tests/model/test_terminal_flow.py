@@ -13,15 +13,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from contract import messages as m
 from contract.register import Dues, Entry, Household, Person
 from contract.words import Refusal
+from glass.occurrence import Answered, CardFailed, Tick, Touch
 from terminal import drawing, flow, sample
 from terminal.state import (
     Abandon,
-    Answered,
     AskDue,
     AskDues,
     AskHousehold,
     AskPerson,
-    CardFailed,
     Claimed,
     Credited,
     Doubtful,
@@ -48,9 +47,7 @@ from terminal.state import (
     State,
     Suggest,
     Suggested,
-    Tick,
     Told,
-    Touch,
     Unpaid,
     Untold,
     Visit,

@@ -8,8 +8,9 @@ import pytest
 
 from contract import messages as m
 from contract.words import Refusal
+from glass.occurrence import Answered, Quiet
 from kiosk import drawing, sample
-from kiosk.state import Answered, Ask, Ended, Fate, Find, LookAtPaper, PaperSaid, Printed, Quiet, Resumed, Screen
+from kiosk.state import Ask, Ended, Fate, Find, LookAtPaper, PaperSaid, Printed, Resumed, Screen
 from tests.unit.test_kiosk_model import Walk, issued, load
 
 CODE = "40718263"

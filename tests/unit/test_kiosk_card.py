@@ -18,23 +18,9 @@ from contract import messages as m
 from contract.words import Refusal
 from glass import card as card_faces
 from glass.card import ZONE
+from glass.occurrence import Answered, CardFailed, CardsSaid, CardStep, CardSwiped
 from kiosk import drawing, sample
-from kiosk.state import (
-    Answered,
-    Ask,
-    CardFailed,
-    CardRead,
-    CardsSaid,
-    CardStep,
-    CardSwiped,
-    Find,
-    ForgetCard,
-    LookAtPaper,
-    PaperSaid,
-    ReadCard,
-    Screen,
-    Visit,
-)
+from kiosk.state import Ask, CardRead, Find, ForgetCard, LookAtPaper, PaperSaid, ReadCard, Screen, Visit
 from tests.unit.test_kiosk_booking import booked
 from tests.unit.test_kiosk_model import Walk, load
 
@@ -70,10 +56,10 @@ def test_the_way_from_the_consent_to_the_ticket(walk: Walk) -> None:
     read = reading(walk)
     assert read.typed == (CAN,)
     assert "Прикладіть ID‑картку" in words(walk)
-    walk.feed(CardStep(read.id, "read", 0.5))
+    walk.feed(CardStep(read.key, "read", 0.5))
     assert "Читаємо картку" in words(walk)
-    (find,) = walk.feed(CardRead(read.id, HASHES))
-    assert find == Find(read.id, "", HASHES)
+    (find,) = walk.feed(CardRead(read.key, HASHES))
+    assert find == Find(read.key, "", HASHES)
     assert (walk.screen(), walk.state.visit.typed) == (Screen.FINDING, ("",))
     walk.feed(Answered(find.id, booked(find.id)))
     assert walk.screen() is Screen.FOUND
@@ -201,7 +187,7 @@ def test_erasing_an_empty_field_leads_to_the_one_before_and_a_wrong_one_begins_a
     assert walk.state.visit.typed[-1] == "0123456"
     (read,) = zone(walk, "78", "150688", "090234")
     assert isinstance(read, ReadCard)
-    walk.feed(CardFailed(read.id, "wrong_key"))
+    walk.feed(CardFailed(read.key, "wrong_key"))
     walk.touch("again")
     assert (walk.screen(), walk.state.visit) == (Screen.DIGITS, Visit(fields=ZONE))
 
@@ -209,7 +195,7 @@ def test_erasing_an_empty_field_leads_to_the_one_before_and_a_wrong_one_begins_a
 @pytest.mark.parametrize("code", [code for code in Code if code is not Code.CANCELLED])
 def test_every_failure_has_a_sentence_and_a_way_on(walk: Walk, code: Code) -> None:
     read = reading(walk)
-    walk.feed(CardFailed(read.id, code.value))
+    walk.feed(CardFailed(read.key, code.value))
     walk.wait(0)
     assert walk.screen() is Screen.NO_CARD
     assert {"by:code", "ordinary", "person", "back"} <= keys(walk)
@@ -230,9 +216,9 @@ def test_failures_are_named_as_the_reader_names_them() -> None:
 
 def test_a_card_without_a_booking_leads_to_the_code_or_a_ticket(walk: Walk) -> None:
     read = reading(walk)
-    walk.feed(CardRead(read.id, HASHES))
-    no = m.Refused(id="r", re=read.id, code=Refusal.BOOKING_UNKNOWN, text="no")
-    walk.feed(Answered(read.id, no))
+    walk.feed(CardRead(read.key, HASHES))
+    no = m.Refused(id="r", re=read.key, code=Refusal.BOOKING_UNKNOWN, text="no")
+    walk.feed(Answered(read.key, no))
     walk.wait(0)
     assert "За цією карткою" in words(walk)
     assert {"again", "ordinary"} <= keys(walk)
@@ -244,24 +230,24 @@ def test_going_back_ends_the_read_and_its_late_answer_changes_nothing(walk: Walk
     read = reading(walk)
     assert walk.touch("back") == (ForgetCard(),)
     assert walk.screen() is Screen.HOW
-    for late in (CardRead(read.id, HASHES), CardFailed(read.id, "no_card"), CardStep(read.id, "read", 1.0)):
+    for late in (CardRead(read.key, HASHES), CardFailed(read.key, "no_card"), CardStep(read.key, "read", 1.0)):
         assert walk.feed(late) == ()
         assert walk.screen() is Screen.HOW
 
 
 def test_an_answer_to_an_older_read_changes_nothing(walk: Walk) -> None:
     first = reading(walk)
-    walk.feed(CardFailed(first.id, "card_error"))
+    walk.feed(CardFailed(first.key, "card_error"))
     (second,) = walk.touch("again")
     assert isinstance(second, ReadCard)
-    assert second.id != first.id
-    assert walk.feed(CardRead(first.id, HASHES)) == ()
+    assert second.key != first.key
+    assert walk.feed(CardRead(first.key, HASHES)) == ()
     assert walk.screen() is Screen.CARD
 
 
 def test_a_visitor_who_leaves_is_forgotten_by_kiosk_and_reader(walk: Walk) -> None:
     read = reading(walk)
-    walk.feed(CardFailed(read.id, "card_error"))
+    walk.feed(CardFailed(read.key, "card_error"))
     walk.wait(46)
     assert walk.still_here()
     assert ForgetCard() in walk.wait(21)

@@ -12,32 +12,23 @@ from contract import messages as m
 from contract.hall import Hall
 from contract.topics import STALE_S
 from contract.words import HallState, Refusal
+from glass.occurrence import Answered, Beat, Configured, Identify, Linked, MouthSaid, Quiet, Tick, Touch, Viewed
 from kiosk import drawing, model, sample
 from kiosk.state import (
-    Answered,
     Ask,
-    Beat,
-    Configured,
     Effect,
     Ended,
     Fate,
-    Identify,
-    Linked,
     LookAtPaper,
-    MouthSaid,
     Occurrence,
     PaperSaid,
     Person,
     Print,
     Printed,
-    Quiet,
     Resumed,
     Screen,
     Standing,
     State,
-    Tick,
-    Touch,
-    Viewed,
 )
 from look.texts import Texts
 from printers.document import Fact

@@ -13,28 +13,22 @@ from contract.hall import Hall
 from contract.register import Dues, DueSum, Entry
 from contract.words import HallState, Refusal
 from glass.face import Face
+from glass.occurrence import Answered, Beat, CardFailed, CardStep, CardSwiped, Configured, MouthSaid, Tick, Touch
 from look.texts import Texts
 from terminal import drawing, flow, sale, sample
 from terminal.state import (
     Abandon,
-    Answered,
     AskDue,
     AskDues,
     AskPerson,
-    Beat,
     CallPerson,
-    CardFailed,
-    CardStep,
-    CardSwiped,
     Claimed,
-    Configured,
     Credited,
     Doubtful,
     Fate,
     ForgetCard,
     Identified,
     Issue,
-    MouthSaid,
     Occurrence,
     Order,
     Ordered,
@@ -57,9 +51,7 @@ from terminal.state import (
     StopCash,
     Suggest,
     Suggested,
-    Tick,
     Told,
-    Touch,
     Unpaid,
     Untold,
     Visit,
