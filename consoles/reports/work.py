@@ -11,11 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+import structlog
+
 from consoles.reports.question import Enquiry
 from consoles.reports.reading import Lines, StoppedError, read
 from contract.hall import Hall
 from journal.database import snapshot
 from journal.errors import JournalError
+
+log = structlog.get_logger(__name__)
 
 State = Literal["reading", "done", "stopped", "broken"]
 LIMIT_S = 60.0
@@ -110,7 +114,11 @@ class Works:
                 work.state = "done"
             except StoppedError:
                 work.state = "stopped"
-            except JournalError:
-                work.state = "broken"
+            except JournalError as exc:
+                log.warning("report.unread", fault=str(exc))
             finally:
+                if (
+                    work.state == "reading"
+                ):  # the journal cannot be read, or a fault of ours: never a page that waits for ever
+                    work.state = "broken"
                 work.over.set()
