@@ -27,7 +27,7 @@ from journal.schema import HALL
 from look.texts import Texts
 
 BUDGET_S = 3.0
-BUDGET_RATIO = 12.0
+BUDGET_RATIO = 15.0
 """Of the slowest standard report to reading the columns of the same rows once, in the order of the file, without any group."""
 BUDGET_MIB = 24.0
 """What making the largest files may add to the process, whatever the number of rows."""
