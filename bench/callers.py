@@ -95,14 +95,14 @@ def measure(folder: Path, pairs: int, *, slow_fsync: bool) -> list[Figure]:
     ratios = [hall_rate / limit for hall_rate, limit in zip(found.hall, limits, strict=True)]
     where = "slow disk" if slow_fsync else "this disk"
     ratio = median(ratios)
-    called = _called(folder / "hall" / "journal.db")
-    doubles = sum(n - 1 for c in (Counter(found.labels), Counter(found.called), Counter(called)) for n in c.values())
+    calls = called(folder / "hall" / "journal.db")
+    doubles = sum(n - 1 for c in (Counter(found.labels), Counter(found.called), Counter(calls)) for n in c.values())
     note = f"echo {median(found.echo):.0f}/s, commit of {GROUP} p50 {commit_s * 1000:.2f} ms, spread {max(ratios) / min(ratios):.2f}x"
     return [
         Figure(f"32 callers, {where}", median(found.hall), "cmd/s", median(limits), ratio, BUDGET, at_least=True, note=note),
         Figure(
             f"duplicate labels and double calls, {where}", doubles, "", 0, float(doubles), 0.0, at_least=False,
-            note=f"{len(found.labels)} tickets, {len(called)} calls, every {AGAIN}th command sent twice",
+            note=f"{len(found.labels)} tickets, {len(calls)} calls, every {AGAIN}th command sent twice",
         ),
     ]  # fmt: skip
 
@@ -137,7 +137,7 @@ def _pairs(loads: tuple[Load, Load], pairs: int) -> _Found:
     return found
 
 
-def _called(journal: Path) -> list[str]:
+def called(journal: Path) -> list[str]:
     """The ticket of every call, by windows that waited too: no reply tells of those."""
     with snapshot(journal) as connection:
         query = "SELECT json_extract(body, '$.facts.ticket') FROM event WHERE kind = 'ticket.called'"

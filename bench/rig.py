@@ -29,7 +29,7 @@ from runtime.box import Box as BoxLink
 from runtime.box import Heard
 
 CALLERS = 32
-PROBE, CONSOLE, BOARD = "probe", "console-1", "board-1"
+PROBE, CONSOLE, WEB, ASKER, BOARD = "probe", "console-1", "console-2", "console-3", "board-1"
 READY_S = 30.0
 
 
@@ -40,7 +40,7 @@ def hall_of(name: str) -> Hall:
     callers = tuple(_caller(n, base) for n in range(CALLERS))
     boxes = (
         Box(id=PROBE, kind=Role.BRIDGE, units=pads),
-        Box(id=CONSOLE, kind=Role.CONSOLE),
+        *(Box(id=name, kind=Role.CONSOLE) for name in (CONSOLE, WEB, ASKER)),
         Box(id=BOARD, kind=Role.BOARD),
         *callers,
     )

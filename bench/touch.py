@@ -29,8 +29,8 @@ KIOSK = "caller-1"
 def measure(folder: Path, visits: int) -> list[Figure]:
     """`visits` visitors, each from attract to paper; then an idle screen."""
     with Rig(folder / "hall", "coordinator") as hall, Rig(folder / "echo", "echo") as echo, Disk(folder) as disk:
-        with Processes(_logs(folder)) as processes:
-            printer, screen = _start(hall, folder, processes)
+        with Processes(logs(folder)) as processes:
+            printer, screen = start(hall, folder, processes)
             glass = Glass(screen, folder / "fingers.jsonl", printer / "ledger.jsonl")
             took = [glass.visit_s(hall) for _ in range(visits + 3)][3:]
             wait(lambda: glass.see()["screen"] == "attract", "the kiosk did not come back", 60)
@@ -114,7 +114,7 @@ def _document(rig: Rig) -> TicketDoc:
     return ticket.document(rig.hall, issued, "")
 
 
-def _start(rig: Rig, folder: Path, processes: Processes) -> tuple[Path, int]:
+def start(rig: Rig, folder: Path, processes: Processes) -> tuple[Path, int]:
     papers = folder / "papers"
     printer = processes.start("printer", "simulators.printer", "--port", "0", "--out", str(papers))
     settings = rig.settings(KIOSK)
@@ -135,7 +135,7 @@ def _start(rig: Rig, folder: Path, processes: Processes) -> tuple[Path, int]:
     return papers, _port(screen.log)
 
 
-def _logs(folder: Path) -> Path:
+def logs(folder: Path) -> Path:
     logs = folder / "logs"
     logs.mkdir()
     return logs

@@ -19,9 +19,10 @@ def main() -> int:
 
     def body(stop: threading.Event) -> None:
         from consoles.config import Options
-        from consoles.service import run
+        from consoles.service import MOST_CONNECTIONS, run
 
         supervise.harden()
+        supervise.many_files(MOST_CONNECTIONS + 200)
         run(config.read(args.config, Options), stop)
 
     return supervise.run(body)

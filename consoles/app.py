@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 
+from consoles.api.api import Api
 from consoles.asking import Asking
 from consoles.card import Cards
-from consoles.change import Changing
+from consoles.certificate import Certificates
+from consoles.changing.draft import Drafts
+from consoles.changing.page import Changing
 from consoles.desk import Desk
 from consoles.door import Door
-from consoles.draft import Drafts
 from consoles.floor import Floor
 from consoles.gate import FormError, Gate
 from consoles.live import Live
@@ -24,11 +27,16 @@ from consoles.press import Presses
 from consoles.public import Public
 from consoles.reception import Reception
 from consoles.reports.page import Reports
-from consoles.reports.saved import SavedReports
 from consoles.route import Route
-from consoles.staff.role import StaffRole
-from consoles.staff.session import Session, Sessions
-from consoles.trial import Trials
+from consoles.staff.cookie import Cookie
+from consoles.staff.entry import Entry
+from consoles.staff.first import First
+from consoles.staff.office import Office
+from consoles.staff.proof import Proof
+from consoles.staff.record import Record
+from consoles.staff.seat import Seat
+from consoles.staff.staff import Staff
+from consoles.staff.wizard import Wizard
 from contract.errors import ContractError
 from look import tokens
 from runtime.clock import utc_now
@@ -42,26 +50,35 @@ class Web:
     def __init__(
         self,
         live: Live,
-        sessions: Sessions,
+        staff: Staff,
         drafts: Drafts,
-        saved: SavedReports,
         journal: Path | None,
         language: str | None,
         *,
         secure: bool,
         monotonic: Callable[[], float],
     ) -> None:
+        self.proof = Proof(journal, utc_now)
         presses, cards = Presses(), Cards(live, monotonic)
-        self._live, self._pages = live, Pages(live, presses, cards, language)
-        self._door = Door(sessions, self._role_of, self._pages)
-        self._reports = Reports(live, self._pages, journal, saved)
-        asking = Asking(live, presses)
+        self._live, self._pages = live, Pages(live, presses, cards, language, staff.name)
+        self._door = Door(staff, self._pages, monotonic)
+        self._api = Api(live, self._pages, staff.tokens.get, staff.audit.add)
+        asking, cookie = Asking(live, presses), Cookie(secure)
+        self.first = First(self._pages, staff, cookie, monotonic)
+        seat = Seat(live, self._pages, staff, cards, cookie, monotonic)
+        self._reports = Reports(live, self._pages, journal, staff.reports)
         rooms = (
-            Desk(asking, self._pages, cards, sessions, secure=secure, monotonic=monotonic),
+            Desk(asking, self._pages, cards, seat),
+            seat,
+            Entry(live, self._pages, staff, cards, cookie, monotonic),
+            self.first,
+            Office(self._pages, staff),
+            Record(live, self._pages, staff, self.proof, utc_now),
             Floor(asking, self._pages),
-            Changing(live, self._pages, drafts, Trials(journal), utc_now),
+            Changing(live, self._pages, drafts, journal, utc_now),
             Reception(live, self._pages),
             Money(live, self._pages, presses),
+            Certificates(live, self._pages),
             self._reports,
             Public(live, self._pages, monotonic),
         )
@@ -70,29 +87,57 @@ class Web:
 
     def app(self) -> FastAPI:
         """The application with all its addresses."""
-        app = FastAPI(title="Vikno consoles", docs_url=None, redoc_url=None, openapi_url=None)
-        app.add_middleware(Gate)
+        app = _app(self.routes, self._door)
         app.add_exception_handler(NotReadyError, self._not_ready)
-        app.add_exception_handler(ContractError, _bad_form)
-        app.add_exception_handler(FormError, _bad_form)
-        app.add_exception_handler(UnansweredError, _unanswered)
-        for one in self.routes:
-            app.add_api_route(one.path, self._door.open(one), methods=[one.method], response_model=None)
-        app.mount("/look/fonts", StaticFiles(directory=Path(tokens.font().regular).parent))
-        app.mount("/static", StaticFiles(directory=_HERE / "static"))
+        app.mount("/api/v1", self._api.app())
         return app
 
     def stop(self) -> None:
         """The consoles end: what still works for a page is given up."""
         self._reports.stop()
 
-    def _role_of(self, session: Session) -> StaffRole:
-        hall = self._live.hall
-        operator = hall.operator_by_id.get(session.operator) if hall is not None else None
-        return StaffRole.MANAGER if operator is not None and operator.manages else StaffRole.LEAD
+    def open(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
+        """A route's end point behind the door."""
+        return self._door.open(route)
 
     async def _not_ready(self, _request: Request, _exc: Exception) -> Response:
         return HTMLResponse(self._pages.nothing_yet(), 503, headers={"Retry-After": "2"})
+
+
+class FirstRun:
+    """The one page of a machine without a hall, and what it is drawn with."""
+
+    def __init__(
+        self,
+        live: Live,
+        staff: Staff,
+        folder: Path,
+        names: tuple[str, ...],
+        ports: tuple[int, int],
+        monotonic: Callable[[], float],
+    ) -> None:
+        pages = Pages(live, Presses(), Cards(live, monotonic), None)
+        self.wizard = Wizard(pages, staff, folder, names, ports, monotonic)
+        self._routes = (*self.wizard.routes(), *Public(live, pages, monotonic).drawing())
+        self._door = Door(staff, pages, monotonic)
+
+    def app(self) -> FastAPI:
+        """The application with all its addresses."""
+        return _app(self._routes, self._door)
+
+
+def _app(routes: tuple[Route, ...], door: Door) -> FastAPI:
+    app = FastAPI(title="Vikno consoles", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)  # never of streams
+    app.add_middleware(Gate)
+    app.add_exception_handler(ContractError, _bad_form)
+    app.add_exception_handler(FormError, _bad_form)
+    app.add_exception_handler(UnansweredError, _unanswered)
+    for one in routes:
+        app.add_api_route(one.path, door.open(one), methods=[one.method], response_model=None)
+    app.mount("/look/fonts", StaticFiles(directory=Path(tokens.font().regular).parent))
+    app.mount("/static", StaticFiles(directory=_HERE / "static"))
+    return app
 
 
 async def _bad_form(_request: Request, exc: Exception) -> Response:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator, model_validator
 
+from consoles.staff.audit import KEEP_DAYS
 from look.texts import LANGUAGES
 from runtime.config import BrokerSection, Section
 
@@ -37,7 +38,9 @@ class Options(Section):
 
     broker: BrokerSection
     web: WebSection = WebSection()
-    data: Path = Field(description="folder for the consoles' own database (sessions); made when it is not there")
+    data: Path = Field(
+        description="folder for the consoles' own database (accounts, sessions, what was done); made when it is not there"
+    )
     journal: Path | None = Field(
         default=None,
         description="the coordinator's journal, read for reports; left out: on another machine, no reports",
@@ -46,6 +49,8 @@ class Options(Section):
         default=None,
         description="staff language where none was chosen (uk, ru, kk, ky, en); left out: the hall's default",
     )
+
+    audit_days: int = Field(default=KEEP_DAYS, ge=30, le=3660, description="how long it is kept who did what, days")
 
     @field_validator("language")
     @classmethod

@@ -1,43 +1,29 @@
-"""The operator's window in a browser: choosing it, signing in with a PIN, the panel and its buttons, ID cards."""
+"""The operator's window in a browser: choosing it, the panel and its buttons, ID cards."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from fastapi import Response
-from fastapi.responses import HTMLResponse
 
 from consoles import button, route, show, stream
 from consoles.asking import Asking
-from consoles.attempt import Attempts
 from consoles.card import Cards
-from consoles.door import COOKIE
 from consoles.page import NotReadyError, Pages, Reader
 from consoles.route import Asked, Kind, Route
 from consoles.staff.role import Act
-from consoles.staff.session import LIFE_S, Session, Sessions
+from consoles.staff.seat import Seat
+from consoles.staff.session import Session
 from contract import messages as m
 from contract.errors import ContractError
-from contract.words import Refusal
-from runtime.asker import new_id
 
 
 class Desk:
-    """The pages `/` and `/window/…`. `secure`: the consoles speak HTTPS, so the cookie travels by nothing else."""
+    """The pages `/` and `/window/…`."""
 
-    def __init__(
-        self,
-        asking: Asking,
-        pages: Pages,
-        cards: Cards,
-        sessions: Sessions,
-        *,
-        secure: bool,
-        monotonic: Callable[[], float],
-    ) -> None:
-        self._asking, self._pages, self._cards, self._sessions = asking, pages, cards, sessions
-        self._secure, self._monotonic = secure, monotonic
-        self._live, self._attempts = asking.live, Attempts()
+    def __init__(self, asking: Asking, pages: Pages, cards: Cards, seat: Seat) -> None:
+        self._asking, self._pages, self._cards, self._seat = asking, pages, cards, seat
+        self._live = asking.live
 
     def routes(self) -> tuple[Route, ...]:
         """Its addresses."""
@@ -45,7 +31,6 @@ class Desk:
         return (
             Route("GET", "/", self._choose, None),
             Route("GET", window, self._panel, None),
-            Route("POST", f"{window}/sign-in", self._sign_in, None),
             Route("POST", f"{window}/press", self._press, Act.SERVE, window=True),
             Route("GET", f"{window}/card", self._card, Act.SERVE, window=True),
             Route("POST", f"{window}/card", self._card_press, Act.SERVE, window=True),
@@ -61,7 +46,7 @@ class Desk:
         window, session = self._known(asked), asked.session
         if session is None or session.window != window or not self._pages.signed_in(session):
             chosen = session.operator if session is not None and session.window == window else ""
-            return route.page(self._pages.sign_in(asked.reader, window, chosen=chosen))
+            return self._seat.page(asked, window, chosen=chosen)
         return route.page(self._pages.panel(asked.reader, session, whole=True))
 
     async def _events(self, asked: Asked) -> Response:
@@ -82,52 +67,8 @@ class Desk:
         said = f"{name} {fields.get('ticket', '')}".strip()
         answer = await self._asking.press(f"{me.key}/window", said, command, lambda: self._mark(window))
         if name == "logout" and isinstance(answer, m.Done):
-            return self._left(asked, me)
+            return self._seat.left(asked)
         return self._back(asked, reader)
-
-    # --- signing in -----------------------------------------------------------------------------------------------------
-
-    async def _sign_in(self, asked: Asked) -> Response:
-        """An operator sits down: the coordinator checks the PIN, which goes nowhere else and is not kept."""
-        window, fields = self._known(asked), await asked.form()
-        reader, operator, pin = asked.at(f"/window/{window}"), fields.get("operator", ""), fields.get("pin", "")
-        names = (f"window {window}", f"operator {operator}")
-        wait_s = max(self._attempts.wait_s(name, self._monotonic()) for name in names)
-        if wait_s > 0:
-            page = self._pages.sign_in(reader, window, chosen=operator, note="error.try_later", wait_s=wait_s)
-            return HTMLResponse(page, 429, headers={"Retry-After": str(int(wait_s + 1))})
-        for name in names:
-            self._attempts.begin(name, self._monotonic())
-        answer = await self._live.ask(_login(window, operator, pin))
-        if isinstance(answer, m.Done):
-            return await self._signed_in(asked, reader, window, operator, names)
-        wrong = isinstance(answer, m.Refused) and answer.code is Refusal.WRONG_PIN
-        if not wrong:
-            for name in names:
-                self._attempts.undo(name)
-        note = f"refusal.{answer.code.value}" if isinstance(answer, m.Refused) else "operator.no_answer"
-        return route.page(self._pages.sign_in(reader, window, chosen=operator, note=note), 403)
-
-    async def _signed_in(
-        self, asked: Asked, reader: Reader, window: str, operator: str, names: tuple[str, ...]
-    ) -> Response:
-        for name in names:
-            self._attempts.right(name)
-        if (before := asked.session) is not None:
-            self._cards.forget(before)
-            self._sessions.end(before)
-        secret = self._sessions.begin(window, operator)
-        await self._live.settled(lambda view: any(w.window == window and w.operator == operator for w in view.windows))
-        response = route.away(asked, self._pages.address(reader.path, reader.wanted))
-        response.set_cookie(COOKIE, secret, max_age=LIFE_S, httponly=True, samesite="strict", secure=self._secure)
-        return response
-
-    def _left(self, asked: Asked, session: Session) -> Response:
-        self._cards.forget(session)
-        self._sessions.end(session)
-        response = route.away(asked, self._pages.address("/", asked.reader.wanted))
-        response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=self._secure)
-        return response
 
     # --- ID cards -------------------------------------------------------------------------------------------------------
 
@@ -175,11 +116,3 @@ class Desk:
 
     def _mark(self, window: str) -> str:
         return show.mark(self._live.window(window))
-
-
-def _login(window: str, operator: str, pin: str) -> m.WindowLogin:
-    # Always a new id: signing in twice is harmless, and a wrong PIN's answer must not be given to the right one.
-    try:
-        return m.WindowLogin(id=new_id(), window=window, operator=operator, pin=pin)
-    except ValueError:
-        raise ContractError("operator and PIN are needed") from None  # without its cause: that one shows the PIN

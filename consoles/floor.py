@@ -26,8 +26,8 @@ class Floor:
     def routes(self) -> tuple[Route, ...]:
         """Its addresses."""
         return (
-            Route("GET", "/hall", self._hall, None),
-            Route("GET", "/events/hall", self._events, None, Kind.DATA),
+            Route("GET", "/hall", self._hall, Act.SEE),
+            Route("GET", "/events/hall", self._events, Act.SEE, Kind.DATA),
             Route("POST", "/hall/press", self._press, Act.SEE),
             Route("GET", "/hall/close", self._close, Act.LEAD),
             Route("GET", "/events/hall/close", self._close_events, Act.LEAD, Kind.DATA),
@@ -37,15 +37,18 @@ class Floor:
         )
 
     async def _hall(self, asked: Asked) -> Response:
-        """The live hall. Looking needs no sign-in, acting does."""
-        return route.page(self._pages.hall(asked.reader, asked.session, whole=True))
+        """The live hall."""
+        return route.page(self._pages.hall(asked.reader, asked.me, whole=True))
 
     async def _events(self, asked: Asked) -> Response:
         """The hall page, again after every change."""
         reader = asked.at("/hall")
-        return route.live(
-            self._live.pulse, lambda: (self._live.mark, self._pages.hall(reader, asked.still(), whole=False))
-        )
+
+        def render() -> stream.Fragment | None:
+            session = asked.still()
+            return (self._live.mark, self._pages.hall(reader, session, whole=False)) if session is not None else None
+
+        return route.live(self._live.pulse, render)
 
     async def _press(self, asked: Asked) -> Response:
         """A button of the hall page."""
@@ -53,7 +56,7 @@ class Floor:
         name, what = fields.get("button", ""), fields.get("dev", "") or fields.get("recommendation", "")
         if button.hall_act(name) not in asked.acts:
             return route.page(self._pages.not_allowed(reader), 403)
-        command = button.hall_command(name, route.key(fields), fields, me.operator)
+        command = button.hall_command(name, route.key(fields), fields, me.who)
         await self._asking.press(f"{me.key}/hall", f"{name} {what}".strip(), command, self._mark)
         if asked.by_script:
             return route.page(self._pages.hall(reader, me, whole=False))

@@ -12,8 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from consoles import origin
 
-MAX_FORM_BYTES = 16 * 1024
-MAX_FIELDS = 60
+MAX_FORM_BYTES = 64 * 1024
+MAX_FIELDS = 300
+API = "/api/v1"
+MAX_API_BYTES = 64 * 1024
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; "
@@ -43,21 +45,42 @@ class Gate:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
-                headers.setdefault("Cache-Control", "no-store")
+                # What has a tag (files) may be kept and asked about; a page is never kept.
+                headers.setdefault("Cache-Control", "no-cache" if "etag" in headers else "no-store")
             await send(message)
 
-        if origin.allowed(scope["method"], Headers(scope=scope)):
+        if scope["path"].startswith(API):
+            await self._api(scope, receive, dressed)
+        elif origin.allowed(scope["method"], Headers(scope=scope)):
             await self._app(scope, receive, dressed)
         else:
             await PlainTextResponse("refused: sent by another site\n", 403)(scope, receive, dressed)
 
+    async def _api(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Programs have no cookie that another site could use: they are known by their token. Their requests are small."""
+        body, more = bytearray(), True
+        while more and len(body) <= MAX_API_BYTES:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False) and message["type"] == "http.request"
+        if len(body) > MAX_API_BYTES:
+            await PlainTextResponse("the request is too long\n", 413)(scope, receive, send)
+            return
+        read: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+        await self._app(scope, lambda: _next(read, receive), send)
 
-async def form(request: Request) -> Mapping[str, str]:
+
+async def _next(read: list[Message], receive: Receive) -> Message:
+    """What was read already, then what comes: that the other side has gone."""
+    return read.pop() if read else await receive()
+
+
+async def form(request: Request, most_bytes: int = MAX_FORM_BYTES) -> Mapping[str, str]:
     """The fields of an urlencoded form, each once. Raises: FormError."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_FORM_BYTES:
+        if len(body) > most_bytes:
             raise FormError("the form is too long")
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict"))

@@ -97,8 +97,13 @@ class Money:
         return self._draw("money.html" if whole else "money_live.html", reader, session)
 
     def sure(self, reader: Reader, session: Session, fields: Mapping[str, str]) -> str:
-        """The second step of a decision. Raises: NotReadyError; ContractError: a field is wrong."""
+        """The second step of a decision, a count, or the end of a day. Raises: NotReadyError; ContractError: a field is wrong."""
         view, _ = self._told()
+        match fields.get("button", "decide"):
+            case "count":
+                return self._draw("money_count.html", reader, session, count=till.count(view, fields))
+            case "cards" | "shift" as what:
+                return self._draw("money_close.html", reader, session, what=what, dev=fields.get("dev", ""))
         chosen = till.choice(view, fields)
         if chosen is None:
             return self._draw("money_sure.html", reader, session, payment=None, state=None, why="", wish=None)
@@ -120,10 +125,11 @@ class Money:
         Raises: NotReadyError; ContractError: no such button, or a field is wrong.
         """
         view, _ = self._told()
-        name = fields.get("button", "")
-        command = till.command(name, key, fields, session.operator)
+        name, lang = fields.get("button", ""), self._pages.language(reader.wanted)
+        command = till.command(name, key, {**fields, "lang": lang}, session.who)
         desk, before = _desk(session), till.mark(view)
-        self._presses.begin(desk, " ".join((name, command.dev, fields.get("payment", ""))).strip(), key, before)
+        about = [fields.get(word, "") for word in ("payment", "cassette", "device", "batch")]
+        self._presses.begin(desk, " ".join(filter(None, (name, command.dev, *about))), key, before)
         answer = await self._live.ask(command)
         # What was granted is told as long as nothing came of it; a refusal where it is read.
         self._presses.end(desk, key, answer, before if isinstance(answer, m.Done) else till.mark(self._told()[0]))

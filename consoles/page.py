@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from babel import Locale
-from babel.dates import get_day_names
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -21,16 +19,12 @@ from consoles.live import Live
 from consoles.press import Presses, Said
 from consoles.staff.role import Act
 from consoles.staff.session import Session
-from consoles.trial import FIGURES as TRY_FIGURES
-from consoles.trial import SHARES as TRY_SHARES
 from contract import messages as m
-from contract import rules
-from contract.errors import ContractError
-from contract.hall import WEEKDAYS, Hall
+from contract.hall import Hall
 from contract.topics import DARK_S, STALE_S
 from contract.words import DECIDED, TicketState, Why
 from look import icons, tokens
-from look.texts import Texts
+from look.texts import LANGUAGES, Texts
 from runtime.asker import Answer, Unanswered, new_id
 
 FALLBACK = "en"
@@ -52,10 +46,21 @@ class Reader:
 
 
 class Pages:
-    """All pages. `language`: the staff's where the address asks for none; None: the hall's default."""
+    """All pages. `language`: the staff's where the address asks for none; None: the hall's default.
 
-    def __init__(self, live: Live, presses: Presses, cards: Cards, language: str | None) -> None:
+    `account_name`: the name of an account of the consoles, "" where there is none.
+    """
+
+    def __init__(
+        self,
+        live: Live,
+        presses: Presses,
+        cards: Cards,
+        language: str | None,
+        account_name: Callable[[str], str] = lambda _who: "",
+    ) -> None:
         self._live, self._presses, self._cards, self._default = live, presses, cards, language
+        self._account_name = account_name
         self._templates = Environment(
             loader=PackageLoader("consoles"),
             autoescape=True,
@@ -107,11 +112,23 @@ class Pages:
         """The windows to choose from. Raises: NotReadyError."""
         return self._page("choose.html", reader)
 
-    def sign_in(self, reader: Reader, window: str, *, chosen: str = "", note: str = "", wait_s: float = 0) -> str:
-        """Operator and PIN for `window`; `note` is the key of why it did not work. Raises: NotReadyError."""
-        return self._page(
-            "sign_in.html", reader, window=self._window(window), chosen=chosen, note=note, wait_s=int(wait_s + 1)
-        )
+    def seat(self, reader: Reader, window: str, **told: Any) -> str:
+        """Sitting down at `window`: by PIN, by badge, or as who is signed in already. Raises: NotReadyError."""
+        return self._page("seat.html", reader, window=self._window(window), **told)
+
+    def staff(self, template: str, reader: Reader, **told: Any) -> str:
+        """A page about the consoles' own people: drawn also while the hall has told nothing."""
+        hall, language = self._live.hall, self.language(reader.wanted)
+        texts, zone = Texts(language), hall.zone_info if hall is not None else UTC
+        return self._templates.get_template(template).render(
+            t=texts, lang=language, path=reader.path, may=lambda act: Act(act) in reader.acts,
+            at=lambda path, **query: self.address(path, reader.wanted, **query),
+            asked_lang=reader.wanted if reader.wanted in self._languages() else "",
+            hall={"languages": self._languages()},
+            title=show.named(hall.short_names, language) if hall is not None else "Vikno",
+            operators=hall.operators if hall is not None else (), language_name=lambda code: _language_name(code, language),
+            moment=lambda at: f"{texts.date(at, zone)} {texts.time(at, zone)}", **told,
+        )  # fmt: skip
 
     def panel(self, reader: Reader, session: Session, *, whole: bool) -> str:
         """The operator's panel: the page, or the part that changes. Raises: NotReadyError."""
@@ -169,37 +186,18 @@ class Pages:
         """Asks for a ticket's number and says why it has not been called yet; `said` None: not asked. Raises: NotReadyError."""
         return self._page("why.html", reader, session=session, label=label, said=said)
 
+    def certificate(self, reader: Reader, number: str, said: Answer | None) -> str:
+        """Asks for a certificate's number and says where and when it was printed; `said` None: not asked. Raises: NotReadyError."""
+        found = said.certificates if isinstance(said, m.Certificates) else None
+        return self._page("certificate.html", reader, number=number, said=said, found=found)
+
     def notice(self, reader: Reader, said: Answer | None) -> str:
         """What stands on the boards, and a form for something new; `said` None: nothing was asked. Raises: NotReadyError."""
         return self._page("notice.html", reader, said=said, unanswered=isinstance(said, Unanswered), key=new_id)
 
-    def change(self, reader: Reader, **told: Any) -> str:
-        """What the draft of the hall's document would do, its parts, the documents before. Raises: NotReadyError."""
-        _, hall = self._ready()
-        draft, texts = told["draft"], Texts(self.language(reader.wanted))
-        document = draft.document if draft is not None else hall.model_dump(mode="json", by_alias=True)
-        return self._page(
-            "change.html", reader, document=document, knobs=_by_kind(rules.knobs().values()),
-            found=lambda one: _found(texts, document, one), entry_name=lambda part, key: _entry_name(texts, document, part, key),
-            try_figures=TRY_FIGURES, try_shares=TRY_SHARES,
-            worth=lambda field, text: _worth(texts, document, field, text),
-            **told,
-        )  # fmt: skip
-
-    def change_part(self, reader: Reader, **told: Any) -> str:
-        """The form of one part of the hall's document. Raises: NotReadyError; ContractError: the document has no such part."""
-        document, part, entry = told["document"], told["part"], told.pop("entry")
-        language = self.language(reader.wanted)
-        weekdays = [(day, get_day_names(locale=language)[n]) for n, day in enumerate(WEEKDAYS)]
-        value = one = None
-        if part == "rules":
-            one = rules.knobs().get(entry)
-            value = document["rules"].get(entry, one.default if one is not None else None)
-        elif part != "hours":
-            one = next((each for each in document[part] if each["id"] == entry), None)
-        if one is None and part != "hours":
-            raise ContractError(f"{part}: there is no {entry[:32]!r}")
-        return self._page("change_part.html", reader, kind=part, one=one, value=value, weekdays=weekdays, **told)
+    def sheet(self, template: str, reader: Reader, **told: Any) -> str:
+        """A page of a room that draws with a template of its own. Raises: NotReadyError."""
+        return self._page(template, reader, **told)
 
     def reports(self, template: str, reader: Reader, **told: Any) -> str:
         """A page about figures of past days. Raises: NotReadyError."""
@@ -222,7 +220,7 @@ class Pages:
 
     def money(self, template: str, reader: Reader, **told: Any) -> str:
         """A page of money, or the part of one that changes. Raises: NotReadyError."""
-        return self._page(template, reader, DECIDED=DECIDED, verdict=till.verdict, **told)
+        return self._page(template, reader, DECIDED=DECIDED, verdict=till.verdict, notes=till.notes, **told)
 
     def signed_in(self, session: Session) -> bool:
         """Whether the hall still has the session's operator at its window."""
@@ -232,16 +230,21 @@ class Pages:
     def language(self, wanted: str) -> str:
         """The language of a page: the one asked for where the hall has it, else the default."""
         hall = self._live.hall
-        if hall is not None and wanted in hall.languages:
+        if wanted in self._languages():
             return wanted
         return self._default or (hall.default_language if hall is not None else FALLBACK)
 
     def address(self, path: str, wanted: str, **query: object) -> str:
         """`path` with `query`, in the language of the page that names it."""
-        hall = self._live.hall
-        if hall is not None and wanted in hall.languages:
+        if wanted in self._languages():
             query["lang"] = wanted
         return f"{path}?{urlencode(query)}" if query else path
+
+    def _languages(self) -> tuple[str, ...]:
+        return self._live.hall.languages if self._live.hall is not None else LANGUAGES
+
+    def _who(self, hall: Hall, who: str | None) -> str:
+        return self._account_name(who or "") or _operator_name(hall, who)
 
     def _ready(self) -> tuple[m.ConsolesView, Hall]:
         if self._live.view is None or self._live.hall is None:
@@ -279,7 +282,8 @@ class Pages:
             money=lambda minor, currency: _money(texts, minor, currency),
             name=lambda text: show.named(text, language),
             language_name=lambda code: _language_name(code, language),
-            operator_name=lambda operator: _operator_name(hall, operator),
+            operator_name=lambda who: self._who(hall, who),
+            who_name=lambda session: self._who(hall, session.who),
             refusal=lambda refused: _refusal(texts, hall, refused),
             is_unanswered=lambda said: isinstance(said.answer, Unanswered),
             is_refused=lambda said: isinstance(said.answer, m.Refused),
@@ -320,46 +324,6 @@ def _known(texts: Texts, key: str) -> str:
 @lru_cache
 def _icon(name: str) -> Markup:
     return Markup(icons.svg(name))  # noqa: S704 - drawn from our own table, no outside text
-
-
-def _found(texts: Texts, document: Mapping[str, Any], one: m.Finding) -> str:
-    """What a document would do, in words; ids of the document are told by their names."""
-    facts = {name: _entry_name(texts, document, f"{name}s", text) for name, text in one.facts.items()}
-    return texts.get(f"check.{one.code}", **{"of": ", ".join(one.of), **facts})
-
-
-def _entry_name(texts: Texts, document: Mapping[str, Any], part: str, key: str) -> str:
-    """The name of an entry of the document; its id where it has none."""
-    part = {"groups": "service_groups"}.get(part, part)
-    entries = document.get(part)
-    found = next((each for each in entries if each["id"] == key), None) if isinstance(entries, list) else None
-    if found is None:
-        return key
-    if part == "windows":
-        return str(found["number"])
-    names = found.get("names")
-    return show.named(names, texts.language) if names else str(found.get("name", key))
-
-
-def _worth(texts: Texts, document: Mapping[str, Any], field: str, text: str) -> str:
-    """A value of the document as people read it: a list by the names of what it lists."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return text
-    if not isinstance(value, list):
-        return text
-    return ", ".join(
-        _entry_name(texts, document, field, each) if isinstance(each, str) else str(each) for each in value
-    )
-
-
-def _by_kind(knobs: Iterable[rules.Knob]) -> list[tuple[str, list[rules.Knob]]]:
-    """Rules under the first word of their names, in order."""
-    found: dict[str, list[rules.Knob]] = {}
-    for knob in knobs:
-        found.setdefault(knob.id.partition(".")[0], []).append(knob)
-    return [*found.items()]
 
 
 @lru_cache

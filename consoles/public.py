@@ -22,15 +22,22 @@ class Public:
 
     def __init__(self, live: Live, pages: Pages, monotonic: Callable[[], float]) -> None:
         self._live, self._pages, self._monotonic = live, pages, monotonic
+        self._drawn_at, self._drawn_then = -1, dict[tuple[str, str], bytes | None]()
 
     def routes(self) -> tuple[Route, ...]:
         """Its addresses."""
         return (
-            Route("GET", "/board/{zone}", self._board, None),
-            Route("GET", "/events/board/{zone}", self._events, None, Kind.DATA),
-            Route("GET", "/look/board.css", self._board_css, None, Kind.DATA),
-            Route("GET", "/look/tokens.css", self._tokens, None, Kind.DATA),
-            Route("GET", "/look/logo.svg", self._logo, None, Kind.DATA),
+            Route("GET", "/board/{zone}", self._board, None, public=True),
+            Route("GET", "/events/board/{zone}", self._events, None, Kind.DATA, public=True),
+            *self.drawing(),
+        )
+
+    def drawing(self) -> tuple[Route, ...]:
+        """What every page is drawn with."""
+        return (
+            Route("GET", "/look/board.css", self._board_css, None, Kind.DATA, public=True),
+            Route("GET", "/look/tokens.css", self._tokens, None, Kind.DATA, public=True),
+            Route("GET", "/look/logo.svg", self._logo, None, Kind.DATA, public=True),
         )
 
     async def _board(self, asked: Asked) -> Response:
@@ -40,14 +47,22 @@ class Public:
 
     async def _events(self, asked: Asked) -> Response:
         """A zone's board, again after every change."""
-        if self._drawn(asked, whole=False) is None:
+        if self._shared(asked) is None:
             return PlainTextResponse("there is no such zone\n", 404)
+        return route.live(self._live.pulse, lambda: self._shared(asked))
 
-        def render() -> stream.Fragment | None:
+    def _shared(self, asked: Asked) -> bytes | None:
+        """The part of a board that changes, as an event: the same for all who look, so it is made once for every change."""
+        if self._drawn_at != self._live.pulse.beats:
+            self._drawn_at = self._live.pulse.beats
+            self._drawn_then.clear()
+        key = asked.named("zone"), asked.reader.wanted
+        if key not in self._drawn_then:
             page = self._drawn(asked, whole=False)
-            return (self._live.mark, page) if page is not None else None
-
-        return route.live(self._live.pulse, render)
+            board = self._live.boards.get(key[0])
+            mark = f"{board.ep}-{board.rev}" if board is not None else "0-0"
+            self._drawn_then[key] = stream.event(mark, page) if page is not None else None
+        return self._drawn_then[key]
 
     def _drawn(self, asked: Asked, *, whole: bool) -> str | None:
         return self._pages.board(asked.named("zone"), asked.reader.wanted, self._monotonic(), whole=whole)

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-MOST_PAGES = 256
-"""Pages that may watch at once (`full`); a hall has some forty."""
+MOST_PAGES = 1500
+"""Pages and programs that may watch at once (`full`); a hall has some forty, its visitors' telephones more."""
 
 
 class Pulse:
@@ -16,6 +16,8 @@ class Pulse:
     def __init__(self) -> None:
         self._pages: set[asyncio.Event] = set()
         self.closed = False
+        self.beats = 0
+        """How often something changed: what was drawn at the same count is the same, but for time that went by."""
 
     def __len__(self) -> int:
         return len(self._pages)
@@ -27,6 +29,7 @@ class Pulse:
 
     def beat(self) -> None:
         """Something changed: wake everybody."""
+        self.beats += 1
         for page in self._pages:
             page.set()
 

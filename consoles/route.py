@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -11,7 +12,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, StreamingResponse
 
 from consoles import stream
-from consoles.gate import form
+from consoles.gate import MAX_FORM_BYTES, form
 from consoles.page import Reader
 from consoles.press import is_key
 from consoles.pulse import Pulse
@@ -29,6 +30,22 @@ class Kind(StrEnum):
     """A stream or a file: by its status."""
 
 
+_WORD = re.compile(r"[\w.-]{1,64}")
+"""What is written down of a path or a button: a name of ours, never a sentence."""
+
+
+@dataclass(slots=True)
+class Told:
+    """What is written down of a request beside its address. `who` "": whose session it is."""
+
+    what: str = ""
+    who: str = ""
+
+    def add(self, *words: str) -> None:
+        """Names of buttons and parts; what cannot be one is passed over."""
+        self.what = " ".join([*self.what.split(), *(word for word in words if _WORD.fullmatch(word))])
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request that was let in. `session` None: nobody is signed in, and the address asks for nobody.
@@ -40,6 +57,10 @@ class Asked:
     session: Session | None
     role: StaffRole | None
     still: Callable[[], Session | None]
+    told: Told = field(default_factory=Told)
+
+    def __post_init__(self) -> None:
+        self.told.add(*map(str, self.request.path_params.values()))
 
     @property
     def me(self) -> Session:
@@ -75,9 +96,11 @@ class Asked:
         """A part of the path."""
         return str(self.request.path_params[name])
 
-    async def form(self) -> Mapping[str, str]:
+    async def form(self, most_bytes: int = MAX_FORM_BYTES) -> Mapping[str, str]:
         """The fields of the form. Raises: consoles.gate.FormError."""
-        return await form(self.request)
+        fields = await form(self.request, most_bytes)
+        self.told.add(fields.get("button", ""))
+        return fields
 
 
 Answer = Callable[[Asked], Awaitable[Response]]
@@ -85,7 +108,10 @@ Answer = Callable[[Asked], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`needs` None: for anybody. `window`: the path names one, and the session must be signed in at it."""
+    """`needs` None: for anybody. `window`: the path names one, and the session must be signed in at it.
+
+    `public`: answers also while the hall has no staff.
+    """
 
     method: Literal["GET", "POST"]
     path: str
@@ -93,6 +119,7 @@ class Route:
     needs: Act | None
     kind: Kind = Kind.PAGE
     window: bool = False
+    public: bool = False
 
 
 def key(fields: Mapping[str, str]) -> str:

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from consoles.app import Web
+from consoles.changing.draft import Drafts
 from consoles.config import Options, WebSection
-from consoles.draft import Drafts
 from consoles.live import Live
-from consoles.reports.saved import SavedReports
-from consoles.staff.session import Sessions
+from consoles.staff.staff import Staff
 from contract import topics
 from contract.errors import ConfigError
 from contract.words import Role
@@ -27,41 +27,49 @@ from runtime.supervise import notify
 
 log = structlog.get_logger(__name__)
 
-MOST_CONNECTIONS = 512
+MOST_CONNECTIONS = 2000
+"""More than pages may watch, so that who presses a button still gets in."""
 STOP_S = 2
 _WATCH_S = 0.2
 
 
 def run(options: Options, stop: threading.Event) -> None:
     """Serve until `stop`. Raises: ConfigError: the address cannot be listened on."""
-    with contextlib.closing(_listen(options.web)) as listener:
+    with contextlib.closing(listen(options.web)) as listener:
         asyncio.run(_serve(options, listener, stop))
 
 
 async def _serve(options: Options, listener: socket.socket, stop: threading.Event) -> None:
     live = Live(asyncio.get_running_loop())
-    sessions = Sessions(options.data / "consoles.db", utc_now)
-    saved = SavedReports(options.data / "reports.db", utc_now)
+    staff = Staff(options.data, utc_now, options.audit_days)
     web = Web(
         live,
-        sessions,
+        staff,
         Drafts(options.data / "draft.json"),
-        saved,
         options.journal,
         options.language,
         secure=options.web.secure,
         monotonic=time.monotonic,
     )
-    server = uvicorn.Server(_loaded(_uvicorn(options.web, web)))
-    with contextlib.closing(sessions), contextlib.closing(saved), _box(options, live):
-        watching = asyncio.create_task(_watch(server, live, web, stop))
-        scheme = "https" if options.web.secure else "http"
-        host, port = listener.getsockname()[:2]
-        log.info("consoles.ready", address=f"{scheme}://{host}:{port}/")
-        notify("READY=1")
-        await server.serve(sockets=[listener])
-        watching.cancel()
-        notify("STOPPING=1")
+    with staff, _box(options, live):
+        if not staff.founded:
+            log.info("consoles.first_run", page="/first", code=web.first.code)
+        await serve(options.web, web.app(), listener, live, stop)
+        web.stop()
+        await web.proof.stop()
+
+
+async def serve(section: WebSection, app: FastAPI, listener: socket.socket, live: Live, stop: threading.Event) -> None:
+    """Serve `app` on `listener` until `stop`."""
+    server = uvicorn.Server(_loaded(_uvicorn(section, app)))
+    watching = asyncio.create_task(_watch(server, live, stop))
+    scheme = "https" if section.secure else "http"
+    host, port = listener.getsockname()[:2]
+    log.info("consoles.ready", address=f"{scheme}://{host}:{port}/")
+    notify("READY=1")
+    await server.serve(sockets=[listener])
+    watching.cancel()
+    notify("STOPPING=1")
 
 
 @contextlib.contextmanager
@@ -82,19 +90,18 @@ def _box(options: Options, live: Live) -> Iterator[None]:
         box.stop()
 
 
-async def _watch(server: uvicorn.Server, live: Live, web: Web, stop: threading.Event) -> None:
-    """Carry the wish to stop to the server, and the server's to the streams and readings, which would hold it otherwise."""
+async def _watch(server: uvicorn.Server, live: Live, stop: threading.Event) -> None:
+    """Carry the wish to stop to the server, and the server's to the streams, which would hold it otherwise."""
     while not (stop.is_set() or server.should_exit):
         await asyncio.sleep(_WATCH_S)
         notify("WATCHDOG=1")
     server.should_exit = True
     live.pulse.close()
-    web.stop()
 
 
-def _uvicorn(section: WebSection, web: Web) -> uvicorn.Config:
+def _uvicorn(section: WebSection, app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
-        web.app(),
+        app,
         ssl_certfile=section.cert,
         ssl_keyfile=section.key,
         access_log=False,
@@ -118,7 +125,8 @@ def _loaded(config: uvicorn.Config) -> uvicorn.Config:
     return config
 
 
-def _listen(section: WebSection) -> socket.socket:
+def listen(section: WebSection) -> socket.socket:
+    """A socket at the section's address. Raises: ConfigError: it cannot be listened on."""
     family = socket.AF_INET6 if ":" in section.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

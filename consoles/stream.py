@@ -16,8 +16,8 @@ COMMENT = b": here\n\n"
 
 Fragment = tuple[str, str]
 """(revision, HTML)"""
-Render = Callable[[], Fragment | Awaitable[Fragment | None] | None]
-"""Draws a page's part; None ends the stream."""
+Render = Callable[[], Fragment | bytes | Awaitable[Fragment | None] | None]
+"""Draws a page's part, or gives an event that was made for many; None ends the stream."""
 
 
 def event(rev: str, html: str) -> bytes:
@@ -30,6 +30,7 @@ def event(rev: str, html: str) -> bytes:
 
 async def events(pulse: Pulse, render: Render, comment_s: float = COMMENT_S) -> AsyncIterator[bytes]:
     """The stream of one page, until `render` gives None or the pulse closes; `render` may have to wait for what it draws."""
+    sent = b""
     with pulse.watch() as woken:
         while not pulse.closed:
             woken.clear()
@@ -37,7 +38,10 @@ async def events(pulse: Pulse, render: Render, comment_s: float = COMMENT_S) -> 
             fragment = await drawn if isinstance(drawn, Awaitable) else drawn
             if fragment is None:
                 return
-            yield event(*fragment)
+            made = fragment if isinstance(fragment, bytes) else event(*fragment)
+            if made != sent:  # woken by something that this page does not show
+                sent = made
+                yield made
             while not woken.is_set():
                 try:
                     async with asyncio.timeout(comment_s):

@@ -5,9 +5,9 @@ A published revision never changes; a change is a new revision. Nothing in code 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Any, Literal
@@ -17,15 +17,16 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from contract import rules as knobs
 from contract.errors import ContractError
+from contract.hours import WEEKDAYS as WEEKDAYS
+from contract.hours import Calendar, calendar_faults, span, week_faults, within
 from contract.words import LETTERS, CardField, Role
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
 """A short identifier; fits a topic level, so never `/`, `+` or `#`."""
 Text = dict[str, str]
 """language → text"""
-
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+FAR_DAYS = 31
+"""So far ahead the next opening is looked for: longer than any row of holidays."""
 
 
 class Part(BaseModel):
@@ -137,8 +138,59 @@ class SelfService(Part):
     paper: Id
 
 
+class IndexValue(Part):
+    """What an index is worth from a day on. `source`: the law or order that says so."""
+
+    since: date = Field(alias="from")
+    minor: int = Field(gt=0, le=10**12)
+    source: str = ""
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+
+class Index(Named):
+    """A national index that fees are counted in: a subsistence minimum, a calculation index. `values`: in the order of their days."""
+
+    values: tuple[IndexValue, ...] = Field(min_length=1)
+
+    def on(self, day: date) -> int | None:
+        """What it is worth on `day`, in minor units; None before the first value."""
+        return next((each.minor for each in reversed(self.values) if each.since <= day), None)
+
+
+class Fee(Part):
+    """What a service costs from a day on: `minor`, or `share` of `index` rounded half up to whole `round_minor`.
+
+    `share`: a decimal fraction as text, because a float is no money. `source`: the law or order that says so.
+    """
+
+    since: date = Field(alias="from")
+    minor: int | None = Field(default=None, ge=0, le=10**12)
+    index: Id | None = None
+    share: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}(\.[0-9]{1,6})?$")] | None = None
+    round_minor: int = Field(default=1, ge=1, le=100_000)
+    source: str = ""
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+
+class Reply(Named):
+    """An answer to a service's question, and what comes then: a ticket (`service`: of another service), the self-service area, a person."""
+
+    then: Literal["ticket", "self_service", "person"]
+    service: Id | None = None
+
+
+class Question(Part):
+    """What a visitor is asked before a ticket for a service, because not everybody needs one."""
+
+    names: Text
+    replies: tuple[Reply, ...] = Field(min_length=2, max_length=4)
+
+
 class Service(Named):
-    """One thing a visitor comes for. Minutes are the hall's own estimate of the time at the window."""
+    """One thing a visitor comes for. Minutes are the hall's own estimate of the time at the window.
+
+    `fee_minor`: what it costs where that follows no date; `fees`: what it costs from which day on, in the order of their days, instead.
+    """
 
     group: Id
     minutes_typical: float = Field(gt=0, le=480)
@@ -147,10 +199,12 @@ class Service(Named):
     right: Id
     fee_minor: int | None = None
     fee_currency: str | None = None
+    fees: tuple[Fee, ...] = ()
     channel: Literal["window", "self_service_first"] = "window"
     quiet: bool = False
     code: str | None = None
     self_service: SelfService | None = None
+    question: Question | None = None
 
 
 class PriorityGroup(Named):
@@ -194,17 +248,19 @@ class HeldRight(Part):
 
 
 class Operator(Part):
-    """`pin_hash`: "scrypt$<salt hex>$<hash hex>", or "" where it was taken out for boxes that need not check it.
-
-    `manages`: may change this document, and decides about the terminals' money.
-    """
+    """Who serves. `pin_hash`: "scrypt$<salt hex>$<hash hex>", or "" where it was taken out for boxes that need not check it."""
 
     id: Id
     name: str
     employer: Id
     rights: tuple[HeldRight, ...]
     pin_hash: str = ""
-    manages: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_roles(cls, given: Any) -> Any:
+        """Documents that a hall ran by may still say who `manages`: the consoles' accounts say it now."""
+        return {name: one for name, one in given.items() if name != "manages"} if isinstance(given, dict) else given
 
 
 class Unit(Part):
@@ -238,6 +294,7 @@ class Hall(Part):
     timezone: str
     currency: str
     hours: dict[str, tuple[str, ...]]
+    calendar: Calendar = Calendar()
     rules: dict[str, Any] = {}
     employers: tuple[Employer, ...]
     rights: tuple[Right, ...]
@@ -251,6 +308,7 @@ class Hall(Part):
     boxes: tuple[Box, ...] = ()
     forms: tuple[Form, ...] = ()
     payees: tuple[Payee, ...] = ()
+    indices: tuple[Index, ...] = ()
     sources: dict[str, dict[str, str]] = {}
 
     @model_validator(mode="after")
@@ -299,31 +357,50 @@ class Hall(Part):
         """This hall's value of a knob of `contract/rules.json`, or its default."""
         return knobs.value(self.rules, key)
 
+    def fee_minor(self, service: Service, day: date) -> int | None:
+        """What a service costs on a hall-local `day`, in minor units of its currency; None: not known."""
+        fee = next((each for each in reversed(service.fees) if each.since <= day), None)
+        if fee is None or fee.index is None or fee.share is None:
+            return fee.minor if fee is not None else None if service.fees else service.fee_minor
+        worth = next(each for each in self.indices if each.id == fee.index).on(day)
+        if worth is None:
+            return None
+        units = (Decimal(fee.share) * worth / fee.round_minor).quantize(Decimal(1), ROUND_HALF_UP)
+        return int(units) * fee.round_minor
+
     def local(self, moment: datetime) -> datetime:
         """`moment` on the hall's wall clock."""
         return moment.astimezone(self.zone_info)
 
     def spans(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """Opening hours of a hall-local `day` as aware (from, to) pairs, in order; empty on a closed day."""
-        return self._on(day, self.hours)
+        return self._at(day, self._open(day))
 
     def staffed(self, window: str, day: date) -> tuple[tuple[datetime, datetime], ...]:
-        """Planned staffed hours of a window on a hall-local `day`, as `spans`. Raises: KeyError: no such window."""
-        return self._on(day, self.window_by_id[window].roster or self.hours)
+        """Planned staffed hours of a window on a hall-local `day`, as `spans`. Raises: KeyError: no such window.
 
-    def _on(self, day: date, week: dict[str, tuple[str, ...]]) -> tuple[tuple[datetime, datetime], ...]:
-        spans = []
-        for text in week.get(WEEKDAYS[day.weekday()], ()):
-            h1, m1, h2, m2 = (int(x) for x in _span(text))
-            at = [datetime.combine(day, time(h, m), self.zone_info) for h, m in ((h1, m1), (h2, m2))]
-            spans.append((at[0], at[1]))
-        return tuple(spans)
+        On a day of the calendar its roster holds within that day's hours; on one when the hall is closed else, as Saturday
+        work instead of a Monday, everybody is planned.
+        """
+        roster = self.window_by_id[window].roster
+        weekday = WEEKDAYS[day.weekday()]
+        if not roster or (self.calendar.day(day) is not None and weekday not in self.hours):
+            return self.spans(day)
+        return self._at(day, within(roster.get(weekday, ()), self._open(day)))
 
     def next_opening(self, moment: datetime) -> datetime | None:
-        """The first opening after `moment`, aware; None when no day of the next week is open."""
+        """The first opening after `moment`, aware; None when none of the next `FAR_DAYS` days is open."""
         today = self.local(moment).date()
-        starts = (start for n in range(8) for start, _ in self.spans(today + timedelta(days=n)))
+        starts = (start for n in range(FAR_DAYS + 1) for start, _ in self.spans(today + timedelta(days=n)))
         return next((s for s in starts if s > moment), None)
+
+    def _open(self, day: date) -> tuple[str, ...]:
+        known = self.calendar.day(day)
+        return known.hours if known is not None else self.hours.get(WEEKDAYS[day.weekday()], ())
+
+    def _at(self, day: date, spans: Iterable[str]) -> tuple[tuple[datetime, datetime], ...]:
+        pairs = [[datetime.combine(day, at, self.zone_info) for at in span(text)] for text in spans]
+        return tuple((start, end) for start, end in pairs)
 
     def for_box(self, kind: Role) -> Hall:
         """The document as a box of `kind` needs it: operators' names for consoles only, PIN hashes for nobody."""
@@ -343,13 +420,6 @@ def _readable(exc: ValidationError) -> str:
     return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'hall'}: {e['msg']}" for e in exc.errors()[:20])
 
 
-def _span(text: str) -> tuple[str, ...]:
-    match = _SPAN.fullmatch(text)
-    if match is None or text[:5] >= text[6:]:
-        raise ContractError(f"{text!r}: allowed: HH:MM-HH:MM, the end after the start")
-    return match.groups()
-
-
 def _faults(hall: Hall) -> Iterable[str]:
     yield from _identity_faults(hall)
     yield from _reference_faults(hall)
@@ -361,8 +431,9 @@ def _identity_faults(hall: Hall) -> Iterable[str]:
     parts: dict[str, Iterable[Any]] = {
         "employers": hall.employers, "rights": hall.rights, "zones": hall.zones, "service_groups": hall.service_groups,
         "services": hall.services, "priority_groups": hall.priority_groups, "windows": hall.windows,
-        "operators": hall.operators, "boxes": hall.boxes, "forms": hall.forms, "payees": hall.payees,
+        "indices": hall.indices, "operators": hall.operators, "boxes": hall.boxes, "forms": hall.forms, "payees": hall.payees,
         **{f"forms.{form.id}.fields": form.fields for form in hall.forms},
+        **{f"services.{s.id}.question": s.question.replies for s in hall.services if s.question is not None},
     }  # fmt: skip
     for name, items in parts.items():
         yield from (f"{name}: {i!r} stands twice" for i in _twice(x.id for x in items))
@@ -380,33 +451,20 @@ def _identity_faults(hall: Hall) -> Iterable[str]:
         knobs.check(hall.rules)
     except ContractError as exc:
         yield f"rules: {exc}"
-    yield from _week_faults("hours", hall.hours)
+    yield from week_faults("hours", hall.hours)
+    yield from calendar_faults(hall.calendar)
     for window in hall.windows:
-        faults = list(_week_faults(f"windows.{window.id}.roster", window.roster))
+        faults = list(week_faults(f"windows.{window.id}.roster", window.roster))
         yield from faults or _roster_faults(hall, window)
-
-
-def _week_faults(where: str, week: dict[str, tuple[str, ...]]) -> Iterable[str]:
-    for day, spans in week.items():
-        if day not in WEEKDAYS:
-            yield f"{where}: {day!r}: allowed: {', '.join(WEEKDAYS)}"
-        for span in spans:
-            try:
-                _span(span)
-            except ContractError as exc:
-                yield f"{where}: {exc}"
-        # Fixed-width texts compare as times do.
-        if any(later[:5] < earlier[6:] for earlier, later in pairwise(spans)):
-            yield f"{where}: {day}: spans must stand in order and not overlap"
 
 
 def _roster_faults(hall: Hall, window: Window) -> Iterable[str]:
     """A window is staffed within one span of the hall's hours: a closing at noon is not worked through."""
     for day, spans in window.roster.items():
         open_ = hall.hours.get(day, ())
-        for span in spans:
-            if not any(o[:5] <= span[:5] and span[6:] <= o[6:] for o in open_):
-                yield f"windows.{window.id}.roster: {day}: {span!r} is outside the hall's hours"
+        for each in spans:
+            if not any(o[:5] <= each[:5] and each[6:] <= o[6:] for o in open_):
+                yield f"windows.{window.id}.roster: {day}: {each!r} is outside the hall's hours"
 
 
 def _reference_faults(hall: Hall) -> Iterable[str]:
@@ -432,6 +490,8 @@ def _reference_faults(hall: Hall) -> Iterable[str]:
         f"{where}: {kind} {name!r} is not in the document" for kind, name, where in used if name not in known[kind]
     )
     yield from _self_service_faults(hall)
+    yield from _question_faults(hall)
+    yield from _fee_faults(hall)
     own = [b.id for b in hall.boxes if b.kind is Role.COORDINATOR or b.id == "coordinator"]
     yield from (f"boxes: {b!r}: the name is the coordinator's own" for b in own)
 
@@ -446,13 +506,43 @@ def _self_service_faults(hall: Hall) -> Iterable[str]:
             yield f"{where}: form {alone.form!r} is not in the document"
         if alone.payee is not None and alone.payee not in payees:
             yield f"{where}: payee {alone.payee!r} is not in the document"
-        if alone.pays == "fee" and not service.fee_minor:
+        if alone.pays == "fee" and not (service.fee_minor or service.fees):
             yield f"{where}: pays: the service has no fee"
         if alone.pays == "fee" and alone.payee is None:
             yield f"{where}: payee: a fee needs one"
         if alone.identify == "none" and alone.asks != "nothing":
             yield f"{where}: identify: the registers are asked about a person, so the card is needed"
     yield from _form_faults(hall)
+
+
+def _question_faults(hall: Hall) -> Iterable[str]:
+    """A reply leads to a ticket of a service that asks nothing itself, so nobody is asked in a circle."""
+    known = {s.id: s for s in hall.services}
+    for service in hall.services:
+        where = f"services.{service.id}.question"
+        for reply in service.question.replies if service.question is not None else ():
+            if reply.service is not None and reply.then != "ticket":
+                yield f"{where}.{reply.id}: service: only a ticket is of a service"
+            elif reply.service is not None and reply.service not in known:
+                yield f"{where}.{reply.id}: service {reply.service!r} is not in the document"
+            elif reply.service is not None and known[reply.service].question is not None:
+                yield f"{where}.{reply.id}: service {reply.service!r} asks a question itself"
+
+
+def _fee_faults(hall: Hall) -> Iterable[str]:
+    known = {index.id for index in hall.indices}
+    for index in hall.indices:
+        if any(later.since <= earlier.since for earlier, later in pairwise(index.values)):
+            yield f"indices.{index.id}: values must stand in the order of their days"
+    for service in hall.services:
+        where = f"services.{service.id}.fees"
+        if any(later.since <= earlier.since for earlier, later in pairwise(service.fees)):
+            yield f"{where}: fees must stand in the order of their days"
+        for fee in service.fees:
+            if (fee.minor is None) == (fee.index is None) or (fee.index is None) != (fee.share is None):
+                yield f"{where}.{fee.since}: either minor, or index and share"
+            elif fee.index is not None and fee.index not in known:
+                yield f"{where}.{fee.since}: index {fee.index!r} is not in the document"
 
 
 def _form_faults(hall: Hall) -> Iterable[str]:
@@ -479,10 +569,14 @@ def _letter_faults(hall: Hall) -> Iterable[str]:
 def _text_faults(hall: Hall) -> Iterable[str]:
     named: list[Named] = [
         *hall.employers, *hall.rights, *hall.zones, *hall.service_groups, *hall.services, *hall.priority_groups, *hall.forms,
-        *hall.payees, *(f for form in hall.forms for f in form.fields), *(c for form in hall.forms for f in form.fields for c in f.choices),
+        *hall.payees, *hall.indices,
+        *(f for form in hall.forms for f in form.fields), *(c for form in hall.forms for f in form.fields for c in f.choices),
     ]  # fmt: skip
     texts = [("names", hall.names), ("short_names", hall.short_names)]
     texts += [(f"{type(x).__name__} {x.id}", x.names) for x in named]
+    asking = [(s.id, s.question) for s in hall.services if s.question is not None]
+    texts += [(f"question of {name}", question.names) for name, question in asking]
+    texts += [(f"question of {name}: {reply.id}", reply.names) for name, q in asking for reply in q.replies]
     texts += [(f"document {key}", text) for key, text in hall.documents.items()]
     for where, text in texts:
         missing = [lang for lang in hall.languages if not text.get(lang)]

@@ -220,7 +220,7 @@ HINTS: dict[str, Hint] = {
     ),
     "pad_unbound": Hint(
         "a button pad answers that is bound to no window",
-        "bind its uid to a window: vikno hall bind FILE UID WINDOW, then restart the coordinator",
+        "choose its window on the page Changing the hall, Devices; or vikno hall bind FILE UID WINDOW, then restart the coordinator",
         "warn",
     ),
     "firmware_mismatch": Hint(

@@ -5,8 +5,8 @@ bodies, never in addresses, which are logged.
 
     POST /1/person      About → Person         POST /1/dues    About → Dues
     POST /1/household   About → Household      POST /1/due     DueCode → Dues (one, or none)
-    POST /1/paid        Paid → Taken           GET  /1/directories/NAME → Directory (ETag: its revision)
-    GET  /1/health      → Registers
+    POST /1/paid        Paid → Taken           POST /1/returned Returned → Taken
+    GET  /1/health      → Registers            GET  /1/directories/NAME → Directory (ETag: its revision)
 
 Any other answer than 200 and 304 carries a `Fault`. One connection is one question. A register that speaks HTTP itself is asked the same
 questions in the same words, signed (docs/registers.md).
@@ -114,6 +114,16 @@ class Paid(Wire):
     at: AwareDatetime
 
 
+class Returned(Wire):
+    """A payment that was told as `Paid` was given back, whole: its due is open again. Said until `Taken` comes, as `Paid` is."""
+
+    due: Name
+    payment: Name
+    amount_minor: Count
+    currency: Currency
+    at: AwareDatetime
+
+
 class Taken(Wire):
     """The register has it. `again`: it had it before."""
 
@@ -160,6 +170,7 @@ QUESTIONS: dict[str, tuple[type[Wire], type[Wire]]] = {
     "household": (About, Household),
     "dues": (About, Dues),
     "due": (DueCode, Dues),
+    "returned": (Returned, Taken),
     "paid": (Paid, Taken),
 }
 """What is asked by POST: the last part of the address → what the body is → what a good answer is."""

@@ -16,29 +16,31 @@ DOUBTFUL = frozenset(DECIDED)
 UNSETTLED = DOUBTFUL | {PaymentState.INTENT, PaymentState.REVERSING}
 """Kept in mind whatever its day."""
 BALANCE_DAYS = 14
-"""So many days a device's newest balance is shown."""
+"""So many days a batch's newest balance is shown, and a cassette waits for its count."""
 LISTED = 4
-"""Unknown payments, cassettes and balances of one terminal told to consoles at most: the view is for the whole hall."""
+"""Unknown payments, cassettes, and balances of a device, of one terminal told to consoles at most: the view is for the whole hall."""
 
 _Dev = tuple[str, str]
 """Terminal, and what it names."""
+_Batch = tuple[str, str, str]
+"""Terminal, device, and its batch, cassette or shift."""
 
 
 class Account:
     """The live rows. Changes by one record at a time, as `HallDay` does.
 
-    `payments` and `cassettes` by terminal and their own id, `balances` by terminal and device.
+    `payments` and `cassettes` by terminal and their own id, `balances` the newest of each batch.
     """
 
     def __init__(self) -> None:
         self._first = date.min
         self.payments: dict[_Dev, Payment] = {}
         self.cassettes: dict[_Dev, Cassette] = {}
-        self.balances: dict[_Dev, Balance] = {}
+        self.balances: dict[_Batch, Balance] = {}
 
     def records(self) -> Iterator[Payment | Cassette | Balance]:
         """Every one, by key."""
-        tables: tuple[Mapping[_Dev, Payment | Cassette | Balance], ...] = (self.payments, self.cassettes, self.balances)
+        tables: tuple[Mapping[Any, Payment | Cassette | Balance], ...] = (self.payments, self.cassettes, self.balances)
         for table in tables:
             yield from (record for _, record in sorted(table.items()))
 
@@ -58,6 +60,7 @@ class Account:
         """The hall's day is `day`: forget what is settled and over."""
         self._first = day
         self.payments = {key: one for key, one in self.payments.items() if self._current(one)}
+        self.cassettes = {key: one for key, one in self.cassettes.items() if self._kept(one)}
         self.balances = {key: one for key, one in self.balances.items() if self._recent(one)}
 
     def put(self, record: Payment | Cassette | Balance) -> None:
@@ -66,21 +69,29 @@ class Account:
             case Payment():
                 _keep(self.payments, (record.dev, record.id), record, self._current(record))
             case Cassette():
-                _keep(self.cassettes, (record.dev, record.id), record, record.collected_at is None)
+                _keep(self.cassettes, (record.dev, record.id), record, self._kept(record))
             case Balance():
-                key = (record.dev, record.device)
+                key = (record.dev, record.device, record.batch)
                 known = self.balances.get(key)
-                if known is None or record.day >= known.day:
+                if known is None or (record.day, record.at) >= (known.day, known.at):
                     _keep(self.balances, key, record, self._recent(record))
+
+    def uncounted(self, cassette: Cassette) -> bool:
+        """Whether it was taken out, and no count of it balances."""
+        held = self.balances.get((cassette.dev, cassette.device, cassette.id))
+        return cassette.collected_at is not None and not (held is not None and held.balances)
 
     def _current(self, payment: Payment) -> bool:
         return payment.state in UNSETTLED or payment.day >= self._first
+
+    def _kept(self, cassette: Cassette) -> bool:
+        return cassette.collected_at is None or cassette.day >= balances_from(self._first)
 
     def _recent(self, balance: Balance) -> bool:
         return balance.day >= balances_from(self._first)
 
 
-def _keep(table: dict[_Dev, Any], key: _Dev, record: object, keep: bool) -> None:
+def _keep(table: dict[Any, Any], key: object, record: object, keep: bool) -> None:
     if keep:
         table[key] = record
     else:
@@ -108,7 +119,7 @@ def payment_told(payment: Payment) -> m.DeskPayment:
 
 def balance_told(balance: Balance) -> m.DeskBalance:
     """A balance as staff see it."""
-    return m.DeskBalance(**balance._asdict())
+    return m.DeskBalance(**{**balance._asdict(), "note": balance.note or ""})
 
 
 def _terminal(account: Account, hall: Hall, dev: str, today: date) -> m.DeskMoney:
@@ -125,9 +136,21 @@ def _terminal(account: Account, hall: Hall, dev: str, today: date) -> m.DeskMone
         cash_count=len(cash),
         unknown=tuple(map(payment_told, unknown[:LISTED])),
         unknown_count=len(unknown),
-        cassettes=tuple(map(_cassette, _of(account.cassettes.values(), dev))),
-        balances=tuple(map(balance_told, _of(account.balances.values(), dev))),
+        cassettes=tuple(map(_cassette, _of(_shown(account), dev))),
+        balances=tuple(map(balance_told, _held(account, dev))),
     )
+
+
+def _shown(account: Account) -> list[Cassette]:
+    """What lies inside, and what was taken out and waits for its count."""
+    return [one for one in account.cassettes.values() if one.collected_at is None or account.uncounted(one)]
+
+
+def _held(account: Account, dev: str) -> list[Balance]:
+    """The terminal's, device by device, the newest first."""
+    mine = sorted((one for one in account.balances.values() if one.dev == dev), key=lambda one: one.at, reverse=True)
+    devices = sorted({one.device for one in mine})
+    return [one for device in devices for one in [each for each in mine if each.device == device][:LISTED]]
 
 
 def _of(records: Iterable[Any], dev: str) -> list[Any]:
@@ -146,4 +169,6 @@ def _cassette(cassette: Cassette) -> m.DeskCassette:
         nobodys=cassette.nobodys,
         doubtful=cassette.doubtful,
         currency=cassette.currency,
+        collected_at=cassette.collected_at,
+        inside={} if cassette.collected_at is None else {str(worth): count for worth, count in cassette.notes},
     )

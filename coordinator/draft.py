@@ -191,11 +191,6 @@ class Draft:
         if self.actor.role not in roles:
             raise RefusedError(Refusal.NOT_ALLOWED, f"a {self.actor.role} may not do this")
 
-    def need_there(self, operator: str | None) -> None:
-        """Raises: RefusedError unless the operator who is said to act is logged in at a window; None: nobody is named."""
-        if operator is not None and all(w.operator != operator for w in self.state.windows.values()):
-            raise RefusedError(Refusal.NO_OPERATOR, "this operator is logged in nowhere")
-
     def move(self, ticket: Ticket, verb: Verb) -> TicketState:
         """Where `verb` takes the ticket by the table of its life. Raises: RefusedError: nowhere, or not by this actor."""
         try:

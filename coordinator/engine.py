@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import assert_never
 
 from contract import messages as m
-from coordinator import call, day, explain, measure, notice, ticket, till, told, window
+from contract.pin import verify as verify_pin
+from coordinator import call, certificate, day, explain, measure, notice, ticket, till, told, window
 from coordinator.bookings import attendance, booking
 from coordinator.day import Tick
 from coordinator.draft import Actor, Draft, RefusedError
-from coordinator.pin import verify as verify_pin
 from coordinator.record import Person, Record, whole
 from coordinator.revising import publishing
 from coordinator.state import HallDay
@@ -27,7 +27,7 @@ from journal.event import Event
 
 __all__ = ["Actor", "Alarmed", "Decided", "PaperKnown", "Rated", "Tick", "answer", "apply", "decide", "take"]
 
-News = PaperKnown | Alarmed | Rated | m.MoneyFact
+News = PaperKnown | Alarmed | Rated | m.MoneyFact | m.CertificateFact
 """What a fact of a box means to the hall."""
 AnyAct = m.HallCommand | News | Tick
 
@@ -107,7 +107,7 @@ def _who(command: AnyAct, actor: Actor) -> str:
             | m.HallPublish(operator=who)
         ):
             return who or actor.dev
-        case m.PaymentFact(by=who):
+        case m.PaymentFact(by=who) | m.BalanceFact(by=who):
             return who or actor.dev
         case _:
             return actor.dev
@@ -131,9 +131,17 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify, present: till.
             reply = booking.answer(draft, command)
         case m.PlanAccept() | m.PlanDismiss():
             reply = measure.answer(draft, command)
-        case m.PaymentDecide() | m.PaymentReverse() | m.TillBalance():
+        case m.PaymentDecide() | m.PaymentReverse() | m.TillBalance() | m.TillClose() | m.TillPrint():
             reply = till.answer(draft, command, present)
-        case PaperKnown() | Alarmed() | Rated() | m.PaymentFact() | m.CassetteFact() | m.BalanceFact():
+        case (
+            PaperKnown()
+            | Alarmed()
+            | Rated()
+            | m.PaymentFact()
+            | m.CassetteFact()
+            | m.BalanceFact()
+            | m.CertificateFact()
+        ):
             _hear(draft, command)
         case Tick():
             day.tick(draft)
@@ -164,5 +172,7 @@ def _hear(draft: Draft, news: News) -> None:
             told.tell(draft, news)
         case m.PaymentFact() | m.CassetteFact() | m.BalanceFact():
             till.told(draft, news)
+        case m.CertificateFact():
+            certificate.told(draft, news)
         case _:
             assert_never(news)

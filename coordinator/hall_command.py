@@ -1,4 +1,4 @@
-"""`vikno hall`: hall documents: list the templates, make one from a template, bind a pad to a window."""
+"""`vikno hall`: hall documents: the templates, a new one, TOML and back, a pad bound to a window."""
 
 from __future__ import annotations
 
@@ -12,19 +12,24 @@ from contract.errors import ConfigError, ContractError
 from contract.hall import Hall, Unit
 from contract.words import Role
 from coordinator.revising.check_command import read
+from runtime import hall_file
 
 PAD_KEYS = 4
 TEMPLATES = files("coordinator").joinpath("templates")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """list, new, bind."""
+    """list, new, export, import, bind."""
     acts = parser.add_subparsers(dest="act", required=True)
     acts.add_parser("list", help="the templates that come with the product")
     new = acts.add_parser("new", help="a hall document from a template")
     new.add_argument("template", help="a name from `vikno hall list`")
     new.add_argument("file", type=Path, help="where to write it; must not be there yet")
     new.add_argument("--id", help="the hall's id (default: the template's)")
+    for act, to in (("export", "a TOML file of a hall document"), ("import", "a hall document of a TOML file")):
+        carried = acts.add_parser(act, help=f"{to} (PIN hashes are in neither)")
+        carried.add_argument("source", type=Path)
+        carried.add_argument("file", type=Path, help="where to write it; must not be there yet")
     bind = acts.add_parser("bind", help="bind a pad, button or display to a window: the document's next revision")
     bind.add_argument("file", type=Path)
     bind.add_argument("unit", help="its uid, as the fault pad_unbound names it, or its name")
@@ -40,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
             print(f"{name:<10} {_line(template(name))}")
     elif args.act == "new":
         print(f"{args.file}: {_line(_new(args.template, args.file, args.id))}")
+    elif args.act in ("export", "import"):
+        print(f"{args.file}: {_line(_carried(args.source, args.file, 'toml' if args.act == 'export' else 'json'))}")
     else:
         bound = bind(read(args.file), args.unit, args.window, args.box, args.keys)
         _replace(args.file, bound)
@@ -105,12 +112,23 @@ def _new(name: str, file: Path, hall_id: str | None) -> Hall:
     hall = template(name)
     document = json.loads(hall.model_dump_json(by_alias=True))
     made = hall_document.load(json.dumps({**document, "id": hall_id or hall.id, "revision": 1}))
+    _put(file, made.model_dump_json(indent=1) + "\n")
+    return made
+
+
+def _carried(source: Path, file: Path, kind: str) -> Hall:
+    """The hall of `source`, written as `kind`."""
+    hall = read(source)
+    _put(file, hall_file.text(json.loads(hall.model_dump_json(by_alias=True)), kind))
+    return hall
+
+
+def _put(file: Path, text: str) -> None:
     try:
         with file.open("x", encoding="utf-8") as out:
-            out.write(made.model_dump_json(indent=1) + "\n")
+            out.write(text)
     except OSError as exc:
         raise ConfigError(file, None, "file", exc.strerror or "", "a new file in a folder that is there") from exc
-    return made
 
 
 def _line(hall: Hall) -> str:

@@ -148,7 +148,6 @@ def next_break(state: HallDay, at: str, now: datetime) -> Span | None:
 def answer(draft: Draft, command: PlanCommand) -> Done:
     """A person accepts a recommendation, or does not want it now."""
     draft.need_role(Role.CONSOLE)
-    draft.need_there(command.operator)
     one = _needed(draft, command.recommendation)
     by = command.operator or draft.actor.dev
     if isinstance(command, PlanAccept):

@@ -312,8 +312,23 @@ class Cassette(NamedTuple):
     collected_at: datetime | None = None
 
 
+class Certificate(NamedTuple):
+    """A numbered paper of the terminal `dev`, never for whom. Hall time; `day`: hall-local, of `at`, when it was numbered."""
+
+    dev: str
+    number: str
+    day: date
+    layout: str
+    paper: Paper
+    at: datetime
+    service: str | None = None
+
+
 class Balance(NamedTuple):
-    """The hall-local `day` of a device held against its own word, as it was told at `at` (hall time); fields of `BalanceFact` else."""
+    """A batch, cassette or shift of a device, held against its own word on the hall-local `day`, as it was told at `at` (hall time).
+
+    `batch`: "" of a box that tells one balance a day; fields of `BalanceFact` else.
+    """
 
     dev: str
     device: str
@@ -328,6 +343,10 @@ class Balance(NamedTuple):
     why: str = ""
     theirs_minor: int | None = None
     theirs_count: int | None = None
+    batch: str = ""
+    state: str = "open"
+    by: str | None = None
+    note: str | None = None
 
 
 class Fault(NamedTuple):
@@ -359,6 +378,7 @@ class Revision(NamedTuple):
 Record = (
     DayRow | Window | Ticket | Leg | Series | Notice | Booking | Person | Measure | Revision | Payment | Cassette | Balance
     | Fault
+    | Certificate
 )  # fmt: skip
 Kind = TypeVar("Kind", bound=Record)
 KINDS: dict[str, type[Record]] = {
@@ -374,6 +394,7 @@ KINDS: dict[str, type[Record]] = {
     "payment": Payment,
     "cassette": Cassette,
     "balance": Balance,
+    "certificate": Certificate,
     "revision": Revision,
     "fault": Fault,
 }

@@ -14,12 +14,12 @@ from pydantic import ValidationError
 
 from contract import hall as hall_document
 from contract import messages as m
-from contract import topics
+from contract import pin, topics
 from contract.errors import ConfigError, ContractError
 from contract.hall import Hall
 from contract.topics import Address
 from contract.words import Refusal, Role
-from coordinator import ledger, pin, till
+from coordinator import ledger, till
 from coordinator.account import UNSETTLED, balances_from
 from coordinator.bookings.diary import kept_from
 from coordinator.config import Options
@@ -238,7 +238,7 @@ class Coordinator:
             self._find(actor, message)
         elif isinstance(message, m.CardRead):
             self._begin_read(actor, message)
-        elif isinstance(message, m.MoneyDay):
+        elif isinstance(message, m.JournalQuestion):
             self._reply(actor, ledger.answer(self._journal, message, actor.role))
         elif isinstance(message, m.HallRevert):
             return self._earlier(actor, message)
@@ -477,12 +477,13 @@ def live_rows(journal: Journal, hall: Hall) -> list[Row]:
 
 
 def _accounts(journal: Journal, newest: date | None) -> list[Row]:
-    """Payments since the newest day and those that are not settled, cassettes inside, balances of the last days."""
+    """Payments since the newest day and those that are not settled, cassettes inside, cassettes and balances of the last days."""
     since, balanced = ({}, {}) if newest is None else ({"day": _days(newest)}, {"day": _days(balances_from(newest))})
     wanted: list[tuple[str, dict[str, Any]]] = [
         ("payment", since),
         ("payment", {"state": tuple(UNSETTLED)}),
         ("cassette", {"collected_at": None}),
+        ("cassette", balanced),
         ("balance", balanced),
     ]
     return [Row(table, values) for table, where in wanted for values in journal.rows(table, **where)]

@@ -25,6 +25,7 @@ from coordinator.record import (
     Balance,
     Booking,
     Cassette,
+    Certificate,
     DayRow,
     Leg,
     Measure,
@@ -190,7 +191,7 @@ class HallDay:
     # --- changing --------------------------------------------------------------------------------------------------------
 
     def put(self, row: Row) -> None:
-        """Take one after-image. Legs are only remembered by the journal.
+        """Take one after-image. Legs and certificates are only remembered by the journal.
 
         Raises: ContractError: the row is of no table, or of a window, service or day the hall does not know.
         """
@@ -206,7 +207,7 @@ class HallDay:
                 self._put_ticket(record)
             case Window():
                 self._put_window(record)
-            case Leg():
+            case Leg() | Certificate():
                 pass
             case Series():
                 self._put_series(record)

@@ -10,7 +10,7 @@ from contract.words import DECIDED, PaymentState, Refusal, Role
 from coordinator.draft import Draft, RefusedError
 from coordinator.record import Balance, Cassette, Payment, replace, whole
 
-TillAct = m.PaymentDecide | m.PaymentReverse | m.TillBalance
+TillAct = m.PaymentDecide | m.PaymentReverse | m.TillBalance | m.TillClose | m.TillPrint
 Present = Callable[[str], bool]
 """Whether a box is connected."""
 
@@ -36,10 +36,6 @@ def told(draft: Draft, fact: m.MoneyFact) -> None:
 def answer(draft: Draft, command: TillAct, present: Present) -> m.Done:
     """Let staff's wish go to the terminal, and write down whose it was. The terminal tells what came of it."""
     draft.need_role(Role.CONSOLE)
-    draft.need_there(command.operator)
-    who = draft.hall.operator_by_id.get(command.operator or "")
-    if command.operator is not None and (who is None or not who.manages):
-        raise RefusedError(Refusal.NOT_ALLOWED, "only who manages the hall decides about money")
     box = draft.hall.box_by_id.get(command.dev)
     if box is None or box.kind is not Role.TERMINAL:
         raise RefusedError(Refusal.UNKNOWN_DEVICE, f"{command.dev} is not a terminal of this hall")
@@ -51,13 +47,18 @@ def answer(draft: Draft, command: TillAct, present: Present) -> m.Done:
             payment = _asked(draft, command)
             _need(draft, command, payment.method == "card" and payment.state is PaymentState.APPROVED)
             said = {"payment": command.payment, "why": command.why}
-        case m.TillBalance():
+        case m.TillBalance(cassette=cassette, why=why):
+            said = {"cassette": cassette, "why": why} if cassette is not None else {}
+            _need_out(draft, command)
+        case m.TillClose():
             said = {}
+        case m.TillPrint(device=device, batch=batch):
+            said = {"device": device, "batch": batch}
         case _:
             assert_never(command)
     if not present(command.dev):
         raise RefusedError(Refusal.DEVICE_AWAY, f"{command.dev} is not connected")
-    draft.say(f"till.{_DO[type(command)]}_asked", terminal=command.dev, **said)
+    draft.say(f"till.{_do(command)}_asked", terminal=command.dev, **said)
     return m.Done(id=command.id, re=command.id)
 
 
@@ -69,15 +70,33 @@ def order(command: TillAct, asking: str) -> m.TillOrder:
             more = {"payment": payment, "state": state, "why": why}
         case m.PaymentReverse(payment=payment, why=why):
             more = {"payment": payment, "why": why}
-        case m.TillBalance(cassette=cassette, counted=counted):
-            more = {"cassette": cassette, "counted": counted}
+        case m.TillBalance(cassette=cassette, counted=counted, why=why):
+            more = {"cassette": cassette, "counted": counted, "why": why}
+        case m.TillClose():
+            more = {}
+        case m.TillPrint(device=device, batch=batch, lang=lang):
+            more = {"device": device, "batch": batch, "lang": lang}
         case _:
             assert_never(command)
     who = command.operator or asking
-    return m.TillOrder.model_validate({"id": command.id, "do": _DO[type(command)], "who": who, **more})
+    return m.TillOrder.model_validate({"id": command.id, "do": _do(command), "who": who, **more})
 
 
-_DO: dict[type[TillAct], str] = {m.PaymentDecide: "decide", m.PaymentReverse: "reverse", m.TillBalance: "balance"}
+_DO: dict[type[TillAct], str] = {
+    m.PaymentDecide: "decide", m.PaymentReverse: "reverse", m.TillBalance: "balance", m.TillPrint: "print",
+}  # fmt: skip
+
+
+def _do(command: TillAct) -> str:
+    """The word for it in an order."""
+    return command.what if isinstance(command, m.TillClose) else _DO[type(command)]
+
+
+def _need_out(draft: Draft, command: m.TillBalance) -> None:
+    """A cassette is counted when it was taken out, as far as the hall remembers."""
+    known = draft.state.account.cassettes.get((command.dev, command.cassette or ""))
+    if known is not None and known.collected_at is None:
+        raise RefusedError(Refusal.WRONG_STATE, f"cassette {known.id} is in the acceptor: take it out first")
 
 
 def _asked(draft: Draft, command: m.PaymentDecide | m.PaymentReverse) -> Payment:
@@ -125,6 +144,14 @@ def _balance(draft: Draft, fact: m.BalanceFact) -> None:
     balance = Balance(
         dev=draft.actor.dev, device=fact.device, day=fact.day, method=fact.method, currency=fact.currency,
         ours_minor=fact.ours_minor, ours_count=fact.ours_count, unknown=fact.unknown, balances=fact.balances, at=draft.now,
-        why=fact.why, theirs_minor=fact.theirs_minor, theirs_count=fact.theirs_count,
+        why=fact.why, theirs_minor=fact.theirs_minor, theirs_count=fact.theirs_count, batch=fact.batch or "", state=fact.state,
+        by=fact.by, note=fact.note or None,
     )  # fmt: skip
-    draft.say("till.balanced", balance, device=balance.device, day=str(balance.day), balances=balance.balances)
+    draft.say(
+        "till.balanced",
+        balance,
+        device=balance.device,
+        batch=balance.batch,
+        day=str(balance.day),
+        balances=balance.balances,
+    )

@@ -195,7 +195,7 @@ def _news(fact: m.AnyFact) -> News | None:
             return Alarmed(fact.unit)
         case m.RatingFact():
             return Rated(fact.unit, fact.score)
-        case m.PaymentFact() | m.CassetteFact() | m.BalanceFact():
+        case m.PaymentFact() | m.CassetteFact() | m.BalanceFact() | m.CertificateFact():
             return fact
         case m.FaultFact():
             return None

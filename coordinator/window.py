@@ -90,13 +90,14 @@ def _login(draft: Draft, command: WindowLogin, window: Window, verify: Verify) -
     operator = draft.hall.operator_by_id.get(command.operator or "")
     if operator is None:
         raise RefusedError(Refusal.UNKNOWN_OPERATOR, "this operator does not work in this hall")
-    if not verify(command.pin, operator.pin_hash):
+    if command.pin is not None and not verify(command.pin, operator.pin_hash):
         raise RefusedError(Refusal.WRONG_PIN, "the PIN is wrong")
     if window.operator != operator.id:
         _need_alone(draft, operator, window)
         if window.operator is not None:
             _logout(draft, window)
-        draft.say("operator.in", replace(draft.window(window.id), operator=operator.id), **_facts(window))
+        vouched = {"by": command.by} if command.by is not None else {}
+        draft.say("operator.in", replace(draft.window(window.id), operator=operator.id), **_facts(window), **vouched)
 
 
 def _need_alone(draft: Draft, operator: Operator, window: Window) -> None:

@@ -17,6 +17,8 @@ from types import FrameType
 from typing import Any
 
 from broker_config.broker import Broker
+from consoles.staff.role import StaffRole
+from consoles.staff.staff import Staff
 from coordinator.hall_command import template, templates
 from demo import cards, fault, terminal
 from demo import layout as plan_of
@@ -27,6 +29,9 @@ from displays.voice import espeak
 from runtime.clock import utc_now
 from simulators.card.readers import Readers
 
+ROLES = (StaffRole.ADMIN, StaffRole.MANAGER, StaffRole.LEAD, StaffRole.AUDITOR, StaffRole.TECHNICIAN)
+PASSWORD = "open the window"  # noqa: S105 - no secret: it is printed
+"""Of the demo's accounts."""
 KILLABLE = ("coordinator", "broker", "bridge", TERMINAL)
 READY_S = 60.0
 LAST_ERRAND_S = 25.0
@@ -219,6 +224,9 @@ class Demo:
         self.panel = f"http://127.0.0.1:{port}"
         head = f'data = "{self.layout.room("console-1")}"\njournal = "{self.layout.journal}"\n'
         config = self.layout.box(CONSOLE, head, f"[web]\nport = {port}\n")
+        with Staff(self.layout.room(CONSOLE), utc_now) as staff:
+            for role in ROLES:
+                staff.accounts.add(role, f"Demo {role}", role, None, PASSWORD)
         processes.start("consoles", "consoles", "--config", str(config))
 
     def _start_reader(self, processes: Processes) -> None:
@@ -343,7 +351,7 @@ class Demo:
 
     def _tell_where(self) -> None:
         print(f"  panel      {self.panel}   (windows log in with operator op01… and PIN 1001…)")
-        print(f"  live hall  {self.panel}/hall")
+        print(f"  live hall  {self.panel}/hall   (sign in as {', '.join(ROLES)}; password {PASSWORD})")
         print(f"  tickets    {self.folder}/printer-kiosk-*/*.png")
         print(f"  board      {self.folder}/board-pictures/")
         print(f"  displays   {self.folder}/displays/*.png")

@@ -59,7 +59,7 @@ def _ticket(hall: Hall, service: Service, lang: str, large: bool) -> Doc:
 
 
 def _slip(name: str, hall: Hall, service: Service, lang: str, large: bool) -> ReceiptDoc:
-    due = Money(service.fee_minor or 61800, service.fee_currency or hall.currency)
+    due = Money(hall.fee_minor(service, _DAY) or 61800, service.fee_currency or hall.currency)
     match name:
         case "receipt":
             return slips.receipt(hall, lang, _paid(hall, service, lang, due), large=large)
@@ -72,12 +72,22 @@ def _slip(name: str, hall: Hall, service: Service, lang: str, large: bool) -> Re
         case "collection":
             notes = {2000: 12, 5000: 31, 10000: 44, 20000: 7}
             told = slips.CollectionFacts(
-                "k-0017", "cash-1", _moment(hall), _moment(hall), notes, hall.currency, nobodys=1
+                "k-0017",
+                "cash-1",
+                _moment(hall),
+                _moment(hall),
+                notes,
+                hall.currency,
+                nobodys=1,
+                counted={**notes, 5000: 30},
+                by="op-07",
             )
             return slips.collection(hall, lang, told)
         case _:
             ours = Money(1_234_500, hall.currency)
-            day = slips.BalanceFacts("pos-1", "card", _moment(hall), ours, 12, ours, 12, 0, balances=True)
+            day = slips.BalanceFacts(
+                "pos-1", "1204", "card", _moment(hall), ours, 12, ours, 12, 0, balances=True, state="closed"
+            )
             return slips.balance(hall, lang, day)
 
 
@@ -101,7 +111,7 @@ def _paid(hall: Hall, service: Service, lang: str, due: Money) -> slips.ReceiptF
 def _owed(hall: Hall, service: Service, lang: str) -> slips.TransferFacts:
     """A hall that prints no transfer codes borrows the payee of the one that does."""
     payee = next((each for each in hall.payees if each.qr), None) or template("ua-cnap").payees[0]
-    due = Money(service.fee_minor or 61800, "UAH")
+    due = Money(hall.fee_minor(service, _DAY) or 61800, "UAH")
     purpose, link = coded(
         payee, due, "R-000123", service.names.get("uk", "адміністративна послуга"), service.code or ""
     )

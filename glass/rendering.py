@@ -13,9 +13,16 @@ from glass.face import HEIGHT, WIDTH, Face
 
 
 def render_hall(
-    file: Path | None, langs: str, faces: Callable[[Hall, str], Iterable[tuple[str, Face]]], folder: Path, width: int
+    file: Path | None,
+    langs: str,
+    faces: Callable[[Hall, str], Iterable[tuple[str, Face]]],
+    folder: Path,
+    width: int,
+    only: str = "",
 ) -> list[Path]:
     """Every screen of the hall in `file`, `<lang>-<name>.png`; `langs`: "all", or some of its languages with commas between.
+
+    `only`: names of screens with commas between, "" for every one.
 
     Raises: ConfigError: no file, no hall document in it, or a language it does not have.
     """
@@ -28,7 +35,9 @@ def render_hall(
     wanted = hall.languages if langs == "all" else tuple(langs.split(","))
     if set(wanted) - set(hall.languages):
         raise ConfigError("--lang", None, "lang", langs, f"all, or some of {', '.join(hall.languages)}")
-    named = ((f"{lang}-{name}", face) for lang in wanted for name, face in faces(hall, lang))
+    chosen = set(filter(None, only.split(",")))
+    every = ((lang, name, face) for lang in wanted for name, face in faces(hall, lang))
+    named = ((f"{lang}-{name}", face) for lang, name, face in every if not chosen or name in chosen)
     return render(named, folder, width)
 
 

@@ -81,4 +81,6 @@ def _opens(sheet: Sheet[Any], opening: datetime) -> str:
     days = (opening.astimezone(zone).date() - sheet.hall.local(sheet.moment).date()) / timedelta(days=1)
     if days < 1:
         return sheet.t("kiosk.opens_at", time=time)
+    if days >= len(WEEKDAYS):
+        return sheet.t("kiosk.opens_on", day=sheet.texts.date(opening, zone), time=time)
     return sheet.t("kiosk.opens_on", day=sheet.t(f"day.{WEEKDAYS[opening.weekday()]}"), time=time)

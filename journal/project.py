@@ -7,7 +7,7 @@ from importlib import import_module
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Column, ColumnDefault, Connection, Dialect, Table
 
 from contract.errors import ContractError
 from journal.database import prepared, write
@@ -46,7 +46,7 @@ class Projector:
 class _Target:
     def __init__(self, table: Table, dialect: Dialect) -> None:
         self._name = table.name
-        self._blank: Values = {column.name: None for column in table.columns if column.name != "hall"}
+        self._blank: Values = {column.name: _blank(column) for column in table.columns if column.name != "hall"}
         self._needed = [column.name for column in table.columns if column.name != "hall" and not column.nullable]
         self._must = itemgetter("hall", *self._needed)
         self.upsert = _upsert(table, dialect)
@@ -62,6 +62,11 @@ class _Target:
             missing = next(name for name in self._needed if values[name] is None)
             raise ContractError(f"row of {self._name!r}: {missing} must have a value")
         return values
+
+
+def _blank(column: Column[Any]) -> Scalar:
+    """What stands in a column that a row does not name."""
+    return column.default.arg if isinstance(column.default, ColumnDefault) else None
 
 
 def _upsert(table: Table, dialect: Dialect) -> str:

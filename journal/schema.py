@@ -46,8 +46,9 @@ def _table(metadata: MetaData, name: str, *columns: Column[Any] | Index) -> Tabl
     return Table(name, metadata, Column("hall", Text, primary_key=True), *columns, sqlite_strict=True)
 
 
-def _key(name: str, kind: type[Any] = Text) -> Column[Any]:
-    return Column(name, kind, primary_key=True)
+def _key(name: str, kind: type[Any] = Text, older: str | None = None) -> Column[Any]:
+    """`older`: what the rows of older events have, which do not name it."""
+    return Column(name, kind, primary_key=True, default=older)
 
 
 def _must(name: str, kind: type[Any] = Text) -> Column[Any]:
@@ -83,9 +84,9 @@ def _hall() -> Schema:
     _told_money(metadata)
     tables = (
         "day", "window", "ticket", "leg", "series", "notice", "booking", "measure", "revision", "payment", "cassette", "balance",
-        "fault",
+        "certificate", "fault",
     )  # fmt: skip
-    return Schema("hall", "hall_0005", metadata, tables)
+    return Schema("hall", "hall_0006", metadata, tables)
 
 
 def _day(metadata: MetaData) -> None:
@@ -301,11 +302,24 @@ def _told_money(metadata: MetaData) -> None:
     )
     _table(
         metadata,
+        "certificate",  # a numbered paper; never for whom
+        _key("dev"),
+        _key("number"),
+        _must("day"),
+        _must("layout"),
+        _may("service"),
+        _must("paper"),  # of contract.words.Paper
+        _must("at"),  # when it was numbered
+        Index("certificate_number", "hall", "number"),
+    )
+    _table(
+        metadata,
         "balance",
         _key("dev"),
         _key("device"),
         _key("day"),
-        _must("method"),
+        _key("batch", older=""),  # or cassette, or the registrar's shift
+        _must("method"),  # card | cash | fiscal
         _must("currency"),
         _must("ours_minor", Integer),
         _must("ours_count", Integer),
@@ -315,6 +329,9 @@ def _told_money(metadata: MetaData) -> None:
         _must("balances", Flag),
         _must("at"),
         _must("why"),
+        _may("state"),  # open | closed | unknown
+        _may("by"),  # who counted the cassette, or had the batch closed
+        _may("note"),  # the reason they gave
         Index("balance_day", "hall", "day"),
     )
 
@@ -402,10 +419,10 @@ def _money() -> Schema:
     _order(metadata)
     _papers(metadata)
     tables = (
-        "payment", "stray", "till", "note", "cassette", "claim", "order", "errand", "fiscal", "balance", "reconciled", "job", "visit",
-        "roll",
+        "payment", "stray", "till", "note", "cassette", "claim", "order", "errand", "fiscal", "balance", "reconciled", "certificate", "job",
+        "visit", "roll",
     )  # fmt: skip
-    return Schema("money", "money_0003", metadata, tables)
+    return Schema("money", "money_0004", metadata, tables)
 
 
 def _order(metadata: MetaData) -> None:
@@ -422,7 +439,7 @@ def _order(metadata: MetaData) -> None:
         _must("currency"),
         _must("method"),  # card | cash; '' while open
         _must("payment"),  # '' while open; of cash: the order itself
-        _must("told"),  # none | owed | told: whether the register knows that its due is paid
+        _must("told"),  # none | owed | told | back_owed | back: what the register knows of its due
         _must("slip"),  # none | owed | printed
         _must("code"),  # by which its receipt is printed again
         _must("at"),
@@ -475,6 +492,7 @@ def _accounts(metadata: MetaData) -> None:
         *(_must(name) for name in ("number", "link", "why")),  # '' where there is none
         _must("at"),
         _may("ended_at"),
+        _may("shift"),  # of the registrar, in which it stands
         Index("fiscal_state", "hall", "state"),
     )
     figures = ("ours_minor", "ours_count", "unknown", "strays", "nobodys", "balances", "seq")
@@ -486,7 +504,16 @@ def _accounts(metadata: MetaData) -> None:
         *(_must(name, Integer) for name in figures),
         *(_may(name, Integer) for name in ("theirs_minor", "theirs_count")),  # NULL: not told
         _may("counted"),  # a cassette's notes as a person counted them: JSON
+        _may("state"),  # open | closed | unknown
+        _may("by"),  # who counted it, or had it closed
+        _may("note"),  # the reason they gave
         Index("balance_day", "hall", "day"),
+    )
+    _table(
+        metadata,
+        "certificate",
+        *(_key("number"), _must("job"), _must("layout"), _may("service"), _must("at"), _may("paper")),
+        Index("certificate_job", "hall", "job"),
     )
     _table(metadata, "reconciled", _key("payment"), _must("balance"), _must("at"))
 

@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None, provider: str = "", ready: Callable[
     args = _parser().parse_args(argv)
     logs.configure("kiosk")
     if args.render is not None:
-        return supervise.run(lambda _stop: _render(args.render, args.hall, args.lang, args.width))
+        return supervise.run(lambda _stop: _render(args))
     return supervise.run(lambda stop: run(config.read(args.config, Options), stop, provider, ready))
 
 
@@ -56,11 +56,11 @@ def run(options: Options, stop: threading.Event, provider: str, ready: Callable[
         kiosk.stop()
 
 
-def _render(folder: Path, file: Path | None, langs: str, width: int) -> None:
+def _render(args: argparse.Namespace) -> None:
     from glass import rendering
     from kiosk import sample
 
-    rendering.render_hall(file, langs, sample.faces, folder, width)
+    rendering.render_hall(args.hall, args.lang, sample.faces, args.render, args.width, args.only)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--render", type=Path, help="folder for the PNG files")
     parser.add_argument("--hall", type=Path, help="the hall document to render")
     parser.add_argument("--lang", default="all", help="languages to render, comma separated")
+    parser.add_argument("--only", default="", help="names of screens to render, comma separated (default: every one)")
     parser.add_argument("--width", type=int, default=1080, help="picture width in pixels")
     return parser
 

@@ -19,6 +19,8 @@ _FACES: dict[Screen, Callable[[Sheet], Face]] = {
     Screen.LANGUAGE: welcome.language,
     Screen.GROUPS: choose.groups,
     Screen.SERVICES: choose.services,
+    Screen.QUESTION: choose.question,
+    Screen.ELSEWHERE: choose.elsewhere,
     Screen.NOTICE: choose.notice,
     Screen.CONFIRM: choose.confirm,
     Screen.PRIORITY: choose.priority,

@@ -82,13 +82,14 @@ Result = tuple[State, tuple[Effect, ...]]
 
 _PATIENT = frozenset(
     {
-        Screen.LANGUAGE, Screen.GROUPS, Screen.SERVICES, Screen.NOTICE, Screen.CONFIRM, Screen.PRIORITY,
-        Screen.NO_PAPER, Screen.NUMBER, Screen.ERROR,
+        Screen.LANGUAGE, Screen.GROUPS, Screen.SERVICES, Screen.QUESTION, Screen.ELSEWHERE, Screen.NOTICE, Screen.CONFIRM,
+        Screen.PRIORITY, Screen.NO_PAPER, Screen.NUMBER, Screen.ERROR,
     }
 )  # fmt: skip
 """Screens that wait for the visitor, and ask whether there still is one."""
 _BACK = {
     Screen.GROUPS: Screen.ATTRACT, Screen.SERVICES: Screen.GROUPS, Screen.NOTICE: Screen.SERVICES,
+    Screen.QUESTION: Screen.SERVICES, Screen.ELSEWHERE: Screen.QUESTION,
     Screen.CONFIRM: Screen.SERVICES, Screen.PRIORITY: Screen.CONFIRM, Screen.NO_PAPER: Screen.CONFIRM,
     Screen.CODE: Screen.ATTRACT, Screen.FOUND: Screen.CODE, Screen.NO_BOOKING: Screen.ATTRACT, Screen.HOW: Screen.ATTRACT,
     Screen.CONSENT: Screen.HOW, Screen.DIGITS: Screen.CONSENT, Screen.CARD: Screen.HOW, Screen.NO_CARD: Screen.HOW,
@@ -336,7 +337,28 @@ def _service(state: State, name: str) -> Result:
     if service is None or closed(state, name):
         return state, ()
     screen = Screen.NOTICE if service.channel == "self_service_first" else Screen.CONFIRM
+    screen = Screen.QUESTION if service.question is not None else screen
     return replace(state, screen=screen, page=0, visit=replace(state.visit, service=name)), ()
+
+
+def _reply(state: State, name: str) -> Result:
+    service = state.hall.service_by_id.get(state.visit.service) if state.hall else None
+    replies = service.question.replies if service is not None and service.question is not None else ()
+    reply = next((one for one in replies if one.id == name), None)
+    if reply is None:
+        return state, ()
+    match reply.then:
+        case "ticket":
+            wanted = reply.service or state.visit.service
+            if closed(state, wanted):
+                return state, ()
+            return replace(state, screen=Screen.CONFIRM, visit=replace(state.visit, service=wanted)), ()
+        case "self_service":
+            return replace(state, screen=Screen.ELSEWHERE), ()
+        case "person":
+            return _call_person(state)
+        case _:
+            assert_never(reply.then)
 
 
 def _page(state: State, name: str) -> Result:
@@ -516,6 +538,8 @@ _TOUCHES: Mapping[tuple[Screen, str], Callable[[State, str], Result]] = {
     (Screen.GROUPS, "page"): _page,
     (Screen.SERVICES, "service"): _service,
     (Screen.SERVICES, "page"): _page,
+    (Screen.QUESTION, "reply"): _reply,
+    (Screen.ELSEWHERE, "done"): _leave,
     (Screen.NOTICE, "ticket"): lambda state, _name: (replace(state, screen=Screen.CONFIRM), ()),
     (Screen.CONFIRM, "priority"): _priority,
     (Screen.HOW, "by"): _how,

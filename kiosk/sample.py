@@ -109,13 +109,16 @@ def _confirming(base: State, hall: Hall) -> Iterator[tuple[str, State]]:
         yield f"confirm-{name}", replace(confirm, view=base.view.model_copy(update={"waits": waits}))
     named = max(hall.services, key=lambda s: len(s.names[base.lang]))
     yield "confirm-long-name", replace(confirm, visit=_visit(named))
-    costly = next((s for s in hall.services if s.fee_minor), longest)
+    costly = next((s for s in hall.services if hall.fee_minor(s, _DAY)), longest)
     yield "confirm-fee", replace(confirm, visit=_visit(costly))
     for group in hall.priority_groups:
         yield f"confirm-{group.id}", replace(confirm, visit=replace(confirm.visit, priority=group.id))
     if hall.priority_groups:
         yield "priority", replace(confirm, screen=Screen.PRIORITY)
     for service in hall.services:
+        if service.question is not None:
+            yield f"question-{service.id}", replace(base, screen=Screen.QUESTION, visit=_visit(service))
+            yield f"elsewhere-{service.id}", replace(base, screen=Screen.ELSEWHERE, visit=_visit(service))
         if service.channel == "self_service_first":
             yield f"notice-{service.id}", replace(base, screen=Screen.NOTICE, visit=_visit(service))
 

@@ -65,7 +65,7 @@ class Enquiries:
 
     def _question(self, request: Request, body: bytes) -> Answer:
         kinds = r.QUESTIONS.get(request.path)
-        register = self._answers.get("dues" if request.path in {"due", "paid"} else request.path)
+        register = self._answers.get("dues" if request.path in _OF_DUES else request.path)
         if kinds is None or request.path in r.DIRECTORIES:
             return _fault("bad_request", "there is no such question")
         if register is None:
@@ -118,6 +118,9 @@ class Enquiries:
             told.took_ms, told.fault = took_ms, fault
 
 
+_OF_DUES = frozenset({"due", "paid", "returned"})
+
+
 def _ask(register: Register, what: str, question: Wire) -> Wire:
     match question:
         case r.About(number=number) if what == "person":
@@ -130,6 +133,8 @@ def _ask(register: Register, what: str, question: Wire) -> Wire:
             return register.due(code)
         case r.Paid():
             return register.paid(question)
+        case r.Returned():
+            return register.returned(question)
     raise TypeError(type(question).__name__)
 
 

@@ -55,6 +55,12 @@ class Register(Protocol):
         Raises: NotKnownError: no such due. BadQuestionError: this payment's id with another content, or another currency.
         """
 
+    def returned(self, returned: r.Returned) -> r.Taken:
+        """Its due is open again. Durable when it returns; the same payment again changes nothing.
+
+        Raises: as `paid`; NotKnownError: this payment was never told.
+        """
+
     def directory(self, name: str, unless: int | None = None) -> r.Directory | None:
         """None: its revision still is `unless`. Raises: NotKnownError: there is no such list."""
 

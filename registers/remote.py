@@ -83,6 +83,10 @@ class RemoteRegister:
         """As the port says."""
         return self._ask("paid", paid, r.Taken)
 
+    def returned(self, returned: r.Returned) -> r.Taken:
+        """As the port says."""
+        return self._ask("returned", returned, r.Taken)
+
     def directory(self, name: str, unless: int | None = None) -> r.Directory | None:
         """As the port says."""
         fields = {} if unless is None else {"If-None-Match": f'"{unless}"'}

@@ -72,7 +72,7 @@ DUE = Table(
 
 PAYMENT = Table(
     "payment", METADATA,
-    Column("payment", String(64), primary_key=True),
+    Column("payment", String(80), primary_key=True),
     Column("due", String(64), nullable=False, index=True),
     Column("amount_minor", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
@@ -80,4 +80,4 @@ PAYMENT = Table(
     Column("at", DateTime(timezone=True), nullable=False),
     ForeignKeyConstraint(["due"], ["due.id"]),
 )  # fmt: skip
-"""What was paid at terminals, by the terminal's own id."""
+"""What was paid at terminals, by the terminal's own id; what was given back: a line of less than nothing, its id ends in `~back`."""

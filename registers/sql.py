@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 MOST = 60
 """People at one address, as in `contract.register.Household`."""
+BACK, BACK_OF = "back", "~back"
+"""The method of a line that undoes a payment, and what its id has after the payment's."""
 Found = Row[Any]
 
 
@@ -95,10 +97,12 @@ class SqlRegister:
 
     def paid(self, paid: r.Paid) -> r.Taken:
         """As the port says."""
-        try:
-            return self._take(paid)
-        except _TwiceError:  # another connection said it at the same moment; now it is there
-            return self._take(paid)
+        return self._again(lambda: self._take(paid))
+
+    def returned(self, returned: r.Returned) -> r.Taken:
+        """As the port says: a payment of less than nothing, beside the one that it undoes."""
+        words = {"method": BACK, "payment": f"{returned.payment}{BACK_OF}", "amount_minor": -returned.amount_minor}
+        return self._again(lambda: self._take_back(returned, returned.model_dump() | words))
 
     def directory(self, name: str, unless: int | None = None) -> r.Directory | None:
         """As the port says. The revision is a hash of the rows: a rename by hand is seen like one by import."""
@@ -134,6 +138,12 @@ class SqlRegister:
                 raise BadAnswerError("the register's tables are not those this version works with") from None
             raise away(self.name) from None
 
+    def _again(self, take: Callable[[], r.Taken]) -> r.Taken:
+        try:
+            return take()
+        except _TwiceError:  # another connection said it at the same moment; now it is there
+            return take()
+
     def _take(self, paid: r.Paid) -> r.Taken:
         with self._session() as db:
             due = db.execute(select(DUE).where(DUE.c.id == paid.due)).first()
@@ -141,14 +151,16 @@ class SqlRegister:
                 raise NotKnownError("no such due")
             if due.currency != paid.currency:
                 raise BadQuestionError("another currency than the due's")
-            before = db.execute(select(PAYMENT).where(PAYMENT.c.payment == paid.payment)).first()
-            if before is not None:
-                return _again(before, paid)
-            try:
-                db.execute(insert(PAYMENT).values(**paid.model_dump() | {"at": paid.at.astimezone(UTC)}))
-            except IntegrityError:
-                raise _TwiceError from None
-        return r.Taken()
+            return _written(db, paid.model_dump())
+
+    def _take_back(self, returned: r.Returned, words: dict[str, Any]) -> r.Taken:
+        with self._session() as db:
+            paid = db.execute(select(PAYMENT).where(PAYMENT.c.payment == returned.payment)).first()
+            if paid is None:
+                raise NotKnownError("no such payment")
+            if (paid.due, paid.amount_minor, paid.currency) != (returned.due, returned.amount_minor, returned.currency):
+                raise BadQuestionError("another sum than was paid")
+            return _written(db, words)
 
     def _open(self, db: Connection, which: Any) -> r.Dues:
         left = DUE.c.amount_minor - func.coalesce(
@@ -282,9 +294,16 @@ def _entry(row: Found) -> r.Entry:
     return r.Entry(id=row.id, names=_names(row), under=row.under, was=was)
 
 
-def _again(before: Found, paid: r.Paid) -> r.Taken:
+def _written(db: Connection, words: dict[str, Any]) -> r.Taken:
+    """A line of payments, or what is there by its id. Raises: BadQuestionError: that has another content; _TwiceError."""
+    before = db.execute(select(PAYMENT).where(PAYMENT.c.payment == words["payment"])).first()
+    if before is None:
+        try:
+            db.execute(insert(PAYMENT).values(**words | {"at": words["at"].astimezone(UTC)}))
+        except IntegrityError:
+            raise _TwiceError from None
+        return r.Taken()
     at: datetime = before.at if before.at.tzinfo else before.at.replace(tzinfo=UTC)
-    then = (before.due, before.amount_minor, before.currency, before.method, at)
-    if then != (paid.due, paid.amount_minor, paid.currency, paid.method, paid.at):
+    if {**before._asdict(), "at": at} != words:
         raise BadQuestionError("this payment's id is there with another content")
     return r.Taken(again=True)

@@ -67,6 +67,14 @@ def harden() -> None:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_DUMPABLE)")
 
 
+def many_files(count: int) -> None:
+    """Let this process have `count` open files and connections, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def crash(target: Callable[[], None]) -> Callable[[], None]:
     """Wrap a thread's body: what it does not handle is a bug, so the process ends at once and is started again.
 

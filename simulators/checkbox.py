@@ -83,12 +83,8 @@ class Cloud:
                 return 200, self.shift
             case "GET", ["cash-registers", "info"]:
                 return 200, {"id": "r-1", "fiscal_number": "TEST000001", "offline_mode": not self.tax_service}
-            case "POST", ["shifts"]:
-                return self.open_shift()
-            case "POST", ["shifts", "close"]:
-                return self.close_shift()
-            case "GET", ["shifts", found] if found in self.shifts:
-                return 200, self.shifts[found]
+            case _, ["shifts", *which]:
+                return self.shift_asked(method, which)
             case "POST", ["receipts", "sell"]:
                 return self.sell(body)
             case "GET", ["receipts", found] if found in self.receipts:
@@ -104,6 +100,20 @@ class Cloud:
         return 200, {"access_token": token, "token_type": "bearer"}
 
     # -- the shift --------------------------------------------------------------------------------------------------
+
+    def shift_asked(self, method: str, which: list[str]) -> Answer:
+        """Open one, close it, the newest closed one, one by its id."""
+        match method, which:
+            case "POST", []:
+                return self.open_shift()
+            case "POST", ["close"]:
+                return self.close_shift()
+            case "GET", []:
+                closed = [shift for shift in self.shifts.values() if shift["status"] == "CLOSED"]
+                return 200, {"results": closed[::-1][:1], "meta": {"limit": 1, "offset": 0}}
+            case "GET", [found] if found in self.shifts:
+                return 200, self.shifts[found]
+        return 404, {"code": "base.not_found", "message": "Не знайдено"}
 
     def open_shift(self) -> Answer:
         """It is open a moment after it was asked for, as a real one."""
@@ -126,7 +136,7 @@ class Cloud:
         for line in mine:
             kinds[line["payments"][0]["type"]][line["type"] == "RETURN"] += line["total_sum"]
         report = {
-            "serial": shift["serial"], "is_z_report": True,
+            "serial": 1000 + shift["serial"], "is_z_report": True,
             "sell_receipts_count": sum(line["type"] == "SELL" for line in mine),
             "return_receipts_count": sum(line["type"] == "RETURN" for line in mine),
             "payments": [{"type": kind, "sell_sum": sold, "return_sum": back} for kind, (sold, back) in kinds.items()],

@@ -275,6 +275,8 @@ class Kiosk:
                 await self._type("code", code)
             elif screen == "digits" and card is not None:
                 await self._type("digits", await card.can())
+            elif screen == "question":
+                await self._wire.ask({"tap": min((k for k in keys if k.startswith("reply:")), default="back")})
             elif steps.get(screen) in keys:
                 await self._wire.ask({"tap": steps[screen]})
             await asyncio.sleep(TAP_S)

@@ -1,9 +1,10 @@
-"""A card terminal that speaks PrivatBank's ECR JSON on TCP, with a bank behind it that remembers every sale.
+"""A card terminal that speaks PrivatBank's ECR JSON on TCP and on a serial line, with a bank behind it that remembers every sale.
 
     python -m simulators.privat_pos --port 0 --control-port 0 --out DIR
 
-prints one line of JSON with its ports. What the bank knows is DIR/bank.jsonl, one line an operation, on disk before it is
-answered; it outlives the program. Orders come through the control port, one JSON object a line, each answered with the state:
+prints one line of JSON: its TCP port, its serial device (a pty), its control port. What the bank knows is DIR/bank.jsonl, one
+line an operation, on disk before it is answered; it outlives the program. Orders come through the control port, one JSON object a
+line, each answered with the state:
 
     {"do": "next", "outcome": "approve|decline|decline_receipt|partial|late|paper", "bytes": "whole|single|garbage", "hold_s": 0.0,
      "stubborn": false}            hold_s: so long a card is waited for; stubborn: it is authorising by then, an interruption is too late
@@ -19,7 +20,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from collections.abc import Mapping
+import os
+import tty
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -31,10 +34,28 @@ LATE_S = 0.15
 INTERRUPTED: tuple[dict[str, object], str, int] = ({"responseCode": "1001"}, "cancelled by user", 0)
 
 
+class SerialWriter:
+    """The serial line as what is written to; nobody hangs up there."""
+
+    def __init__(self, line: int) -> None:
+        self._line = line
+
+    def write(self, data: bytes) -> None:
+        """Out at once; what nobody has read for long is lost."""
+        with suppress(BlockingIOError):
+            os.write(self._line, data)
+
+    async def drain(self) -> None:
+        """Nothing waits."""
+
+
+Till = asyncio.StreamWriter | SerialWriter
+
+
 class Terminal:
     """The device: one till at a time, one operation at a time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, line: int) -> None:
         self.bank = Bank(folder)
         self.tid = "S1A00001"
         self.power = Power(self.dark)
@@ -44,6 +65,8 @@ class Terminal:
         self.working = False
         self.stopped = asyncio.Event()
         self._writer: asyncio.StreamWriter | None = None
+        self._serial_line, self._serial = line, SerialWriter(line)
+        self._said = bytearray()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def state(self) -> dict[str, Any]:
@@ -61,8 +84,25 @@ class Terminal:
         for task in self._tasks:
             if task is not asyncio.current_task():
                 task.cancel()
+        self._said.clear()
         if self._writer is not None:
             self._writer.transport.abort()
+
+    def readable(self) -> None:
+        """The serial line has bytes."""
+        with suppress(OSError):
+            data = os.read(self._serial_line, 4096)
+            self._said += data if self.power.on else b""
+        while END in self._said:
+            piece, _, rest = bytes(self._said).partition(END)
+            self._said[:] = rest
+            if piece:
+                self._begin(self._heard(piece))
+
+    async def _heard(self, piece: bytes) -> None:
+        with suppress(PowerCutError):
+            self.power.step()
+            await self.hear(json.loads(piece), self._serial)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One line; a newer one ends it."""
@@ -80,7 +120,7 @@ class Terminal:
                     await self.hear(json.loads(piece), writer)
         writer.transport.abort()
 
-    async def hear(self, said: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+    async def hear(self, said: dict[str, Any], writer: Till) -> None:
         """One request."""
         method, params = said["method"], said.get("params", {})
         if method == "ServiceMessage":
@@ -91,13 +131,16 @@ class Terminal:
             await self.say(writer, method, {"responseCode": "0000"})
         elif method == "GetReceiptInfo":
             await self.receipt(writer, params.get("invoiceNumber", ""))
-        elif method in {"Purchase", "Withdrawal", "Refund"}:
-            task = asyncio.create_task(self.operate(method, params, writer))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        elif method in {"Purchase", "Withdrawal", "Refund", "Verify"}:
+            self._begin(self.operate(method, params, writer))
             await asyncio.sleep(0)
         else:
             await self.say(writer, method, {"responseCode": "1000"}, error="unknown method")
+
+    def _begin(self, what: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(what)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def is_busy(self) -> bool:
         """Whether an ordinary request is refused now."""
@@ -107,7 +150,7 @@ class Terminal:
         self.busy, ordered = max(0, self.busy - 1), self.busy > 0
         return ordered or self.working
 
-    async def service(self, what: str, writer: asyncio.StreamWriter) -> None:
+    async def service(self, what: str, writer: Till) -> None:
         """A service message: taken at any time."""
         told: dict[str, object] = {"msgType": what}
         if what == "identify":
@@ -119,7 +162,7 @@ class Terminal:
             told = {"msgType": " interruptTransmitted" if self.typo else "interruptTransmitted"}
         await self.say(writer, "ServiceMessage", told)
 
-    async def receipt(self, writer: asyncio.StreamWriter, number: str) -> None:
+    async def receipt(self, writer: Till, number: str) -> None:
         """GetReceiptInfo: the last receipt of the batch, or the one with that number."""
         batch = self.bank.batch
         wanted = [line for line in batch if number in {"", "0", str(line["number"])}]
@@ -141,7 +184,7 @@ class Terminal:
             "track1": "B4000000000000002^TEST HOLDER^3012",
         }  # fmt: skip
 
-    async def operate(self, method: str, params: dict[str, str], writer: asyncio.StreamWriter) -> None:
+    async def operate(self, method: str, params: dict[str, str], writer: Till) -> None:
         """An operation to its end; goes on when the till is gone."""
         self.working = True
         self.stopped.clear()
@@ -177,6 +220,8 @@ class Terminal:
             if sold is None:
                 return {"responseCode": "1000"}, "nothing to void", 0
             return self.told(self.bank.keep("void", sold["minor"], of=number)), "", 0
+        if method == "Verify":
+            return self._verify()
         whole, _, part = params["amount"].partition(".")
         minor = int(whole) * 100 + int(part)
         if method == "Refund":
@@ -194,6 +239,16 @@ class Terminal:
                 return {**self.told(self.bank.keep("sale", minor // 2)), "responseCode": "0010"}, "", 0
         return self.told(self.bank.keep("sale", minor)), "", 0
 
+    def _verify(self) -> tuple[dict[str, object], str, int]:
+        """The Z balance: a text for people, and the batch is empty."""
+        if self.outcome == "decline":
+            return {"receipt": "", "responseCode": "1004"}, "no host", 0
+        if not self.bank.batch:
+            return {"receipt": "", "responseCode": "0001"}, "log file is empty", 0
+        count, minor = self.bank.add_up()
+        self.bank.keep("close", 0)
+        return {"receipt": f"Z {self.tid}: {count} / {minor // 100}.{minor % 100:02}", "responseCode": "0000"}, "", 0
+
     def _refund(self, rrn: str, minor: int) -> tuple[dict[str, object], str, int]:
         """A sale of any batch, found by its RRN."""
         sold = [
@@ -203,9 +258,7 @@ class Terminal:
             return {"responseCode": "1000"}, "no such sale", 0
         return self.told(self.bank.keep("refund", minor)), "", 0
 
-    async def say(
-        self, writer: asyncio.StreamWriter, method: str, params: Mapping[str, object], error: str = ""
-    ) -> None:
+    async def say(self, writer: Till, method: str, params: Mapping[str, object], error: str = "") -> None:
         """One message, in the bytes that were ordered."""
         said = "errorDescritption" if self.typo else "errorDescription"
         body = {"method": method, "step": 0, "params": params, "error": bool(error), said: error}
@@ -238,11 +291,17 @@ class Terminal:
 
 async def run(options: argparse.Namespace) -> None:
     """Serve until SIGTERM or SIGINT."""
-    terminal = Terminal(options.out)
+    line, device_line = os.openpty()
+    tty.setraw(line)
+    tty.setraw(device_line)  # held open, so that the line lives while nobody has it
+    os.set_blocking(line, False)
+    terminal = Terminal(options.out, line)
+    asyncio.get_running_loop().add_reader(line, terminal.readable)
     device = await asyncio.start_server(terminal.serve, "127.0.0.1", options.port)
     ear = obeying(terminal.state, power_orders(terminal.power), bank_orders(terminal.bank), terminal.acts())
     control = await orders(ear, options.control_port)
     ports = {"port": device.sockets[0].getsockname()[1], "control_port": control.sockets[0].getsockname()[1]}
+    ports |= {"device": os.ttyname(device_line)}
     print(json.dumps(ports), flush=True)
     await until_stopped()
     terminal.power.switch(on=False)

@@ -106,7 +106,8 @@ class Registry:
         folder.mkdir(parents=True, exist_ok=True)
         self._file = folder / "payments.jsonl"
         kept = self._file.read_text("utf-8").splitlines() if self._file.exists() else []
-        self.payments = {line["payment"]: line for line in map(json.loads, kept)}
+        lines = list(map(json.loads, kept))
+        self.payments = {f"{one['payment']}{'' if 'method' in one else ' returned'}": one for one in lines}
         self.doorman = doorman
         self.known: dict[str, dict[str, Any]] = {}
         self.lists: dict[str, dict[str, Any]] = {}
@@ -159,8 +160,8 @@ class Registry:
         return 200, found, {"ETag": f'"{found["revision"]}"'}
 
     def _told(self, what: str, question: dict[str, Any]) -> Reply:
-        if what == "paid":
-            return self._paid(question)
+        if what in ("paid", "returned"):
+            return self._paid(question) if what == "paid" else self._returned(question)
         if what == "due":
             dues = [due for one in self.known.values() for due in self._open(one) if due["code"] == question["code"]]
             return 200, {"dues": dues}, {}
@@ -172,21 +173,34 @@ class Registry:
         return 200, one[what], {}
 
     def _open(self, one: dict[str, Any]) -> list[dict[str, Any]]:
-        paid = {line["due"] for line in self.payments.values()}
+        names = {
+            name
+            for name in self.payments
+            if f"{name} returned" not in self.payments and "method" in self.payments[name]
+        }
+        paid = {self.payments[name]["due"] for name in names}
         return [due for due in one.get("dues", []) if due["id"] not in paid]
 
     def _paid(self, question: dict[str, Any]) -> Reply:
         known = {due["id"] for one in self.known.values() for due in one.get("dues", [])}
         if question["due"] not in known:
             return 404, {"fault": "unknown"}, {}
-        before = self.payments.get(question["payment"])
+        return self._kept(question["payment"], question)
+
+    def _returned(self, question: dict[str, Any]) -> Reply:
+        if question["payment"] not in self.payments:
+            return 404, {"fault": "unknown"}, {}
+        return self._kept(f"{question['payment']} returned", question)
+
+    def _kept(self, name: str, question: dict[str, Any]) -> Reply:
+        before = self.payments.get(name)
         if before is not None:
             return (200, {"again": True}, {}) if before == question else (400, {"fault": "bad_request"}, {})
         with self._file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(question) + "\n")
             file.flush()
             os.fsync(file.fileno())
-        self.payments[question["payment"]] = question
+        self.payments[name] = question
         return 200, {}, {}
 
 

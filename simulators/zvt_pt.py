@@ -258,6 +258,9 @@ class Terminal:
             self._later(self.history())
         elif code == "0610":
             self._later(self.totals())
+        elif code == "0650":
+            self.working = True
+            self._later(self.end_of_day())
         elif code in {"0601", "0630"}:
             self.working = True
             self._later(self.operate(code, data))
@@ -325,14 +328,37 @@ class Terminal:
 
     async def totals(self) -> None:
         """What stands in the batch, all of it on one kind of card."""
+        said = self._sums()
+        await self._settled()
+        self.send("040f", said)
+        await self.answer()
+        await self.end()
+
+    async def end_of_day(self) -> None:
+        """06 50: what stands is settled, the batch is empty; it goes on when the till is gone."""
+        try:
+            if self.outcome == "decline":
+                self.working = False
+                await self.end("061e", b"\x78")
+                return
+            said = self._sums()
+            self.bank.keep("close", 0)
+            self.power.step()
+            await self._settled()
+            self.send("040f", said)
+            await self.answer()
+            self.working = False
+            await self.end()
+        finally:
+            self.working = False
+
+    def _sums(self) -> bytes:
+        """A batch's total, all of it on one kind of card."""
         count, minor = self.bank.add_up()
         kinds = [(0, 0), (0, 0), (0, 0), (0, 0), (count, minor), (0, 0), (0, 0)]
         body = digits(1, 2) + digits(len(self.bank.batch), 2)
         body += b"".join(bytes((many % 256,)) + digits(total, 6) for many, total in kinds)
-        await self._settled()
-        self.send("040f", b"\x04" + digits(minor, 6) + b"\x60\xf0\xf5\xf3" + body)
-        await self.answer()
-        await self.end()
+        return b"\x04" + digits(minor, 6) + b"\x60\xf0\xf5\xf3" + body
 
     async def operate(self, code: str, data: bytes) -> None:
         """A sale or a void to its end; goes on when the till is gone."""

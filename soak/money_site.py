@@ -88,6 +88,12 @@ def privat(pos: Device, wrap: Wrap = plain) -> CardTerminal:
     return PrivatTerminal(lambda: wrap(open_wire(tcp(pos), "pos-1")), "UAH", "pos-1", timing=QUICK)
 
 
+def privat_serial(pos: Device, wrap: Wrap = plain) -> CardTerminal:
+    """PrivatBank's JSON on a serial line."""
+    url = f"serial://{pos.facts['device']}?baud=115200"
+    return PrivatTerminal(lambda: wrap(open_wire(url, "pos-1")), "UAH", "pos-1", timing=QUICK)
+
+
 def zvt(pos: Device, wrap: Wrap = plain) -> CardTerminal:
     """ZVT on TCP."""
     return ZvtTerminal(lambda: TcpLine(wrap(open_wire(tcp(pos), "pos-1")), "pos-1"), "UAH", "pos-1", timing=QUICK_ZVT)
@@ -111,6 +117,7 @@ def kaspi(pos: Device, wrap: Wrap = plain) -> CardTerminal:
 
 POS: dict[str, tuple[str, Callable[[Device, Wrap], CardTerminal]]] = {
     "privat": ("simulators.privat_pos", privat),
+    "privat-serial": ("simulators.privat_pos", privat_serial),
     "zvt": ("simulators.zvt_pt", zvt),
     "zvt-serial": ("simulators.zvt_pt", zvt_serial),
     "kaspi": ("simulators.kaspi_pos", kaspi),

@@ -38,6 +38,7 @@ from terminal.payments.payment import DOUBTFUL, Payment
 
 OUTCOMES: dict[str, tuple[str, ...]] = {
     "privat": ("approve", "decline", "decline_receipt", "partial", "late", "reverse"),
+    "privat-serial": ("approve", "decline", "decline_receipt", "partial", "late", "reverse"),
     "zvt": ("approve", "decline", "decline_receipt", "partial", "reverse"),
     "zvt-serial": ("approve", "decline", "decline_receipt", "partial", "reverse"),
     "kaspi": ("approve", "decline", "unknown", "reverse"),
@@ -45,10 +46,13 @@ OUTCOMES: dict[str, tuple[str, ...]] = {
 """What a protocol's terminal can do with a sale. A success after the no was seen of one maker only."""
 BYTES: dict[str, tuple[str, ...]] = {
     "privat": ("whole", "single", "garbage"),
+    "privat-serial": ("whole", "single", "garbage"),
     "zvt": ("whole", "single"),
     "zvt-serial": ("whole", "single"),
     "kaspi": ("whole", "chunked"),
 }
+_BUSY = {"privat", "privat-serial", "kaspi"}
+"""Whose terminals can be ordered to be busy."""
 SECRETS = (b"TEST HOLDER", b"4000000000000002", b"40 00 00 00 00 00 00 02")
 """Of the simulated card: none of it may stand in a file of the product."""
 LATE_S = 0.2
@@ -173,7 +177,7 @@ class Cards:
         self._script(outcome, how)
         if dice.random() < 0.3:
             self.pos.do("cut_at", step=dice.randint(1, 14))
-        if self.protocol in {"privat", "kaspi"} and dice.random() < 0.2:
+        if self.protocol in _BUSY and dice.random() < 0.2:
             self.pos.do("busy", count=dice.randint(1, 2))
         if self.protocol.startswith("zvt"):
             self.pos.do("profile", no_answer=dice.choice(["keep", "reverse"]))
@@ -273,7 +277,7 @@ class Cards:
     def _mend(self) -> None:
         self.pos.do("power", on=True)
         self.pos.do("cut_at", step=NEVER)
-        if self.protocol in {"privat", "kaspi"}:
+        if self.protocol in _BUSY:
             self.pos.do("busy", count=0)
 
     def _script(self, outcome: str, how: str) -> None:

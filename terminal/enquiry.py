@@ -99,18 +99,33 @@ class Enquiry(Clerk):
 
     def _tell_all(self) -> bool:
         """Tell what the registers do not know yet, the oldest first; False: ask again soon."""
-        for order in self._book.orders(told=Told.OWED.value):
+        for order in self._book.orders(told=(Told.OWED.value, Told.BACK_OWED.value)):
             try:
                 self._client.paid(_paid(order))
+                if order.told is Told.BACK_OWED:
+                    self._client.returned(self._returned(order))
             except DeviceError as exc:
                 self._is(exc.fault)
                 return False
             except ContractError as exc:  # the register knows no such due: staff must look, the others go on
                 log.warning("enquiry.not_taken", order=order.id, why=str(exc))
                 continue
-            self._book.change(order.id, lambda each: replace(each, told=Told.TOLD))
+            self._heard(order)
         self._tries = 0
         return True
+
+    def _heard(self, order: Order) -> None:
+        """The register knows it; what was given back meanwhile is still to be told."""
+        told = Told.TOLD if order.told is Told.OWED else Told.BACK
+        self._book.change(order.id, lambda each: replace(each, told=told) if each.told is order.told else each)
+
+    def _returned(self, order: Order) -> r.Returned:
+        payment = self._book.payment(order.payment)
+        at = payment.ended_at if payment is not None and payment.ended_at else order.ended_at or order.at
+        return r.Returned(
+            due=order.due, payment=order.payment, amount_minor=order.amount.minor, currency=order.amount.currency,
+            at=datetime.fromisoformat(at),
+        )  # fmt: skip
 
     def _is(self, fault: str | None) -> None:
         before, self._fault = self._fault, fault

@@ -54,7 +54,7 @@ def blocked(state: State, wanted: Service) -> str:
         return "terminal.no_paper"
     if alone.identify == "card" and not state.cards:
         return "error.reader_missing"
-    fee = sale.fee(wanted, state.hall) if alone.pays == "fee" and state.hall is not None else None
+    fee = sale.fee(wanted, state) if alone.pays == "fee" else None
     if fee is not None and not sale.offered(state, fee):
         return "terminal.no_way_to_pay"
     return ""
@@ -81,7 +81,7 @@ def dues(state: State, token: str) -> Result:
 
 
 def reprint(state: State, token: str) -> Result:
-    """A receipt that is owed."""
+    """A receipt that did not come out, or is wanted again."""
     return replace(state, screen=Screen.CODE, page=0, visit=Visit(id=token, task=Task.REPRINT)), ()
 
 
@@ -216,7 +216,7 @@ def told(state: State, said: Told, now: float) -> Result:
 
 
 def untold(state: State, said: Untold, now: float) -> Result:
-    """No answer, and why; also of a receipt that is not owed."""
+    """No answer, and why; also of a receipt that was not paid here."""
     if state.visit.asking != said.key or state.screen not in (Screen.ASKING, Screen.WORKING):
         return state, ()
     state = replace(with_visit(state, asking="", papers={}), touched_at=now)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,8 @@ from contract.errors import ContractError, DeviceError
 from contract.hall import Hall, Payee
 from contract.words import Paper
 from glass.occurrence import MouthSaid
-from journal.journal import Journal
+from journal.event import Event, Fact, Row, Scalar
+from journal.journal import Journal, stamp
 from journal.telling import Telling
 from printers.choice import printer_at
 from printers.config import PrinterSection
@@ -46,6 +48,7 @@ _FATE = {
     JobState.SENT: Fate.SENT, JobState.CONFIRMED: Fate.DONE, JobState.CONFIRMED_LATE: Fate.DONE, JobState.UNPROVED: Fate.DONE,
     JobState.UNKNOWN: Fate.UNKNOWN, JobState.VOIDED: Fate.VOID,
 }  # fmt: skip
+_OUT = tuple(state.value for state, fate in _FATE.items() if fate is not Fate.VOID)
 SHEET = "certificate"
 """The kind of jobs that are the A4 printer's."""
 Said = Printed | MouthSaid
@@ -57,7 +60,8 @@ class Press:
     `tell` hears what becomes of papers; `on_fault(before, now)`: of a printer, keys of `contract.hints`; `on_slip(payment)`: a card
     payment's receipt is on paper. All are called in the printer's thread.
 
-    A paper's words are in no journal: only its id, kind, hash and state. What was on its way when the terminal stopped is void.
+    A paper's words are in no journal: only its id, kind, hash and state, of a certificate also its number. What was on its way when the
+    terminal stopped is void.
     """
 
     def __init__(
@@ -76,6 +80,7 @@ class Press:
         utc: Callable[[], datetime] = utc_now,
     ) -> None:
         """Raises: ContractError: a bad URL."""
+        self._journal, self._who = journal, who
         self._book, self._telling, self._tell, self._on_fault, self._utc = book, telling, tell, on_fault, utc
         self._on_slip, self._fiscal = on_slip, fiscal
         self._fault: str | None = None
@@ -118,6 +123,8 @@ class Press:
 
     def paper(self, order: PrintPaper, hall: Hall, *, large: bool) -> None:
         """Print one of the papers of a visit; told as `Printed`. What cannot be made is void, and staff read why."""
+        if order.kind == "certificate":
+            self._number(order)
         try:
             doc = self._doc(order, hall, large=large)
         except ContractError as exc:
@@ -129,8 +136,12 @@ class Press:
         else:
             self._print(order.key, doc, order.values.order if order.kind == "receipt" else "")
 
+    def staff(self, key: str, doc: Doc) -> None:
+        """Print what staff asked for; told as `Printed` under `key`."""
+        self._print(key, doc, "")
+
     def again(self, key: str, order: Order, hall: Hall, *, large: bool) -> None:
-        """Print the receipt of an order that was paid before; told as `Printed` under `key`."""
+        """Print the receipt of an order that was paid before, as a copy where it may be out; told as `Printed` under `key`."""
         self._print(key, self._receipt(order, what(hall, order), hall, large=large), order.id)
 
     def _print(self, key: str, doc: Doc, order: str, *, ticket: str | None = None) -> None:
@@ -160,7 +171,7 @@ class Press:
                 answers = {name: answer.text for name, answer in values.answers.items()}
                 facts = CertificateFacts(
                     values.layout,
-                    paper.key[-12:],
+                    self._numbered(paper.key),
                     self._utc(),
                     values.service,
                     values.person,
@@ -180,6 +191,37 @@ class Press:
             case _:
                 assert_never(paper.kind)
 
+    def _number(self, order: PrintPaper) -> None:
+        """A number by which staff find where and when it was printed, on disk before the paper; never for whom."""
+        number, values = f"{secrets.randbelow(10**10):010}", order.values
+        row: dict[str, Scalar] = {"number": number, "job": order.key, "layout": values.layout, "at": stamp(self._utc())}
+        self._keep_number({**row, "service": values.service or None}, [])
+
+    def _numbered(self, job: str) -> str:
+        return str(self._journal.rows("certificate", job=job)[0]["number"])
+
+    def _fate_of(self, job: Job) -> None:
+        """What became of a certificate, for whoever asks by its number."""
+        found = self._journal.rows("certificate", job=job.id)
+        if not found or job.paper is None or found[0]["paper"] == job.paper.value:
+            return
+        row = {**found[0], "paper": job.paper.value}
+        fact = {"t": "certificate", "number": row["number"], "layout": row["layout"], "service": row["service"]}
+        self._keep_number(row, [{**fact, "paper": row["paper"], "numbered_at": row["at"]}])
+
+    def _keep_number(self, row: Mapping[str, Scalar], told: list[Mapping[str, object]]) -> None:
+        words = {name: value for name, value in row.items() if name != "hall"}
+        facts: dict[str, Fact] = {"number": words["number"], "job": words["job"]}
+        event = Event(
+            f"certificate.{words.get('paper') or 'numbered'}",
+            stamp(self._utc()),
+            self._who,
+            None,
+            facts,
+            (Row("certificate", words),),
+        )
+        self._telling.put_all(told, [event])
+
     def _known(self, order_id: str) -> Order:
         order = self._book.order(order_id)
         if order is None:
@@ -191,10 +233,14 @@ class Press:
         taken = order.amount if card is not None else Money(self._book.credit(order.id), order.amount.currency)
         facts = papers.ReceiptFacts(
             number=order.code, at=datetime.fromisoformat(order.ended_at or order.at), items=((what, order.amount),), taken=taken,
-            payee=_payee(hall, order.payee), card=card, copy=order.slip is Slip.PRINTED,
+            payee=_payee(hall, order.payee), card=card, copy=self._copies(order),
             fiscal=self._registered(order), fiscal_owed=self._owed(order),
         )  # fmt: skip
         return papers.receipt(hall, order.lang, facts, large=large)
+
+    def _copies(self, order: Order) -> int:
+        """On how many papers this receipt is, or may be."""
+        return len(self._journal.rows("job", cmd=order.id, state=_OUT))
 
     def _registered(self, order: Order) -> papers.Fiscal | None:
         entry = self._fiscal.entry(order.payment)
@@ -225,6 +271,7 @@ class Press:
             return
         if job.ticket is not None and job.paper is not None and job.paper is not Paper.SENT:
             self._telling.paper(job.ticket, job.paper, job.id)
+        self._fate_of(job)
         if fate is Fate.DONE and self._book.order(job.cmd) is not None:
             order = self._book.change(job.cmd, lambda each: replace(each, slip=Slip.PRINTED))
             if order.method == "card":

@@ -75,6 +75,10 @@ class RegisterClient:
         """Tell that a sum was paid. Say it until this returns: saying it twice changes nothing."""
         return self._ask("paid", paid, r.Taken)
 
+    def returned(self, returned: r.Returned) -> r.Taken:
+        """Tell that a payment told before was given back. As `paid`."""
+        return self._ask("returned", returned, r.Taken)
+
     def directory(self, name: str) -> r.Directory:
         """A list to choose from. It is asked about every time, and sent only when it has changed."""
         with self._lock:

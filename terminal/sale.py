@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from contract.hall import Hall, Service
+from contract.hall import Service
 from terminal import forms
 from terminal.state import (
     Abandon,
@@ -66,15 +66,17 @@ def due(state: State) -> Sum | None:
     wanted = service(state)
     if wanted is None or wanted.self_service is None or wanted.self_service.pays != "fee":
         return None
-    return fee(wanted, state.hall)
+    return fee(wanted, state)
 
 
-def fee(wanted: Service, hall: Hall) -> Sum | None:
-    """A service's own fee; None: it costs nothing."""
-    if not wanted.fee_minor:
+def fee(wanted: Service, state: State) -> Sum | None:
+    """A service's own fee today; None: it costs nothing, or today is not known."""
+    hall, beat = state.hall, state.beat
+    minor = hall.fee_minor(wanted, beat.day) if hall is not None and beat is not None else None
+    if hall is None or not minor:
         return None
     payee = wanted.self_service.payee if wanted.self_service is not None else None
-    return Sum(wanted.fee_minor, wanted.fee_currency or hall.currency, payee or "")
+    return Sum(minor, wanted.fee_currency or hall.currency, payee or "")
 
 
 def offered(state: State, wanted: Sum) -> frozenset[Way]:

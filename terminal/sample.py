@@ -219,7 +219,7 @@ def _money(base: State, hall: Hall) -> Iterator[tuple[str, State]]:
         yield f"total-{why}", replace(total, visit=replace(visit, unpaid=why))
     yield "total-card", replace(total, ways=Ways(card=True, paper=False))
     yield "total-nothing", replace(total, ways=Ways())
-    service = next((s for s in errand.offered(base) if sale.fee(s, hall) and s.self_service), None)
+    service = next((s for s in errand.offered(base) if sale.fee(s, base) and s.self_service), None)
     if service is not None:
         own = Visit(id="v", task=Task.SERVICE, group=service.group, service=service.id)
         yield "total-service", replace(total, visit=own)

@@ -20,7 +20,7 @@ from contract import topics
 from contract.errors import ContractError
 from contract.hall import Hall
 from contract.register import Dues, Household, Person
-from contract.words import CardField, Role
+from contract.words import CardField, PaymentState, Role
 from glass.face import Face
 from glass.occurrence import Answered, Beat, CardFailed, Configured, Identify, Linked, Quiet, Tick, Touch, Viewed
 from journal.journal import Journal
@@ -39,6 +39,7 @@ from terminal.fiscal.book import FiscalBook
 from terminal.fiscal.queue import FiscalQueue
 from terminal.fiscal.sold import sold
 from terminal.money import Money
+from terminal.office import Office
 from terminal.payments.audit import Audit
 from terminal.payments.book import Book
 from terminal.payments.order import Order, OrderState
@@ -94,10 +95,14 @@ class Terminal:
         self._fiscal_fault: str | None = None
         self._swept = False
         """Whether all that was paid or given back is on its way to the tax service."""
+        self._audit = Audit(self._journal, self._book, options.currency or "UAH")
         self._card, self._cash = self._card_till(options), self._cash_till(options)
         self._press = Press(
             options.printer, options.data, self._journal, broker.dev, self._book, self._facts, self._put, self._fault_is,
             lambda payment: self._card.printed(payment) if self._card is not None else None, self._fiscal_book, options.sheet,
+        )  # fmt: skip
+        self._office = Office(
+            self._book, self._audit, self._card, self._cash, self._fiscal, self._fiscal_book, self._press.staff, self.box.link.wake,
         )  # fmt: skip
         self._cards = self._card_reader(options)
         self._enquiry = self._registers(options)
@@ -147,8 +152,7 @@ class Terminal:
 
         device = options.card.id
         till = CardTill(self._book, card_terminal(options.card, options.currency, options.data), device)
-        audit = Audit(self._journal, self._book, options.currency)
-        return CardClerk(self._book, till, audit, device, self._money, self._unit_fault_is, self._look_at_ways)
+        return CardClerk(self._book, till, self._audit, device, self._money, self._unit_fault_is, self._look_at_ways)
 
     def _cash_till(self, options: Options) -> CashClerk | None:
         if options.cash is None or options.currency is None:
@@ -158,8 +162,7 @@ class Terminal:
 
         device = options.cash.id
         till = CashTill(self._book, acceptor(options.cash, options.currency), device, options.currency)
-        audit = Audit(self._journal, self._book, options.currency)
-        return CashClerk(self._book, till, audit, device, self._money, self._unit_fault_is, self._look_at_ways)
+        return CashClerk(self._book, till, self._audit, device, self._money, self._unit_fault_is, self._look_at_ways)
 
     def _card_reader(self, options: Options) -> Cards | None:
         if options.card_reader is None:
@@ -270,22 +273,14 @@ class Terminal:
             case m.Ack() as ack:
                 self._facts.heard(ack, time.monotonic())
             case m.TillOrder() as order:
-                self._till_order(order)
+                self._office.order(order, self._state.hall, self._errand_done)
             case _:
                 log.info("terminal.unused", t=heard.message.t)
 
-    def _till_order(self, order: m.TillOrder) -> None:
-        if self._card is not None and order.do in ("decide", "reverse"):
-            self._card.decide(order, self._errand_done)
-        elif order.do == "balance" and self._book.begin(order.id, order.do, "", order.who):
-            day = (self._state.beat.day if self._state.beat is not None else None) or utc_now().date()
-            if self._card is not None and order.cassette is None:
-                self._card.balance(day)
-            if self._cash is not None:
-                self._cash.balance(order, day)
-
     def _errand_done(self) -> None:
         self._swept = False
+        if self._enquiry is not None:
+            self._enquiry.paid()
         self.box.link.wake()
 
     def _tick_box(self, now: float) -> None:
@@ -294,6 +289,8 @@ class Terminal:
         if (self._fiscal.fault or None) != self._fiscal_fault:
             before, self._fiscal_fault = self._fiscal_fault, self._fiscal.fault or None
             self._unit_fault_is("", before, self._fiscal_fault)
+        if self._state.beat is not None:
+            self._office.beat(self._state.beat, now)
         if not self._swept and self._state.hall is not None:
             self._sweep(self._state.hall)
         for clerk in (self._card, self._cash):
@@ -475,11 +472,18 @@ class Terminal:
             case s.PrintTicket(key, issued):
                 self._press.ticket(key, hall, issued, large=large)
             case s.Reprint(key, code):
-                owed = self._book.orders(code=code, state=OrderState.PAID.value, slip=Slip.OWED.value)
-                if not owed:
+                paid = [
+                    order for order in self._book.orders(code=code, state=OrderState.PAID.value) if self._stands(order)
+                ]
+                if not paid:
                     return (s.Untold(key, "unknown"),)
-                self._press.again(key, owed[0], hall, large=large)
+                self._press.again(key, paid[-1], hall, large=large)
         return ()
+
+    def _stands(self, order: Order) -> bool:
+        """Whether its money is still with us: no receipt says that what was given back is paid."""
+        payment = self._book.payment(order.payment) if order.method == "card" else None
+        return payment is None or payment.state is PaymentState.APPROVED
 
     def _with_asker(self, values: s.Values) -> s.Values:
         """A household's first member is who asked: a paper about the household may say so."""

@@ -108,6 +108,10 @@ class CardClerk(Clerk):
         """Hold the terminal's batch against its own word; told to the hall."""
         self.give(lambda: self._balance(day))
 
+    def close(self, errand: m.TillOrder, day: date) -> None:
+        """Have the terminal's batch closed, never twice by the same id; told to the hall."""
+        self.give(lambda: self._close(errand, day))
+
     def decide(self, errand: m.TillOrder, done: Callable[[], None] = lambda: None) -> None:
         """Do what staff want of a payment; never twice by the same id."""
         self.give(lambda: self._errand(errand, done))
@@ -188,6 +192,16 @@ class CardClerk(Clerk):
 
     def _balance(self, day: date) -> None:
         self._audit.cards(self._till, day)
+
+    def _close(self, errand: m.TillOrder, day: date) -> None:
+        if not self._book.begin(errand.id, errand.do, "", errand.who):
+            return
+        try:
+            self._audit.close(self._till, errand, day)
+        except (ContractError, DeviceError) as exc:
+            log.warning("till.errand_not_done", errand=errand.id, do=errand.do, why=str(exc))
+            self._audit.not_closed(self.device, errand, str(exc))
+        self._look_at = 0.0
 
     def _slip(self, payment: str) -> None:
         self._till.printed(payment)

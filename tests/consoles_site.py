@@ -21,12 +21,16 @@ from typing import Self
 import httpx
 
 from broker_config.broker import Broker
+from consoles.staff.cookie import COOKIE
+from consoles.staff.role import StaffRole
+from consoles.staff.staff import Staff
 from contract import hall as hall_document
 from contract import messages as m
 from contract import topics
 from contract.hall import Box, Hall
 from contract.words import DECIDED, HallState, Light, MeasureState, PaymentState, Refusal, Role, TicketState, Why
 from runtime.asker import new_id
+from runtime.clock import utc_now
 from runtime.link import Broker as Address
 from runtime.link import Link, Received
 
@@ -35,10 +39,13 @@ CONSOLE = "console-1"
 TERMINAL = "terminal-1"
 PIN = "1001"
 """Operator op01 of every template."""
+PASSWORD = "a wide open window"
+"""Of every account."""
 UNSAFE = (
     "/hall/press",
     "/hall/notice/press",
     "/hall/change/press",
+    "/hall/change/import",
     "/hall/change/{part}/{key}",
     "/reports/save",
     "/reports/saved",
@@ -48,7 +55,18 @@ UNSAFE = (
     "/money/press",
     "/window/{window}/press",
     "/window/{window}/sign-in",
+    "/window/{window}/badge",
+    "/window/{window}/sit",
     "/window/{window}/card",
+    "/sign-in",
+    "/sign-out",
+    "/first",
+    "/me/password",
+    "/me/end",
+    "/staff/add",
+    "/staff/end",
+    "/staff/{account}/press",
+    "/audit/verify",
 )
 """Every address that changes something."""
 
@@ -384,8 +402,24 @@ class Consoles:
         self.url = ""
         self.process: subprocess.Popen[bytes] | None = None
 
+    def staff(self) -> Staff:
+        """The staff's book of the running consoles, opened beside them."""
+        return Staff(self.folder / "data", utc_now)
+
+    def signed_in(self, role: str) -> dict[str, str]:
+        """The cookie of somebody with this role, who signed in by a password; the account has the role's name."""
+        with self.staff() as staff:
+            if staff.accounts.get(role) is None:
+                staff.accounts.add(role, f"Test {role}", StaffRole(role), secret=PASSWORD)
+            return {COOKIE: staff.sessions.begin(role, account=role)}
+
     def start(self, port: int = 0) -> None:
-        """Start the consoles and wait until they have the hall. `port`: 0 for a free one."""
+        """Start the consoles and wait until they have the hall. `port`: 0 for a free one. An administrator and the shift lead
+        op01 have accounts."""
+        with self.staff() as staff:
+            if not staff.founded:
+                staff.accounts.found("admin", "Test admin", PASSWORD)
+                staff.accounts.add("lead", "Test lead", StaffRole.LEAD, "op01", PASSWORD)
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "consoles", "--config", str(self._config(port))], cwd=ROOT, stderr=log
@@ -434,6 +468,7 @@ class Site(Consoles):
         self.coordinator = self._stack.enter_context(Coordinator(address(self.broker, "coordinator"), self.play))
         self._stack.callback(self.stop)
         self.start()
+        self._seeing = self.signed_in("auditor")
         return self
 
     def __exit__(
@@ -447,7 +482,7 @@ class Site(Consoles):
         until(lambda: self._shown() >= rev)
 
     def _shown(self) -> int:
-        with httpx.stream("GET", self.url + "/events/hall") as answer:
+        with httpx.stream("GET", self.url + "/events/hall", cookies=self._seeing) as answer:
             return int(next(answer.iter_lines()).removeprefix("id: 1-"))
 
     def commands(self, kind: type[m.Command]) -> list[m.Command]:

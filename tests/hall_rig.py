@@ -19,11 +19,10 @@ from typing import Any, Self
 
 from broker_config.broker import Broker
 from contract import messages as m
-from contract import topics
+from contract import pin, topics
 from contract.hall import Box, Hall, Unit
 from contract.topics import Topic
 from contract.words import Role
-from coordinator import pin
 from runtime import link
 from runtime.asker import new_id
 from runtime.box import Box as BoxLink

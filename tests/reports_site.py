@@ -15,11 +15,11 @@ from types import MappingProxyType
 import httpx
 
 from consoles.app import Web
-from consoles.door import COOKIE
-from consoles.draft import Drafts
+from consoles.changing.draft import Drafts
 from consoles.live import Live
-from consoles.reports.saved import SavedReports
-from consoles.staff.session import Sessions
+from consoles.staff.cookie import COOKIE
+from consoles.staff.role import StaffRole
+from consoles.staff.staff import Staff
 from contract import hall as document
 from contract import messages as m
 from contract import topics
@@ -31,24 +31,24 @@ from runtime.clock import utc_now
 
 NOW = datetime(2026, 3, 17, 12, tzinfo=UTC)
 BASE = "http://hall.test"
+PEOPLE = {"manager": StaffRole.MANAGER, "operator": StaffRole.OPERATOR}
 OURS = {"Origin": BASE}
 _HIDDEN = re.compile(r'type="hidden" name="(\w+)" value="([^"]*)"')
 
 
 def hall(template: str = "ua-cnap", names: Mapping[str, str] = MappingProxyType({})) -> Hall:
-    """A template with op01 as its manager; `names`: service → its name in every language."""
+    """A template; `names`: service → its name in every language."""
     found = document.load(Path(f"coordinator/templates/{template}.json").read_text("utf-8"))
     services = tuple(
         s.model_copy(update={"names": dict.fromkeys(found.languages, names[s.id])}) if s.id in names else s
         for s in found.services
     )
-    operators = tuple(o.model_copy(update={"manages": o.id == "op01"}) for o in found.operators)
-    return found.model_copy(update={"services": services, "operators": operators})
+    return found.model_copy(update={"services": services})
 
 
 @dataclass
 class Reading:
-    """One console's web, and who is signed in: op01 manages, op02 does not."""
+    """One console's web, and who is signed in: a manager and an operator."""
 
     web: Web
     live: Live
@@ -67,26 +67,23 @@ class Reading:
 @contextlib.asynccontextmanager
 async def site(folder: Path, told: Hall, journal: Path) -> AsyncIterator[Reading]:
     """The consoles with their own files in `folder`."""
-    with (
-        contextlib.closing(Sessions(folder / "s.db", utc_now)) as sessions,
-        contextlib.closing(SavedReports(folder / "r.db", utc_now)) as saved,
-    ):
+    with Staff(folder, utc_now) as staff:
         live = Live(asyncio.get_running_loop())
-        web = Web(
-            live, sessions, Drafts(folder / "d.json"), saved, journal, None, secure=False, monotonic=time.monotonic
-        )
+        web = Web(live, staff, Drafts(folder / "d.json"), journal, None, secure=False, monotonic=time.monotonic)
         tell(live, told)
         wire = httpx.ASGITransport(web.app())
+        cookies = [{COOKIE: _signed_in(staff, who, role)} for who, role in PEOPLE.items()]
         async with (
-            httpx.AsyncClient(
-                transport=wire, base_url=BASE, headers=OURS, cookies={COOKIE: sessions.begin("W01", "op01")}
-            ) as manager,
-            httpx.AsyncClient(
-                transport=wire, base_url=BASE, headers=OURS, cookies={COOKIE: sessions.begin("W02", "op02")}
-            ) as operator,
+            httpx.AsyncClient(transport=wire, base_url=BASE, headers=OURS, cookies=cookies[0]) as manager,
+            httpx.AsyncClient(transport=wire, base_url=BASE, headers=OURS, cookies=cookies[1]) as operator,
         ):
             yield Reading(web, live, manager, operator)
         web.stop()
+
+
+def _signed_in(staff: Staff, who: str, role: StaffRole) -> str:
+    staff.accounts.add(who, who, role, None, "a wide open window")
+    return staff.sessions.begin(who, account=who)
 
 
 def tell(live: Live, told: Hall) -> None:

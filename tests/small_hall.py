@@ -90,7 +90,7 @@ def _document() -> dict[str, Any]:
             _window("W4", "council", "general papers", station="biometric"),
         ],
         "operators": [
-            {**_operator("ona", "council", "counsel"), "manages": True},
+            _operator("ona", "council", "counsel"),
             _operator("tam", "registry", "counsel", "civil"),
             _operator("rik", "registry", "civil"),
             _operator("bea", "council", "counsel", "passport"),

@@ -30,6 +30,7 @@ class TillBox:
         self._again_at = 0.0
         self._epochs = 0
         self._day = date.min
+        self._notes: dict[str, int] = {}
         self.payments: dict[str, m.PaymentFact] = {}
         self.done: dict[str, m.TillOrder] = {}
         self.heard_orders: list[str] = []
@@ -44,6 +45,7 @@ class TillBox:
 
     def count(self, notes: dict[str, int], at: datetime, **more: Any) -> None:
         """What lies in the cassette."""
+        self._notes = notes
         self._tell(m.CassetteFact, device="cash-1", cassette="cash-1-1", since=at, notes=notes, currency="KGS", **more)
 
     @property
@@ -98,12 +100,24 @@ class TillBox:
             self.pay(
                 order.payment, state, known.opened_at, known.amount_minor, by=order.who, why=order.why
             )  # fmt: skip
-        else:
+        elif order.cassette is not None:
+            self._counted(order)
+        elif order.do != "print":
             ours = [p.captured_minor for p in self.payments.values() if p.state is PaymentState.APPROVED]
             self._tell(
                 m.BalanceFact, device="pos-1", method="card", day=self._day, currency="KGS", ours_minor=sum(ours),
                 ours_count=len(ours), theirs_minor=sum(ours) + 1, theirs_count=len(ours), balances=False, why="one tiyin more",
+                batch="0", state="closed" if order.do == "cards" else "open", by=order.who,
             )  # fmt: skip
+
+    def _counted(self, order: m.TillOrder) -> None:
+        books, found = ({int(worth): n for worth, n in each.items()} for each in (self._notes, order.counted))
+        sums = [sum(worth * n for worth, n in each.items()) for each in (books, found)]
+        self._tell(
+            m.BalanceFact, device="cash-1", method="cash", day=self._day, currency="KGS", batch=order.cassette, state="closed",
+            ours_minor=sums[0], ours_count=sum(books.values()), theirs_minor=sums[1], theirs_count=sum(found.values()),
+            balances=books == found, by=order.who, note=order.why,
+        )  # fmt: skip
 
     def _tell(self, kind: type[m.AnyFact], **fields: Any) -> None:
         self._sq += 1

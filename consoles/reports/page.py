@@ -68,7 +68,7 @@ class Reports:
             "reports.html", asked.at("/reports"), session=asked.me, fault=fault, days=self._inquiry.days({}),
             standard=[one for one in standard() if {*one.question.parts} <= allowed],
             saved=[one for one in self._saved.all() if {*one.question.parts} <= allowed],
-            me=asked.me.operator, letters=NAME_LETTERS, licence=open_data.LICENCE["title"],
+            me=asked.me.who, letters=NAME_LETTERS, licence=open_data.LICENCE["title"],
         )  # fmt: skip
         return route.page(html, 400 if fault else 200)
 
@@ -126,7 +126,7 @@ class Reports:
             enquiry = self._inquiry.formed(form)
             since, until = enquiry.period.since, enquiry.period.until
             days = (until - since).days + 1
-            one = self._saved.add(route.key(form), form.get("name", ""), asked.me.operator, enquiry.question, days)
+            one = self._saved.add(route.key(form), form.get("name", ""), asked.me.who, enquiry.question, days)
         except ContractError as exc:
             return self._listed(asked, str(exc))
         return self._go(asked, "/reports/show", report=one.key, since=since, until=until)
@@ -134,7 +134,7 @@ class Reports:
     async def _change(self, asked: Asked) -> Response:
         """Another name for a saved question, or none of it any more: only who saved it."""
         form = await asked.form()
-        key, owner = form.get("report", ""), asked.me.operator
+        key, owner = form.get("report", ""), asked.me.who
         try:
             if form.get("button") == "delete":
                 self._saved.delete(key, owner)

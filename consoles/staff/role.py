@@ -65,3 +65,9 @@ MAY: dict[StaffRole, frozenset[Act]] = {
     StaffRole.SERVICE: frozenset(),
 }
 """What each role may do; a service account has the scopes of its token instead."""
+
+
+def at_window(role: StaffRole) -> StaffRole:
+    """What somebody may be whom only a PIN or a badge let in at a window: at most a shift lead."""
+    lead = MAY[StaffRole.LEAD] <= MAY[role]
+    return StaffRole.LEAD if lead else StaffRole.OPERATOR

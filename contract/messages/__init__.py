@@ -38,6 +38,7 @@ from contract.messages.cards import (
     DayKey,
     Sealed,
 )
+from contract.messages.certificates import CertificateFind, Certificates, DeskCertificate
 from contract.messages.commands import (
     CallFinish,
     CallNext,
@@ -98,7 +99,7 @@ from contract.messages.envelope import (
     Wire,
     utc,
 )
-from contract.messages.facts import Ack, AlarmFact, Fact, FaultFact, PaperFact, RatingFact
+from contract.messages.facts import Ack, AlarmFact, CertificateFact, Fact, FaultFact, PaperFact, RatingFact
 from contract.messages.money import (
     BalanceFact,
     CassetteFact,
@@ -111,8 +112,10 @@ from contract.messages.money import (
     PaymentReverse,
     Payments,
     TillBalance,
+    TillClose,
     TillCommand,
     TillOrder,
+    TillPrint,
 )
 from contract.messages.notices import DeskNotice, HallNotice, NoticeText, NoticeTexts
 from contract.messages.replies import Done, Explained, Issued, Passed, Refused
@@ -159,15 +162,29 @@ HallCommand = (
     TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallRecall | CallStart | CallFinish | CallNoShow
     | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
     | HallInterrupt | HallResume | HallClose | HallNotice | BookingBook | BookingMove | BookingCancel | BookingCheckIn
-    | PlanAccept | PlanDismiss | HallPublish | PaymentDecide | PaymentReverse | TillBalance
+    | PlanAccept | PlanDismiss | HallPublish | PaymentDecide | PaymentReverse | TillBalance | TillClose | TillPrint
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
 AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain | HallCheck
-"""What the engine answers from the hall as it is; `MoneyDay` and `HallRevisions` are answered from the journal."""
-AnyCommand = HallCommand | HallRevert | HallRevisions | AnyQuestion | MoneyDay | DeviceFind | CardRead
-AnyReply = Issued | Done | Booked | Slots | Bookings | DayKey | Explained | Checked | Revisions | Payments | Refused
+"""What the engine answers from the hall as it is; `JournalQuestion`s and `HallRevisions` are answered from the journal."""
+JournalQuestion = MoneyDay | CertificateFind
+AnyCommand = HallCommand | HallRevert | HallRevisions | AnyQuestion | JournalQuestion | DeviceFind | CardRead
+AnyReply = (
+    Issued
+    | Done
+    | Booked
+    | Slots
+    | Bookings
+    | DayKey
+    | Explained
+    | Checked
+    | Revisions
+    | Payments
+    | Certificates
+    | Refused
+)
 MoneyFact = PaymentFact | CassetteFact | BalanceFact
-AnyFact = PaperFact | FaultFact | AlarmFact | RatingFact | MoneyFact
+AnyFact = PaperFact | CertificateFact | FaultFact | AlarmFact | RatingFact | MoneyFact
 AnyCardWord = CardStep | CardFields | CardFailed | CardForget
 """What is said of a read at a window."""
 AnyMessage = (

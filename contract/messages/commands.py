@@ -133,10 +133,21 @@ class WindowClose(WindowCommand):
 
 
 class WindowLogin(WindowCommand):
-    """An operator sits down. The PIN is checked by the coordinator and never journaled or logged."""
+    """An operator sits down, known by exactly one of `pin` and `by`.
+
+    `pin`: checked by the coordinator and never journaled or logged. `by`: the account under which the console
+    knows the operator already (a password, a badge): the console's word is taken for it, and is journaled.
+    """
 
     t: Literal["window.login"] = "window.login"
-    pin: str = Field(min_length=1, max_length=32, repr=False)
+    pin: str | None = Field(default=None, min_length=1, max_length=32, repr=False)
+    by: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_proof(self) -> WindowLogin:
+        if (self.pin is None) == (self.by is None):
+            raise ValueError("exactly one of pin and by is needed")
+        return self
 
 
 class WindowLogout(WindowCommand):
@@ -173,7 +184,7 @@ class HallClose(Command):
 class PlanCommand(Command):
     """Base of what is decided about a recommendation by its id. Consoles only.
 
-    `operator`: who decides, where that is somebody logged in at a window; the coordinator checks it.
+    `operator`: who decides, as the console knows them: an operator of the hall or one of its own accounts.
     """
 
     recommendation: Name

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from contract.messages.devices import UnitHealth
 from contract.messages.envelope import Count, Moment, Name, Wait, Wire
-from contract.messages.money import Currency, DeskBalance, DeskPayment
+from contract.messages.money import Currency, DeskBalance, DeskPayment, Note
 from contract.messages.notices import DeskNotice
 from contract.messages.views import Snapshot
 from contract.words import HallState, Light, MeasureKind, MeasureState, Role, TicketState, Why
@@ -160,7 +160,9 @@ class Measure(Wire):
 
 
 class DeskCassette(Wire):
-    """A cassette as the books have it: `notes` inside, worth `minor`."""
+    """A cassette as the books have it: `notes` inside, worth `minor`. `collected_at` None: it is in the acceptor; else it waits to be
+    counted, or counted again, and `inside` tells the minor units of a note and how many.
+    """
 
     device: Name
     cassette: Name
@@ -170,6 +172,8 @@ class DeskCassette(Wire):
     nobodys: Count = 0
     doubtful: Count = 0
     currency: Currency
+    collected_at: Moment | None = None
+    inside: dict[Note, Count] = Field(default={}, max_length=32)
 
 
 class DeskMoney(Wire):

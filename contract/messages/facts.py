@@ -31,6 +31,20 @@ class PaperFact(Fact):
     job: Name
 
 
+class CertificateFact(Fact):
+    """A certificate of a terminal: by its `number` staff find where and when it was printed, and never for whom.
+
+    `layout`: of the paper; `numbered_at`: by the box's own clock; the hall keeps it as hall time.
+    """
+
+    t: Literal["certificate"] = "certificate"
+    number: Name
+    layout: Name
+    service: Name | None = None
+    paper: Paper
+    numbered_at: Moment
+
+
 class FaultFact(Fact):
     """A box's fault came or went. `fault` is a key of `contract.hints`."""
 

@@ -19,6 +19,9 @@ Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Why = Annotated[str, Field(max_length=200)]
 """One sentence, by staff or by the program; never a visitor's name."""
 Method = Literal["card", "cash"]
+Held = Literal["card", "cash", "fiscal"]
+"""What is held against a device's word: a card terminal's batch, a cassette, a fiscal registrar's shift."""
+BatchState = Literal["open", "closed", "unknown"]
 Note = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}$")]
 """What a banknote is worth, minor units."""
 
@@ -64,12 +67,19 @@ class CassetteFact(Fact):
 
 
 class BalanceFact(Fact):
-    """A device's day held against its own word. `theirs_…` None: the device did not tell. `balances`: nothing is left to explain."""
+    """A device's batch, cassette or shift of a day held against its own word; the newest word about a batch holds.
+
+    `batch`: its name within the device; None: of a box that tells one balance a day. `theirs_…` None: the device did not tell, or nobody
+    counted yet. `balances`: nothing is left to explain. `state` unknown: nobody knows whether the device has closed it. `by`, `note`:
+    who counted it or had it closed, and the reason they gave.
+    """
 
     t: Literal["balance"] = "balance"
     device: Name
-    method: Method
+    method: Held
     day: date
+    batch: Name | None = None
+    state: BatchState = "open"
     currency: Currency
     ours_minor: Count
     ours_count: Count
@@ -78,12 +88,14 @@ class BalanceFact(Fact):
     unknown: Count = 0
     balances: bool
     why: Why = ""
+    by: Name | None = None
+    note: Why = ""
 
 
 class TillCommand(Command):
     """Base of what staff want done at the terminal `dev`, asked through the hall; consoles only.
 
-    `operator`: who acts, and manages the hall; None: the console's own people are trusted to (a technician).
+    `operator`: who acts, as the console knows them: it lets only those ask who may. None: nobody is named.
     """
 
     dev: Name
@@ -114,20 +126,43 @@ class TillBalance(TillCommand):
     cassette: Name | None = None
     counted: dict[Name, Count] = Field(default={}, max_length=32)
     """Minor units of a note → how many; only with `cassette`."""
+    why: Why = ""
+    """Why the count differs from the books, or is made again."""
+
+
+class TillClose(TillCommand):
+    """End the card terminal's batch (`cards`), or the fiscal registrar's shift (`shift`), now."""
+
+    t: Literal["till.close"] = "till.close"
+    what: Literal["cards", "shift"]
+
+
+class TillPrint(TillCommand):
+    """Print a balance that the terminal told, on its receipt printer; of a cassette that was taken out: what was in it."""
+
+    t: Literal["till.print"] = "till.print"
+    device: Name
+    batch: Name
+    lang: str = Field(min_length=2, max_length=8)
+    """Of the paper: who asks reads it."""
 
 
 class TillOrder(Message):
     """`down/cmd` of a terminal: do what staff asked for by the command `id`. Doing one twice changes nothing.
 
-    The answer is a fact: the payment's next step, or the balance. `cassette`, `counted`: as in `TillBalance`.
+    The answer is a fact: the payment's next step, or the balance; of "print" the paper. Fields as in the commands; "cards" and "shift"
+    end these.
     """
 
     t: Literal["till.order"] = "till.order"
-    do: Literal["decide", "reverse", "balance"]
+    do: Literal["decide", "reverse", "balance", "cards", "shift", "print"]
     payment: Name | None = None
     state: PaymentState | None = None
     cassette: Name | None = None
     counted: dict[Name, Count] = Field(default={}, max_length=32)
+    device: Name | None = None
+    batch: Name | None = None
+    lang: str | None = Field(default=None, min_length=2, max_length=8)
     who: Name
     why: Why = ""
 
@@ -155,9 +190,12 @@ class DeskBalance(Wire):
 
     dev: Name
     device: Name
-    method: Method
+    batch: str = Field(default="", max_length=64)
+    """"" where the box does not tell it."""
+    method: Held
     day: date
     at: Moment
+    state: BatchState = "open"
     currency: Currency
     ours_minor: Count
     ours_count: Count
@@ -166,6 +204,8 @@ class DeskBalance(Wire):
     unknown: Count = 0
     balances: bool
     why: Why = ""
+    by: Name | None = None
+    note: Why = ""
 
 
 class MoneyDay(Question):

@@ -27,6 +27,7 @@ class HallPublish(Command):
     """From now on the hall runs by this document. `base`: the revision it was made from; another one in force is a refusal.
 
     Its own revision number is set by the hall: one more than the newest. PIN hashes that it leaves empty stay as they are.
+    `operator`: who publishes, as the console knows them: it lets only those ask who may.
     """
 
     t: Literal["hall.publish"] = "hall.publish"

@@ -1,73 +1,15 @@
-"""How two hall documents differ, part by part, so that a person can read it. Pure."""
+"""How two halls differ, so that a person can read it. Pure."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
 
+from contract.difference import differences
 from contract.hall import Hall
 from contract.messages import Change
 
-MOST = 300
-LETTERS = 120
-"""Longer values are cut: the document itself has them whole."""
-_HIDDEN = frozenset({"pin_hash"})
-
 
 def changes(before: Hall, after: Hall) -> tuple[Change, ...]:
-    """Every difference but the revision number, in the document's order, `MOST` at most."""
+    """Every difference but the revision number, as `contract.difference` cuts them."""
     old, new = (json.loads(hall.model_dump_json(by_alias=True)) for hall in (before, after))
-    found = (
-        each for part in {**old, **new} if part != "revision" for each in _part(part, old.get(part), new.get(part))
-    )
-    return tuple(each for each, _ in zip(found, range(MOST), strict=False))
-
-
-def _part(part: str, old: Any, new: Any) -> Iterator[Change]:
-    if old == new:
-        return
-    if _listed(old) and _listed(new):
-        yield from _entries(part, {each["id"]: each for each in old}, {each["id"]: each for each in new})
-    elif isinstance(old, dict) and isinstance(new, dict):
-        yield from _fields(part, "", old, new)
-    else:
-        yield Change(part=part, before=_said(old), after=_said(new))
-
-
-def _listed(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, dict) and "id" in each for each in value)
-
-
-def _entries(part: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    for key in {**old, **new}:
-        if key not in new:
-            yield Change(part=part, id=key, before=_said(_name(old[key])))
-        elif key not in old:
-            yield Change(part=part, id=key, after=_said(_name(new[key])))
-        elif old[key] != new[key]:
-            yield from _fields(part, key, old[key], new[key])
-    if [*old] != [*new] and old.keys() == new.keys():
-        yield Change(part=part, field="order", before=_said([*old]), after=_said([*new]))
-
-
-def _fields(part: str, key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    for field in {**old, **new}:
-        was, now = old.get(field), new.get(field)
-        if was != now:
-            hidden = field in _HIDDEN
-            yield Change(part=part, id=key, field=field, before=_said(was, hidden), after=_said(now, hidden))
-
-
-def _name(entry: Mapping[str, Any]) -> Any:
-    """What stands for an entry: its names, or all of it."""
-    return entry.get("names") or entry.get("name") or entry
-
-
-def _said(value: Any, hidden: bool = False) -> str | None:
-    if value is None:
-        return None
-    if hidden:
-        return "…"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= LETTERS else f"{text[: LETTERS - 1]}…"
+    return differences(old, new)

@@ -6,18 +6,19 @@ import argparse
 import json
 from pathlib import Path
 
-from contract import hall as halls
 from contract.errors import ConfigError
 from contract.hall import Hall
 from contract.messages import Change, Finding
 from coordinator.revising.change import changes
 from coordinator.revising.finding import of_document
 from look.texts import LANGUAGES, Texts
+from runtime import hall_file
+from runtime.clock import utc_now
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The document, one before it, a language."""
-    parser.add_argument("file", type=Path, help="the hall document, JSON")
+    parser.add_argument("file", type=Path, help="the hall document, JSON or TOML")
     parser.add_argument("--before", type=Path, help="an earlier one: what is different")
     parser.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the sentences")
     parser.add_argument("--json", action="store_true", help="for a program")
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """0, 1 where something is to be read, or 2 with the faults."""
     hall = read(args.file)
-    found = [*of_document(hall)]
+    found = [*of_document(hall, hall.local(utc_now()).date())]
     differences = changes(read(args.before), hall) if args.before is not None else ()
     if args.json:
         told = {"findings": [f.model_dump() for f in found], "changes": [c.model_dump() for c in differences]}
@@ -50,9 +51,9 @@ def run(args: argparse.Namespace) -> int:
 def read(file: Path) -> Hall:
     """Raises: ConfigError: it cannot be read. ContractError: it is no hall document, every fault with its place."""
     try:
-        return halls.load(file.read_bytes())
+        return hall_file.read(file.read_bytes())
     except OSError as exc:
-        raise ConfigError(file, None, "file", exc.strerror or "", "a readable hall document (JSON)") from exc
+        raise ConfigError(file, None, "file", exc.strerror or "", "a readable hall document") from exc
 
 
 def _sentence(texts: Texts, found: Finding) -> str:

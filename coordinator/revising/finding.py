@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from contract.errors import ContractError
-from contract.hall import Hall, HeldRight, Operator, Service
+from contract.hall import Hall, HeldRight, Named, Operator, Service
 from contract.messages import Finding
 from contract.words import BookingState, HallState, TicketState, WindowState
 from coordinator.record import Ticket
 from coordinator.right import can, could, offered
 from coordinator.state import HallDay, load
+from look.alphabet import ALPHABETS, strangers
 
 PAGE = 8
 """Services on one page of a kiosk."""
 MOST_NAMED = 50
+YEAR_AHEAD_DAYS = 60
+"""So long before a year begins its holidays should be confirmed."""
+PURPOSE_BLANKS = frozenset({"service", "code", "number"})
+"""What is filled into the purpose of a payment."""
+_BLANK = re.compile(r"\{([^{}]*)\}")
 _COMES_BACK = frozenset({TicketState.ISSUED, TicketState.WAITING, TicketState.PARKED})
 """Whose visitor still counts on being called."""
 
 
-def of_document(hall: Hall) -> Iterator[Finding]:
-    """What a manager should know of a document that stands by itself: none of it stops a hall."""
+def of_document(hall: Hall, day: date) -> Iterator[Finding]:
+    """What a manager should know on `day` (hall-local) of a document that stands by itself: none of it stops a hall."""
     for service in hall.services:
         yield from _service(hall, service)
+    yield from _places(hall)
+    yield from _people(hall, day)
+    yield from _texts(hall)
+    yield from _years(hall, day)
+    unused = sorted(set(hall.documents) - {document for service in hall.services for document in service.bring})
+    if unused:
+        yield _found("document_unused", of=unused)
+
+
+def _places(hall: Hall) -> Iterator[Finding]:
+    """Windows and zones."""
     for window in hall.windows:
         idle = [g for g in window.groups if not any(s.group == g and could(hall, window, s) for s in hall.services)]
         if idle:
@@ -33,16 +51,65 @@ def of_document(hall: Hall) -> Iterator[Finding]:
         count = sum(service.group == group.id for service in hall.services)
         if not count or count > PAGE:
             yield _found("page_full" if count else "page_empty", group=group.id, count=count, most=PAGE)
+    alone = [g.id for g in hall.service_groups if sum(g.id in w.groups for w in hall.windows) == 1]
+    if alone:
+        yield _found("group_one_window", of=alone)
+    bare = [z.id for z in hall.zones if not any(w.zone == z.id and w.step_free for w in hall.windows)]
+    if bare:
+        yield _found("no_step_free", of=bare)
+
+
+def _people(hall: Hall, day: date) -> Iterator[Finding]:
+    """Operators and what they may do."""
     for operator in hall.operators:
         foreign = [held.right for held in operator.rights if not _own(hall, operator, held)]
         if foreign:
             yield _found("right_foreign", of=foreign, operator=operator.id)
-    bare = [z.id for z in hall.zones if not any(w.zone == z.id and w.step_free for w in hall.windows)]
-    if bare:
-        yield _found("no_step_free", of=bare)
-    unused = sorted(set(hall.documents) - {document for service in hall.services for document in service.bring})
-    if unused:
-        yield _found("document_unused", of=unused)
+    if not hall.operators:
+        return
+    held = {each.right for o in hall.operators for each in o.rights if _own(hall, o, each) and each.valid(day)}
+    nobody = [service.id for service in hall.services if service.right not in held]
+    if nobody:
+        yield _found("service_no_operator", of=nobody)
+
+
+def _texts(hall: Hall) -> Iterator[Finding]:
+    """Texts that a person should look at: signs of another alphabet, spaces too many, blanks that nothing fills."""
+    spaced, foreign = [], []
+    for where, text in _every_text(hall):
+        for language in hall.languages:
+            said = text.get(language, "")
+            if said != " ".join(said.split()):
+                spaced.append(f"{where} ({language})")
+            wrong = strangers(said, language) if language in ALPHABETS else set()
+            if wrong:
+                foreign.append(f"{where} ({language}): {', '.join(sorted(wrong))}")
+    if spaced:
+        yield _found("text_spaces", of=spaced)
+    if foreign:
+        yield _found("text_letters", of=foreign)
+    for payee in hall.payees:
+        blanks = set(_BLANK.findall(payee.purpose)) - PURPOSE_BLANKS
+        if blanks:
+            yield _found("purpose_blank", of=sorted(blanks), payee=payee.id)
+
+
+def _every_text(hall: Hall) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """(id, text by language) of what visitors read."""
+    named: list[Sequence[Named]] = [
+        hall.employers, hall.rights, hall.zones, hall.service_groups, hall.services, hall.priority_groups, hall.forms,
+    ]  # fmt: skip
+    yield from (("names", hall.names), ("short_names", hall.short_names), ("place", hall.place))
+    yield from ((one.id, one.names) for some in named for one in some)
+    yield from ((group.id, group.hint) for group in hall.service_groups)
+    yield from hall.documents.items()
+    yield from ((day.date.isoformat(), day.reason) for day in hall.calendar.exceptions)
+
+
+def _years(hall: Hall, day: date) -> Iterator[Finding]:
+    """The year of `day`, and the next one where it is near, if nobody went through its holidays."""
+    for year in sorted({day.year, (day + timedelta(days=YEAR_AHEAD_DAYS)).year} - set(hall.calendar.years)):
+        yield _found("year_unconfirmed", year=year)
 
 
 def _service(hall: Hall, service: Service) -> Iterator[Finding]:
@@ -123,7 +190,7 @@ def _windows(state: HallDay, hall: Hall) -> Iterator[Finding]:
         elif gone and window.state is not WindowState.CLOSED:
             yield _found("window_open", window=window.number)
         elif window.operator is not None and window.operator not in hall.operator_by_id:
-            yield _found("operator_gone", window=window.number, operator=window.operator)
+            yield _found("operator_gone", stops=True, window=window.number, operator=window.operator)
         elif not gone and window.ticket is not None and hall.window_by_id[window.id].number != window.number:
             yield _found("window_renumbered", stops=True, window=window.number, of=[state.tickets[window.ticket].label])
 
@@ -140,8 +207,9 @@ def _bookings(state: HallDay, hall: Hall) -> Iterator[Finding]:
         b for b in booked if not any(start <= b.start < end for start, end in hall.spans(hall.local(b.start).date()))
     ]
     if outside:
-        days = sorted({b.day.isoformat() for b in outside})
-        yield _found("bookings_outside_hours", count=len(outside), of=days)
+        outside.sort(key=lambda b: b.start)
+        named = [f"{hall.local(b.start):%d.%m %H:%M} {b.code}" for b in outside]
+        yield _found("bookings_outside_hours", count=len(outside), of=named)
 
 
 def _hours(state: HallDay, hall: Hall, now: datetime) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.hall import PriorityGroup, Service, ServiceGroup
+from contract.hall import PriorityGroup, Reply, Service, ServiceGroup
 from glass import choice
 from glass.face import Box, Face, Icon
 from glass.sheet import GAP, INNER, MARGIN, PRIMARY
@@ -56,21 +56,51 @@ def priority(sheet: Sheet) -> Face:
     return sheet.done("priority")
 
 
+def question(sheet: Sheet) -> Face:
+    """Asked before a ticket; an answer whose service is closed keeps its place."""
+    asked = _chosen(sheet).question
+    assert asked is not None  # the way here is a service that asks
+    sheet.head()
+    sheet.title(sheet.of(asked.names))
+    sheet.lead(sheet.of(_chosen(sheet).names))
+    choice.grid(sheet, [_reply(sheet, reply) for reply in asked.replies], columns=1, rows=4, height=172, page=0)
+    sheet.foot()
+    return sheet.done("question")
+
+
+def elsewhere(sheet: Sheet) -> Face:
+    """No ticket is needed: where to go instead."""
+    sheet.head()
+    sheet.title(sheet.t("kiosk.no_ticket_needed"))
+    sheet.lead(sheet.of(_chosen(sheet).names))
+    sheet.y += 32
+    _self_service(sheet)
+    (act,) = sheet.acts(1, 168)
+    sheet.key("done", sheet.t("common.done"), act, look=PRIMARY, icon="done", roles=("heading", "label"))
+    sheet.foot()
+    return sheet.done("elsewhere")
+
+
 def notice(sheet: Sheet) -> Face:
     """This can be had without a ticket; one may be taken all the same."""
     sheet.head()
     sheet.title(sheet.of(_chosen(sheet).names))
     sheet.y += 32
+    _self_service(sheet)
+    (act,) = sheet.acts(1, 168)
+    sheet.key("ticket", sheet.t("kiosk.take_ticket"), act, look=PRIMARY, icon="ticket", roles=("heading", "label"))
+    sheet.foot()
+    return sheet.done("notice")
+
+
+def _self_service(sheet: Sheet) -> None:
+    """Where it can be had without a ticket, at `y`."""
     box = sheet.card(300, fill="action_tint")
     sheet.parts.append(Icon("info", Box(box.x + 40, box.y + 94, 112, 112), "action"))
     text = Box(box.x + 192, box.y + 20, box.w - 232, 260)
     sheet.put(sheet.t("kiosk.self_service_first"), text, ("label", "body", "note"), "ink", max_lines=4)
     sheet.y += 340
     sheet.write(sheet.t("kiosk.ask_staff"), ("body",), "ink_soft")
-    (act,) = sheet.acts(1, 168)
-    sheet.key("ticket", sheet.t("kiosk.take_ticket"), act, look=PRIMARY, icon="ticket", roles=("heading", "label"))
-    sheet.foot()
-    return sheet.done("notice")
 
 
 def confirm(sheet: Sheet) -> Face:
@@ -165,12 +195,13 @@ def bring(sheet: Sheet, service: Service) -> None:
 
 
 def _fee(sheet: Sheet, service: Service) -> None:
-    if service.fee_minor is None:
+    minor = sheet.hall.fee_minor(service, sheet.hall.local(sheet.moment).date())
+    if minor is None:
         return
-    if service.fee_minor == 0:
+    if minor == 0:
         text = sheet.t("kiosk.fee_free")
     else:
-        amount = sheet.texts.money(service.fee_minor, service.fee_currency or sheet.hall.currency)
+        amount = sheet.texts.money(minor, service.fee_currency or sheet.hall.currency)
         text = sheet.t("kiosk.fee", amount=amount)
     sheet.y += 4
     sheet.write(text, ("body",), bold=True)
@@ -185,6 +216,18 @@ def _service(sheet: Sheet, service: Service) -> choice.Choice:
     wait = model.wait(sheet.state, service.id, sheet.now)
     hint = sheet.t("kiosk.wait_range", wait=sheet.texts.wait(wait.low, wait.high)) if wait else ""
     return choice.Choice(f"service:{service.id}", sheet.of(service.names), hint, blocked=blocked)
+
+
+def _reply(sheet: Sheet, reply: Reply) -> choice.Choice:
+    icon = {"ticket": "ticket", "self_service": "info", "person": "people"}[reply.then]
+    wanted = reply.service or sheet.state.visit.service
+    blocked = reply.then == "ticket" and model.closed(sheet.state, wanted)
+    return choice.Choice(
+        f"reply:{reply.id}",
+        sheet.of(reply.names),
+        icon=icon,
+        blocked=sheet.t("refusal.service_closed") if blocked else "",
+    )
 
 
 def _priority(sheet: Sheet, group: PriorityGroup) -> choice.Choice:

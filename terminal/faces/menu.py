@@ -45,11 +45,12 @@ def groups(sheet: Sheet) -> Face:
 
 
 def services(sheet: Sheet) -> Face:
-    """A ticket for the queue: the services of the group."""
+    """A ticket for the queue: the services of the group, but for those that ask first: kiosks ask."""
     sheet.head()
     sheet.title(sheet.of(sheet.hall.group_by_id[sheet.state.visit.group].names))
     sheet.lead(sheet.t("kiosk.lowered" if sheet.state.low else "kiosk.choose_service"))
-    own = [each for each in sheet.hall.services if each.group == sheet.state.visit.group]
+    group = sheet.state.visit.group
+    own = [each for each in sheet.hall.services if each.group == group and each.question is None]
     choices = [_queue(sheet, service) for service in own]
     choice.grid(sheet, choices, columns=1, rows=4 if sheet.state.low else 7, height=172, page=sheet.state.page)
     sheet.foot()
@@ -119,7 +120,7 @@ def service_card(sheet: Sheet, service: Service) -> None:
 def _service(sheet: Sheet, service: Service) -> Choice:
     why = errand.blocked(sheet.state, service)
     alone = service.self_service
-    fee = sale.fee(service, sheet.hall) if alone is not None and alone.pays == "fee" else None
+    fee = sale.fee(service, sheet.state) if alone is not None and alone.pays == "fee" else None
     hint = sheet.t("kiosk.fee", amount=sheet.texts.money(fee.minor, fee.currency)) if fee else sheet.t("kiosk.fee_free")
     icon = choice.icon(sheet.hall.group_by_id[service.group].icon)
     return Choice(f"service:{service.id}", sheet.of(service.names), hint, icon, sheet.t(why) if why else "")

@@ -18,7 +18,8 @@ from terminal.money import Money
 class Entry:
     """One fiscal receipt. `turn`: the first key, or the next one where the registrar spent the last one on a refusal.
 
-    `tries`: how often the registrar was asked; `why`: its last refusal, "" for none; `at`: since when it is owed.
+    `tries`: how often the registrar was asked; `why`: its last refusal, "" for none; `at`: since when it is owed; `shift`: in which it
+    stands, "" where not told.
     """
 
     kind: FiscalKind
@@ -31,6 +32,7 @@ class Entry:
     link: str = ""
     why: str = ""
     ended_at: str | None = None
+    shift: str = ""
 
     @property
     def id(self) -> str:
@@ -85,11 +87,19 @@ class FiscalBook:
         """The registrar has it, under that number."""
         state = FiscalState.OFFLINE if told.offline else FiscalState.REGISTERED
         now = stamp(self._utc())
-        return self._save(replace(entry, state=state, number=told.number, link=told.link, why="", ended_at=now))
+        had = replace(entry, state=state, number=told.number, link=told.link, why="", ended_at=now)
+        return self._save(replace(had, shift=told.shift or entry.shift))
 
     def refused(self, entry: Entry, why: str, *, spent: bool) -> Entry:
         """The registrar said no; it stays owed. `spent`: it is asked by another key from now on."""
         return self._save(replace(entry, why=why, turn=entry.turn + spent))
+
+    def of_shift(self, number: str) -> tuple[int, int]:
+        """What the registrar has in that shift by this book: how many sales, and their sum less what was given back, in minor units."""
+        found = [_entry(row) for row in self._journal.rows("fiscal", shift=number)]
+        sold = [entry.sale.amount.minor for entry in found if entry.kind is FiscalKind.SALE and entry.number]
+        back = [entry.sale.amount.minor for entry in found if entry.kind is FiscalKind.REFUND and entry.number]
+        return len(sold), sum(sold) - sum(back)
 
     def shift(self, report: ShiftReport) -> None:
         """A shift of the registrar was closed."""
@@ -107,6 +117,7 @@ def _row(entry: Entry) -> dict[str, Scalar]:
         "id": entry.id, "payment": entry.sale.payment, "kind": entry.kind.value, "state": entry.state.value,
         "turn": entry.turn, "tries": entry.tries, "number": entry.number, "link": entry.link, "why": entry.why,
         "at": entry.at, "ended_at": entry.ended_at, "sale": json.dumps(asdict(entry.sale), ensure_ascii=False),
+        "shift": entry.shift or None,
     }  # fmt: skip
 
 
@@ -123,6 +134,7 @@ def _entry(row: Mapping[str, Scalar]) -> Entry:
         link=str(row["link"]),
         why=str(row["why"]),
         ended_at=None if ended is None else str(ended),
+        shift=str(row["shift"] or ""),
     )
 
 

@@ -94,8 +94,16 @@ class CheckboxRegistrar:
 
     def close_shift(self) -> ShiftReport | None:
         """See the port."""
-        relax = 10 / self._rate
-        return self._ask(lambda client: _report(client.shifts.close_shift(relax=relax, timeout=int(self._ended_s))))
+
+        def end(client: CheckBoxClient) -> ShiftReport | None:
+            report = client.shifts.close_shift(relax=10 / self._rate, timeout=int(self._ended_s))
+            shift: dict[str, Any] = client.storage.shift or {}
+            if report is None:
+                shift = next(client.shifts.get_shifts(statuses=["CLOSED"], desc=True, limit=1), {})
+                report = shift.get("z_report")
+            return None if report is None else _report(report, str(shift["serial"]))
+
+        return self._ask(end)
 
     def close(self) -> None:
         """Give the line up; twice is fine."""
@@ -238,12 +246,11 @@ def _registered(found: dict[str, Any]) -> Registered:
     if not isinstance(link, str) or len(link) > _LONGEST_LINK or not link.isprintable():
         raise ValueError("tax_url")
     offline = found.get("is_created_offline") is True and found.get("is_sent_dps") is not True
-    return Registered(number, link if link.startswith("https://") else "", offline)
+    shift = str((found.get("shift") or {}).get("serial") or "")[:_LONGEST]
+    return Registered(number, link if link.startswith("https://") else "", offline, shift)
 
 
-def _report(found: dict[str, Any] | None) -> ShiftReport | None:
-    if found is None:
-        return None
+def _report(found: dict[str, Any], shift: str) -> ShiftReport:
     paid = found["payments"]
     return ShiftReport(
         number=str(found["serial"]),
@@ -251,6 +258,7 @@ def _report(found: dict[str, Any] | None) -> ShiftReport | None:
         refunds=int(found["return_receipts_count"]),
         sold_minor=sum(int(each["sell_sum"]) for each in paid),
         returned_minor=sum(int(each["return_sum"]) for each in paid),
+        shift=shift,
     )
 
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as LateError
 from typing import Self
 
 import structlog
 
 from contract.errors import TransientDeviceError
-from contract.hints import HINTS
 from runtime.supervise import crash
 from terminal.fiscal.book import Entry, FiscalBook
 from terminal.fiscal.registrar import FiscalKind, FiscalRegistrar, FiscalState, RefusedError, Sale, ShiftReport
@@ -21,6 +18,8 @@ PAUSES_S = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 """Between two tries while the registrar is away; the last one goes on for ever."""
 BATCH = 50
 """So many receipts are taken from the book at a time."""
+Closed = Callable[[ShiftReport | None, str], None]
+"""Called with a shift's report, or with None and a sentence why there is none."""
 _HAS = {FiscalState.REGISTERED, FiscalState.OFFLINE}
 
 
@@ -45,7 +44,8 @@ class FiscalQueue:
         """Refused receipts → when they are asked for again."""
         self._looked: dict[str, float] = {}
         """Receipts with a number of the registrar's own → when it is asked again whether the tax service has them."""
-        self._close: Future[ShiftReport | None] | None = None
+        self._closing: list[Closed] = []
+        """Who wants to hear of the shift's end."""
         self._thread = threading.Thread(target=crash(self._run), name=f"fiscal-{device}", daemon=True)
         self.fault = ""
         """A key of `contract.hints`, "" while nothing is wrong."""
@@ -92,33 +92,28 @@ class FiscalQueue:
                     return entry
                 self._news.wait(min(rest, 0.5))
 
-    def close_shift(self, timeout_s: float) -> ShiftReport | None:
-        """Close the registrar's shift at the day's end; None: none was open, or none is needed.
+    @property
+    def needed(self) -> bool:
+        """Whether anything is registered here."""
+        return self._registrar.needed
 
-        Raises: TransientDeviceError: it is not known whether it is closed; RefusedError.
+    def end_shift(self, told: Closed) -> None:
+        """Register what is owed, then close the registrar's shift at the day's end; asking again is safe.
+
+        `told` hears its report (None: there was never one), or why nobody knows whether it is closed; in this queue's thread.
         """
-        if not self._registrar.needed:
-            return None
         with self._news:
-            asked = self._close = self._close or Future()
+            self._closing.append(told)
             self._fresh = True
             self._news.notify_all()
-        try:
-            return asked.result(timeout_s)
-        except LateError:
-            raise self.away() from None
-
-    def away(self) -> TransientDeviceError:
-        """What is said where the registrar does not answer."""
-        return TransientDeviceError(self._device, "fiscal_away", HINTS["fiscal_away"].step)
 
     def turn(self) -> bool:
         """Ask once for all that may be asked for now, as the thread does; False: the registrar is away."""
         try:
             while self._some_asked():
                 pass
-            self._end_shift()
             self._hear_of_offline()
+            self._end_shift()
         except TransientDeviceError as exc:
             self._missed(exc)
             return False
@@ -172,7 +167,7 @@ class FiscalQueue:
     def _hear_of_offline(self) -> None:
         """What had a number of its own may have reached the tax service meanwhile."""
         for entry in self._book.having(FiscalState.OFFLINE, BATCH):
-            if self._stopping or self._looked.get(entry.id, 0.0) > self._clock():
+            if self._stopping or (self._looked.get(entry.id, 0.0) > self._clock() and not self._closing):
                 continue
             told = self._registrar.look(entry.key)
             self._looked[entry.id] = self._clock() + self._pauses_s[-1]
@@ -186,18 +181,21 @@ class FiscalQueue:
             self._news.notify_all()
 
     def _end_shift(self) -> None:
-        asked = self._close
-        if asked is None:
+        if not self._closing:
             return
-        self._close = None
         try:
             report = self._registrar.close_shift()
-        except (TransientDeviceError, RefusedError) as exc:
-            asked.set_exception(exc)
+        except RefusedError as exc:
+            self._shift_ended(None, exc.why)
             return
         if report is not None:
             self._book.shift(report)
-        asked.set_result(report)
+        self._shift_ended(report, "")
+
+    def _shift_ended(self, report: ShiftReport | None, why: str) -> None:
+        asked, self._closing = self._closing, []
+        for told in asked:
+            told(report, why)
 
     # -- the thread -------------------------------------------------------------------------------------------------
 
@@ -212,9 +210,7 @@ class FiscalQueue:
     def _missed(self, exc: TransientDeviceError) -> None:
         self._away += 1
         self._log.debug("fiscal.unanswered", fault=exc.fault, tries=self._away)
-        asked, self._close = self._close, None
-        if asked is not None:
-            asked.set_exception(exc)
+        self._shift_ended(None, str(exc))
         self._fault("fiscal_away")
 
     def _fault(self, fault: str) -> None:

@@ -71,22 +71,29 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """`number`: the fiscal number; `link`: where the tax service shows the receipt, printed as a QR, "" where there is none."""
+    """`number`: the fiscal number; `link`: where the tax service shows the receipt, printed as a QR, "" where there is none.
+
+    `shift`: the registrar's name of the shift in which it stands; "" where not told.
+    """
 
     number: str
     link: str
     offline: bool
+    shift: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftReport:
-    """What the registrar counted from a shift's opening to its close, in minor units."""
+    """What the registrar counted from a shift's opening to its close, in minor units. `number`: the report's; `shift`: as `Registered`
+    has it, "" where not told.
+    """
 
     number: str
     sales: int
     refunds: int
     sold_minor: int
     returned_minor: int
+    shift: str = ""
 
 
 class FiscalRegistrar(Protocol):
@@ -109,7 +116,10 @@ class FiscalRegistrar(Protocol):
         """What is registered under a key; None: nothing."""
 
     def close_shift(self) -> ShiftReport | None:
-        """End the shift, as the law wants it done every day; None: none was open. The next sale opens one."""
+        """End the shift, as the law wants it done every day; None: there is none. The next sale opens one.
+
+        Where none is open: the report of the newest one, so that a lost answer can be asked for again.
+        """
 
     def close(self) -> None:
         """Give the line up; twice is fine."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -30,7 +31,7 @@ class ReceiptFacts:
 
     `taken`: what the device took, more than the items where notes were larger. `card`: None for cash; `acquirer`, `merchant`: of the
     hall's contract with its bank, "" where not told. `fiscal`: None where nothing is registered; `fiscal_owed`: it will be, later.
-    `copy`: printed before.
+    `copy`: which copy it is, 0: the first paper.
     """
 
     number: str
@@ -43,7 +44,7 @@ class ReceiptFacts:
     merchant: str = ""
     fiscal: Fiscal | None = None
     fiscal_owed: bool = False
-    copy: bool = False
+    copy: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,9 @@ class TransferFacts:
 
 @dataclass(frozen=True, slots=True)
 class CollectionFacts:
-    """A cassette that was taken out. `notes`: minor units of a note → how many; `nobodys`, `doubtful`: as in CassetteFact."""
+    """A cassette that was taken out. `notes`: minor units of a note → how many by the books; `nobodys`, `doubtful`: as in CassetteFact;
+    `counted`: as `by` counted it, None: not yet; `note`: the reason given, "" for none.
+    """
 
     cassette: str
     device: str
@@ -83,14 +86,20 @@ class CollectionFacts:
     currency: str
     nobodys: int = 0
     doubtful: int = 0
+    counted: Mapping[int, int] | None = None
+    by: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceFacts:
-    """A device's day held against its own word. `theirs` None: the device did not tell; `why`: a sentence for staff, "" for none."""
+    """A batch, cassette or shift held against the device's own word. `theirs` None: the device did not tell; `state` unknown: nobody knows
+    whether it is closed; `why`: a sentence for staff, "" for none; `by`, `note`: who had it closed, and why.
+    """
 
     device: str
-    method: Literal["card", "cash"]
+    batch: str
+    method: Literal["card", "cash", "fiscal"]
     at: datetime
     ours: Money
     ours_count: int
@@ -99,6 +108,9 @@ class BalanceFacts:
     unknown: int
     balances: bool
     why: str = ""
+    state: Literal["open", "closed", "unknown"] = "open"
+    by: str = ""
+    note: str = ""
 
 
 def receipt(hall: Hall, lang: str, facts: ReceiptFacts, *, large: bool = False) -> ReceiptDoc:
@@ -119,7 +131,7 @@ def receipt(hall: Hall, lang: str, facts: ReceiptFacts, *, large: bool = False) 
         rows=tuple((text, _money(texts, amount)) for text, amount in facts.items), total_title=texts.get("paper.paid"),
         total=_money(texts, due), details=tuple(details), follow=_follow(texts, facts), keep=texts.get("paper.receipt_keep"),
         issued=_at(texts, hall, facts.at), hotline="", qr=link or facts.number, large=large,
-        mark=texts.get("ticket.copy") if facts.copy else "",
+        mark=texts.get("paper.copy", number=facts.copy) if facts.copy else "",
     )  # fmt: skip
 
 
@@ -161,6 +173,7 @@ def collection(hall: Hall, lang: str, facts: CollectionFacts) -> ReceiptDoc:
     details += [(texts.get("paper.notes_all"), str(sum(facts.notes.values())))]
     details += [(texts.get("paper.notes_nobodys"), str(facts.nobodys))] if facts.nobodys else []
     details += [(texts.get("paper.notes_doubtful"), str(facts.doubtful))] if facts.doubtful else []
+    details += [*_counted(texts, facts), *_said(texts, facts.by, facts.note)]
     return ReceiptDoc(
         lang=lang, hall=hall.short_names[lang], title=texts.get("paper.collection_title"), number=facts.cassette,
         rows=tuple(rows) or ((texts.get("paper.notes_none"), texts.money(0, facts.currency)),), total_title=texts.get("paper.sum"),
@@ -174,15 +187,41 @@ def balance(hall: Hall, lang: str, facts: BalanceFacts) -> ReceiptDoc:
     texts = Texts(lang)
     theirs = texts.get("paper.not_told") if facts.theirs is None else _money(texts, facts.theirs)
     rows = [(texts.get("paper.ours"), _money(texts, facts.ours)), (texts.get("paper.theirs"), theirs)]
-    details = [(texts.get("paper.method"), texts.get("pay.by_card" if facts.method == "card" else "pay.by_cash"))]
+    details = [(texts.get("paper.method"), texts.get(_METHOD[facts.method]))]
+    details += [(texts.get("paper.batch"), facts.batch)]
+    state = (texts.get("paper.batch_state"), texts.get(f"till.batch_{facts.state}"))
+    details += [state] if facts.method == "card" else []
     details += [(texts.get("paper.ours_count"), str(facts.ours_count))]
     details += [(texts.get("paper.theirs_count"), str(facts.theirs_count))] if facts.theirs_count is not None else []
     details += [(texts.get("paper.unknown_count"), str(facts.unknown))] if facts.unknown else []
+    details += _said(texts, facts.by, facts.note)
     return ReceiptDoc(
         lang=lang, hall=hall.short_names[lang], title=texts.get("paper.balance_title"), number=facts.device, rows=tuple(rows),
         total_title=texts.get("paper.result"), total=texts.get("paper.balances" if facts.balances else "paper.balances_not"),
         details=tuple(details), follow=facts.why, keep="", issued=_at(texts, hall, facts.at), hotline="", qr="",
     )  # fmt: skip
+
+
+_METHOD = {"card": "pay.by_card", "cash": "pay.by_cash", "fiscal": "paper.by_registrar"}
+
+
+def _counted(texts: Texts, facts: CollectionFacts) -> Rows:
+    """What a person counted, and each value of which there are not as many as by the books."""
+    if facts.counted is None:
+        return ((texts.get("paper.counted"), texts.get("paper.not_counted")),)
+    total = sum(minor * count for minor, count in facts.counted.items())
+    more = {value: facts.counted.get(value, 0) - facts.notes.get(value, 0) for value in (*facts.notes, *facts.counted)}
+    differ = [
+        (texts.get("paper.difference_of", note=texts.money(value, facts.currency)), f"{count:+d}")
+        for value, count in sorted(more.items())
+        if count
+    ]
+    return ((texts.get("paper.counted"), texts.money(total, facts.currency)), *differ)
+
+
+def _said(texts: Texts, by: str, note: str) -> Rows:
+    told = ((texts.get("paper.by"), by), (texts.get("paper.reason"), note))
+    return tuple((name, value) for name, value in told if value)
 
 
 def _card(texts: Texts, facts: ReceiptFacts) -> Rows:

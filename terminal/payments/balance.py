@@ -17,8 +17,12 @@ from terminal.payments.note import Note, NoteState
 from terminal.payments.payment import DOUBTFUL, OPEN
 from terminal.pos.terminal import Kind, Totals
 
+BatchState = Literal["open", "closed", "unknown"]
+UNCLEAR = "nobody knows whether the terminal has closed its batch: look at its own report"
 _DOUBT = {state.value for state in OPEN | DOUBTFUL}
 _INSIDE = {NoteState.CREDITED, NoteState.UNEXPLAINED}
+_CLOSING = {"till.closing": True, "till.closed": False, "till.not_closed": False}
+"""Event → whether a batch's closing is begun and its end not known."""
 _NOTHING = {State.DECLINED, State.NOT_PERFORMED}
 _WHY = 200
 
@@ -28,12 +32,13 @@ class Balance:
     """One batch or cassette. `theirs_…` None: not told, or not counted yet; `unknown`: payments or notes that nobody knows the end of.
 
     `strays`: receipts that no payment explains; `nobodys`: notes of no session; `why`: one sentence for staff, in English; `left`: what
-    is left to explain, one line each. `seq`: how much of the journal was read. `counted`: a cassette's notes as counted.
+    is left to explain, one line each. `seq`: how much of the journal was read. `counted`: a cassette's notes as counted. `state` unknown:
+    nobody knows whether the device has closed it; `by`, `note`: who counted it or had it closed, and why, "" for nobody.
     """
 
     id: str
     device: str
-    method: Literal["card", "cash"]
+    method: Literal["card", "cash", "fiscal"]
     day: str
     at: str
     currency: str
@@ -49,6 +54,14 @@ class Balance:
     left: tuple[str, ...]
     seq: int
     counted: Mapping[int, int] | None = None
+    state: BatchState = "open"
+    by: str = ""
+    note: str = ""
+
+    @property
+    def batch(self) -> str:
+        """The batch's, cassette's or shift's own name."""
+        return self.id.partition("/")[2]
 
     def told(self) -> Mapping[str, object]:
         """As the hall is told (`BalanceFact`, without its envelope)."""
@@ -56,7 +69,8 @@ class Balance:
             "t": "balance", "device": self.device, "method": self.method, "day": self.day, "currency": self.currency,
             "ours_minor": max(self.ours_minor, 0), "ours_count": self.ours_count,
             "theirs_minor": None if self.theirs_minor is None else max(self.theirs_minor, 0),
-            "theirs_count": self.theirs_count, "unknown": self.unknown, "balances": self.balances, "why": self.why,
+            "theirs_count": self.theirs_count, "unknown": self.unknown, "balances": self.balances, "why": self.why[:_WHY],
+            "batch": self.batch, "state": self.state, "by": self.by or None, "note": self.note,
         }  # fmt: skip
 
 
@@ -65,18 +79,26 @@ class Batch:
     """What the journal knows of one batch of a card terminal; payments are their newest rows.
 
     `since`: number of the event before it; `moved`: of its newest sale, reversal or stray; `top`: the highest number of its
-    receipts; `closed`: the terminal ended it, not a balance.
+    receipts; `closed`: the terminal ended it, not a balance; `over`: another one has begun; `closing`: it was told to close it, and
+    has not said no.
     """
 
     since: int
     moved: int = 0
     top: int = 0
     closed: bool = False
+    over: bool = False
+    closing: bool = False
     sold: dict[str, Mapping[str, Scalar]] = field(default_factory=dict)
     back: dict[str, Mapping[str, Scalar]] = field(default_factory=dict)
     """Sales of earlier batches that are given back in this one."""
     strays: dict[str, int] = field(default_factory=dict)
     """Mark of an approved receipt → minor units."""
+
+    @property
+    def state(self) -> BatchState:
+        """Whether the terminal has closed it, as far as is known."""
+        return "closed" if self.over else "unknown" if self.closing else "open"
 
     def ours(self) -> tuple[int, int]:
         """How many sales stand, and their sum less refunds, in minor units."""
@@ -125,8 +147,10 @@ def batches(device: str, steps: Iterable[tuple[int, Event]], since: int = 0, *, 
     home: dict[str, Batch] = {}
     for seq, event in steps:
         if (_ends(device, event, found[-1]) or (not by_name and _first(device, event, home))) and found[-1].used():
-            found[-1].closed = event.kind != "till.balance"
+            found[-1].closed, found[-1].over = event.kind != "till.balance", True
             found.append(Batch(seq))
+        if event.kind in _CLOSING and event.facts.get("device") == device:
+            found[-1].closing = _CLOSING[event.kind]
         for row in event.rows:
             if row.values.get("device") != device:
                 continue
@@ -136,7 +160,9 @@ def batches(device: str, steps: Iterable[tuple[int, Event]], since: int = 0, *, 
                 found[-1].moved = seq
                 found[-1].strays[str(row.values["mark"])] = _number(row.values["amount_minor"])
             if row.table != "payment" or home.get(str(row.values["id"])) is found[-1]:
-                found[-1].top = max(found[-1].top, _receipt_number(str(row.values.get("mark") or "")))
+                number = _receipt_number(str(row.values.get("mark") or ""))
+                found[-1].closing &= number <= found[-1].top  # its numbers go on: it was not closed
+                found[-1].top = max(found[-1].top, number)
     return found
 
 
@@ -154,20 +180,25 @@ def card(
     agrees = theirs is not None and not more and not more_count and not unknown and not batch.stands()
     left = [f"{row['id']}: {row['state']}, {_money(_number(row['amount_minor']), currency)}" for row in unknown]
     left += [f"receipt {mark}: nobody's, {_money(amount, currency)}" for mark, amount in strays.items()]
+    why = "" if agrees else _card_why(batch, theirs, (more_count, more), left, currency, silent)
+    if batch.state == "unknown":
+        why = f"{UNCLEAR}; {why}"[:_WHY] if why else UNCLEAR
     return Balance(
         id=f"{device}/{batch.since}", device=device, method="card", day=day, at=at, currency=currency, ours_minor=minor,
         ours_count=count, theirs_minor=None if theirs is None else theirs.net_minor,
         theirs_count=None if theirs is None else theirs.sales, unknown=len(unknown), strays=len(strays), nobodys=0,
-        balances=agrees, why="" if agrees else _card_why(batch, theirs, (more_count, more), left, currency, silent),
-        left=tuple(left), seq=seq,
+        balances=agrees, why=why, left=tuple(left), seq=seq, state=batch.state,
     )  # fmt: skip
 
 
 def cash(
     cassette: str, device: str, notes: Sequence[Note], counted: Mapping[int, int] | None, *,
-    day: str, at: str, currency: str, seq: int,
+    day: str, at: str, currency: str, seq: int, state: BatchState = "open",
 ) -> Balance:  # fmt: skip
-    """A cassette's notes by the books against what a person counted in it (minor units of a note → how many; None: not yet)."""
+    """A cassette's notes by the books against what a person counted in it (minor units of a note → how many; None: not yet).
+
+    `state` closed: it was taken out.
+    """
     ours = inside(notes)
     theirs = None if counted is None else {minor: count for minor, count in counted.items() if count}
     doubt = [note for note in notes if note.state is NoteState.DOUBT]
@@ -180,7 +211,27 @@ def cash(
         ours_count=sum(ours.values()), theirs_minor=None if theirs is None else _sum(theirs),
         theirs_count=None if theirs is None else sum(theirs.values()), unknown=len(doubt), strays=0, nobodys=len(nobodys),
         balances=agrees, why="" if agrees else _cash_why(cassette, ours, theirs, len(doubt), currency), left=tuple(left), seq=seq,
-        counted=theirs,
+        counted=theirs, state=state,
+    )  # fmt: skip
+
+
+def shift(
+    number: str, device: str, ours: tuple[int, int], theirs: tuple[int, int], owed: int, *,
+    day: str, at: str, currency: str, seq: int,
+) -> Balance:  # fmt: skip
+    """A fiscal registrar's closed shift: receipts that stand in it by our books, against its report; each a count of sales and a sum less
+    what was given back. `owed`: receipts that it has not yet, of any shift.
+    """
+    agrees = ours == theirs and not owed
+    differ = theirs[0] - ours[0], theirs[1] - ours[1]
+    said = (
+        [f"the report has {_difference(differ[0], 'sales')}, {_difference(differ[1], currency)}"] if any(differ) else []
+    )
+    said += [f"{owed} receipts are still to be registered"] if owed else []
+    return Balance(
+        id=f"{device}/{number}", device=device, method="fiscal", day=day, at=at, currency=currency, ours_minor=ours[1],
+        ours_count=ours[0], theirs_minor=theirs[1], theirs_count=theirs[0], unknown=owed, strays=0, nobodys=0, balances=agrees,
+        why="; ".join(said), left=(), seq=seq, state="closed",
     )  # fmt: skip
 
 
@@ -240,6 +291,8 @@ def _ends(device: str, event: Event, batch: Batch) -> bool:
             return not mark or 0 < _receipt_number(mark) < batch.top
         case "till.stray":
             return 0 < _receipt_number(mark) <= batch.top
+        case "till.closed":
+            return True
     return event.kind == "till.balance" and event.facts.get("ends") is True
 
 

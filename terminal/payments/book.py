@@ -54,7 +54,16 @@ class Book:
             "note": payment.note,
         }
         told = word.by_card(payment, self.service(payment.order), who)
-        self._commit(f"payment.{payment.state}", facts, rows, who, told)
+        with self._journal.exclusive():
+            rows += self._given_back(payment)
+            self._commit(f"payment.{payment.state}", facts, rows, who, told)
+
+    def _given_back(self, payment: Payment) -> list[Row]:
+        """The order that this payment had paid, where it is given back now and a register must hear of it."""
+        order = self.order(payment.order) if payment.state is State.REVERSED else None
+        if order is None or order.payment != payment.id or order.told in {Told.NONE, Told.BACK}:
+            return []
+        return [Row("order", _order_row(order.given_back()))]
 
     def payment(self, payment_id: str) -> Payment | None:
         """As last saved; None: never saved."""
@@ -97,6 +106,14 @@ class Book:
         )
         facts: dict[str, Fact] = {"device": device, "mark": receipt.mark, "approved": receipt.approved}
         self._commit("till.stray", facts, [row, _till(device, receipt.tid, receipt.mark)])
+
+    def closing(self, device: str, who: str) -> None:
+        """The terminal is about to be told to close its batch."""
+        self._commit("till.closing", {"device": device}, [], who)
+
+    def closed(self, device: str, who: str, *, done: bool, why: str = "") -> None:
+        """It has closed it, or said that it did not; of neither nobody knows."""
+        self._commit("till.closed" if done else "till.not_closed", {"device": device, "why": why}, [], who)
 
     def strays(self, device: str) -> list[str]:
         """Marks of the receipts nobody can explain."""
@@ -240,8 +257,8 @@ class Book:
             self._commit("till.errand", {"errand": errand, "what": what, "payment": payment}, [row], who)
         return True
 
-    def tell(self, kind: str, facts: Mapping[str, Fact], rows: list[Row], told: Words) -> None:
-        """Remember an event of another part of the till, and a fact for the hall with it."""
+    def tell(self, kind: str, facts: Mapping[str, Fact], rows: list[Row], told: Words | None) -> None:
+        """Remember an event of another part of the till, and a fact for the hall with it; None: it is not told."""
         self._commit(kind, facts, rows, told=told)
 
     # -- one transaction --------------------------------------------------------------------------------------------

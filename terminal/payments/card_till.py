@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 import structlog
@@ -14,11 +14,21 @@ from contract.hints import HINTS
 from contract.words import PaymentState as State
 from terminal.money import Money
 from terminal.payments import match
+from terminal.payments.balance import BatchState
 from terminal.payments.book import Book
 from terminal.payments.payment import DOUBTFUL, OPEN, Payment, Slip
 from terminal.pos.terminal import Answer, CardTerminal, DoubtError, Kind, Receipt, Totals, never
 
 _SAID_NO = frozenset({State.DECLINED, State.NOT_PERFORMED})
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How closing a batch ended. `totals`: what the terminal told with it, None where nothing; `why`: for staff, "" where it is closed."""
+
+    state: BatchState
+    totals: Totals | None
+    why: str = ""
 
 
 class CardTill:
@@ -39,6 +49,11 @@ class CardTill:
     def by_name(self) -> bool:
         """Whether the terminal names its operations, and has no last receipt."""
         return self._terminal.by_name
+
+    @property
+    def closes(self) -> bool:
+        """Whether the terminal can be told to close its batch."""
+        return self._terminal.closes
 
     def __enter__(self) -> Self:
         return self
@@ -136,6 +151,26 @@ class CardTill:
             if self._book.unsettled(self._device):
                 self.resolve()
         return self._terminal.totals()
+
+    def close_batch(self, who: str) -> Closing:
+        """Have the terminal close its batch, once; `who` wants it. Nothing is sold in between, and every receipt is accounted for before.
+
+        Raises: PermanentDeviceError: a payment here is unknown, and its receipt would be gone; TransientDeviceError: nothing was begun.
+        """
+        self._ready()
+        self._book.closing(self._device, who)
+        try:
+            answer = self._terminal.close_batch()
+        except TransientDeviceError as exc:
+            self._book.closed(self._device, who, done=False, why=exc.fault)
+            raise
+        except DoubtError as exc:
+            self._log.warning("pos.closing_unknown", why=str(exc))
+            return Closing("unknown", None)
+        self._book.closed(self._device, who, done=answer.done, why=answer.code)
+        if not answer.done:
+            return Closing("open", None, f"not closed: the terminal said {answer.code}")
+        return Closing("closed", answer.totals)
 
     def decide(self, payment_id: str, state: State, who: str, why: str) -> Payment:
         """A person has looked, and says how an unknown payment ended. Raises: ContractError: it is not unknown."""

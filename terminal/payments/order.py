@@ -30,6 +30,10 @@ class Told(StrEnum):
     """There is nothing to tell: a service's own fee, or not paid."""
     OWED = "owed"
     TOLD = "told"
+    BACK_OWED = "back_owed"
+    """The payment was given back: it must hear that, and before it of the payment itself."""
+    BACK = "back"
+    """It knows that its due is open again."""
 
 
 _S = OrderState
@@ -69,6 +73,10 @@ class Order:
             return self
         told = Told.OWED if self.due else Told.NONE
         return replace(self._moved(_S.PAID, at), method=method, payment=payment, told=told, slip=Slip.OWED)
+
+    def given_back(self) -> Order:
+        """Its payment was given back: the register must hear that, where it has to do with it."""
+        return self if self.told is Told.NONE else replace(self, told=Told.BACK_OWED)
 
     def abandoned(self, at: str) -> Order:
         """Nobody pays it any more. One that has ended stays as it is."""

@@ -62,6 +62,15 @@ class Totals:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The terminal's answer to closing its batch. `done` False: it said that it did not; `totals`: None where it tells none with it."""
+
+    done: bool
+    code: str = ""
+    totals: Totals | None = None
+
+
 def never() -> bool:
     """Nobody wants a sale to end before its time."""
     return False
@@ -77,6 +86,8 @@ class CardTerminal(Protocol):
     """It has no last receipt. It names each operation as it begins, and can be asked about it by that name alone."""
     refunds: bool
     """It can give back what was taken in a batch that is closed."""
+    closes: bool
+    """It can be told to close its batch."""
 
     def open(self) -> str:
         """Make a line that is known to be fresh; returns the terminal's maker and model."""
@@ -107,6 +118,9 @@ class CardTerminal(Protocol):
 
     def totals(self) -> Totals | None:
         """The open batch as the terminal counts it; None: this protocol does not tell. Moves no money, closes nothing."""
+
+    def close_batch(self) -> Closed:
+        """Have the bank settle the batch; the next sale begins a new one. Only where it `closes`. Raises: as `sell`."""
 
     def close(self) -> None:
         """Give the line up; twice is fine."""

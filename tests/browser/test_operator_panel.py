@@ -13,7 +13,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from consoles.door import COOKIE
+from consoles.staff.cookie import COOKIE
+from consoles.staff.role import Act, StaffRole
 from contract import messages as m
 from contract.words import (
     HallState,
@@ -112,6 +113,13 @@ def signed_in(page: Page, site: Site, *, light: Light = Light.FREE, address: str
         site.change(lambda play: play.put("W01", light=light))
         page.reload()
         expect(page.locator("#b-pause")).to_be_visible()
+
+
+def entered(page: Page, site: Site, role: str) -> None:
+    """Somebody with this role has signed in by a password."""
+    page.context.add_cookies(
+        [{"name": name, "value": value, "url": site.url} for name, value in site.signed_in(role).items()]
+    )
 
 
 def test_a_visitor_is_served_live_without_a_reload(site: Site, opened: Open) -> None:
@@ -330,6 +338,7 @@ def test_the_hall_page_shows_each_queues_wait_and_how_often_told_waits_held(
     site: Site, opened: Open, within: int, level: str, script: bool
 ) -> None:
     page, seen = opened(script=script)
+    entered(page, site, "technician")
     page.goto(site.url + "/hall?lang=en")
     expect(page.locator(".queues-table")).to_be_visible()
     expect(page.locator("#kept")).to_have_count(0)
@@ -369,6 +378,7 @@ def test_an_operator_signed_in_elsewhere_is_asked_to_sign_in_again(site: Site, o
 
 def test_a_page_without_news_marks_its_figures_and_then_hides_them(site: Site, opened: Open) -> None:
     page, _ = opened()
+    entered(page, site, "technician")
     page.clock.install()
     page.route("**/events/**", lambda route: route.abort())
     page.goto(site.url + "/hall")
@@ -388,13 +398,14 @@ def test_a_silent_hall_is_said_to_be_old_on_every_page(site: Site, opened: Open)
     signed_in(page, site)
     site.play.beats = False
     expect(page.locator("#fresh.stale .strip.stop")).to_be_visible(timeout=20_000)
-    assert 'id="fresh" class="stale"' in httpx.get(site.url + "/hall").text
+    assert 'id="fresh" class="stale"' in httpx.get(site.url + "/hall", cookies=site.signed_in("auditor")).text
     site.play.beats = True
     expect(page.locator("#fresh.fresh")).to_be_visible()
 
 
 def test_the_stream_comes_back_after_the_consoles_restart(site: Site, opened: Open) -> None:
     page, _ = opened()
+    entered(page, site, "technician")
     page.goto(site.url + "/hall")
     expect(page.locator(".tiles li")).to_have_count(len(site.play.windows))
     port = site.url.rsplit(":", 1)[1]
@@ -406,6 +417,7 @@ def test_the_stream_comes_back_after_the_consoles_restart(site: Site, opened: Op
 
 def test_the_hall_is_interrupted_and_resumed_by_somebody_signed_in(site: Site, opened: Open) -> None:
     page, seen = opened()
+    entered(page, site, "technician")
     page.goto(site.url + "/hall")
     expect(page.locator("#b-interrupt")).to_have_count(0)
     signed_in(page, site)
@@ -481,7 +493,7 @@ def test_a_message_is_put_up_in_every_language_and_taken_away(site: Site, opened
 def test_a_refused_message_says_why_and_nobody_shows_one_without_a_session(site: Site, opened: Open) -> None:
     page, _ = opened()
     page.goto(site.url + "/hall/notice")
-    expect(page).to_have_url(site.url + "/")
+    expect(page).to_have_url(site.url + "/sign-in?next=%2Fhall%2Fnotice")
     signed_in(page, site)
     site.play.refuse = REFUSED
     page.goto(site.url + "/hall/notice")
@@ -512,12 +524,13 @@ def test_a_refused_closing_is_told_on_the_hall_page(site: Site, opened: Open) ->
 
 
 def test_nobody_is_asked_about_closing_without_a_session(site: Site) -> None:
-    assert httpx.get(site.url + "/hall/close").headers["location"] == "/"
+    assert httpx.get(site.url + "/hall/close").headers["location"] == "/sign-in?next=%2Fhall%2Fclose"
     assert httpx.get(site.url + "/events/hall/close").status_code == 401
 
 
 def test_a_broken_box_is_shown_with_its_next_step(site: Site, opened: Open) -> None:
     page, _ = opened()
+    entered(page, site, "technician")
     broken = m.DeskDevice(dev="kiosk-1", kind=Role.KIOSK, state="here", faults=("paper_out:printer-1",))
     lost = m.DeskDevice(dev="board-1", kind=Role.BOARD, state="lost", since=site.play.now)
     site.change(lambda play: setattr(play, "devices", (broken, lost)))
@@ -609,7 +622,7 @@ def test_a_box_is_asked_to_show_which_one_it_is(site: Site, opened: Open, script
 def test_a_ticket_that_was_not_called_yet_is_explained(site: Site, opened: Open, script: bool) -> None:
     page, seen = opened(script=script)
     page.goto(site.url + "/why")
-    assert page.url.rstrip("/") == site.url  # nobody is signed in
+    expect(page).to_have_url(site.url + "/sign-in?next=%2Fwhy")
     signed_in(page, site)
     page.click("#why")
     passed = m.Passed(
@@ -641,7 +654,7 @@ def test_an_unclear_payment_is_decided_and_what_is_typed_outlives_the_news(
     site: Site, opened: Open, script: bool
 ) -> None:
     page, seen = opened(script=script)
-    signed_in(page, site)
+    entered(page, site, "manager")
     site.change(lambda play: play.paid("p-1", PaymentState.UNKNOWN))
     page.goto(site.url + "/hall?lang=en")
     expect(page.locator("#unclear")).to_have_text(Texts("en").get("till.unknown", count=1))
@@ -667,7 +680,7 @@ def test_an_unclear_payment_is_decided_and_what_is_typed_outlives_the_news(
     expect(page.locator("#f-decide-terminal-1-p-1")).to_have_count(0)
     (asked,) = site.commands(m.TillCommand)
     assert isinstance(asked, m.PaymentDecide)
-    assert (asked.state, asked.why, asked.operator) == (PaymentState.NOT_PERFORMED, "not in the report", "op01")
+    assert (asked.state, asked.why, asked.operator) == (PaymentState.NOT_PERFORMED, "not in the report", "manager")
     assert seen.faults == []
 
 
@@ -738,14 +751,30 @@ def _busy(play: Play) -> None:
     )
 
 
+def _in_for(address: str, page: Page, site: Site) -> None:
+    """Signed in as somebody who may see the page, and a program with a token is there."""
+    if address.startswith(("/money", "/me", "/staff", "/audit")):
+        entered(page, site, "admin")
+    elif address != "/sign-in":
+        signed_in(page, site)
+    with site.staff() as staff:
+        if staff.accounts.get("program") is None:
+            staff.accounts.add("program", "Desk application", StaffRole.SERVICE, "op02")
+            staff.tokens.make("program", "Second floor", {Act.SEE, Act.SERVE}, timedelta(days=30))
+
+
 @pytest.mark.parametrize(
-    "address", ["/", "/window/W01", "/window/W02", "/hall", "/hall/close", "/hall/notice", "/money", "/money/day"]
-)
+    "address",
+    [
+        "/", "/window/W01", "/window/W02", "/hall", "/hall/close", "/hall/notice", "/money", "/money/day", "/sign-in", "/me",
+        "/staff", "/staff/program", "/audit",
+    ],
+)  # fmt: skip
 def test_text_is_read_easily_fits_and_controls_are_large_enough(
     site: Site, opened: Open, tmp_path: Path, address: str
 ) -> None:
     page, _ = opened()
-    signed_in(page, site)
+    _in_for(address, page, site)
     site.change(_busy)
     site.play.refuse = REFUSED
     page.goto(site.url + address)
@@ -765,11 +794,23 @@ def test_text_is_read_easily_fits_and_controls_are_large_enough(
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/window/W01", "/hall", "/hall/close", "/hall/notice", "/money", "/money/day"]
+    "address",
+    [
+        "/",
+        "/window/W01",
+        "/hall",
+        "/hall/close",
+        "/hall/notice",
+        "/money",
+        "/money/day",
+        "/sign-in",
+        "/staff/program",
+        "/audit",
+    ],
 )
 def test_a_page_fits_a_phone(site: Site, opened: Open, tmp_path: Path, address: str) -> None:
     page, _ = opened()
-    signed_in(page, site)
+    _in_for(address, page, site)
     site.change(_busy)
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(site.url + address)
@@ -797,7 +838,9 @@ OURS = {"sec-fetch-site": "same-origin"}
 KEY = "c-" + "0" * 24
 
 
-@pytest.mark.parametrize("path", [path.format(window="W01", part="windows", key="W01") for path in UNSAFE])
+@pytest.mark.parametrize(
+    "path", [path.format(window="W01", part="windows", key="W01", account="admin") for path in UNSAFE]
+)
 @pytest.mark.parametrize("headers", [{}, {"sec-fetch-site": "cross-site"}, {"origin": "http://evil.example"}])
 def test_another_site_cannot_act(site: Site, path: str, headers: dict[str, str]) -> None:
     form = {"id": KEY, "button": "interrupt", "operator": "op01", "pin": PIN}
@@ -873,7 +916,7 @@ def test_every_answer_forbids_inline_script_framing_and_keeping(site: Site) -> N
 
 
 def test_the_stream_begins_with_the_whole_page_and_its_revision(site: Site) -> None:
-    with httpx.stream("GET", site.url + "/events/hall") as answer:
+    with httpx.stream("GET", site.url + "/events/hall", cookies=site.signed_in("auditor")) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         lines = answer.iter_lines()
         assert re.fullmatch(r"id: 1-\d+", next(lines))

@@ -30,7 +30,7 @@ def consoles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consoles]:
         site = Consoles(folder, broker)
         try:
             site.start()
-            until(lambda: "hall" in httpx.get(site.url + "/hall").text)
+            until(lambda: "hall" in httpx.get(site.url).text)
             yield site
         finally:
             site.stop()
@@ -91,7 +91,7 @@ def row(page: str, code: str) -> str:
 
 def test_without_a_session_nobody_sees_bookings(consoles: Consoles) -> None:
     answer = httpx.get(consoles.url + "/bookings")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=%2Fbookings")
     sent = httpx.post(consoles.url + "/bookings/press", data={"id": "c-" + "0" * 24}, headers={"Origin": consoles.url})
     assert sent.status_code == 303
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,8 +12,12 @@ import httpx
 import pytest
 
 from broker_config.broker import Broker
+from consoles.staff.cookie import COOKIE
+from consoles.staff.role import StaffRole
 from look.texts import Texts
-from tests.consoles_site import PIN, Consoles, document, until
+from runtime import hall_file
+from tests.changing_site import Page
+from tests.consoles_site import Consoles, document, until
 from tests.coordinator_process import CoordinatorProcess
 
 HALL = document()
@@ -28,7 +33,7 @@ def consoles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consoles]:
         site = Consoles(folder, broker)
         try:
             site.start()
-            until(lambda: "hall" in httpx.get(site.url + "/hall").text)
+            until(lambda: "hall" in httpx.get(site.url).text)
             yield site
         finally:
             site.stop()
@@ -44,7 +49,15 @@ def signed_in(consoles: Consoles, window: str, operator: str, pin: str) -> httpx
 
 @pytest.fixture(scope="module")
 def manager(consoles: Consoles) -> Iterator[httpx.Client]:
-    with closing(signed_in(consoles, "W01", "op01", PIN)) as client:
+    """Signed in by a password, and sitting at a window without a PIN: the account is linked to the operator."""
+    with consoles.staff() as staff:
+        staff.accounts.put("lead", StaffRole.MANAGER, "op01")
+        cookies = {COOKIE: staff.sessions.begin("lead", account="lead")}
+    headers = {"Origin": consoles.url}
+    with httpx.Client(
+        base_url=consoles.url, follow_redirects=True, timeout=20, headers=headers, cookies=cookies
+    ) as client:
+        assert EN.get("operator.open_window") in client.post("/window/W01/sit?lang=en").text
         yield client
 
 
@@ -63,6 +76,15 @@ def groups(*names: str) -> dict[str, str]:
     return {f"group.{name}": "yes" for name in names}
 
 
+def drafted(client: httpx.Client, address: str, fields: dict[str, str]) -> str:
+    """The draft's page after a form, filled in anew where `fields` says."""
+    form = client.get(f"/hall/change/{address}?lang=en")
+    filled = Page(form.status_code, form.text, form.url.path).fields() | fields
+    answer = client.post(f"/hall/change/{address}?lang=en", data=filled)
+    assert EN.get("change.saved") in answer.text
+    return client.get(CHANGE).text
+
+
 def test_an_operator_who_does_not_manage_the_hall_is_sent_away(consoles: Consoles) -> None:
     with closing(signed_in(consoles, "W02", "op02", "1002")) as client:
         page = client.get("/hall?lang=en").text
@@ -77,9 +99,7 @@ def test_a_change_is_drafted_looked_at_published_and_taken_back(manager: httpx.C
     assert EN.get("change.none") in page
     window = HALL.windows[0]
     others = [g for g in HALL.service_groups if g.id not in window.groups]
-    page = manager.post(
-        f"/hall/change/windows/{window.id}?lang=en", data=groups(*window.groups, others[0].id)
-    ).text  # fmt: skip
+    page = drafted(manager, f"windows/{window.id}", groups(*window.groups, others[0].id))
     assert others[0].names["en"] in section(page, "changes")
     assert EN.get("change.publish") in page
     assert "no closed day" in press(manager, page, "try")  # the hall has just opened for the first time
@@ -91,16 +111,21 @@ def test_a_change_is_drafted_looked_at_published_and_taken_back(manager: httpx.C
     page = manager.get(f"{CHANGE}&to={HALL.revision}").text
     page = press(manager, page, "back", why="it did not help")
     assert EN.get("change.published", revision=HALL.revision + 2) in page
+    earlier = manager.get("/hall/change/file.toml", params={"revision": HALL.revision + 1})
+    assert {*hall_file.read(earlier.content).windows[0].groups} == {*window.groups, others[0].id}
+    assert "pin_hash" not in earlier.text
+    assert manager.get("/hall/change/file.json", params={"revision": 99}).status_code == 404
 
 
 def test_a_draft_that_leaves_somebody_without_a_window_is_marked_and_not_offered(manager: httpx.Client) -> None:
     names = {f"name.{language}": "Advice" for language in HALL.languages}
     service = HALL.services[0]
     fields = {**names, "minutes_typical": "12", "minutes_long": "9", "fee": "49,92", "group": service.group}
-    page = manager.post(f"/hall/change/services/{service.id}?lang=en", data=fields).text
+    page = drafted(manager, f"services/{service.id}", fields)
     assert EN.get("check.minutes_order", service="Advice") in page
-    page = manager.post("/hall/change/hours/week?lang=en", data={"mon": "12:00-08:00"}).text
-    assert "12:00-08:00" in section(page, "faults")
+    window = HALL.windows[1]
+    page = drafted(manager, f"windows/{window.id}", {"roster.mon": "06:00-07:00"})
+    assert "06:00-07:00" in section(page, "faults")
     assert EN.get("change.publish") not in page
     assert EN.get("change.dropped") in press(manager, page, "drop")
 
@@ -108,8 +133,13 @@ def test_a_draft_that_leaves_somebody_without_a_window_is_marked_and_not_offered
 @pytest.mark.parametrize(
     ("address", "fields", "words"),
     [
-        ("windows/W01", {}, "a window needs at least one group"),
-        ("services/res-register", {"minutes_typical": "many"}, "no text in uk"),
+        ("windows/W01", {}, EN.get("untaken.window_groups")),
+        (
+            "services/res-register",
+            {"minutes_typical": "many"},
+            EN.get("untaken.text_missing", of=", ".join(HALL.languages)),
+        ),
+        ("hours/week", {"mon": "12:00-08:00"}, EN.get("untaken.spans")),
         ("rules/call.recalls_max", {"value": "99"}, "allowed: int from 0 to 9"),
         ("rules/call.recalls_max", {"value": "two"}, "allowed: int from 0 to 9"),
     ],
@@ -128,6 +158,14 @@ def test_a_part_that_is_not_there_is_refused_in_words(manager: httpx.Client, add
     answer = manager.get(f"/hall/change/{address}")
     assert (answer.status_code, answer.text.startswith("refused: ")) == (400, True)
     assert manager.post(f"/hall/change/{address}", data={}).status_code in (400, 422)
+
+
+def test_who_follows_is_told_live_and_only_to_who_changes_the_hall(consoles: Consoles, manager: httpx.Client) -> None:
+    with manager.stream("GET", "/events/hall/change?lang=en") as answer:
+        told = list(itertools.islice(answer.iter_lines(), 3))
+    assert told[0].startswith("id: ")
+    assert all(line.startswith("data: ") for line in told[1:])
+    assert httpx.get(consoles.url + "/events/hall/change").status_code == 401
 
 
 def test_a_day_is_reported_with_its_files_and_only_to_who_manages(consoles: Consoles, manager: httpx.Client) -> None:

@@ -13,7 +13,8 @@ from html import unescape
 import httpx
 import pytest
 
-from contract.words import PaymentState
+from contract import messages as m
+from contract.words import Paper, PaymentState
 from look.texts import Texts
 from tests.consoles_site import Consoles
 from tests.hall_rig import BOXES, PINS, HallRig, rigged, until
@@ -39,7 +40,7 @@ def consoles(rig: HallRig, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     site = Consoles(tmp_path_factory.mktemp("consoles"), rig.broker)
     try:
         site.start()
-        until(lambda: "hall" in httpx.get(site.url + "/hall").text)
+        until(lambda: "hall" in httpx.get(site.url).text)
         yield site
     finally:
         site.stop()
@@ -55,7 +56,10 @@ def signed_in(consoles: Consoles, window: str, operator: str) -> httpx.Client:
 
 @pytest.fixture(scope="module")
 def manager(consoles: Consoles) -> Iterator[httpx.Client]:
-    with closing(signed_in(consoles, "W1", "ona")) as client:
+    headers = {"Origin": consoles.url}
+    with httpx.Client(
+        base_url=consoles.url, follow_redirects=True, timeout=20, headers=headers, cookies=consoles.signed_in("manager")
+    ) as client:
         yield client
 
 
@@ -72,7 +76,7 @@ def till(rig: HallRig) -> TillBox:
 def hidden(page: str, form: str) -> dict[str, str]:
     """The hidden fields of a form."""
     part = page[page.index(f'id="{form}"') :].split("</form>")[0]
-    return {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', part)}
+    return {name: unescape(value) for name, value in re.findall(r'type="hidden" name="([\w-]+)" value="([^"]*)"', part)}
 
 
 def words(page: str) -> str:
@@ -97,7 +101,7 @@ def test_an_unknown_payment_is_seen_decided_in_two_steps_and_gone(till: TillBox,
         assert answer.url.path == "/money"
     page = till.until(lambda: text if "p-1" not in (text := text_of(manager)) else "", "it is decided")
     assert EN.money(14992, "KGS") in words(page)
-    assert [order.who for order in till.done.values()] == ["ona"]
+    assert [order.who for order in till.done.values()] == ["manager"]
     assert till.payments["p-1"].why == "the bank’s list has it"
     again = manager.post("/money/sure", data=step).text
     assert EN.get("refusal.unknown_payment") in words(again)
@@ -118,7 +122,7 @@ def test_a_payment_of_today_is_given_back_with_a_reason(till: TillBox, manager: 
     answer = manager.post("/money/press", data={**hidden(sure, "f-sure"), "why": "paid twice"})
     assert answer.url.path == "/money/day"
     shown = till.until(lambda: t if "paid twice" in (t := words(manager.get("/money/day").text)) else "", "given back")
-    assert f"{EN.get('till.state_reversed')} Ona: paid twice" in shown
+    assert f"{EN.get('till.state_reversed')} Test manager: paid twice" in shown
     assert [order.do for order in till.done.values()][-1] == "reverse"
 
 
@@ -129,6 +133,68 @@ def test_the_books_are_held_against_the_device(till: TillBox, manager: httpx.Cli
     said = EN.get("till.more", amount=EN.money(1, "KGS"))
     page = till.until(lambda: t if said in (t := words(text_of(manager))) else "", "the balance is shown")
     assert "one tiyin more" in page
+
+
+def test_a_cassette_that_was_taken_out_is_counted_in_two_steps(till: TillBox, manager: httpx.Client) -> None:
+    till.count({"2000": 3, "10000": 1}, PAID_AT, collected=True)
+    step = "f-count-terminal-1-cash-1-1"
+    page = till.until(lambda: text if step in (text := text_of(manager)) else "", "it waits for its count")
+    assert "n-2000" in page
+    assert EN.money(16_000, "KGS") not in words(page), "it is counted without seeing the books"
+    wrong = {**hidden(page, step), "n-2000": "2", "n-10000": "1"}
+    sure = manager.post("/money/sure", data=wrong).text
+    assert EN.get("till.count_less", amount=EN.money(2000, "KGS")) in words(sure)
+    assert EN.get("till.reason_count") in words(sure)
+    assert not any(order.cassette for order in till.done.values())
+    manager.post("/money/press", data={**hidden(sure, "f-sure"), "why": "one is missing"})
+    shown = till.until(lambda: t if "one is missing" in (t := words(text_of(manager))) else "", "the difference")
+    assert EN.get("till.count_less", amount=EN.money(2000, "KGS")) in shown
+    right = {**hidden(text_of(manager), step), "n-2000": "3", "n-10000": "1"}
+    sure = manager.post("/money/sure", data=right).text
+    assert EN.get("till.count_agrees") in words(sure)
+    assert 'name="why"' not in sure
+    manager.post("/money/press", data=hidden(sure, "f-sure"))
+    till.until(lambda: step not in text_of(manager), "it is counted")
+    assert [order.counted for order in till.done.values() if order.cassette] == [
+        {"2000": 2, "10000": 1}, {"2000": 3, "10000": 1},
+    ]  # fmt: skip
+    late = manager.post("/money/sure", data=right).text
+    assert EN.get("till.not_collected") in words(late)
+    assert manager.post("/money/sure", data={**wrong, "n-2000": "many"}).status_code == 200
+
+
+def test_the_card_terminals_day_is_closed_in_two_steps_and_its_balance_printed(
+    till: TillBox, manager: httpx.Client
+) -> None:
+    sure = manager.post("/money/sure", data=hidden(text_of(manager), "f-cards-terminal-1")).text
+    assert EN.get("till.close_cards_note") in words(sure)
+    for _ in range(2):
+        manager.post("/money/press", data=hidden(sure, "f-sure"))
+    said = f"{EN.get('paper.batch_state')}: {EN.get('till.batch_closed')}."
+    till.until(lambda: said in words(text_of(manager)), "the batch is closed")
+    assert [order.do for order in till.done.values()].count("cards") == 1
+    paper = hidden(text_of(manager), "f-print-terminal-1-pos-1-0")
+    answer = manager.post("/money/press", data=paper).text
+    assert EN.get("till.sent") in words(answer)
+    till.until(lambda: any(order.do == "print" for order in till.done.values()), "the order to print")
+    order = [order for order in till.done.values() if order.do == "print"][-1]
+    assert (order.device, order.batch, order.lang, order.who) == ("pos-1", "0", "en", "ona")
+
+
+def test_a_certificate_is_found_by_its_number_by_whoever_is_signed_in(
+    till: TillBox, consoles: Consoles, rig: HallRig
+) -> None:
+    said = {"number": "4071826355", "layout": "household", "service": rig.hall.services[0].id, "numbered_at": PAID_AT}
+    till._tell(m.CertificateFact, paper=Paper.CONFIRMED, **said)
+    till.until(lambda: till.depth == 0, "the hall hears it")
+    with closing(signed_in(consoles, "W2", "tam")) as client:
+        found = words(client.get("/certificate", params={"number": "4071 826355"}).text)
+        assert EN.get("certificate.paper_confirmed") in found
+        assert "terminal-1" in found
+        assert EN.get("certificate.none") in words(client.get("/certificate", params={"number": "0000000000"}).text)
+        assert client.get("/certificate", params={"number": "40718"}).status_code == 400
+    nobody = httpx.get(f"{consoles.url}/certificate", params={"number": "4071826355"}, follow_redirects=True).text
+    assert EN.get("certificate.paper_confirmed") not in words(nobody)
 
 
 def test_a_day_is_exported_without_formulas(till: TillBox, manager: httpx.Client) -> None:
@@ -142,9 +208,9 @@ def test_a_day_is_exported_without_formulas(till: TillBox, manager: httpx.Client
     assert told["p-3"] == ("declined", "49.92", "'=HYPERLINK(1)")
     assert {line["time"][:2] for line in lines} <= {"09", "10"}
     balances = manager.get("/money/balances.csv", params={"day": TODAY}).content.decode("utf-8-sig")
-    assert [(b["device"], b["balances"]) for b in csv.DictReader(io.StringIO(balances, newline=""))] == [
-        ("pos-1", "no")
-    ]
+    assert [(b["device"], b["batch"], b["state"]) for b in csv.DictReader(io.StringIO(balances, newline=""))] == [
+        ("cash-1", "cash-1-1", "closed"), ("pos-1", "0", "closed"),
+    ]  # fmt: skip
     assert manager.get("/money/payments.csv", params={"day": "2026-13-45"}).status_code == 400
 
 

@@ -74,7 +74,7 @@ def called(page: Page) -> int:
 def test_a_wrong_pin_is_refused_and_a_visitor_is_called_served_and_recalled_too_soon(
     consoles: Consoles, take: Callable[[], m.Issued], page: Page
 ) -> None:
-    until(lambda: "hall" in httpx.get(consoles.url + "/hall").text)
+    until(lambda: "hall" in httpx.get(consoles.url).text)
     texts = Texts("uk")
     first, second = take(), take()
     page.goto(consoles.url + "/window/W01")

@@ -12,24 +12,20 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 
 from consoles.app import Web
-from consoles.draft import Drafts
+from consoles.changing.draft import Drafts
 from consoles.live import Live
 from consoles.pulse import MOST_PAGES
-from consoles.reports.saved import SavedReports
-from consoles.staff.session import Sessions
+from consoles.staff.cookie import COOKIE
+from consoles.staff.role import StaffRole
+from consoles.staff.staff import Staff
 from runtime.clock import utc_now
 from tests.consoles_site import UNSAFE
 
 
 @contextlib.contextmanager
 def web(folder: Path, live: Live) -> Iterator[Web]:
-    with (
-        contextlib.closing(Sessions(folder / "s.db", utc_now)) as sessions,
-        contextlib.closing(SavedReports(folder / "r.db", utc_now)) as saved,
-    ):
-        yield Web(
-            live, sessions, Drafts(folder / "draft.json"), saved, None, None, secure=False, monotonic=time.monotonic
-        )
+    with Staff(folder, utc_now) as staff:
+        yield Web(live, staff, Drafts(folder / "draft.json"), None, None, secure=False, monotonic=time.monotonic)
 
 
 def test_every_address_that_changes_something_is_on_the_list_of_guarded_ones(tmp_path: Path) -> None:
@@ -43,7 +39,17 @@ def test_every_address_that_changes_something_is_on_the_list_of_guarded_ones(tmp
 
 
 def test_one_page_too_many_is_asked_to_come_back(tmp_path: Path) -> None:
-    request = Request({"type": "http", "method": "GET", "path": "/events/hall", "headers": [], "query_string": b""})
+    with Staff(tmp_path, utc_now) as staff:
+        staff.accounts.add("seer", "Seer", StaffRole.AUDITOR)
+        cookie = f"{COOKIE}={staff.sessions.begin('seer', account='seer')}".encode()
+    asked = {
+        "type": "http",
+        "method": "GET",
+        "path": "/events/hall",
+        "headers": [(b"cookie", cookie)],
+        "query_string": b"",
+    }
+    request = Request(asked)
 
     async def statuses() -> tuple[int, int]:
         live = Live(asyncio.get_running_loop())

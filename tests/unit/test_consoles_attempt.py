@@ -1,8 +1,8 @@
-"""Guessing PINs: five tries, then half a minute."""
+"""Guessing: five tries, then half a minute, then a whole one."""
 
 from __future__ import annotations
 
-from consoles.attempt import MOST_KEPT, WAIT_S, WRONG_MAX, Attempts
+from consoles.attempt import MOST_KEPT, WAIT_MAX_S, WAIT_S, WRONG_MAX, Attempts
 
 
 def tried(times: int, now: float = 0.0) -> Attempts:
@@ -29,7 +29,21 @@ def test_after_the_wait_five_more_are_allowed() -> None:
         attempts.begin("window W01", WAIT_S)
     assert attempts.wait_s("window W01", WAIT_S) == 0.0
     attempts.begin("window W01", WAIT_S)
-    assert attempts.wait_s("window W01", WAIT_S) == WAIT_S
+    assert attempts.wait_s("window W01", WAIT_S) == 2 * WAIT_S
+
+
+def test_the_wait_doubles_up_to_a_quarter_of_an_hour_and_the_right_one_ends_that() -> None:
+    attempts, now, waits = Attempts(), 0.0, []
+    for _ in range(7):
+        for _ in range(WRONG_MAX):
+            attempts.begin("account olena", now)
+        waits.append(attempts.wait_s("account olena", now))
+        now += waits[-1]
+    assert waits == [30, 60, 120, 240, 480, WAIT_MAX_S, WAIT_MAX_S]
+    attempts.right("account olena")
+    for _ in range(WRONG_MAX):
+        attempts.begin("account olena", now)
+    assert attempts.wait_s("account olena", now) == WAIT_S
 
 
 def test_the_right_pin_forgets_the_wrong_ones() -> None:

@@ -31,7 +31,10 @@ from runtime.seal import Opener, seal
 from tests import halls
 
 NOW = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
-ONE, OTHER = Session("one", "W01", "op01"), Session("other", "W02", "op02")
+ONE, OTHER = (
+    Session("one", "op01", "W01", "op01", None, NOW, NOW),
+    Session("other", "op02", "W02", "op02", None, NOW, NOW),
+)
 KEY = "c-" + "1" * 24
 SECRET = "Тестенко"
 
@@ -140,7 +143,7 @@ def test_the_fields_are_for_the_session_that_asked(hall: Hall, cards: Cards) -> 
     assert filled is not None
     assert filled.fields == {CardField.SURNAME: SECRET}
     assert cards.of(OTHER) is None
-    assert cards.of(Session("later", "W01", "op01")) is None
+    assert cards.of(Session("later", "op01", "W01", "op01", None, NOW, NOW)) is None
     assert SECRET not in repr(read_of(cards)) + repr(filled)
 
 
@@ -177,7 +180,7 @@ def test_nothing_is_read_without_visitor_or_reader(hall: Hall, cards: Cards, tol
     hall.tell(**told)
     assert cards.begin(ONE, KEY, {"can": "123456"}) is None
     assert cards.of(ONE) is None
-    assert cards.begin(Session("third", "W03", "op03"), KEY, {}) is None
+    assert cards.begin(Session("third", "op03", "W03", "op03", None, NOW, NOW), KEY, {}) is None
 
 
 def test_fields_live_for_a_minute(hall: Hall, cards: Cards, clock: Clock) -> None:

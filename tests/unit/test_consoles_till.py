@@ -99,10 +99,85 @@ def test_a_form_that_no_page_sends_is_refused(button: str, wrong: dict[str, str]
 def test_another_mark_follows_what_is_unclear_and_what_was_held() -> None:
     marks = [
         view(), view(payment()), view(payment("p-2")), view(payment(state=S.REVERSAL_UNKNOWN)), view(balances=(balance(),)),
-        view(balances=(balance(at=datetime(2026, 3, 18, tzinfo=UTC)),)),
+        view(balances=(balance(at=datetime(2026, 3, 18, tzinfo=UTC)),)), view(balances=(balance(batch="88"),)), boxed(cassette()),
     ]  # fmt: skip
     assert len({till.mark(one) for one in marks}) == len(marks)
     assert till.mark(view(payment(why="other words"))) == till.mark(view(payment()))
+
+
+def cassette(**more: Any) -> m.DeskCassette:
+    said = {
+        "device": "cash-1", "cassette": "cash-1-1", "since": NOW, "notes": 4, "minor": 25_000, "currency": "UAH", "collected_at": NOW,
+        "inside": {"5000": 3, "10000": 1}, **more,
+    }  # fmt: skip
+    return m.DeskCassette.model_validate(said)
+
+
+def boxed(*cassettes: m.DeskCassette) -> m.ConsolesView:
+    found = view()
+    return found.model_copy(update={"money": (found.money[0].model_copy(update={"cassettes": cassettes}),)})
+
+
+COUNT = {"dev": "terminal-1", "cassette": "cash-1-1", "n-5000": " 3 ", "n-10000": "1", "n-2000": ""}
+
+
+@pytest.mark.parametrize(
+    ("typed", "agrees", "more"),
+    [
+        ({}, True, 0),
+        ({"n-5000": "2"}, False, -5000),
+        ({"n-2000": "1"}, False, 2000),
+        ({"n-5000": "5", "n-10000": "0"}, False, 0),
+    ],
+)
+def test_a_count_is_compared_note_by_note(typed: dict[str, str], agrees: bool, more: int) -> None:
+    found = till.count(boxed(cassette()), COUNT | typed)
+    assert found is not None
+    assert (found.agrees, found.more_minor) == (agrees, more)
+    assert [worth for worth, _, _ in found.lines][-2:] == ([5000, 2000] if "n-2000" in typed else [10_000, 5000])
+
+
+def test_a_cassette_that_is_inside_or_gone_is_not_counted() -> None:
+    for shown in (boxed(), boxed(cassette(collected_at=None)), boxed(cassette(cassette="cash-1-2"))):
+        assert till.count(shown, COUNT) is None
+    assert till.count(boxed(cassette()), COUNT | {"dev": "terminal-2"}) is None
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"n-5000": "-1"}, {"n-5000": "1.5"}, {"n-5000": "٣"}, {"n-5000": "100001"}, {"n-x": "1"}]
+)
+def test_a_count_needs_whole_numbers(wrong: dict[str, str]) -> None:
+    with pytest.raises(ContractError, match="whole numbers"):
+        till.count(boxed(cassette()), COUNT | wrong)
+    with pytest.raises(ContractError, match="whole numbers"):
+        till.command("count", "c-1", COUNT | wrong, "op01")
+
+
+def test_a_count_with_nothing_typed_is_none_and_an_empty_cassette_is_typed_as_nought() -> None:
+    nothing = {"dev": "terminal-1", "cassette": "cash-1-1", "n-5000": ""}
+    with pytest.raises(ContractError):
+        till.count(boxed(cassette()), nothing)
+    found = till.command("count", "c-1", nothing | {"n-5000": "0"}, "op01")
+    assert isinstance(found, m.TillBalance)
+    assert found.counted == {}
+
+
+def test_every_note_of_the_currency_and_of_the_books_can_be_counted() -> None:
+    assert till.notes(cassette(inside={"700": 1}))[-2:] == [2000, 700]
+    assert till.notes(cassette(currency="USD")) == [10_000, 5000]
+
+
+def test_counting_closing_and_printing_become_commands() -> None:
+    counted = till.command("count", "c-1", COUNT | {"why": "two  stuck"}, "op01")
+    assert isinstance(counted, m.TillBalance)
+    assert (counted.cassette, counted.counted, counted.why) == ("cash-1-1", {"5000": 3, "10000": 1}, "two stuck")
+    for what in ("cards", "shift"):
+        closing = till.command(what, "c-1", {"dev": "terminal-1"}, "op01")
+        assert isinstance(closing, m.TillClose)
+        assert closing.what == what
+    paper = till.command("print", "c-1", {"dev": "terminal-1", "device": "pos-1", "batch": "88", "lang": "uk"}, "op01")
+    assert isinstance(paper, m.TillPrint)
+    assert (paper.device, paper.batch, paper.lang) == ("pos-1", "88", "uk")
 
 
 # --- words -----------------------------------------------------------------------------------------------------------------
@@ -116,6 +191,9 @@ def test_another_mark_follows_what_is_unclear_and_what_was_held() -> None:
         (balance(theirs=0, balances=False), ("till.less", 100)),
         (balance(balances=False, unknown=1), ("till.unexplained", 0)),
         (balance(theirs=None), ("till.not_told", 0)),
+        (balance(theirs=None, method="cash", balances=False), ("till.not_counted", 0)),
+        (balance(theirs=250, method="cash", balances=False), ("till.count_more", 150)),
+        (balance(theirs=0, method="cash", balances=False), ("till.count_less", 100)),
         (balance(theirs=None, balances=False), ("till.not_told", 0)),
     ],
 )

@@ -24,7 +24,7 @@ def test_vendored_files_are_those_of_the_manifest() -> None:
 
 
 def test_templates_have_no_inline_script_or_style_and_no_foreign_address() -> None:
-    for template in (CONSOLES / "templates").iterdir():
+    for template in (CONSOLES / "templates").rglob("*.*"):
         text = template.read_text("utf-8")
         assert not re.search(
             r"<script(?! src=\"/static/)|<style|\sstyle=|\son\w+=|hx-on|javascript:|https?://|//\w+\.", text

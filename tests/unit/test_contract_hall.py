@@ -68,7 +68,75 @@ def test_the_sample_hall_is_whole_and_survives_the_wire() -> None:
     assert hall.priority_by_id["veteran"].level == 1
 
 
+def asking(**reply: object) -> Change:
+    """The first service asks; its first answer is `reply`."""
+    names = {"uk": "Питання?", "en": "A question?"}
+    replies = [{"id": "yes", "names": names, "then": "ticket", **reply}, {"id": "no", "names": names, "then": "person"}]
+    return put("services.0.question", {"names": names, "replies": replies})
+
+
+def test_a_service_may_ask_a_question_before_its_ticket() -> None:
+    question = hall_with(asking()).services[0].question
+    assert question is not None
+    assert [reply.then for reply in question.replies] == ["ticket", "person"]
+
+
+def fees(*told: dict[str, object]) -> Change:
+    """The first service costs by these fees; there is one index."""
+    index = {
+        "id": "pm",
+        "names": {"uk": "ПМ", "en": "SM"},
+        "values": [{"from": "2026-01-01", "minor": 332800, "source": "a law"}],
+    }
+
+    def change(document: dict[str, Any]) -> None:
+        document["indices"] = [index]
+        document["services"][0]["fees"] = list(told)
+
+    return change
+
+
+FROM = {"from": "2026-02-01"}
+
+
+@pytest.mark.parametrize(
+    ("share", "step", "minor"),
+    [
+        ("0.015", 1, 4992),
+        ("0.025", 1, 8320),
+        ("1", 1000, 333_000),
+        ("0.0000015", 1, 0),
+        ("0.00015025", 100, 100),
+        ("2", 1, 665_600),
+    ],
+)
+def test_a_fee_is_a_share_of_an_index_rounded_half_up(share: str, step: int, minor: int) -> None:
+    if len(share.partition(".")[2]) > 6:
+        with pytest.raises(ContractError):
+            hall_with(fees({**FROM, "index": "pm", "share": share}))
+        return
+    hall = hall_with(fees({**FROM, "index": "pm", "share": share, "round_minor": step}))
+    assert hall.fee_minor(hall.services[0], date(2026, 2, 1)) == minor
+    assert hall.fee_minor(hall.services[0], date(2026, 1, 31)) is None
+
+
 FAULTS: list[tuple[Change, str]] = [
+    (fees({**FROM}), "services.register.fees.2026-02-01: either minor, or index and share"),
+    (fees({**FROM, "minor": 1, "index": "pm", "share": "1"}), "either minor, or index and share"),
+    (fees({**FROM, "index": "pm"}), "either minor, or index and share"),
+    (fees({**FROM, "index": "x", "share": "1"}), "index 'x' is not in the document"),
+    (
+        fees({**FROM, "minor": 1}, {**FROM, "minor": 2}),
+        "services.register.fees: fees must stand in the order of their days",
+    ),
+    (asking(id="no"), "services.register.question: 'no' stands twice"),
+    (asking(service="register"), "services.register.question.yes: service 'register' asks a question itself"),
+    (asking(service="s9"), "services.register.question.yes: service 's9' is not in the document"),
+    (
+        asking(service="s9", then="self_service"),
+        "services.register.question.yes: service: only a ticket is of a service",
+    ),
+    (asking(names={"en": "Yes"}), "question of register: yes: no text in uk"),
     (twice("employers"), "employers: 'city' stands twice"),
     (twice("rights"), "rights: 'residence' stands twice"),
     (twice("zones"), "zones: 'main' stands twice"),

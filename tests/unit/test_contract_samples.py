@@ -73,4 +73,5 @@ def test_the_committed_schema_is_that_of_the_models() -> None:
 def test_the_pin_is_in_no_text_of_a_message() -> None:
     message = m.decode((FOLDER / "window.login.json").read_bytes())
     assert isinstance(message, m.WindowLogin)
+    assert message.pin is not None
     assert message.pin not in repr(message) + str(message)

@@ -12,7 +12,7 @@ import pytest
 
 from contract import messages as m
 from contract.hall import Box
-from contract.words import DECIDED, PaymentState, Refusal, Role
+from contract.words import DECIDED, Paper, PaymentState, Refusal, Role
 from coordinator import ledger, till, views
 from coordinator.account import BALANCE_DAYS, LISTED
 from coordinator.devices import Devices
@@ -133,7 +133,35 @@ def test_a_cassette_tells_what_lies_inside_until_it_is_collected(play: Play) -> 
     play.do(cassette({"2000": 3, "100000": 2}, collected=True), TERMINAL)
     assert play.kinds() == ["cassette.collected"]
     play.do(cassette({}, "cash-1-2"), TERMINAL)
-    assert [(one.cassette, one.notes) for one in money(play).cassettes] == [("cash-1-2", 0)]
+    assert [(one.cassette, one.notes) for one in money(play).cassettes] == [("cash-1-1", 5), ("cash-1-2", 0)]
+
+
+def test_a_collected_cassette_waits_for_its_count_and_is_gone_once_that_balances(play: Play) -> None:
+    play.do(cassette({"2000": 3}), TERMINAL)
+    wish = {**play.id(), "dev": "terminal-1", "cassette": "cash-1-1", "counted": {"2000": 2}, "operator": "ona"}
+    refused(play.do(m.TillBalance(**wish, why="as counted"), CONSOLE), Refusal.WRONG_STATE)
+    play.do(cassette({"2000": 3}, collected=True), TERMINAL)
+    (waiting,) = money(play).cassettes
+    assert (waiting.collected_at, waiting.inside) == (play.now, {"2000": 3})
+    counted = m.TillBalance(**{**wish, **play.id()}, why="as counted")
+    assert isinstance(play.do(counted, CONSOLE), m.Done)
+    assert play.last[0].facts == {"terminal": "terminal-1", "cassette": "cash-1-1", "why": "as counted"}
+    order = till.order(counted, "console-1")
+    assert (order.do, order.cassette, order.counted, order.who, order.why) == (
+        "balance", "cash-1-1", {"2000": 2}, "ona", "as counted",
+    )  # fmt: skip
+    held = {"device": "cash-1", "method": "cash", "batch": "cash-1-1", "state": "closed"}
+    play.do(balance(balances=False, theirs_minor=4000, by="ona", note="as counted", **held), TERMINAL)
+    assert play.events[-1].who == "ona"
+    assert [one.cassette for one in money(play).cassettes] == ["cash-1-1"], "it may be counted again"
+    play.do(balance(balances=True, **held), TERMINAL)
+    assert money(play).cassettes == ()
+
+
+def test_a_cassette_that_nobody_counts_is_forgotten_with_its_balance(play: Play) -> None:
+    play.do(cassette({"2000": 3}, collected=True), TERMINAL)
+    play.at("18:00").tick().at("09:00", str(date(2026, 3, 18) + timedelta(days=BALANCE_DAYS))).tick()
+    assert money(play).cassettes == ()
 
 
 def test_the_same_count_again_is_no_news(play: Play) -> None:
@@ -153,6 +181,36 @@ def test_a_devices_newest_balance_is_shown_and_an_older_day_does_not_replace_it(
         play.do(balance(day, balances=balances, theirs_minor=None, theirs_count=None), TERMINAL)
     (shown,) = money(play).balances
     assert (shown.day, shown.balances, shown.theirs_minor, shown.at) == (date(2026, 3, 17), False, None, play.now)
+
+
+def test_each_batch_of_a_device_is_a_line_the_newest_first(play: Play) -> None:
+    for name, state in (("1", "open"), ("1", "closed"), ("88", "unknown"), ("120", "open")):
+        play.wait(1).do(balance(batch=name, state=state), TERMINAL)
+    play.wait(1).do(balance(device="cash-1", method="cash", batch="cash-1-1"), TERMINAL)
+    shown = [(one.device, one.batch, one.state) for one in money(play).balances]
+    assert shown == [
+        ("cash-1", "cash-1-1", "open"),
+        ("pos-1", "120", "open"),
+        ("pos-1", "88", "unknown"),
+        ("pos-1", "1", "closed"),
+    ]
+    for n in range(LISTED):
+        play.wait(1).do(balance(batch=f"9{n}"), TERMINAL)
+    assert [one.batch for one in money(play).balances if one.device == "pos-1"] == ["93", "92", "91", "90"]
+
+
+def test_closing_and_printing_are_orders_of_whoever_manages(play: Play) -> None:
+    said: dict[str, Any] = {"dev": "terminal-1", "operator": "ona"}
+    closing = m.TillClose(**play.id(), **said, what="shift")
+    assert isinstance(play.do(closing, CONSOLE), m.Done)
+    assert (play.kinds(), till.order(closing, "c").do) == (["till.shift_asked"], "shift")
+    paper = m.TillPrint(**play.id(), **said, device="pos-1", batch="88", lang="ky")
+    assert isinstance(play.do(paper, CONSOLE), m.Done)
+    order = till.order(paper, "c")
+    assert (order.do, order.device, order.batch, order.lang) == ("print", "pos-1", "88", "ky")
+    refused(
+        play.do(m.TillClose(**play.id(), dev="terminal-1", operator="tam", what="cards"), CONSOLE), Refusal.NOT_ALLOWED
+    )
 
 
 # --- what is forgotten -----------------------------------------------------------------------------------------------------
@@ -222,8 +280,6 @@ def test_only_an_approved_card_payment_is_given_back(play: Play, known: PaymentS
 def test_a_wish_is_refused_where_it_cannot_be_done(play: Play) -> None:
     play.do(payment(state=S.UNKNOWN), TERMINAL)
     refused(play.do(decide(play), KIOSK), Refusal.NOT_ALLOWED)
-    refused(play.do(decide(play, operator="rik"), CONSOLE), Refusal.NO_OPERATOR)
-    refused(play.do(decide(play, operator="tam"), CONSOLE), Refusal.NOT_ALLOWED)
     refused(play.do(decide(play, dev="terminal-9"), CONSOLE), Refusal.UNKNOWN_DEVICE)
     refused(play.do(decide(play, dev="kiosk-1"), CONSOLE), Refusal.UNKNOWN_DEVICE)
     refused(play.do(decide(play, name="p-9"), CONSOLE), Refusal.UNKNOWN_PAYMENT)
@@ -340,13 +396,50 @@ def test_an_answer_fits_its_message_however_long_the_reasons(tmp_path: Path) -> 
             "why": "\U0001f4b6" * 200,
         }
         facts: list[m.AnyFact] = [payment(f"{n:064}", sq=n + 1, **long) for n in range(50)]
-        facts += [balance(sq=51 + n, device=f"{n:064}", why="\U0001f4b6" * 200) for n in range(20)]
+        words = {"why": "\U0001f4b6" * 200, "note": "\U0001f4b6" * 200, "batch": "b" * 64, "by": "b" * 64}
+        facts += [balance(sq=51 + n, device=f"{n:064}", **words) for n in range(50)]
         truth.handle([Ask(TERMINAL, fact) for fact in facts], NOW)
         told = ledger.answer(journal, m.MoneyDay(id="q", day=date(2026, 3, 17)), Role.CONSOLE)
         assert isinstance(told, m.Payments)
         assert len(m.encode(told)) <= m.MAX_BYTES
         assert len(told.payments) >= 10
         assert told.total == 50
+        assert len(told.balances) == 16
+        few = [balance(sq=101 + n, day="2026-03-16", batch=f"{n}") for n in range(30)]
+        truth.handle([Ask(TERMINAL, fact) for fact in few], NOW)
+        short = ledger.answer(journal, m.MoneyDay(id="q", day=date(2026, 3, 16)), Role.CONSOLE)
+        assert isinstance(short, m.Payments)
+        assert len(short.balances) == 30
+
+
+def certificate(number: str = "4071826355", paper: Paper = Paper.SENT, **more: Any) -> m.CertificateFact:
+    said = {
+        "id": "f-d", "inc": "i", "ep": 1, "sq": next(_sq), "number": number, "layout": "household", "service": "birth", "paper": paper,
+        "numbered_at": NOW, **more,
+    }  # fmt: skip
+    return m.CertificateFact.model_validate(said)
+
+
+def test_a_certificate_is_found_by_its_number_with_where_and_when_and_never_for_whom(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "hall.db", "small", HALL, lambda: NOW) as journal:
+        truth = Truth(journal, HallDay(hall(boxes=BOXES)), lambda _pin, _hash: True)
+        told = [certificate(sq=1), certificate(paper=Paper.CONFIRMED, sq=2), certificate("0000000001", sq=3)]
+        truth.handle([Ask(TERMINAL, fact) for fact in told], NOW)
+        truth.handle([Ask(KIOSK, certificate("1111111111", sq=1))], NOW)
+
+        def find(number: str, asking: Role = Role.CONSOLE) -> Any:
+            return ledger.answer(journal, m.CertificateFind(id="q", number=number), asking)
+
+        (one,) = find("4071826355").certificates
+        assert (one.dev, one.layout, one.service, one.paper, one.at) == (
+            "terminal-1", "household", "birth", Paper.CONFIRMED, NOW,
+        )  # fmt: skip
+        assert find("1111111111").certificates == ()
+        refused(find("4071826355", Role.TERMINAL), Refusal.NOT_ALLOWED)
+        before = journal.rows("certificate")
+        rebuild(journal)
+        assert journal.rows("certificate") == before
+        assert load(truth.state.hall, live_rows(journal, truth.state.hall)).rows() == truth.state.rows()
 
 
 # --- what staff are told ---------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from coordinator.learn import Learned
 from coordinator.record import Measure
 from coordinator.routing import minute
 from coordinator.state import HallDay, load
-from tests.small_hall import BRIDGE, CONSOLE, KIOSK, OPERATORS, WEEK, Play, hall, parts, refused
+from tests.small_hall import BRIDGE, CONSOLE, KIOSK, WEEK, Play, hall, parts, refused
 
 OPEN, CLOSE, DELAY, WIDEN = (
     MeasureKind.OPEN, MeasureKind.CLOSE, MeasureKind.DELAY_BREAK, MeasureKind.WIDEN_PROFILE,
@@ -183,12 +183,17 @@ def test_the_end_of_the_day_ends_what_holds_and_what_was_asked() -> None:
 
 
 @pytest.mark.parametrize("actor", [KIOSK, BRIDGE, Actor("terminal-1", Role.TERMINAL)])
-def test_only_consoles_decide_and_only_in_the_name_of_who_is_there(actor: Actor) -> None:
+def test_only_consoles_decide(actor: Actor) -> None:
     play = small().open("W1")
     name = play.recommend(OPEN, "W2")
     refused(play.accept(name, actor), Refusal.NOT_ALLOWED)
     refused(play.dismiss(name, actor), Refusal.NOT_ALLOWED)
-    refused(play.accept(name, operator=OPERATORS["W4"]), Refusal.NO_OPERATOR)
+
+
+def test_who_decides_is_written_down_as_the_console_says_it() -> None:
+    play = small().open("W1")
+    play.accept(play.recommend(OPEN, "W2"), operator="olena")
+    assert [one.by for one in play.state.measures.values()] == ["olena"]
 
 
 def test_an_id_that_was_never_recommended_is_unknown_and_an_old_or_decided_one_is_over() -> None:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from contract import messages as m
+from contract.difference import LETTERS, MOST_LETTERS
 from contract.hall import Hall
 from contract.words import Refusal
 from coordinator.engine import Decided, answer, decide
 from coordinator.record import Revision
-from coordinator.revising.change import LETTERS, changes
+from coordinator.revising.change import changes
 from coordinator.revising.document import draft, text
 from coordinator.revising.finding import of_document
 from tests.small_hall import CONSOLE, KIOSK, Play, hall, parts, refused
 
+DAY = date(2026, 3, 17)
+PAYEE = {"id": "city", "names": {"en": "City"}, "name": "City", "iban": "UA00", "code": "1", "purpose": "{service}"}
 Change = Callable[[dict[str, Any]], object]
 
 
@@ -83,11 +87,17 @@ def test_long_values_are_cut() -> None:
     assert len(change.after or "") == LETTERS
 
 
+def test_a_great_many_differences_are_cut_before_they_fill_a_message() -> None:
+    long = {**json.loads(changed(lambda _d: None)), "documents": {f"d{n}": {"en": "x" * 200} for n in range(300)}}
+    told = changes(hall(), draft(hall(), json.dumps(long)))
+    assert 0 < sum(len(c.after or "") for c in told) <= MOST_LETTERS
+
+
 # --- what a document would do ------------------------------------------------------------------------------------------------
 
 
 def test_a_sound_document_has_no_findings_of_its_own() -> None:
-    assert [each.code for each in of_document(hall())] == ["no_step_free"]
+    assert [each.code for each in of_document(hall(), DAY)] == ["group_one_window", "no_step_free", "year_unconfirmed"]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +109,13 @@ def test_a_sound_document_has_no_findings_of_its_own() -> None:
         (lambda d: d["services"][0].update(minutes_typical=30), "minutes_order", ()),
         (lambda d: d["services"][0].update(fee_minor=1, fee_currency="USD"), "fee_currency", ()),
         (without("services", "passport"), "page_empty", ()),
+        (window(4, groups=["general"]), "service_unserved", ()),
+        (lambda d: d["windows"].pop(2), "group_one_window", ("acts", "papers")),
+        (without("operators", "tam", "rik"), "service_no_operator", ("birth", "loss")),
+        (lambda d: d["operators"][3]["rights"][1].update(to="2026-03-16"), "service_no_operator", ("passport",)),
+        (lambda d: d["zones"][0]["names"].update(en="The  front"), "text_spaces", ("front (en)",)),
+        (lambda d: d["zones"][0]["names"].update(en="Frоnt"), "text_letters", ("front (en): Frоnt",)),
+        (lambda d: d.update(payees=[{**PAYEE, "purpose": "{service} {nummer}"}]), "purpose_blank", ("nummer",)),
         (lambda d: d.update(documents={"id": {"en": "ID card"}}), "document_unused", ("id",)),
         (lambda d: d["rights"][2].update(employers=["registry"]), "service_no_employer", ()),
         (
@@ -109,7 +126,7 @@ def test_a_sound_document_has_no_findings_of_its_own() -> None:
     ],
 )  # fmt: skip
 def test_what_a_manager_should_know_of_a_document(change: Change, code: str, of: tuple[str, ...]) -> None:
-    told = {each.code: each for each in of_document(draft(hall(), changed(change)))}
+    told = {each.code: each for each in of_document(draft(hall(), changed(change)), DAY)}
     assert told[code].of == of
     assert not told[code].stops
 
@@ -130,7 +147,7 @@ def test_what_stops_a_draft_and_what_is_only_said() -> None:
     play.wait(10).tick().next()
     assert found(check(play, changed(without("windows", "W1"))))["window_serving"].stops
     assert found(check(play, changed(window(1, number=9))))["window_renumbered"].stops
-    assert not found(check(play, changed(without("operators", "ona"))))["operator_gone"].stops
+    assert found(check(play, changed(without("operators", "ona"))))["operator_gone"].stops
     assert not found(check(play, changed(lambda d: d["hours"].update(tue=["12:00-17:00"]))))["closed_now"].stops
     served = changed(every(without("services", "advice"), without("boxes", "none")))
     assert found(check(play, served))["served_service_gone"].stops
@@ -152,6 +169,35 @@ def test_bookings_without_a_window_stop_and_those_outside_the_hours_are_counted(
     assert found(check(play, changed(without("services", "advice"))))["bookings_orphaned"].stops
     later = found(check(play, changed(lambda d: d["hours"].update(tue=["12:00-17:00"]))))
     assert later["bookings_outside_hours"].facts == {"count": "1"}
+    (booking,) = play.state.diary.records()
+    closed = {"exceptions": [{"date": booking.day.isoformat()}]}
+    told = found(check(play, changed(lambda d: d.update(calendar=closed))))["bookings_outside_hours"]
+    assert told.of == (f"{booking.day:%d.%m} 10:00 {booking.code}",)
+
+
+@pytest.mark.parametrize(
+    ("day", "years", "missing"),
+    [
+        (date(2026, 3, 17), [2026], []),
+        (date(2026, 3, 17), [], ["2026"]),
+        (date(2026, 11, 1), [2026], []),
+        (date(2026, 11, 2), [2026], ["2027"]),
+        (date(2026, 11, 2), [2026, 2027], []),
+    ],
+)
+def test_a_year_whose_holidays_nobody_went_through_is_said_in_time(
+    day: date, years: list[int], missing: list[str]
+) -> None:
+    told = of_document(hall(calendar={"years": years}), day)
+    assert [each.facts["year"] for each in told if each.code == "year_unconfirmed"] == missing
+
+
+def test_days_of_the_calendar_are_told_by_their_dates() -> None:
+    new = changed(lambda d: d.update(calendar={"years": [2026], "exceptions": [{"date": "2026-12-25"}]}))
+    told = {(c.part, c.id, c.field): (c.before, c.after) for c in changes(hall(), draft(hall(), new))}
+    assert told == {("calendar", "", "years"): ("[]", "[2026]"), ("calendar", "2026-12-25", ""): (None, "")}
+    (back,) = [c for c in changes(draft(hall(), new), hall()) if c.id]
+    assert (back.before, back.after) == ("", None)
 
 
 # --- publishing --------------------------------------------------------------------------------------------------------------
@@ -177,11 +223,23 @@ def test_a_draft_of_another_revision_another_hall_or_another_role_is_refused() -
     refused(publish(play, "{]"), Refusal.BAD_COMMAND)
     command = m.HallPublish(id="c", document=same, base=3, why="to see", operator="ona")
     refused(decide(play.state, command, KIOSK, play.now), Refusal.NOT_ALLOWED)
-    for other in ("tam", "nobody"):
-        by = command.model_copy(update={"operator": other})
-        refused(decide(play.state, by, CONSOLE, play.now), Refusal.NOT_ALLOWED)
     asked = answer(play.state, m.HallCheck(id="q", document=same), KIOSK, play.now)
     refused(asked, Refusal.NOT_ALLOWED)
+
+
+def test_who_publishes_is_written_down_as_the_console_says_it() -> None:
+    play = Play(hall())
+    command = m.HallPublish(id="c", document=text(hall()), base=3, why="to see", operator="olena")
+    decided = decide(play.state, command, CONSOLE, play.now)
+    assert [event.who for event in decided.events] == ["olena"]
+
+
+def test_a_document_that_says_who_manages_is_still_read() -> None:
+    def older(document: dict[str, Any]) -> None:
+        for one in document["operators"]:
+            one["manages"] = True
+
+    assert draft(hall(), changed(older)).operators == draft(hall(), text(hall())).operators
 
 
 def test_the_faults_of_a_document_come_back_with_their_places() -> None:

@@ -18,6 +18,7 @@ from coordinator.record import (
     Balance,
     Booking,
     Cassette,
+    Certificate,
     DayRow,
     LastCall,
     Leg,
@@ -75,7 +76,8 @@ RECORDS = [
         "advice", "ona",
     ),
     Cassette("terminal-1", "cash-1-1", DAY, "cash-1", NOON, ((2000, 3), (10000, 1)), 1, 2, "KGS", NOON, NOON),
-    Balance("terminal-1", "pos-1", DAY, "card", "KGS", 4992, 1, 1, False, NOON, "one sale less", 0, 0),
+    Balance("terminal-1", "pos-1", DAY, "card", "KGS", 4992, 1, 1, False, NOON, "one sale less", 0, 0, "88", "closed", "ona", "as counted"),
+    Certificate("terminal-1", "4071826355", DAY, "household", Paper.CONFIRMED, NOON, "birth"),
 ]  # fmt: skip
 
 

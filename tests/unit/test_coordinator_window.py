@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from contract import messages as m
+from contract.pin import hashed, verify
 from contract.words import Light, Refusal, WindowState
-from coordinator.pin import hashed, verify
 from coordinator.record import Window
 from coordinator.right import can
 from tests.small_hall import BRIDGE, CONSOLE, KIOSK, Play, hall, parts, refused
@@ -72,6 +72,23 @@ def test_wrong_pin_and_stranger_are_told_apart(play: Play) -> None:
     refused(play.do(m.WindowLogin(id="x", window="W1", operator="ona", pin="tam"), CONSOLE), Refusal.WRONG_PIN)
     refused(play.do(m.WindowLogin(id="x", window="W1", operator="eve", pin="eve"), CONSOLE), Refusal.UNKNOWN_OPERATOR)
     refused(play.do(m.WindowLogin(id="x", window="W1", pin="ona"), CONSOLE), Refusal.UNKNOWN_OPERATOR)
+
+
+def test_an_operator_whom_the_console_knows_sits_down_without_a_pin_and_it_is_written_down(play: Play) -> None:
+    play.ok(m.WindowLogin(id="x", window="W1", operator="ona", by="ona-account"), CONSOLE)
+    assert play.kinds() == ["operator.in"]
+    assert "ona-account" in repr(play.last)
+    assert play.window().operator == "ona"
+
+
+def test_only_a_console_vouches_for_an_operator(play: Play) -> None:
+    refused(play.do(m.WindowLogin(id="x", unit="pad-1", operator="tam", by="tam-account"), BRIDGE), Refusal.NOT_ALLOWED)
+
+
+@pytest.mark.parametrize("proof", [{}, {"pin": "ona", "by": "ona-account"}, {"pin": ""}])
+def test_a_log_in_has_exactly_one_proof(proof: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="pin"):
+        m.WindowLogin(id="x", window="W1", operator="ona", **proof)
 
 
 def test_pin_is_in_no_event(play: Play) -> None:

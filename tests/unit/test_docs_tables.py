@@ -16,7 +16,7 @@ from runtime import config
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
-ROOMS = ("contract", "coordinator", "displays", "kiosk", "look")
+ROOMS = ("consoles", "contract", "coordinator", "displays", "kiosk", "look")
 
 
 def rows(page, columns):

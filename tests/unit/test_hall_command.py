@@ -24,7 +24,7 @@ def test_new_hall_is_the_template_under_its_own_id(tmp_path: Path) -> None:
     assert vikno.main(["hall", "new", "kz-con", str(file), "--id", "kz-02"]) == 0
     made = hall.load(file.read_bytes())
     assert (made.id, len(made.windows)) == ("kz-02", 24)
-    assert vikno.main(["check-hall", str(file)]) == 0
+    assert vikno.main(["check-hall", str(file)]) == 1  # its holidays are nobody’s yet
 
 
 @pytest.mark.parametrize(
@@ -126,3 +126,16 @@ def test_hall_with_two_bridges_has_to_be_told_which(furnished: Path, capsys: pyt
     assert vikno.main(["hall", "bind", str(furnished), PAD, "1"]) == 2
     assert "--box bridge-1 or bridge-2" in capsys.readouterr().err
     assert vikno.main(["hall", "bind", str(furnished), PAD, "1", "--box", "bridge-2"]) == 0
+
+
+def test_a_document_goes_to_toml_and_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, toml, back = tmp_path / "hall.json", tmp_path / "hall.toml", tmp_path / "back.json"
+    vikno.main(["hall", "new", "kg-con", str(first)])
+    assert vikno.main(["hall", "export", str(first), str(toml)]) == 0
+    assert vikno.main(["check-hall", str(toml)]) == 1
+    assert vikno.main(["hall", "import", str(toml), str(back)]) == 0
+    assert hall.load(back.read_bytes()).windows == hall.load(first.read_bytes()).windows
+    assert vikno.main(["hall", "import", str(toml), str(back)]) == 2  # it is there already
+    toml.write_text(toml.read_text("utf-8").replace('timezone = "', 'timezone = "x', 1), encoding="utf-8")
+    assert vikno.main(["hall", "import", str(toml), str(tmp_path / "bad.json")]) == 2
+    assert "time zone" in capsys.readouterr().err

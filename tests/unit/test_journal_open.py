@@ -9,12 +9,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
+from sqlalchemy import text as sql
 
 import journal.journal as room
 from journal import database, migration
 from journal.errors import JournalError
+from journal.event import Event, Row, Scalar
 from journal.journal import Journal
 from journal.log import Entry
+from journal.rebuild import rebuild
 from journal.schema import BOX, HALL, MONEY, Schema
 from tests.journal_sample import HALL_ID, SampleDay, clock, opened
 
@@ -70,6 +73,36 @@ def test_every_released_version_comes_up_to_the_newest(tmp_path: Path, schema: S
         with Journal.open(path, HALL_ID, schema, clock) as journal, journal.reading() as connection:
             assert (journal.inc, journal.ep) == ("abc", 5)
             assert migration.version(connection) == schema.head
+
+
+def test_balances_that_name_no_batch_come_up_and_are_rebuilt_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "hall.db"
+    words: dict[str, Scalar] = {
+        "dev": "terminal-1", "device": "pos-1", "method": "card", "currency": "UAH", "ours_minor": 5, "ours_count": 1, "unknown": 0,
+        "balances": 1, "at": "2026-11-22T08:00:00.000Z", "why": "",
+    }  # fmt: skip
+    old = database.connect(path, database.WRITE, create=True)
+    with old.begin():
+        migration.upgrade(old, HALL, "hall_0004")
+        old.exec_driver_sql("INSERT INTO meta VALUES ('demo-01', 'inc', 'abc'), ('demo-01', 'ep', '4')")
+        for day in ("2026-11-21", "2026-11-22"):
+            values = {"hall": HALL_ID, "day": day, **words}
+            marks = ", ".join(f":{name}" for name in values)
+            old.execute(sql(f"INSERT INTO balance ({', '.join(values)}) VALUES ({marks})"), values)
+    database.close(old)
+    with Journal.open(path, HALL_ID, HALL, clock) as journal:
+        kept = journal.rows("balance")
+        assert [(row["day"], row["batch"], row["state"]) for row in kept] == [
+            ("2026-11-21", "", None),
+            ("2026-11-22", "", None),
+        ]
+        told = [Row("balance", {**words, "day": row["day"], "balances": True}) for row in kept]
+        journal.commit(
+            [Event("till.balanced", "2026-11-22T08:00:00.000Z", "terminal-1", None, {}, (row,)) for row in told]
+        )
+        assert journal.rows("balance") == kept
+        rebuild(journal)
+        assert journal.rows("balance") == kept
 
 
 def test_a_second_service_is_kept_out_until_the_first_has_gone(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from contract import hall as halls
 from contract import messages as m
-from contract.hall import Hall
+from contract.hall import Hall, Question, Service
 from contract.topics import STALE_S
 from contract.words import HallState, Refusal
 from glass.occurrence import Answered, Beat, Configured, Identify, Linked, MouthSaid, Quiet, Tick, Touch, Viewed
@@ -247,6 +247,61 @@ def test_self_service_first_is_said_but_a_ticket_may_be_taken() -> None:
     assert walk.screen() is Screen.NOTICE
     walk.touch("ticket")
     assert walk.screen() is Screen.CONFIRM
+
+
+def asked() -> Walk:
+    walk = Walk(load("kz-con"))
+    walk.touch("start", "lang:kk", "group:residence", "service:res-register")
+    assert walk.screen() is Screen.QUESTION
+    return walk
+
+
+def test_a_service_may_ask_before_it_gives_a_ticket() -> None:
+    walk = asked()
+    walk.touch("reply:nothing")
+    assert walk.screen() is Screen.QUESTION
+    walk.touch("reply:a-yes")
+    assert (walk.screen(), walk.state.visit.service) == (Screen.CONFIRM, "res-register")
+
+
+def test_who_needs_no_ticket_is_told_where_to_go_and_may_answer_again() -> None:
+    walk = asked()
+    walk.touch("reply:b-no")
+    assert walk.screen() is Screen.ELSEWHERE
+    walk.touch("take", "ticket")
+    assert walk.screen() is Screen.ELSEWHERE
+    walk.touch("back")
+    assert walk.screen() is Screen.QUESTION
+    walk.touch("reply:b-no", "done")
+    assert walk.screen() is Screen.ATTRACT
+
+
+def test_who_does_not_know_gets_a_person() -> None:
+    walk = asked()
+    assert walk.touch("reply:c-unsure") == (Person(wanted=True),)
+    walk.touch("close")
+    assert walk.screen() is Screen.QUESTION
+
+
+def test_an_answer_may_give_another_services_ticket_unless_that_is_closed() -> None:
+    hall = load("kz-con")
+    services = tuple(
+        s.model_copy(update={"question": _leading_to(s, "res-temporary")}) if s.id == "res-register" else s for s in hall.services
+    )  # fmt: skip
+    walk = Walk(hall.model_copy(update={"services": services}))
+    walk.touch("start", "lang:kk", "group:residence", "service:res-register", "reply:a-yes")
+    assert (walk.screen(), walk.state.visit.service) == (Screen.CONFIRM, "res-temporary")
+    walk.touch("back", "service:res-register")
+    assert walk.state.view is not None
+    walk.feed(Viewed(walk.state.view.model_copy(update={"closed_services": ("res-temporary",)})))
+    walk.touch("reply:a-yes")
+    assert walk.screen() is Screen.QUESTION
+
+
+def _leading_to(service: Service, other: str) -> Question:
+    assert service.question is not None
+    first, *more = service.question.replies
+    return service.question.model_copy(update={"replies": (first.model_copy(update={"service": other}), *more)})
 
 
 def test_closed_service_cannot_be_chosen(walk: Walk) -> None:

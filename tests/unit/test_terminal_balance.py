@@ -31,7 +31,7 @@ from terminal.payments.book import Book
 from terminal.payments.card_till import CardTill
 from terminal.payments.note import Note, NoteState
 from terminal.payments.payment import DOUBTFUL, OPEN, Payment
-from terminal.pos.terminal import Answer, DoubtError, Kind, Receipt, Totals, never
+from terminal.pos.terminal import Answer, Closed, DoubtError, Kind, Receipt, Totals, never
 
 DAY = date(2026, 11, 22)
 NAMES = itertools.count(1)
@@ -57,6 +57,9 @@ class Bank:
     outcome: str = "approve"
     refunds: bool = True
     by_name: bool = False
+    closes: bool = True
+    closing: str = "done"
+    """What it makes of its closing: done | refused | done, and the answer is lost | unheard."""
     tells: bool = True
     away: bool = False
     batch: int = 1
@@ -114,6 +117,16 @@ class Bank:
         stand = [line.minor for line in self.lines() if line.kind is Kind.SALE and not line.voided]
         given = [line.minor for line in self.lines() if line.kind is Kind.REFUND]
         return Totals(len(stand), sum(stand) - sum(given), "UAH")
+
+    def close_batch(self) -> Closed:
+        told = self.totals()
+        if self.closing == "refused":
+            return Closed(done=False, code="no host")
+        if self.closing != "unheard":
+            self.batch += 1
+        if self.closing != "done":
+            raise DoubtError("no answer")
+        return Closed(done=True, totals=told)
 
     def mark(self, line: Line) -> str:
         return self._told(line).mark
@@ -176,6 +189,11 @@ class Hall:
 
     def balance(self) -> Balance:
         return self.audit.cards(self.till, DAY)
+
+    def close(self, how: str = "done") -> Balance:
+        self.bank.closing = how
+        order = m.TillOrder(id="c-1", do="cards", who="op-07", why="the day is over")
+        return self.audit.close(self.till, order, DAY)
 
     def balances(self) -> list[bool]:
         return [row.balances for row in self.audit.of_device(self.device)]
@@ -306,6 +324,58 @@ def test_what_the_hall_is_told_is_a_fact_of_the_contract(hall: Hall) -> None:
     assert len(told.why) <= 200
 
 
+# -- the end of a terminal's day --------------------------------------------------------------------------------------
+
+
+def test_a_batch_is_closed_by_staff_and_its_balance_says_who_and_why(hall: Hall) -> None:
+    sold = hall.sell()
+    assert sold is not None
+    made = hall.close()
+    assert (made.state, made.balances, made.by, made.note, made.why) == ("closed", True, "op-07", "the day is over", "")
+    hall.sell(minor=500)
+    assert hall.balance().ours_minor == 500
+    hall.balance()
+    assert [(row.state, row.balances, row.by) for row in hall.audit.of_device(hall.device)] == [
+        ("closed", True, "op-07"), ("open", True, ""),
+    ]  # fmt: skip
+    assert sold.id not in hall.audit.left()
+
+
+@pytest.mark.parametrize(("how", "after"), [("lost", ("closed", 1)), ("unheard", ("open", 2))])
+def test_a_closing_whose_answer_is_lost_is_unknown_until_the_terminal_shows_it(
+    hall: Hall, how: str, after: tuple[str, int]
+) -> None:
+    hall.sell()
+    made = hall.close(how)
+    assert (made.state, made.balances, made.why) == ("unknown", True, balance.UNCLEAR)
+    hall.sell()
+    hall.balance()
+    first = hall.audit.of_device(hall.device)[0]
+    assert (first.state, first.ours_count, first.balances) == (*after, True)
+
+
+def test_a_terminal_that_refuses_keeps_its_batch(hall: Hall) -> None:
+    hall.sell()
+    made = hall.close("refused")
+    assert (made.state, made.balances, made.why) == ("open", True, "not closed: the terminal said no host")
+    hall.sell()
+    assert (hall.balance().ours_count, len(hall.balances())) == (2, 1)
+
+
+def test_no_batch_is_closed_over_a_payment_nobody_knows_the_end_of(hall: Hall) -> None:
+    hall.sell()
+    hall.sell("kept")
+    with pytest.raises(DeviceError, match="payment_unknown"):
+        hall.close()
+    assert hall.bank.batch == 1
+
+
+def test_a_terminal_without_an_end_of_day_is_told_so(hall: Hall) -> None:
+    hall.bank.closes = False
+    with pytest.raises(ContractError, match="no end of day"):
+        hall.close()
+
+
 # -- any day ------------------------------------------------------------------------------------------------------------
 
 SALES = st.tuples(st.just("sell"), st.sampled_from(["approve", "approve", "decline", "kept", "not_kept"]))
@@ -316,6 +386,7 @@ STEPS = st.one_of(
     st.tuples(st.just("decide"), st.booleans()),
     st.tuples(st.just("foreign"), st.sampled_from([700, 1235])),
     st.tuples(st.just("close"), st.none()),
+    st.tuples(st.just("day_end"), st.sampled_from(["done", "refused", "lost", "unheard"])),
     st.tuples(st.just("balance"), st.none()),
 )
 
@@ -342,6 +413,9 @@ def play(hall: Hall, step: str, how: object) -> None:
                 )
         case "foreign":
             hall.bank.keep(Kind.SALE, int(str(how)))
+        case "day_end":
+            with suppress(DeviceError):
+                hall.close(str(how))
         case "close":
             hall.bank.batch += bool(hall.bank.lines())
 
@@ -382,7 +456,7 @@ def test_on_any_day_the_balance_is_true_exactly_when_both_ledgers_agree(
             if step == "balance":
                 made = hall.balance()
                 assert made.balances == agree(hall), made
-                assert bool(made.why) != made.balances
+                assert bool(made.why) != made.balances or made.state == "unknown"
                 assert not {p.id for p in hall.payments(*OPEN, *DOUBTFUL)} - set(hall.audit.left())
 
 

@@ -60,7 +60,7 @@ class Registrar:
         if key in self.refuses:
             raise self.refuses[key]
         self.has.setdefault(key, sale)
-        return Registered(f"N{len(self.has)}", "https://tax.example/1", self.offline)
+        return Registered(f"N{len(self.has)}", "https://tax.example/1", self.offline, "7")
 
     def refund(self, key: str, sale: Sale, of: str) -> Registered:
         assert of in self.has
@@ -71,7 +71,8 @@ class Registrar:
         return Registered("N1", "https://tax.example/1", self.offline) if key in self.has else None
 
     def close_shift(self) -> ShiftReport | None:
-        return None
+        self.asked.append("close")
+        return ShiftReport("1007", len(self.has), 0, sum(one.amount.minor for one in self.has.values()), 0, "7")
 
     def close(self) -> None:
         pass
@@ -234,13 +235,33 @@ def test_a_number_of_the_registrars_own_is_asked_about_until_the_tax_service_has
     assert state(book, "p-1") is FiscalState.REGISTERED
 
 
+def test_a_shift_is_closed_after_all_that_was_owed_and_offline(
+    queue: FiscalQueue, book: FiscalBook, registrar: Registrar
+) -> None:
+    registrar.offline = True
+    queue.owe(sale("p-1"))
+    queue.turn()
+    registrar.offline = False
+    queue.owe(sale("p-2"))
+    ended: list[ShiftReport | None] = []
+    queue.end_shift(lambda report, _why: ended.append(report))
+    registrar.asked.clear()
+    queue.turn()
+    assert registrar.asked == ["p-2/sale/1", "look p-1/sale/1", "close"]
+    assert state(book, "p-1") is FiscalState.REGISTERED
+    assert [report.number if report else "" for report in ended] == ["1007"]
+    assert book.of_shift("7") == (2, 2470)
+    queue.turn()
+    assert len(ended) == 1
+
+
 def test_with_no_registrar_nothing_is_needed_and_nobody_waits(book: FiscalBook) -> None:
     with FiscalQueue(book, NoRegistrar(), "fiscal") as queue:
         queue.owe(sale("p-1"))
         entry = queue.wait("p-1", 60.0)
         assert entry is not None
         assert entry.state is FiscalState.NOT_NEEDED
-        assert queue.close_shift(1.0) is None
+        assert not queue.needed
         assert queue.wait("p-2", 60.0) is None
 
 

@@ -67,6 +67,21 @@ def test_what_has_ended_stays_as_it_is_but_for_a_success_that_comes_late() -> No
     assert (late.state, late.method) == (OrderState.PAID, "card")
 
 
+def test_a_payment_given_back_and_what_the_register_must_hear_are_one_commit(book: Book, journal: Journal) -> None:
+    book.keep(order().paid("card", "p-1", AT))
+    book.save(payment(State.REVERSING))
+    before = journal.last_seq
+    book.save(payment(State.REVERSED))
+    assert journal.last_seq == before + 1
+    assert [each.told for each in book.orders()] == [Told.BACK_OWED]
+    book.change("o-1", lambda each: replace(each, told=Told.BACK))
+    book.save(payment(State.REVERSED))
+    assert [each.told for each in book.orders()] == [Told.BACK], "it is said once"
+    book.keep(replace(order(due="").paid("card", "p-1", AT), id="o-1"))
+    book.save(payment(State.REVERSED))
+    assert [each.told for each in book.orders()] == [Told.NONE]
+
+
 def test_an_abandoned_order_is_abandoned_once() -> None:
     gone = order().abandoned(AT)
     assert gone.abandoned("2026-11-22T10:00:00.000Z") == gone

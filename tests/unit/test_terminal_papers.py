@@ -104,7 +104,7 @@ def test_receipt_that_is_registered_later_says_so() -> None:
 
 
 def test_second_printing_is_marked_as_a_copy() -> None:
-    assert (slips.receipt(UA, "uk", PAID).mark, slips.receipt(UA, "uk", replace(PAID, copy=True)).mark) == ("", "Копія")
+    assert (slips.receipt(UA, "uk", PAID).mark, slips.receipt(UA, "uk", replace(PAID, copy=2)).mark) == ("", "Копія 2")
 
 
 def test_receipt_of_nothing_is_refused() -> None:
@@ -166,13 +166,28 @@ def test_collection_counts_every_note_and_its_sum() -> None:
     details = dict(doc.details)
     assert (details["Купюр"], details["Купюри без платежу"], details["Сумнівні купюри: перелічіть"]) == ("4", "2", "1")
     assert slips.collection(UA, "uk", replace(facts, notes={})).rows == (("Купюр немає", "0 грн"),)
+    assert details["Перелічено"] == "ще не перелічено"
+
+
+def test_a_count_stands_on_the_collection_paper_with_who_and_why_and_each_difference() -> None:
+    facts = slips.CollectionFacts(
+        "k-2", "cash-1", AT, AT, {20000: 1, 5000: 3}, "UAH", counted={5000: 2, 10000: 1, 20000: 1}
+    )
+    details = dict(slips.collection(UA, "uk", replace(facts, by="op-07", note="дві злиплися")).details)
+    assert details["Перелічено"] == "400 грн"
+    assert (details["50 грн: різниця, купюр"], details["100 грн: різниця, купюр"]) == ("-1", "+1")
+    assert "200 грн: різниця, купюр" not in details
+    assert (details["Хто"], details["Причина"]) == ("op-07", "дві злиплися")
 
 
 def test_balance_shows_both_books_and_never_hides_a_difference() -> None:
-    facts = slips.BalanceFacts("pos-1", "card", AT, uah(100), 2, uah(100), 2, 0, balances=True)
+    facts = slips.BalanceFacts("pos-1", "88", "card", AT, uah(100), 2, uah(100), 2, 0, balances=True)
     assert slips.balance(UA, "uk", facts).total == "збігається"
     wrong = replace(facts, theirs=None, theirs_count=None, unknown=1, balances=False, why="One is unknown.")
     doc = slips.balance(UA, "uk", wrong)
     assert (doc.total, doc.follow) == ("НЕ ЗБІГАЄТЬСЯ", "One is unknown.")
     assert doc.rows[1] == ("За даними пристрою", "немає даних")
     assert dict(doc.details)["Невідомих платежів"] == "1"
+    assert (dict(doc.details)["Пакет"], dict(doc.details)["Стан пакета"]) == ("88", "відкритий")
+    lost = replace(facts, state="unknown", by="op-07")
+    assert dict(slips.balance(UA, "uk", lost).details)["Стан пакета"] == "невідомо, чи закритий"

@@ -82,6 +82,22 @@ def test_what_is_paid_is_due_no_longer_however_often_it_is_said(site: Site) -> N
     assert client.due("V-2002").dues[0].amount_minor == 25000
 
 
+def test_what_was_given_back_is_due_again_however_often_it_is_said(site: Site) -> None:
+    client = site.client()
+    back = r.Returned(
+        due=PAID.due, payment=PAID.payment, amount_minor=PAID.amount_minor, currency=PAID.currency, at=PAID.at
+    )
+    with pytest.raises(NotKnownError):
+        client.returned(back)
+    client.paid(PAID)
+    for wrong in ({"amount_minor": 1}, {"due": "d2"}, {"currency": "KZT"}):
+        with pytest.raises(PermanentDeviceError, match="register_faulty"):
+            client.returned(back.model_copy(update=wrong))
+    assert [client.returned(back).again for _ in range(3)] == [False, True, True]
+    assert client.paid(PAID).again
+    assert [due.code for due in client.dues(RECORD).dues] == ["V-2001", "V-2002"]
+
+
 def test_a_part_leaves_the_rest_due(site: Site) -> None:
     client = site.client()
     client.paid(PAID.model_copy(update={"amount_minor": 10000}))

@@ -117,6 +117,12 @@ def test_money_is_told_once_however_often_the_answer_is_lost(foreign: Foreign) -
     with pytest.raises(NotKnownError):
         foreign.register().paid(PAID.model_copy(update={"payment": "p-2", "due": "d2"}))
     assert len(foreign.payments) == 1
+    back = r.Returned(due=PAID.due, payment="p-1", amount_minor=PAID.amount_minor, currency=PAID.currency, at=PAID.at)
+    foreign.do("next", fault="lost")
+    assert [foreign.register().returned(back).again for _ in range(2)] == [True, True]
+    assert len(foreign.register().dues(NUMBER).dues) == 1
+    with pytest.raises(NotKnownError):
+        foreign.register().returned(back.model_copy(update={"payment": "p-2"}))
 
 
 def test_many_at_once_are_all_answered(foreign: Foreign) -> None:

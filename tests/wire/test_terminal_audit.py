@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+import vikno
+from contract import messages as m
+from contract.errors import ContractError, TransientDeviceError
 from contract.words import PaymentState as State
 from journal.journal import Journal
+from journal.outbox import Outbox
+from journal.schema import MONEY
+from runtime.clock import utc_now
 from soak.money_site import POS, Device, card_till, open_journal, plain
 from terminal.money import Money
 from terminal.payments.audit import Audit
@@ -120,3 +127,87 @@ def test_the_next_batch_stands_by_itself_after_the_terminal_closed_one(
     (unheld,) = [row for row in audit.of_device("pos-1") if not row.balances]
     assert (unheld.ours_count, unheld.theirs_count) == (1, None)
     assert [Book(journal, "terminal-1").payment(name).order for name in audit.left()] == ["o-2"]  # type: ignore[union-attr]
+
+
+# -- the end of the terminal's day ------------------------------------------------------------------------------------
+
+ORDER = m.TillOrder(id="c-1", do="cards", who="op-07", why="the day is over")
+
+
+def closings(pos: Device) -> int:
+    return sum(line["type"] == "close" for line in pos.lines("bank.jsonl"))
+
+
+def test_the_bank_settles_what_the_books_have_and_the_next_sale_begins_a_batch(
+    till: CardTill, pos: Device, audit: Audit
+) -> None:
+    for n in range(2):
+        till.pay(f"o-{n}", PRICE)
+    held = standing(pos)
+    made = audit.close(till, ORDER, DAY)
+    assert (made.state, made.balances, ours(made), made.by) == ("closed", True, held, "op-07")
+    assert closings(pos) == 1
+    till.pay("o-2", PRICE)
+    assert ours(audit.cards(till, DAY)) == standing(pos) == (1, 1235)
+    assert [row.state for row in audit.of_device("pos-1")] == ["closed", "open"]
+
+
+def test_a_refused_closing_leaves_the_batch_as_it_is(till: CardTill, pos: Device, audit: Audit) -> None:
+    till.pay("o", PRICE)
+    pos.do("next", outcome="decline")
+    made = audit.close(till, ORDER, DAY)
+    assert (made.state, made.balances, closings(pos)) == ("open", True, 0)
+    assert made.why.startswith("not closed: the terminal said ")
+
+
+def test_a_closing_cut_at_any_step_is_never_sent_twice_and_ends_known(
+    till: CardTill, pos: Device, audit: Audit
+) -> None:
+    """Wherever the terminal loses its power: closed once or not at all, and what the books say is what the bank has."""
+    till.pay("o-0", PRICE)
+    before = pos.do("state")["steps"]
+    audit.close(till, ORDER, DAY)
+    steps = pos.do("state")["steps"] - before
+    seen: set[str] = set()
+    for at in range(steps - 5, steps + 1):
+        till.pay(f"o-{at}", PRICE)
+        done = closings(pos)
+        pos.do("cut_at", step=at)
+        try:
+            seen.add(audit.close(till, ORDER, DAY).state)
+        except (TransientDeviceError, ContractError):
+            seen.add("not begun")
+        pos.do("power", on=True)
+        pos.do("cut_at", step=10**9)
+        assert closings(pos) - done in {0, 1}
+        assert ours(audit.cards(till, DAY)) == standing(pos)
+        states = [row.state for row in audit.of_device("pos-1")]
+        assert states.count("closed") == closings(pos)
+        assert all(row.balances for row in audit.of_device("pos-1") if row.ours_count)
+        if closings(pos) == done:
+            audit.close(till, ORDER, DAY)
+    assert "unknown" in seen
+
+
+def test_the_command_closes_the_day_while_the_terminal_is_stopped(
+    tmp_path: Path, pos: Device, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = pos.facts["protocol"]
+    (tmp_path / "terminal.toml").write_text(
+        f'data = "{tmp_path}"\ncurrency = "UAH"\n[broker]\nhall = "small"\ndev = "terminal-1"\nhost = "127.0.0.1"\nport = 8883\n'
+        f'ca = "ca.crt"\ncert = "box.crt"\nkey = "box.key"\n[printer]\nurl = "tcp://127.0.0.1:9"\n'
+        f'[card]\nprotocol = "{name}"\nurl = "tcp://127.0.0.1:{pos.facts["port"]}"\n'
+    )
+    words = ["till", "close", "--config", str(tmp_path / "terminal.toml"), "--who"]
+    with Journal.open(tmp_path / "terminal.db", "small", MONEY, utc_now) as journal:
+        with card_till(journal, POS[name][1](pos, plain)) as till:
+            till.pay("o", PRICE)
+        assert vikno.main([*words, "op-07"]) != 0, "its program is running"
+        assert closings(pos) == 0
+    assert vikno.main([*words, "op-07"]) == 0
+    assert "closed, balances" in capsys.readouterr().out
+    assert closings(pos) == 1
+    with Journal.open(tmp_path / "terminal.db", "small", MONEY, utc_now) as journal:
+        told = [json.loads(fact.body) for fact in Outbox(journal).pending(0, 100)]
+    assert [(fact["t"], fact.get("state"), fact.get("by")) for fact in told][-1] == ("balance", "closed", "op-07")
+    assert vikno.main([*words, "two words"]) == 2

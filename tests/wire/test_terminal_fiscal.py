@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from contract import messages as m
 from contract.errors import ConfigError, TransientDeviceError
+from contract.words import HallState
 from journal.journal import Journal
 from runtime.config import read
 from soak.money_site import Device, open_journal
@@ -18,6 +22,10 @@ from terminal.fiscal.config import FiscalSection
 from terminal.fiscal.queue import FiscalQueue
 from terminal.fiscal.registrar import FiscalKind, FiscalState, Line, NoRegistrar, RefusedError, Sale, ShiftReport
 from terminal.money import Money
+from terminal.office import FISCAL, Office
+from terminal.payments.audit import Audit
+from terminal.payments.balance import Balance
+from terminal.payments.book import Book
 
 FAST = 100_000
 """Requests in 10 s that a cloud on loopback bears."""
@@ -193,16 +201,17 @@ def test_without_the_tax_service_a_receipt_has_a_number_and_says_so_until_it_is_
     assert (sent.offline, sent.number) == (False, told.number)
 
 
-def test_closing_a_shift_tells_what_was_sold_in_it_and_closing_it_again_nothing(
+def test_closing_a_shift_tells_what_was_sold_in_it_and_closing_it_again_the_same(
     registrar: CheckboxRegistrar, cloud: Device
 ) -> None:
     cloud.do("shift", open=False)
-    registrar.register("p-12/sale/1", SALE)
+    told = registrar.register("p-12/sale/1", SALE)
     registrar.register("p-13/sale/1", SALE)
     registrar.refund("p-13/refund/1", SALE, "p-13/sale/1")
     report = registrar.close_shift()
-    assert report == ShiftReport(report.number if report else "", 2, 1, 111_000, 55_500)
-    assert registrar.close_shift() is None
+    assert report is not None
+    assert report == ShiftReport(report.number, 2, 1, 111_000, 55_500, told.shift)
+    assert registrar.close_shift() == report, "an answer that was lost can be asked for again"
 
 
 def test_the_worker_registers_while_the_visitor_waits_and_later_what_a_dead_cloud_left_owed(
@@ -219,16 +228,75 @@ def test_the_worker_registers_while_the_visitor_waits_and_later_what_a_dead_clou
         queue.give_back("w-1")
         assert _state(queue.wait("w-2", 0.1)) is FiscalState.OWED
         until(lambda: queue.fault == "fiscal_away")
-        with pytest.raises(TransientDeviceError, match="fiscal_away"):
-            queue.close_shift(1.0)
+        ended: list[tuple[ShiftReport | None, str]] = []
+        queue.end_shift(lambda report, why: ended.append((report, why)))
+        until(lambda: bool(ended))
+        nothing, why = ended.pop()
+        assert (nothing, "fiscal_away" in why) == (None, True)
         cloud.do("away", on=False)
         for name in ("w-2", "w-3"):
             assert _state(queue.wait(name, 5.0)) is FiscalState.REGISTERED
         assert _state(queue.wait("w-1", 5.0, FiscalKind.REFUND)) is FiscalState.REGISTERED
-        report = queue.close_shift(5.0)
+        queue.end_shift(lambda report, why: ended.append((report, why)))
+        until(lambda: bool(ended))
+        report = ended[0][0]
         assert report is not None
+        lines = [line for line in cloud.lines("receipts.jsonl") if str(line["shift"]["serial"]) == report.shift]
+        sold = [line["total_sum"] for line in lines if line["type"] == "SELL" and line["status"] == "DONE"]
+        back = [line["total_sum"] for line in lines if line["type"] == "RETURN"]
+        assert (report.sales, report.sold_minor, report.returned_minor) == (len(sold), sum(sold), sum(back))
+        assert book.of_shift(report.shift)[1] <= report.sold_minor - report.returned_minor, "others sell in it too"
         until(lambda: queue.fault == "")
     assert "fiscal.shift" in [entry.kind for entry in journal.events(0, 1000)]
+
+
+def test_a_shift_is_closed_once_by_staff_and_by_itself_when_the_halls_day_is_over(
+    journal: Journal, cloud: Device
+) -> None:
+    cloud.do("shift", open=False)
+    cloud.do("away", on=True)
+    fiscal, book = FiscalBook(journal, "terminal-1"), Book(journal, "terminal-1")
+    audit, told = Audit(journal, book, "UAH"), threading.Event()
+    made = CheckboxRegistrar(account(cloud), "fiscal", reply_s=0.5, ended_s=2.0, rate=FAST)
+
+    def shifts() -> list[Balance]:
+        return [row for row in audit.of_device(FISCAL) if row.method == "fiscal"]
+
+    def beat(state: HallState, day: int) -> m.Heartbeat:
+        now = datetime(2026, 11, day, 16, tzinfo=UTC)
+        return m.Heartbeat(id="b", state=state, day=now.date(), now=now, speed=1.0, ep=1, revision=1)
+
+    with FiscalQueue(fiscal, made, "fiscal", pauses_s=(0.05,)) as queue:
+        office = Office(book, audit, None, None, queue, fiscal, lambda _key, _doc: None, told.set)
+        for name in ("s-1", "s-2"):
+            queue.owe(_sale(name))
+        queue.give_back("s-2")
+        office.beat(beat(HallState.OPEN, 22), 0.0)
+        order = m.TillOrder(id="staff-1", do="shift", who="op-07")
+        office.order(order, None, lambda: None)
+        until(lambda: queue.fault == "fiscal_away")
+        assert shifts() == []
+        cloud.do("away", on=False)
+        for _ in range(2):
+            office.order(order.model_copy(update={"id": "staff-2"}), None, lambda: None)
+        until(lambda: bool(shifts()))
+        (first,) = shifts()
+        assert (first.balances, first.state, first.by, first.day) == (True, "closed", "op-07", "2026-11-22")
+        assert (first.ours_count, first.ours_minor, first.theirs_count, first.theirs_minor) == (2, 2000, 2, 2000)
+
+        queue.owe(_sale("s-3"))
+        queue.wait("s-3", 5.0)
+        office.beat(beat(HallState.OPEN, 23), 10.0)
+        office.beat(beat(HallState.CLOSED, 23), 20.0)
+        until(lambda: len(shifts()) == 2)
+        second = shifts()[-1]
+        assert (second.balances, second.by, second.day, second.ours_count) == (True, "", "2026-11-23", 1)
+        seq = journal.last_seq
+        office.beat(beat(HallState.CLOSED, 23), 1000.0)
+        queue.owe(_sale("s-4"))  # the worker has gone round once more
+        assert _state(queue.wait("s-4", 5.0)) is FiscalState.REGISTERED
+        assert [e.kind for e in journal.events(seq, 100) if e.kind == "till.balance"] == []
+    assert told.is_set()
 
 
 def test_what_was_owed_when_the_program_died_between_asking_and_hearing_is_registered_once(

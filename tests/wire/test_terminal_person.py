@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from card_reader.config import CardReaderSection
+from contract import messages as m
 from simulators.card.person import PEOPLE
 from simulators.card.readers import Readers
 from tests.kiosk_hall import wait_for
@@ -40,6 +41,10 @@ def test_a_certificate_by_card_leaves_nothing_of_its_person_behind(
             wait_for(lambda: customer.state.cards, "the card reader")
             certify(customer, bench)
             wait_for(lambda: len(site.printer.papers()) == 1, "the certificate")
+            wait_for(lambda: [fact.paper for fact in numbered(site)] == ["sent", "confirmed"], "its number in the hall")
+            told = numbered(site)[-1]
+            assert (len(told.number), told.number.isdecimal(), told.layout) == (10, True, "household")
+            assert told.service == "res-household"
             customer.press("done", "attract")
             assert customer.terminal._cards is not None
             assert not customer.terminal._cards.number
@@ -51,6 +56,12 @@ def test_a_certificate_by_card_leaves_nothing_of_its_person_behind(
             assert word.encode() not in left
             assert word not in logs
             assert word.encode() not in said
+
+
+def numbered(site: Site) -> list[m.CertificateFact]:
+    """What the hall was told of certificates, each fact once."""
+    facts = {fact.sq: fact for fact in site.hall.facts if isinstance(fact, m.CertificateFact)}
+    return [fact for _, fact in sorted(facts.items())]
 
 
 def certify(customer: Customer, bench: Readers) -> None:

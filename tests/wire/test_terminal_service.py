@@ -68,14 +68,37 @@ def test_staff_give_a_payment_back_and_balance_the_day_once_by_each_id(site: Sit
     customer.press("pay:card", "take")
     payment = customer.payment().id
     reverse = m.TillOrder(id="staff-1", do="reverse", payment=payment, who="op01", why="paid for the wrong land")
-    for _ in range(2):
-        site.hall.link.publish(topics.DOWN_CMD, m.encode(reverse), dev=TERMINAL)
+    say(site, reverse)
     wait_for(lambda: site.payments() == [("card", "reversed", DUE_MINOR)], lambda: str(site.payments()))
     site.hall.link.publish(topics.DOWN_CMD, m.encode(m.TillOrder(id="staff-2", do="balance", who="op01")), dev=TERMINAL)
     wait_for(lambda: {fact.method for fact in balances(site)} == {"card", "cash"}, "both balances")
     assert site.taken() == 0
     assert [line["type"] for line in site.pos.lines("bank.jsonl")] == ["sale", "void"]
     assert all(fact.balances for fact in balances(site) if fact.method == "card")
+    wait_for(lambda: site.connector.paid() == [("due-1", DUE_MINOR), ("due-1", -DUE_MINOR)], "the register to know")
+    (order,) = customer.book.orders()
+    customer.press("done", "attract")
+    customer.types("reprint", order.code)
+    customer.press("next", "no_answer")  # what was given back is paid no longer
+
+    say(site, m.TillOrder(id="staff-3", do="cards", who="op01"))
+    wait_for(
+        lambda: any(fact.state == "closed" for fact in balances(site) if fact.method == "card"), "the closed batch"
+    )
+    made = [fact for fact in balances(site) if fact.method == "card"][-1]
+    assert (made.device, made.balances, made.by, made.ours_minor, made.theirs_minor) == ("pos-1", True, "op01", 0, 0)
+    assert [line["type"] for line in site.pos.lines("bank.jsonl")] == ["sale", "void", "close"]
+    papers = len(site.printer.papers())
+    say(site, m.TillOrder(id="staff-4", do="print", who="op01", device="pos-1", batch=made.batch, lang="uk"))
+    say(site, m.TillOrder(id="staff-5", do="shift", who="op01"))
+    wait_for(lambda: customer.book.begin("staff-5", "shift", "", "op01") is False, "the last order")
+    wait_for(lambda: len(site.printer.papers()) == papers + 1, "one balance on paper")
+
+
+def say(site: Site, order: m.TillOrder) -> None:
+    """An order of staff, which comes twice."""
+    for _ in range(2):
+        site.hall.link.publish(topics.DOWN_CMD, m.encode(order), dev=TERMINAL)
 
 
 def balances(site: Site) -> list[m.BalanceFact]:
@@ -107,3 +130,9 @@ def test_a_receipt_that_did_not_come_out_is_printed_by_its_code(site: Site, cust
     customer.press("next", "take")
     wait_for(lambda: customer.book.orders()[0].slip is Slip.PRINTED, "the receipt")
     wait_for(lambda: len(site.printer.papers()) == 1, "the picture of one paper")
+    assert customer.terminal._press._copies(order) == 1, "the next one is its first copy"
+    customer.press("done", "attract")
+    customer.types("reprint", order.code)
+    customer.press("next", "take")
+    wait_for(lambda: len(site.printer.papers()) == 2, "the copy")
+    assert customer.terminal._press._copies(order) == 2

@@ -16,7 +16,7 @@ from terminal.money import Money
 from terminal.pos.kaspi import permission
 from terminal.pos.kaspi.frames import BUSY, OK, REFUSED, UNKNOWN_PROCESS, Reader, Reply, request
 from terminal.pos.kaspi.permission import Permission
-from terminal.pos.terminal import Answer, DoubtError, Kind, Receipt, Totals, never
+from terminal.pos.terminal import Answer, Closed, DoubtError, Kind, Receipt, Totals, never
 from terminal.wire import Wire, lost
 
 
@@ -49,6 +49,7 @@ class KaspiTerminal:
 
     by_name = True
     refunds = True
+    closes = False
 
     def __init__(
         self, connect: Callable[[], Wire], currency: str, device: str, file: Path, *, timing: Timing = Timing()
@@ -114,6 +115,10 @@ class KaspiTerminal:
     def totals(self) -> Totals | None:
         """See the port: not told."""
         return None
+
+    def close_batch(self) -> Closed:
+        """See the port: it has none."""
+        raise TransientDeviceError(self._device, "payment_device_busy", "this terminal has no batch to close")
 
     def close(self) -> None:
         """See the port: there is no line between requests."""

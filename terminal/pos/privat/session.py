@@ -12,7 +12,7 @@ from contract.errors import ContractError, TransientDeviceError
 from contract.hints import HINTS
 from terminal.money import Money
 from terminal.pos.privat.frames import APPROVED, PARTIAL, Message, Reader, receipt, request
-from terminal.pos.terminal import Answer, DoubtError, Kind, Receipt, Totals, never
+from terminal.pos.terminal import Answer, Closed, DoubtError, Kind, Receipt, Totals, never
 from terminal.wire import Wire, lost
 
 
@@ -42,6 +42,7 @@ class PrivatTerminal:
 
     by_name = False
     refunds = True
+    closes = True
 
     def __init__(
         self,
@@ -139,6 +140,18 @@ class PrivatTerminal:
             return Answer(approved=False, code="its batch is closed, and it has no RRN")
         words = {"amount": sale.amount.decimal, "discount": "", "merchantId": self._merchant, "rrn": sale.rrn}
         return self._financial("Refund", words, Kind.REFUND)
+
+    def close_batch(self) -> Closed:
+        """See the port: `Verify`, its Z balance, which withdraws the totals. It tells them as a text for people only."""
+        try:
+            self._say("Verify", {"merchantId": self._merchant})
+            reply = self._hear("Verify", self._timing.sale_s)
+        except TransientDeviceError as exc:
+            self.close()
+            raise DoubtError(f"no answer to the end of day: {exc.fault}") from exc
+        if reply.method != "Verify":
+            raise busy(self._device)
+        return Closed(not reply.error and reply.code in {APPROVED, ""}, reply.code or reply.said or "error")
 
     def close(self) -> None:
         """See the port."""

@@ -12,13 +12,14 @@ import structlog
 from contract.errors import ContractError, TransientDeviceError
 from contract.hints import HINTS
 from terminal.money import NUMERIC, Money
-from terminal.pos.terminal import Answer, DoubtError, Receipt, Totals, never
+from terminal.pos.terminal import Answer, Closed, DoubtError, Receipt, Totals, never
 from terminal.pos.zvt import fields
 from terminal.pos.zvt.frames import DONE, Apdu
 from terminal.pos.zvt.line import Line
 from terminal.wire import lost
 
-REGISTER, AUTHORISE, LAST, REVERSE, STATUS, STOP, TURNOVER = 0x0600, 0x0601, 0x0620, 0x0630, 0x0501, 0x06B0, 0x0610
+REGISTER, AUTHORISE, LAST, REVERSE, STATUS, STOP = 0x0600, 0x0601, 0x0620, 0x0630, 0x0501, 0x06B0
+TURNOVER, END_OF_DAY = 0x0610, 0x0650
 COMPLETED, ABORTED, RESULT = 0x060F, 0x061E, 0x040F
 REFUSED = 0x84
 NO_PAPER = 0xCC
@@ -65,6 +66,7 @@ class ZvtTerminal:
 
     by_name = False
     refunds = False
+    closes = True
 
     def __init__(
         self,
@@ -161,6 +163,26 @@ class ZvtTerminal:
             return None
         found = told[-1] if told else None
         return None if found is None else Totals(found.count, found.minor, self._currency)
+
+    def close_batch(self) -> Closed:
+        """See the port: 06 50. Its status information tells what was settled; what cannot be read of that changes nothing."""
+        told: list[fields.Turnover | None] = []
+
+        def settled(found: fields.Fields) -> None:
+            try:
+                told.append(fields.turnover(found))
+            except ContractError as exc:
+                self._log.warning("pos.bad_totals", error=str(exc))
+
+        try:
+            end = self._run(Apdu(END_OF_DAY, self._password), self._timing.sale_s, settled)
+        except (TransientDeviceError, ContractError) as exc:
+            self.close()
+            said = exc.fault if isinstance(exc, TransientDeviceError) else str(exc)
+            raise DoubtError(f"no answer to the end of day: {said}") from exc
+        found = told[-1] if told else None
+        totals = None if found is None else Totals(found.count, found.minor, self._currency)
+        return Closed(end.code == COMPLETED, f"{end.code:04X} {end.data[:1].hex()}".strip(), totals)
 
     def close(self) -> None:
         """See the port."""

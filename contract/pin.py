@@ -1,4 +1,4 @@
-"""Operators' PINs: kept as scrypt hashes, compared in constant time. Pure but slow on purpose (about 50 ms)."""
+"""Operators' PINs: kept as scrypt hashes, compared in constant time. Pure; slow on purpose, about 50 ms."""
 
 from __future__ import annotations
 

@@ -1,0 +1,28 @@
+"""Whose holidays are proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from babel import Locale
+
+from consoles.changing import field, holiday
+from consoles.changing.part import Document, Fields, Part, Telling
+
+
+def edit(document: Document, _key: str, fields: Fields) -> None:
+    """The country, or none."""
+    wanted = fields.get("country", "")
+    calendar = document.setdefault("calendar", {})
+    calendar["country"] = field.chosen(fields, "country", holiday.countries()) if wanted else None
+
+
+def told(telling: Telling, _key: str) -> Mapping[str, Any]:
+    """The countries by name in the reader's language."""
+    names = Locale.parse(telling.language).territories
+    known = sorted(((code, str(names.get(code, code))) for code in holiday.countries()), key=lambda each: each[1])
+    return {"one": telling.document.get("calendar", {}).get("country") or "", "countries": known}
+
+
+PART = Part("country", "time", edit, told, only="hall", icon="language")

@@ -1,0 +1,406 @@
+"""Every part of a hall by forms: the real pages over the real engine; only the broker between them is left out."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consoles.changing.parts import PARTS, changed
+from contract import hall as halls_document
+from contract import messages as m
+from contract.errors import ContractError
+from contract.hall import Hall
+from contract.pin import verify
+from contract.words import Role
+from look.texts import Texts
+from tests.changing_site import ChangingSite
+from tests.consoles_site import document
+from tests.small_hall import hall as small_hall
+
+EN = Texts("en")
+UA = document()
+Act = Callable[[ChangingSite], Awaitable[None]]
+
+
+def play(folder: Path, act: Act, hall: Hall = UA, me: str = "op01", **more: Any) -> None:
+    """Do `act` on a site of its own."""
+
+    async def run() -> None:
+        async with ChangingSite(folder, hall, me, hall.windows[0].id, **more) as site:
+            await act(site)
+
+    asyncio.run(run())
+
+
+def with_boxes(hall: Hall, *boxes: dict[str, Any]) -> Hall:
+    told = json.loads(hall.model_dump_json(by_alias=True))
+    return halls_document.load(json.dumps(told | {"boxes": [*told["boxes"], *boxes]}))
+
+
+def key_of(site: ChangingSite, name: str) -> str:
+    """An entry to open the form of a part with."""
+    part = PARTS[name]
+    if part.only:
+        return part.only
+    if name == "rules":
+        return "call.recalls_max"
+    if name == "calendar":
+        return "2027"
+    entries = json.loads(site.play.hall.model_dump_json(by_alias=True))[name]
+    return next(iter(entries)) if isinstance(entries, dict) else str(entries[0]["id"])
+
+
+def test_a_form_sent_as_it_came_changes_nothing_and_a_new_entry_has_a_form(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        for language in UA.languages:
+            assert (await site.client.get("/hall/change", params={"lang": language})).status_code == 200
+            for name in PARTS:
+                path = f"/hall/change/{name}/{key_of(site, name)}"
+                assert (await site.client.get(path, params={"lang": language})).status_code == 200
+        for name, part in PARTS.items():
+            page = await site.fill(f"/hall/change/{name}/{key_of(site, name)}")
+            assert (page.status, EN.get("change.saved") in page.text) == (200, True), page.plain
+            last = site.drafts.get().steps[-1]  # type: ignore[union-attr]
+            assert (last.part, last.changes != ()) == (name, name == "calendar"), last  # saving a year confirms it
+            if part.adds:
+                assert (await site.get(f"/hall/change/{name}/+")).status == 200
+                assert (await site.get(f"/hall/change/{name}/nobody")).status == 400
+        halls_document.load(json.dumps(site.document()))
+
+    play(tmp_path, act)
+
+
+def test_an_operator_is_added_given_dated_rights_and_a_pin_that_nobody_sees(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        path = "/hall/change/operators/+"
+        other, employer = next((r.id, e.id) for r in UA.rights for e in UA.employers if e.id not in r.employers)
+        right = next(r.id for r in UA.rights if employer in r.employers)
+        given = {"name": "Ніна Верба", "employer": employer, "pin": "4711", f"give.{right}": "yes"}
+        for wrong, why in (
+            ({"pin": "12"}, EN.get("untaken.pin", least=4, most=12)),
+            ({"name": " "}, EN.get("untaken.name")),
+            ({f"give.{right}.to": "2020-01-01"}, EN.get("untaken.right_dates")),
+            ({f"give.{other}": "yes"}, EN.get("untaken.right_foreign", right=UA.right_by_id[other].names["uk"])),
+        ):
+            refused = await site.fill(path, **given | wrong)
+            assert (refused.status, why in refused.plain) == (422, True)
+            assert "4711" not in refused.text  # typed anew, never sent back
+            assert wrong.get("name") or 'value="Ніна Верба"' in refused.text
+        page = await site.fill(path, **given | {f"give.{right}.from": "2026-03-18"})
+        new = site.document()["operators"][-1]
+        assert new["rights"] == [{"right": right, "employer": employer, "from": "2026-03-18", "to": None}]
+        assert verify("4711", new["pin_hash"])
+        assert EN.get("change.no_right_today") in page.text  # it begins tomorrow
+        form = await site.get(f"/hall/change/operators/{new['id']}")
+        assert EN.get("change.right_to_come") in form.text
+        page = await site.fill(f"/hall/change/operators/{new['id']}", pin="0815")
+        draft = await site.get("/hall/change")
+        for text in (page.text, draft.text):
+            assert "4711" not in text
+            assert "scrypt" not in text
+            assert new["pin_hash"][-16:] not in text
+        assert "Ніна Верба" in draft.text
+
+    play(tmp_path, act)
+
+
+def test_rights_end_and_operators_go_but_not_while_they_sit_at_a_window(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        site.play.open("W1")
+        site.tell()
+        tam = next(o for o in site.play.hall.operators if o.id == "tam")
+        await site.fill("/hall/change/operators/tam", held__0__to="2026-03-16", held__1=None)
+        (right,) = site.drafted("operators", "tam")["rights"]
+        assert (right["right"], right["to"]) == (tam.rights[0].right, "2026-03-16")
+        draft = await site.get("/hall/change")
+        assert EN.get("check.service_no_operator", of="Birth, Loss") not in draft.plain  # rik may still
+        assert EN.get("change.right_over") in (await site.get("/hall/change/operators/tam")).text
+        assert EN.get("change.signed_in_at", window=1) in (await site.get("/hall/change/operators/ona")).text
+        await site.send("/hall/change/operators/rik", {"remove": "yes"})
+        draft = await site.get("/hall/change")
+        assert EN.get("check.service_no_operator", of="Birth, Loss") in draft.plain
+        await site.send("/hall/change/operators/ona", {"remove": "yes"})
+        draft = await site.get("/hall/change")
+        assert EN.get("check.operator_gone", window=1, operator="Ona") in draft.plain or "ona" in draft.plain
+        assert EN.get("change.stopped") in draft.text
+
+    play(tmp_path, act, small_hall(), me="ona")
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "user"),
+    [("employers", "registry", "Rik"), ("rights", "civil", "Birth"), ("zones", "back", "Acts")],
+)
+def test_what_is_still_used_is_not_taken_away_and_who_uses_it_is_said(
+    part: str, key: str, user: str, tmp_path: Path
+) -> None:
+    async def act(site: ChangingSite) -> None:
+        page = await site.send(f"/hall/change/{part}/{key}", {"remove": "yes"})
+        assert page.status == 422
+        assert user in page.plain
+        assert site.drafts.get() is None
+        names = {f"name.{language}": "Guests" for language in site.play.hall.languages}
+        await site.fill(f"/hall/change/{part}/+", **names | {"employer.council": "yes"})
+        new = site.document()[part][-1]
+        assert new["names"] == {"en": "Guests"}
+        await site.send(f"/hall/change/{part}/{new['id']}", {"remove": "yes"})
+        assert new not in site.document()[part]
+
+    play(tmp_path, act, small_hall(), me="ona")
+
+
+def test_a_window_is_added_with_its_roster_and_published_and_the_diff_is_in_words(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        path = "/hall/change/windows/+"
+        taken = await site.fill(path, number="2", group__acts="yes")
+        assert EN.get("untaken.number_taken", number=2) in taken.plain
+        bad = await site.fill(path, group__acts="yes", roster__mon="9-17")
+        assert EN.get("untaken.spans") in bad.plain
+        assert 'value="9-17"' in bad.text  # what was typed stays
+        await site.fill(path, employer="registry", zone="back", group__acts="yes", roster__mon="09:00-12:00")
+        new = site.document()["windows"][-1]
+        assert (new["number"], new["roster"]) == (5, {"mon": ["09:00-12:00"]})
+        await site.fill("/hall/change/windows/W1", employer="registry", step_free="yes", group__acts="yes")
+        plain = " ".join((await site.get("/hall/change")).plain.split())
+        assert "Windows · 1 · Employer Council → Registry" in plain
+        assert "Windows · 1 · Groups of services General → General, Acts" in plain
+        assert "Windows · 1 · Without steps No → Yes" in plain
+        assert "Windows · 5 new → " in plain
+        page = await site.get("/hall/change")
+        done = await site.send("/hall/change/press", page.fields("f-publish") | {"why": "one more window"})
+        assert EN.get("change.published", revision=4) in done.text
+        assert site.play.state.hall.windows[-1].number == 5
+        assert site.drafts.get() is None
+
+    play(tmp_path, act, small_hall(), me="ona")
+
+
+def test_the_board_of_a_zone_and_its_languages(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        zone = UA.zones[0].id
+        await site.fill(f"/hall/change/zones/{zone}", **{"spoken.1": "en", "rows": "6", "line.waits": None})
+        told = site.drafted("zones", zone)
+        assert told["spoken"] == ["en"]
+        assert told["board"] == {"theme": "dark", "rows": 6, "card": True, "lines": ["why", "waiting"]}
+        await site.fill(f"/hall/change/zones/{zone}", **{"rows": "4", "line.waits": "yes"})
+        assert site.drafted("zones", zone)["board"] is None  # as it is without a layout
+
+    play(tmp_path, act)
+
+
+def test_a_box_is_added_and_a_pad_that_was_heard_is_bound_to_a_window(tmp_path: Path) -> None:
+    pads = {"aabb01": m.UnitHealth(kind="pad-usb"), "bus:tty": m.UnitHealth(kind="bus")}
+    bridge = m.DeskDevice(
+        dev="bridge-1", kind=Role.BRIDGE, state="here", faults=("pad_unbound:ccdd02", "bus_full:x"), units=pads
+    )
+    hall = with_boxes(
+        small_hall(), {"id": "bridge-1", "kind": "bridge", "units": [{"id": "aabb01", "window": "W1", "keys": 4}]}
+    )
+
+    async def act(site: ChangingSite) -> None:
+        listed = await site.get("/hall/change/boxes")
+        assert EN.get("change.unbound", of="ccdd02") in listed.plain
+        form = await site.get("/hall/change/boxes/bridge-1")
+        assert EN.get("change.bind", of="ccdd02") in form.text
+        assert EN.get("change.bind", of="aabb01") not in form.text
+        assert "./vikno pki issue bridge-1" in form.text
+        await site.fill("/hall/change/boxes/bridge-1", **{"bind.ccdd02": "W2", "window.0": "W3"})
+        assert site.drafted("boxes", "bridge-1")["units"] == [
+            {"id": "aabb01", "window": "W3", "keys": 4},
+            {"id": "ccdd02", "window": "W2", "keys": 4},
+        ]
+        plain = (await site.get("/hall/change")).plain
+        assert "aabb01 → № 1" in plain
+        assert "aabb01 → № 3, ccdd02 → № 2" in plain
+        twice = await site.fill("/hall/change/boxes/bridge-1", uid="aabb01", uid_window="W1")
+        assert EN.get("untaken.name_taken", name="aabb01") in twice.plain
+        for name, why in (
+            ("kiosk 1", "untaken.code"),
+            ("bridge-1", "untaken.name_taken"),
+            ("coordinator", "untaken.name_taken"),
+        ):
+            refused = await site.fill("/hall/change/boxes/+", id=name)
+            assert EN.get(why, name=name) in refused.plain
+        await site.fill("/hall/change/boxes/+", id="board-9", kind="board", zone="back")
+        assert site.document()["boxes"][-1] == {"id": "board-9", "kind": "board", "zone": "back", "units": []}
+        await site.fill("/hall/change/boxes/bridge-1", **{"window.0": ""})
+        assert [unit["id"] for unit in site.drafted("boxes", "bridge-1")["units"]] == ["ccdd02"]
+
+    play(tmp_path, act, hall, me="ona", devices=(bridge,))
+
+
+def test_priority_groups_and_documents(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        names = {f"name.{language}": "Guests" for language in UA.languages}
+        taken = await site.send(
+            "/hall/change/priority_groups/+", names | {"level": "3", "letter": UA.service_groups[0].letter}
+        )
+        assert EN.get("untaken.letter_taken", letter=UA.service_groups[0].letter) in taken.plain
+        half = await site.send("/hall/change/priority_groups/+", names | {"level": "3", "proof.en": "a card"})
+        assert EN.get("untaken.text_missing", of="uk") in half.plain
+        await site.send("/hall/change/priority_groups/+", names | {"level": "3"})
+        new = site.document()["priority_groups"][-1]
+        assert (new["level"], new["proof"], new["letter"]) == (3, None, None)
+        await site.send("/hall/change/documents/+", names)
+        (key,) = site.document()["documents"].keys() - UA.documents.keys()
+        assert EN.get("check.document_unused", of="Guests") in (await site.get("/hall/change")).plain
+        used = await site.send("/hall/change/documents/id", {"remove": "yes"})
+        assert UA.services[0].names["uk"] in used.plain
+        await site.send(f"/hall/change/documents/{key}", {"remove": "yes"})
+        assert key not in site.document()["documents"]
+
+    play(tmp_path, act)
+
+
+def test_a_second_editor_is_told_what_the_first_one_did_and_keeps_what_they_typed(tmp_path: Path) -> None:
+    hall = small_hall()
+
+    async def act(site: ChangingSite) -> None:
+        tam = await site.signed_in("tam", "W2")
+        mine = (await site.get("/hall/change/windows/W1")).fields()
+        await site.fill_as(tam, "/hall/change/windows/W1", reserve="yes")
+        late = await site.send("/hall/change/windows/W1", mine | {"station": "biometric"})
+        assert late.status == 422
+        assert EN.get("change.meanwhile") in late.plain
+        told = " ".join(late.plain.split())
+        assert "Reserve: opened when needed No → Yes" in told
+        assert "Tam, " in told
+        assert late.fields()["station"] == "biometric"  # yours is kept
+        assert not site.drafted("windows", "W1").get("station")
+        await site.send("/hall/change/windows/W1", late.fields())  # and put over theirs, knowingly
+        assert site.drafted("windows", "W1")["station"] == "biometric"
+        assert not site.drafted("windows", "W1")["reserve"]
+
+        other = (await site.get("/hall/change/windows/W2", tam)).fields()
+        await site.fill("/hall/change/windows/W3", reserve="yes")  # another entry: nobody is in anybody's way
+        assert (await site.send("/hall/change/windows/W2", other, tam)).status == 200
+
+        seen = (await site.get("/hall/change")).fields("f-publish")
+        await site.fill_as(tam, "/hall/change/windows/W4", reserve="yes")
+        unseen = await site.send("/hall/change/press", seen | {"why": "as agreed"})
+        assert EN.get("change.meanwhile_draft") in unseen.plain
+        assert site.play.state.hall.revision == hall.revision
+        steps = unseen.plain[unseen.plain.index("Changes in the draft") :]
+        assert [name in steps for name in ("Ona, ", "Tam, ")] == [True, True]
+        stale = (await site.get("/hall/change/windows/W1", tam)).fields()
+        again = (await site.get("/hall/change")).fields("f-publish")
+        await site.send("/hall/change/press", again | {"why": "as agreed"})
+        assert site.play.state.hall.revision == hall.revision + 1
+        anew = await site.send("/hall/change/windows/W1", stale, tam)
+        assert EN.get("change.meanwhile_published", revision=hall.revision + 1) in anew.plain
+        assert (await site.send("/hall/change/windows/W1", anew.fields(), tam)).status == 200
+
+    play(tmp_path, act, hall, me="ona")
+
+
+def test_it_is_shown_which_boxes_run_the_document_and_green_only_when_all_do(tmp_path: Path) -> None:
+    def box(name: str, staged: int | None, runs: int | None, state: Any = "here") -> m.DeskDevice:
+        return m.DeskDevice(dev=name, kind=Role.KIOSK, state=state, staged=staged, runs=runs)
+
+    async def act(site: ChangingSite) -> None:
+        for devices, words in (
+            (
+                (box("k1", 3, 3), box("k2", 3, 2), box("reader", None, None)),
+                EN.get("change.some_run", revision=3, count=1, all=2),
+            ),
+            ((box("k1", 3, 3), box("k2", 3, 3)), EN.get("change.all_run", revision=3)),
+            ((), EN.get("change.nobody_follows")),
+        ):
+            site.devices = devices
+            site.tell()
+            assert words in (await site.get("/hall/change")).plain
+        site.devices = (box("k1", 3, 3), box("k2", 2, 2, "lost"))
+        site.tell()
+        page = await site.get("/hall/change")
+        assert EN.get("change.box_away") in page.plain
+        assert EN.get("change.all_run", revision=3) not in page.plain
+        assert '"/events/hall/change?lang=en"' in page.text
+
+    play(tmp_path, act, small_hall(), me="ona")
+
+
+def test_the_draft_goes_out_as_a_file_and_a_file_becomes_a_draft_and_is_never_published(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        async def take(data: bytes, **more: str) -> Any:
+            form = (await site.get("/hall/change")).fields("f-import")
+            mark = more.get("mark", form["mark"])
+            return await site.client.post(
+                "/hall/change/import?lang=en", data={"mark": mark}, files={"file": ("hall.toml", data)}
+            )
+
+        await site.fill("/hall/change/windows/W1", number="7")
+        out = await site.client.get("/hall/change/file.toml")
+        assert out.headers["content-disposition"] == 'attachment; filename="small-draft.toml"'
+        assert "pin" not in out.text
+        draft = site.document()
+        await site.send("/hall/change/press", (await site.get("/hall/change")).fields("f-drop"))
+        back = await take(out.content)
+        assert (back.status_code, EN.get("change.saved") in back.text) == (200, True)
+        assert (
+            halls_document.load(json.dumps(site.document())).windows == halls_document.load(json.dumps(draft)).windows
+        )
+        assert site.play.state.hall.revision == 3
+        for data, words in (
+            (out.content.replace(b"small", b"other", 1), "other"),
+            (out.content.replace(b'zone = "front"', b'zone = "roof"', 1), "roof"),
+            (b"[[", "neither JSON nor TOML"),
+            (b"", "hall: "),
+        ):
+            refused = await take(data)
+            assert (refused.status_code, words in refused.text) == (422, True), refused.text
+        assert site.document()["windows"][0]["number"] == 7
+        assert (await site.client.post("/hall/change/import", data={"file": "x"})).status_code == 400
+        assert (await site.client.get("/hall/change/file.exe")).status_code == 404
+        assert (await site.client.get("/hall/change/file.toml?revision=1")).status_code == 404  # no journal here
+        assert (await take(b"x" * 1_100_000)).status_code == 400
+
+    play(tmp_path, act, small_hall(), me="ona")
+
+
+HOSTILE = (
+    "",
+    "x" * 10_000,
+    "<script>alert(1)</script>",
+    "\u202eright to left",
+    "-1",
+    "1e999",
+    "nan",
+    "\u0663",
+    "=1+1",
+    "\x00",
+    "yes",
+)
+
+
+def test_whatever_stands_in_a_field_is_taken_or_refused_in_words_and_never_breaks_the_document(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        whole = json.loads(site.play.hall.model_dump_json(by_alias=True))
+        refused = 0
+        for name, part in PARTS.items():
+            forms = [key_of(site, name), *(["+"] if part.adds else [])]
+            for key in forms:
+                fields = (await site.get(f"/hall/change/{name}/{key}")).fields()
+                for field, value in itertools.product(fields, HOSTILE):
+                    try:
+                        after = changed(whole, name, key, fields | {field: value})
+                    except ContractError:
+                        refused += 1
+                        continue
+                    told = json.dumps(after)
+                    assert len(told) < len(json.dumps(whole)) + 2_000
+                    assert "\\u202e" not in told
+                    assert "\\u0000" not in told
+        assert refused > 100
+        page = await site.fill(
+            "/hall/change/employers/+", **{f"name.{language}": HOSTILE[2] for language in UA.languages}
+        )
+        assert HOSTILE[2] not in page.text
+        assert HOSTILE[2] in page.plain
+
+    play(tmp_path, act)

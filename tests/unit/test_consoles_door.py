@@ -1,0 +1,197 @@
+"""Every address of the consoles, asked by every role and by nobody: who is let in is written here by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import Request, Response
+
+from consoles.app import Web
+from consoles.gate import FormError
+from consoles.money import UnansweredError
+from consoles.page import NotReadyError
+from consoles.route import Route
+from consoles.staff.cookie import COOKIE
+from consoles.staff.role import StaffRole
+from consoles.staff.staff import Staff
+from contract.errors import ContractError
+from runtime.clock import utc_now
+from tests import consoles_inside
+
+LETTERS = {
+    "o": StaffRole.OPERATOR, "l": StaffRole.LEAD, "m": StaffRole.MANAGER, "u": StaffRole.AUDITOR, "t": StaffRole.TECHNICIAN,
+    "a": StaffRole.ADMIN, "s": StaffRole.SERVICE,
+}  # fmt: skip
+LET_IN = {
+    # anybody
+    "GET /": "*", "GET /window/{window}": "*", "GET /sign-in": "*", "POST /sign-in": "*", "POST /sign-out": "*",
+    "GET /first": "*", "POST /first": "*", "POST /window/{window}/sign-in": "*", "POST /window/{window}/badge": "*",
+    "GET /board/{zone}": "*", "GET /events/board/{zone}": "*", "GET /look/board.css": "*", "GET /look/tokens.css": "*",
+    "GET /look/logo.svg": "*",
+    # everybody of the staff
+    "GET /hall": "olmuta", "GET /events/hall": "olmuta", "POST /hall/press": "lma",  # for a button of the floor
+    "GET /me": "olmuta", "POST /me/password": "olmuta", "POST /me/end": "olmuta",
+    # who serves; `window` where one must sit at it
+    "POST /window/{window}/sit": "olma", "POST /window/{window}/press": "window olma", "GET /window/{window}/card": "window olma",
+    "POST /window/{window}/card": "window olma", "GET /events/window/{window}": "window olma",
+    "GET /why": "olma", "GET /bookings": "olma", "POST /bookings/press": "olma",
+    # who runs the floor
+    "GET /hall/close": "lma", "GET /events/hall/close": "lma", "GET /hall/notice": "lma", "POST /hall/notice/press": "lma",
+    # who manages
+    "GET /hall/change/{part}": "ma", "GET /hall/change/file.{kind}": "ma", "POST /hall/change/import": "ma",
+    "GET /events/hall/change": "ma", "GET /hall/change": "ma", "POST /hall/change/press": "ma", "GET /hall/change/{part}/{key}": "ma",
+    "POST /hall/change/{part}/{key}": "ma", "POST /money/sure": "ma", "GET /money/back": "ma", "POST /money/press": "ma",
+    # who looks at figures
+    "GET /money": "mua", "GET /events/money": "mua", "GET /money/day": "mua", "GET /events/money/day": "mua",
+    "GET /money/payments.csv": "mua", "GET /money/balances.csv": "mua", "GET /reports": "mua", "GET /reports/file.{kind}": "mua",
+    "GET /reports/show": "mua", "GET /reports/build": "mua", "POST /reports/save": "mua", "POST /reports/saved": "mua",
+    "POST /reports/stop": "mua", "GET /reports/tickets.{kind}": "mua", "GET /reports/open.zip": "mua",
+    "GET /audit": "mua", "GET /audit/acts.csv": "mua", "POST /audit/verify": "mua",
+    # who gives roles
+    "GET /staff": "a", "POST /staff/add": "a", "POST /staff/end": "a", "GET /staff/{account}": "a",
+    "POST /staff/{account}/press": "a",
+}  # fmt: skip
+"""Address → the roles (by letter) that are let in, "*" for anybody."""
+FIELDS = {"window": "W01", "zone": "main", "part": "windows", "key": "W01", "account": "boss", "kind": "csv"}
+
+
+@pytest.fixture
+def staff(tmp_path: Path) -> Iterator[Staff]:
+    with Staff(tmp_path, utc_now) as store:
+        store.accounts.found("boss", "Boss", "a wide open window")
+        yield store
+
+
+def web(staff: Staff, folder: Path) -> Web:
+    return consoles_inside.web(staff, folder, time.monotonic)[0]
+
+
+async def knock(one: Web, route: Route, cookie: str) -> Response | None:
+    """How a request without any field is answered; None: it was let in, and what it asks for is not there."""
+    scope: dict[str, Any] = {
+        "type": "http", "method": route.method, "path": route.path.format(**FIELDS), "query_string": b"",
+        "path_params": FIELDS, "client": ("192.0.2.7", 1), "headers": [
+            (b"cookie", f"{COOKIE}={cookie}".encode()), (b"host", b"hall"), (b"referer", b"http://hall/hall?lang=en"),
+        ],
+    }  # fmt: skip
+    sent = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+    async def receive() -> dict[str, Any]:
+        return next(sent)
+
+    try:
+        return await one.open(route)(Request(scope, receive))
+    except (ContractError, FormError, NotReadyError, UnansweredError):
+        return None
+
+
+def verdict(response: Response | None) -> str:
+    """in, role (not this role's), sign-in, window."""
+    if response is None:
+        return "in"
+    there = response.headers.get("location", "")
+    if response.status_code == 401 or there.startswith("/sign-in?next="):
+        return "sign-in"
+    if response.status_code == 303 and there.startswith("/window/W01"):
+        return "window"
+    refused = (b"may not do this", b"Your role does not allow this")
+    return "role" if response.status_code == 403 and any(one in bytes(response.body) for one in refused) else "in"
+
+
+def name(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def test_every_address_is_in_the_table_and_nothing_else(staff: Staff, tmp_path: Path) -> None:
+    async def names() -> set[str]:
+        return {name(route) for route in web(staff, tmp_path).routes}
+
+    assert asyncio.run(names()) == set(LET_IN)
+
+
+@pytest.mark.parametrize("letter", [*LETTERS, "", "ended", "disabled"])
+def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(staff: Staff, tmp_path: Path, letter: str) -> None:
+    account = LETTERS.get(letter, StaffRole.ADMIN)
+    staff.accounts.add("someone", "Someone", account, secret="never typed here")
+
+    def cookie() -> str:
+        if not letter:
+            return ""
+        secret = staff.sessions.begin("someone", account="someone")
+        if letter == "ended":
+            staff.sessions.end_of("someone")
+        return secret
+
+    if letter == "disabled":
+        staff.accounts.disable("someone", disabled=True)
+
+    def expected(route: Route) -> str:
+        _, _, roles = LET_IN[name(route)].rpartition("window ")
+        at_window = LET_IN[name(route)].startswith("window ")
+        if roles == "*":
+            return "in"
+        if letter not in LETTERS:
+            data = route.path.startswith("/events")
+            return "window" if at_window and not data else "sign-in"
+        if letter not in roles:
+            return "role"
+        return "role" if at_window and route.path.startswith("/events") else "window" if at_window else "in"
+
+    async def walk() -> dict[str, tuple[str, str]]:
+        one = web(staff, tmp_path)
+        found = {name(r): (verdict(await knock(one, r, cookie())), expected(r)) for r in one.routes}
+        return {address: (got, wanted) for address, (got, wanted) in found.items() if got != wanted}
+
+    assert asyncio.run(walk()) == {}
+
+
+def test_before_there_is_any_account_every_address_leads_to_the_first_page(tmp_path: Path) -> None:
+    async def walk() -> set[str]:
+        with Staff(tmp_path, utc_now) as empty:
+            one = web(empty, tmp_path)
+            led = set()
+            for route in one.routes:
+                response = await knock(one, route, "")
+                away = response is not None and response.headers.get("location") == "/first"
+                if not away and (response is None or response.status_code != 503):
+                    led.add(name(route))
+            return led
+
+    public = {"GET /first", "POST /first", "GET /board/{zone}", "GET /look/board.css", "GET /look/tokens.css"}
+    assert asyncio.run(walk()) - {"GET /events/board/{zone}"} == public | {"GET /look/logo.svg"}
+
+
+def test_what_is_done_and_what_is_refused_is_written_down_without_what_was_typed(staff: Staff, tmp_path: Path) -> None:
+    async def knocks() -> None:
+        one = web(staff, tmp_path)
+        by_name = {name(route): route for route in one.routes}
+        boss = staff.sessions.begin("boss", account="boss")
+        for address, cookie in (
+            ("GET /staff", boss), ("POST /hall/change/{part}/{key}", boss), ("GET /audit", ""), ("POST /sign-in", ""),
+        ):  # fmt: skip
+            await knock(one, by_name[address], cookie)
+
+    asyncio.run(knocks())
+    written = staff.audit.find(datetime(2026, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+    assert [(one.who, one.role, one.act, one.did, one.status) for one in reversed(written)] == [
+        ("boss", "admin", "change", "POST /hall/change/{part}/{key}", 422), ("", "", "audit", "GET /audit", 303),
+        ("", "", "", "POST /sign-in", 403),
+    ]  # fmt: skip
+    assert "windows W01" in written[-1].what
+
+
+def test_a_flood_of_strangers_does_not_fill_the_book(staff: Staff, tmp_path: Path) -> None:
+    async def knocks() -> None:
+        one = web(staff, tmp_path)
+        audit = next(route for route in one.routes if name(route) == "GET /audit")
+        for _ in range(100):
+            await knock(one, audit, "")
+
+    asyncio.run(knocks())
+    assert len(staff.audit.find(datetime(2026, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))) == 60
