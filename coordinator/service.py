@@ -19,7 +19,7 @@ from contract.errors import ConfigError, ContractError
 from contract.hall import Hall
 from contract.topics import Address
 from contract.words import Refusal, Role
-from coordinator import ledger, till
+from coordinator import ledger, till, workday
 from coordinator.account import UNSETTLED, balances_from
 from coordinator.bookings.diary import kept_from
 from coordinator.config import Options
@@ -29,7 +29,7 @@ from coordinator.fault import Faults
 from coordinator.foreteller import Foreteller
 from coordinator.key import hall_key
 from coordinator.lookout import Lookout
-from coordinator.past import past
+from coordinator.past import alarms, past
 from coordinator.publisher import Publisher
 from coordinator.reading import Read, Reads
 from coordinator.record import Fault, Revision, image, read, whole
@@ -102,6 +102,8 @@ class Coordinator:
         self._publisher = Publisher(
             self._link, self._state, self._devices, self._clock, self._journal.ep, time.monotonic
         )
+        for event in alarms(self._journal):
+            self._publisher.alarmed(event)
         self._actors = _actors(self._hall)
         self._inbox: list[Received] = []
         self._tick_at = self._room_at = 0.0
@@ -181,7 +183,9 @@ class Coordinator:
         """Run by the document that was just published: the hall is read anew, as at a start; whoever is in it stays where they are."""
         began = time.monotonic()
         self._hall = _in_force(self._journal, self._hall, self._clock.now())
+        notes = self._state.notes
         self._state = load(self._hall, live_rows(self._journal, self._hall), self._clock.speed, self._state.key)
+        self._state.notes = notes  # which no row has
         self._truth.state = self._state
         self._actors = _actors(self._hall)
         self._devices.follow(self._hall)
@@ -240,6 +244,8 @@ class Coordinator:
             self._begin_read(actor, message)
         elif isinstance(message, m.JournalQuestion):
             self._reply(actor, ledger.answer(self._journal, message, actor.role))
+        elif isinstance(message, m.OperatorDay):
+            self._reply(actor, workday.answer(self._journal, self._state, message, actor.role))
         elif isinstance(message, m.HallRevert):
             return self._earlier(actor, message)
         elif isinstance(message, m.HallRevisions):

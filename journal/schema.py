@@ -83,10 +83,10 @@ def _hall() -> Schema:
     _fault(metadata)
     _told_money(metadata)
     tables = (
-        "day", "window", "ticket", "leg", "series", "notice", "booking", "measure", "revision", "payment", "cassette", "balance",
+        "day", "window", "ticket", "leg", "pause", "series", "notice", "booking", "measure", "revision", "payment", "cassette", "balance",
         "certificate", "fault",
     )  # fmt: skip
-    return Schema("hall", "hall_0006", metadata, tables)
+    return Schema("hall", "hall_0007", metadata, tables)
 
 
 def _day(metadata: MetaData) -> None:
@@ -115,6 +115,8 @@ def _window(metadata: MetaData) -> None:
         _may("operator"),
         _must("since"),
         _may("last_call"),  # JSON
+        _may("pause"),  # of contract.words.PauseKind
+        _may("back_at"),  # planned end of the break
     )
 
 
@@ -158,6 +160,7 @@ def _ticket(metadata: MetaData) -> None:
         _may("told_high", Integer),  # NULL with a low: or more
         _may("told_kept"),  # at the first call: sooner | within | longer
         _may("score", Integer),  # what the visitor said at a rating pad, 1 to 5
+        _may("done_services"),  # JSON list; NULL: none yet
         Index("ticket_label", "hall", "day", "label", unique=True),
         Index(
             "ticket_live_at_window",
@@ -188,7 +191,20 @@ def _leg(metadata: MetaData) -> None:
         _may("wait_s", REAL),
         _may("service_s", REAL),
         _may("outcome"),
+        _may("result"),  # what the operator said of it
         Index("leg_day", "hall", "day"),
+    )
+    _table(
+        metadata,
+        "pause",  # a window's break that is over
+        _key("window"),
+        _key("begin"),
+        _must("day"),
+        _must("ended_at"),
+        _may("operator"),
+        _may("kind"),
+        _may("back_at"),  # when it was planned to end
+        Index("pause_day", "hall", "day"),
     )
 
 

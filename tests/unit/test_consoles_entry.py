@@ -272,7 +272,7 @@ def test_a_programs_token_is_shown_once_works_and_is_revoked(staff: Staff, tmp_p
         secret = re.findall(r'id="secret">(vk_[^<]+)<', answer.text)[0]
         token = staff.tokens.get(secret)
         assert token is not None
-        assert (token.scopes, token.operator) == ({Act.SEE}, "op02"), "no program gives roles to people"
+        assert (token.scopes, token.operator) == (frozenset({Act.SEE}), "op02"), "no program gives roles to people"
         assert (await to.post("/staff/desk/press", cookie, **fields)).status_code == 303
         assert len(staff.tokens.of("desk")) == 1
         key = key_of(await to.get("/staff/desk", cookie))

@@ -1,4 +1,4 @@
-"""The faults of the boxes: the table `fault`."""
+"""Breaks of windows, what operators said of a turn, what a visit has behind it: the table `pause` and four columns."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from alembic import op
 revision = "hall_0006"
 down_revision = "hall_0005"
 
+COLUMNS = (("window", "pause"), ("window", "back_at"), ("ticket", "done_services"), ("leg", "result"))
+
 
 def upgrade() -> None:
-    """Make the table; no fault was written down before it."""
-    keys = [sa.Column(name, sa.Text, primary_key=True) for name in ("hall", "dev", "fault", "since")]
-    day, hour = sa.Column("day", sa.Text, nullable=False), sa.Column("hour", sa.Integer, nullable=False)
-    may = sa.Column("ended_at", sa.Text, nullable=True), sa.Column("lasted_s", sa.REAL, nullable=True)
-    op.create_table("fault", *keys, day, hour, *may, sqlite_strict=True)
-    op.create_index("fault_day", "fault", ["hall", "day"])
+    """Make them; nobody said any of it before."""
+    for table, name in COLUMNS:
+        op.add_column(table, sa.Column(name, sa.Text, nullable=True))
+    keys = [sa.Column(name, sa.Text, primary_key=True) for name in ("hall", "window", "begin")]
+    must = [sa.Column(name, sa.Text, nullable=False) for name in ("day", "ended_at")]
+    may = [sa.Column(name, sa.Text, nullable=True) for name in ("operator", "kind", "back_at")]
+    op.create_table("pause", *keys, *must, *may, sqlite_strict=True)
+    op.create_index("pause_day", "pause", ["hall", "day"])
