@@ -17,7 +17,7 @@ QUICK, WHOLE = 0.25, 1.0
 
 def measurements(share: float) -> dict[str, Callable[[Path], list[Figure]]]:
     """name → measurement; `share` of the full number of repetitions."""
-    from bench import board, callers, cards, choose, consoles, engine, press, start, switch, touch
+    from bench import board, callers, cards, choose, consoles, engine, press, start, switch, terminal, touch
 
     return {
         "press": lambda folder: press.measure(folder, max(60, int(400 * share))),
@@ -28,6 +28,7 @@ def measurements(share: float) -> dict[str, Callable[[Path], list[Figure]]]:
         "start": lambda folder: start.measure(folder, int(1_000_000 * share)),
         "choose": lambda _: choose.measure(max(500, int(4000 * share))),
         "touch": lambda folder: touch.measure(folder, max(15, int(60 * share))),
+        "terminal": lambda folder: terminal.measure(folder, max(2, int(10 * share))),
         "board": lambda folder: board.measure(folder, max(30, int(100 * share))),
         "consoles": lambda folder: consoles.measure(folder, max(5, int(15 * share)), max(50, int(250 * share))),
         "cards": lambda folder: cards.measure(folder, max(20, int(100 * share))),

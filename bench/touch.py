@@ -34,7 +34,7 @@ def measure(folder: Path, visits: int) -> list[Figure]:
             glass = Glass(screen, folder / "fingers.jsonl", printer / "ledger.jsonl")
             took = [glass.visit_s(hall) for _ in range(visits + 3)][3:]
             wait(lambda: glass.see()["screen"] == "attract", "the kiosk did not come back", 60)
-            idle = _idle_share(processes)
+            idle = idle_share(processes, "kiosk")
         caller = echo.box("caller-0")
         trips, layouts, commits = [], [], []
         document = _document(hall)
@@ -153,9 +153,9 @@ def _port(log: Path) -> int:
     return found[0]
 
 
-def _idle_share(processes: Processes) -> float:
-    """Share of one core the kiosk's process takes while nobody touches it."""
-    process = processes.children["kiosk"].process
+def idle_share(processes: Processes, name: str) -> float:
+    """Share of one core a process takes while nobody touches its screen."""
+    process = processes.children[name].process
     assert process is not None
     before = _cpu_s(process.pid)
     time.sleep(IDLE_S)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain, repeat
+from typing import Any
 
 from consoles.staff.role import Act
 from contract import messages as m
 from contract.errors import ContractError
-from contract.words import LIFE, HallState, Light, Role, Verb
+from contract.hall import Hall
+from contract.words import LIFE, HallState, Light, PauseKind, Pick, Role, Verb
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`text` and `icon` are keys of the catalogue and the icon set. `key`: pressed on the keyboard, "" for none.
+    """`text` and `icon` are keys of the catalogue and the icon set. `key`: pressed on the keyboard, "" for none: a digit, F and a
+    number, or a letter, which stands for its place on the keyboard whatever the layout.
 
     `asks`: the page that asks once more, "" where a press is done at once.
     """
@@ -33,22 +37,30 @@ class Panel:
 
     next: Button
     acts: tuple[Button, ...]
+    results: tuple[Button, ...]
+    incomplete: tuple[Button, ...]
     transfer: Button
+    add: Button
+    note: Button
+    pick: Button
+    pause: Button | None
     window: tuple[Button, ...]
 
 
 _WINDOW: dict[str, type[m.WindowCommand]] = {
     "next": m.CallNext, "recall": m.CallRecall, "start": m.CallStart, "finish": m.CallFinish, "no_show": m.CallNoShow,
     "park": m.CallPark, "transfer": m.CallTransfer, "open": m.WindowOpen, "pause": m.WindowPause, "close": m.WindowClose,
-    "logout": m.WindowLogout,
+    "logout": m.WindowLogout, "alarm": m.WindowAlarm,
 }  # fmt: skip
+RESULT_KEYS = "QWERTYUI"
+"""Keys of the first results: one row of the keyboard, free of digits."""
 FIND_S = 15.0
 """How long a box shows which one it is: time to look round the hall."""
 _PLAN: dict[str, type[m.PlanCommand]] = {"accept": m.PlanAccept, "dismiss": m.PlanDismiss}
 _TICKET: dict[str, type[m.TicketCommand]] = {"return": m.TicketReturn, "cancel": m.TicketCancel}
 
 
-def panel(window: m.DeskWindow) -> Panel:
+def panel(window: m.DeskWindow, hall: Hall) -> Panel:
     """The buttons of a window in its present state."""
     light, idle = window.light, window.ticket is None
     resting = light in {Light.PAUSED, Light.CLOSED}
@@ -64,12 +76,35 @@ def panel(window: m.DeskWindow) -> Panel:
             Button("no_show", "operator.no_show", "no_show", _may(window, Verb.NO_SHOW), "5", danger=True),
             Button("park", "operator.park", "park", _may(window, Verb.PARK), "6"),
         ),
+        results=_results(window, hall),
+        incomplete=tuple(
+            Button(f"park {result}", result, "return", _may(window, Verb.PARK))
+            for result, parks in hall.result_parks.items()
+            if parks
+        ),
         transfer=Button("transfer", "operator.transfer", "transfer", _may(window, Verb.TRANSFER), "7"),
+        add=Button("add", "operator.visit_add", "forward", not idle),
+        note=Button("note", "operator.note_keep", "check", not idle),
+        pick=Button("pick", "operator.pick", "search", light in {Light.FREE, Light.ARMED}, "N"),
+        pause=None if resting else Button("pause", "operator.pause_window", "pause", idle, "8"),
         window=(
-            opening if resting else Button("pause", "operator.pause_window", "pause", idle, "8"),
+            *([opening] if resting else []),
             Button("close", "operator.close_window", "close", idle and light is not Light.CLOSED, "9"),
             Button("logout", "operator.sign_out", "sign_out", idle),
+            Button("alarm", "operator.alarm", "warn", key="F9"),
         ),
+    )
+
+
+def _results(window: m.DeskWindow, hall: Hall) -> tuple[Button, ...]:
+    """How a visit may end, a key each; none where the hall does not ask. `text` is the result's id."""
+    if hall.rule("operator.outcome") == "none":
+        return ()
+    keys = chain(RESULT_KEYS, repeat(""))
+    may = _may(window, Verb.FINISH)
+    return tuple(
+        Button(f"finish {result}", result, "done", may, key)
+        for result, key in zip(hall.result_parks, keys, strict=False)
     )
 
 
@@ -85,19 +120,46 @@ def hall_buttons(state: HallState) -> tuple[Button, ...]:
             return (Button("open", "hall.do_open", "open"),)
 
 
+def said(name: str, form: Mapping[str, str]) -> str:
+    """What a press is remembered by: the button, and whom or what it is about where there are several of it."""
+    about = form.get("ticket", "") or form.get("result", "") or (form.get("service", "") if name == "drop" else "")
+    return f"{name} {about}".strip()
+
+
 def window_command(name: str, key: str, window: str, operator: str, form: Mapping[str, str]) -> m.Command:
     """The command of a press at a window by `operator`; `key` is its id. Raises: ContractError: no such button, or a bad field."""
     try:
         if (ticket := _TICKET.get(name)) is not None:
             return ticket(id=key, ticket=form.get("ticket", ""))
-        if name == "transfer":
-            service, to = form.get("service") or None, form.get("to_window") or None
-            return m.CallTransfer(id=key, window=window, operator=operator, service=service, to_window=to)
-        return _WINDOW[name](id=key, window=window, operator=operator)
+        kind, fields = _filled(name, form)
+        return kind(id=key, window=window, operator=operator, **fields)
     except KeyError:
         raise ContractError(f"there is no button {name[:32]!r}") from None
-    except ValueError as exc:
-        raise ContractError(f"button {name!r}: a field is wrong") from exc
+    except ValueError:
+        raise ContractError(f"button {name!r}: a field is wrong") from None  # without its cause: a note may stand in it
+
+
+def _filled(name: str, form: Mapping[str, str]) -> tuple[type[m.WindowCommand], dict[str, Any]]:
+    """A window's command, and what of the form goes into it. Raises: KeyError: no such button. ValueError: a word nobody sends."""
+    match name:
+        case "finish" | "park":
+            return _WINDOW[name], {"result": form.get("result") or None}
+        case "transfer":
+            fields = {field: form.get(field, "").strip() or None for field in ("service", "to_window", "note")}
+            return m.CallTransfer, {**fields, "first": "first" in form}
+        case "pick":
+            return m.CallPick, {"label": form.get("label", "").strip().upper(), "why": Pick(form.get("why", ""))}
+        case "add" | "drop":
+            return m.VisitAdd if name == "add" else m.VisitDrop, {"service": form.get("service", "")}
+        case "note":
+            return m.VisitNote, {"text": form.get("text", "").replace("\r\n", "\n").strip()}
+        case "pause":
+            kind, minutes = form.get("pause", ""), form.get("minutes", "").strip()
+            return m.WindowPause, {
+                "pause": PauseKind(kind) if kind else None, "minutes": int(minutes) if minutes else None,
+            }  # fmt: skip
+        case _:
+            return _WINDOW[name], {}
 
 
 def hall_act(name: str) -> Act:
@@ -119,6 +181,9 @@ def hall_command(name: str, key: str, form: Mapping[str, str], operator: str | N
                 return m.HallOpen(id=key)
             case "close":
                 return m.HallClose(id=key)
+            case "alarm_end":
+                window = form.get("window") or None
+                return m.AlarmEnd(id=key, unit=form.get("unit", ""), window=window, operator=operator)
             case "find":
                 return m.DeviceFind(id=key, dev=form.get("dev", ""), seconds=FIND_S)
             case _:

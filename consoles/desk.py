@@ -16,6 +16,7 @@ from consoles.staff.seat import Seat
 from consoles.staff.session import Session
 from contract import messages as m
 from contract.errors import ContractError
+from runtime.asker import new_id
 
 
 class Desk:
@@ -32,6 +33,7 @@ class Desk:
             Route("GET", "/", self._choose, None),
             Route("GET", window, self._panel, None),
             Route("POST", f"{window}/press", self._press, Act.SERVE, window=True),
+            Route("GET", f"{window}/day", self._day, Act.SERVE, window=True),
             Route("GET", f"{window}/card", self._card, Act.SERVE, window=True),
             Route("POST", f"{window}/card", self._card_press, Act.SERVE, window=True),
             Route("GET", f"/events{window}", self._events, Act.SERVE, Kind.DATA, window=True),
@@ -64,11 +66,17 @@ class Desk:
         window, me, fields = self._known(asked), asked.me, await asked.form()
         reader, name = asked.at(f"/window/{window}"), fields.get("button", "")
         command = button.window_command(name, route.key(fields), window, me.operator, fields)
-        said = f"{name} {fields.get('ticket', '')}".strip()
+        said = button.said(name, fields)
         answer = await self._asking.press(f"{me.key}/window", said, command, lambda: self._mark(window))
         if name == "logout" and isinstance(answer, m.Done):
             return self._seat.left(asked)
         return self._back(asked, reader)
+
+    async def _day(self, asked: Asked) -> Response:
+        """The operator's own figures of today; a page of an operator that the hall does not have there says so."""
+        window = self._known(asked)
+        said = await self._live.ask(m.OperatorDay(id=new_id(), window=window, operator=asked.me.operator))
+        return route.page(self._pages.day(asked.reader, asked.me, said))
 
     # --- ID cards -------------------------------------------------------------------------------------------------------
 

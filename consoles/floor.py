@@ -54,6 +54,8 @@ class Floor:
         """A button of the hall page."""
         fields, me, reader = await asked.form(), asked.me, asked.at("/hall")
         name, what = fields.get("button", ""), fields.get("dev", "") or fields.get("recommendation", "")
+        if name == "alarm_end":
+            what = f"{fields.get('unit', '')} {fields.get('window', '')}"
         if button.hall_act(name) not in asked.acts:
             return route.page(self._pages.not_allowed(reader), 403)
         command = button.hall_command(name, route.key(fields), fields, me.who)

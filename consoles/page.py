@@ -22,7 +22,7 @@ from consoles.staff.session import Session
 from contract import messages as m
 from contract.hall import Hall
 from contract.topics import DARK_S, STALE_S
-from contract.words import DECIDED, TicketState, Why
+from contract.words import DECIDED, PauseKind, Pick, TicketState, Why
 from look import icons, tokens
 from look.texts import LANGUAGES, Texts
 from runtime.asker import Answer, Unanswered, new_id
@@ -140,12 +140,17 @@ class Pages:
             window=window,
             session=session,
             mine=self.signed_in(session),
-            buttons=button.panel(window),
+            buttons=button.panel(window, self._ready()[1]),
             key=lambda name: self._presses.key(desk, name, mark),
             said=self._presses.said(desk, mark),
             read=self._cards.of(session),
             can_read=window.ticket is not None and self._cards.reader(session.window) is not None,
         )
+
+    def day(self, reader: Reader, session: Session, said: Answer | None) -> str:
+        """The operator's own figures of the day, as the hall answered. Raises: NotReadyError."""
+        figures = said if isinstance(said, m.OperatorFigures) else None
+        return self._page("day.html", reader, window=self._window(session.window), figures=figures, said=said)
 
     def card(self, reader: Reader, session: Session, *, note: str = "") -> str:
         """Before a read: what to say, what is read, what opens the card; `note`: why it could not begin. Raises: NotReadyError."""
@@ -205,9 +210,9 @@ class Pages:
         """A page of a room that draws with a template of its own. Raises: NotReadyError."""
         return self._page(template, reader, **told)
 
-    def reports(self, reader: Reader, **told: Any) -> str:
-        """Figures of past days. Raises: NotReadyError."""
-        return self._page("reports.html", reader, **told)
+    def reports(self, template: str, reader: Reader, **told: Any) -> str:
+        """A page about figures of past days. Raises: NotReadyError."""
+        return self._page(template, reader, **told)
 
     def close_hall(self, reader: Reader, session: Session, *, whole: bool) -> str:
         """Asks once more before the hall closes: the page, or the part that changes. Raises: NotReadyError."""
@@ -292,10 +297,15 @@ class Pages:
             who_name=lambda session: self._who(hall, session.who),
             refusal=lambda refused: _refusal(texts, hall, refused),
             is_unanswered=lambda said: isinstance(said.answer, Unanswered),
+            is_done=lambda said, name: said is not None and said.button == name and isinstance(said.answer, m.Done),
             is_refused=lambda said: isinstance(said.answer, m.Refused),
             explained=lambda said: said if isinstance(said, m.Explained) else None,
             refused=lambda said: said if isinstance(said, m.Refused) else None,
-            why_passed=lambda one: _why_passed(texts, one),
+            why_said=lambda window: _why_said(texts, hall, window),
+            result_name=lambda result: _result_name(texts, hall, result),
+            PICKS=tuple(Pick),
+            PAUSES=tuple(PauseKind),
+            why_passed=lambda one: _why_passed(texts, hall, one),
             card_said=lambda read: _card_said(texts, read),
             card_step=lambda read: texts.get(card.STEPS.get(read.step, "common.please_wait")),
             known=lambda key: _known(texts, key),
@@ -357,10 +367,26 @@ def _operator_name(hall: Hall, operator: str | None) -> str:
     return known.name if known is not None else operator or ""
 
 
-def _why_passed(texts: Texts, one: m.Passed) -> str:
-    """The reason of a call that went before, in words; one for which another window was far is told without how far."""
-    key = f"why.{one.why.value}" if one.why is not Why.SCARCE else "explain.scarce"
-    return texts.get(key, **one.why_facts)
+def _why_passed(texts: Texts, hall: Hall, one: m.Passed) -> str:
+    """The reason of a call that went before, in words; without how far another window was, and why a person picked somebody."""
+    known = one.why not in {Why.SCARCE, Why.PICKED}
+    facts = one.why_facts | {"who": _operator_name(hall, one.why_facts.get("who"))}
+    return texts.get(f"{'why' if known else 'explain'}.{one.why.value}", **facts)
+
+
+def _why_said(texts: Texts, hall: Hall, window: m.DeskWindow) -> str:
+    """Why this ticket was called here, in words."""
+    assert window.why is not None  # the page asks where there is one
+    facts = dict(window.why_facts)
+    if window.why is Why.PICKED:
+        facts = {"who": _operator_name(hall, facts.get("who")), "reason": _known(texts, f"pick.{facts.get('reason')}")}
+    return texts.get(f"why.{window.why.value}", **facts)
+
+
+def _result_name(texts: Texts, hall: Hall, result: str) -> str:
+    """How a visit ended, as the hall calls it, else as all halls do, else its id."""
+    own = next((one for one in hall.results if one.id == result), None)
+    return show.named(own.names, texts.language) if own is not None else _known(texts, f"result.{result}") or result
 
 
 def _refusal(texts: Texts, hall: Hall, refused: m.Refused) -> str:

@@ -9,7 +9,7 @@ from itertools import chain, repeat
 from typing import Literal
 
 from contract import messages as m
-from contract.hall import Hall, ServiceGroup, Text
+from contract.hall import Hall, Service, ServiceGroup, Text
 from contract.hints import HINTS, Hint
 from contract.words import Light, MeasureState, Role
 
@@ -151,6 +151,23 @@ def faults(device: m.DeskDevice) -> tuple[Fault, ...]:
     return tuple(
         Fault(name, unit, HINTS.get(name), since) for (name, _, unit), since in zip(parts, sinces, strict=False)
     )
+
+
+def spare(hall: Hall, ticket: m.DeskTicket) -> list[Service]:
+    """Services that the visit has not yet and that may be added to it."""
+    has = {ticket.service, *ticket.then}
+    return [service for service in hall.services if service.id not in has]
+
+
+def bring(hall: Hall, ticket: m.DeskTicket) -> list[tuple[str, Text]]:
+    """What the visitor is to have along for the service in turn."""
+    service = hall.service_by_id.get(ticket.service)
+    return [(name, hall.documents[name]) for name in service.bring] if service is not None else []
+
+
+def alarms_beside(view: m.ConsolesView, window: str) -> list[m.DeskAlarm]:
+    """Silent alarms that somebody at `window` is to see: not the window's own, whose screen the visitor may look at."""
+    return [alarm for alarm in view.alarms if alarm.window != window]
 
 
 def mark(window: m.DeskWindow | None) -> str:

@@ -209,6 +209,16 @@ class Service(Named):
     question: Question | None = None
 
 
+class Result(Named):
+    """How a turn at a window may end. `parks`: the visitor is to come back, so it is said of who is parked."""
+
+    parks: bool = False
+
+
+USUAL_RESULTS = {"served": False, "missing": True, "not_ours": False, "refused": False, "left": False}
+"""Results of a hall that names none, and whether they park. The words for people are `result.<id>`."""
+
+
 class PriorityGroup(Named):
     """Visitors served out of turn; level 1 before level 2. `letter`: a number series of its own, None for the group's."""
 
@@ -314,6 +324,7 @@ class Hall(Part):
     priority_groups: tuple[PriorityGroup, ...] = ()
     windows: tuple[Window, ...]
     operators: tuple[Operator, ...] = ()
+    results: tuple[Result, ...] = ()
     boxes: tuple[Box, ...] = ()
     forms: tuple[Form, ...] = ()
     payees: tuple[Payee, ...] = ()
@@ -362,6 +373,11 @@ class Hall(Part):
     @cached_property
     def priority_by_id(self) -> dict[str, PriorityGroup]:
         return {p.id: p for p in self.priority_groups}
+
+    @cached_property
+    def result_parks(self) -> dict[str, bool]:
+        """How a turn at a window may end here, in order → whether it parks."""
+        return {r.id: r.parks for r in self.results} or USUAL_RESULTS
 
     def rule(self, key: str) -> Any:
         """This hall's value of a knob of `contract/rules.json`, or its default."""
@@ -441,7 +457,7 @@ def _identity_faults(hall: Hall) -> Iterable[str]:
     parts: dict[str, Iterable[Any]] = {
         "employers": hall.employers, "rights": hall.rights, "zones": hall.zones, "service_groups": hall.service_groups,
         "services": hall.services, "priority_groups": hall.priority_groups, "windows": hall.windows,
-        "indices": hall.indices, "messages": hall.messages, "operators": hall.operators, "boxes": hall.boxes,
+        "indices": hall.indices, "messages": hall.messages, "operators": hall.operators, "results": hall.results, "boxes": hall.boxes,
         "forms": hall.forms, "payees": hall.payees,
         **{f"forms.{form.id}.fields": form.fields for form in hall.forms},
         **{f"services.{s.id}.question": s.question.replies for s in hall.services if s.question is not None},
@@ -580,7 +596,7 @@ def _letter_faults(hall: Hall) -> Iterable[str]:
 def _text_faults(hall: Hall) -> Iterable[str]:
     named: list[Named] = [
         *hall.employers, *hall.rights, *hall.zones, *hall.service_groups, *hall.services, *hall.priority_groups, *hall.forms,
-        *hall.payees, *hall.indices, *hall.messages,
+        *hall.results, *hall.payees, *hall.indices, *hall.messages,
         *(f for form in hall.forms for f in form.fields), *(c for form in hall.forms for f in form.fields for c in f.choices),
     ]  # fmt: skip
     texts = [("names", hall.names), ("short_names", hall.short_names)]

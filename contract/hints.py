@@ -214,6 +214,11 @@ HINTS: dict[str, Hint] = {
         "the connector to registers does not let this terminal ask, or a register does not let the connector",
         "put the terminal's id into `allow` of the connector's TOML file; for a register: give its owner the connector's public key",
     ),
+    "register_limit": Hint(
+        "a terminal asks the registers more often than `per_minute` allows: somebody tries codes, or the limit is too low for this hall",
+        "look who stands before the terminal named behind the fault; if many pay there, raise per_minute in the connector's TOML file",
+        "warn",
+    ),
     "register_faulty": Hint(
         "a register and the connector, or the connector and a terminal, do not speak the same contract",
         "bring both to one version of Vikno; for a foreign register: hold its answers against docs/registers.md",

@@ -158,10 +158,11 @@ class Registers(Wire):
 
 class Fault(Wire):
     """Why there is no answer. `unknown`: the register does not know that person, code or list; `register_away`: nobody answers, try later;
-    `not_allowed`: this certificate may not ask that; `bad_request`, `bad_answer`: one of the two sides is wrong, tell staff.
+    `not_allowed`: this certificate may not ask that; `too_many`: it has asked too much in this minute; `bad_request`, `bad_answer`:
+    one of the two sides is wrong, tell staff.
     """
 
-    fault: Literal["unknown", "register_away", "not_allowed", "bad_request", "bad_answer"]
+    fault: Literal["unknown", "register_away", "not_allowed", "too_many", "bad_request", "bad_answer"]
     step: Line = ""
 
 
@@ -175,5 +176,7 @@ QUESTIONS: dict[str, tuple[type[Wire], type[Wire]]] = {
 }
 """What is asked by POST: the last part of the address → what the body is → what a good answer is."""
 DIRECTORIES = ("settlements", "streets", "documents", "given_names")
-STATUS = {"bad_request": 400, "not_allowed": 403, "unknown": 404, "bad_answer": 502, "register_away": 503}
+STATUS = {
+    "bad_request": 400, "not_allowed": 403, "unknown": 404, "too_many": 429, "bad_answer": 502, "register_away": 503,
+}  # fmt: skip
 """A fault's HTTP status; the word in the body is what counts."""

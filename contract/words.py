@@ -209,6 +209,18 @@ class WindowState(StrEnum):
     PAUSED = "paused"
 
 
+class PauseKind(StrEnum):
+    """What a window's break is for. The words for people are `pause.<code>`."""
+
+    BREAK = "break"
+    """A short rest."""
+    LUNCH = "lunch"
+    PAPERWORK = "paperwork"
+    """Work without visitors."""
+    TECHNICAL = "technical"
+    """Something at the window does not work."""
+
+
 class Light(StrEnum):
     """What a window shows: lamp, window display, panel."""
 
@@ -241,6 +253,7 @@ class Refusal(StrEnum):
     TOO_QUICK = "too_quick"
     NOTHING_CALLED = "nothing_called"
     NOT_SERVING = "not_serving"
+    RESULT_NEEDED = "result_needed"
     UNKNOWN_TICKET = "unknown_ticket"
     WRONG_STATE = "wrong_state"
     NO_RIGHT = "no_right"
@@ -317,6 +330,23 @@ class Why(StrEnum):
     """Takes fewer minutes than the others."""
     IN_TIME = "in_time"
     """Can still be served within the promise, the others not."""
+    PICKED = "picked"
+    """Called by number: a person decided."""
+
+
+class Pick(StrEnum):
+    """Why an operator calls a visitor by number and not the one whose turn it is. The words for people are `pick.<code>`."""
+
+    BACK = "back"
+    """Was here today and comes back with what was missing."""
+    UNWELL = "unwell"
+    """Unwell, or with somebody who cannot wait."""
+    LANGUAGE = "language"
+    """This operator speaks the visitor's language."""
+    MISTAKE = "mistake"
+    """Was called, sent or entered wrongly."""
+    AGREED = "agreed"
+    """Agreed with the shift lead."""
 
 
 class CardField(StrEnum):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from contract.messages import CallFinish, CallNext, CallNoShow, CallPark, CallRecall, CallStart, CallTransfer
-from contract.words import HallState, Light, Refusal, TicketState, Verb, WindowState
+from contract.words import HallState, Light, Refusal, Role, TicketState, Verb, Why, WindowState
 from coordinator import leg, policy
 from coordinator.draft import Draft, RefusedError
-from coordinator.record import LastCall, Ticket, Window, replace
+from coordinator.record import LastCall, Note, Ticket, Window, replace
 from coordinator.routing import minute
 from coordinator.window import place
 from journal.event import Fact
+
+A_MOMENT = timedelta(milliseconds=1)
 
 CallAct = CallNext | CallRecall | CallStart | CallFinish | CallNoShow | CallPark | CallTransfer
 
@@ -28,11 +31,11 @@ def answer(draft: Draft, command: CallAct) -> str:
         case CallStart():
             _start(draft, window, _at(draft, window, Refusal.NOTHING_CALLED))
         case CallFinish():
-            _finish(draft, _at(draft, window, Refusal.NOT_SERVING))
+            _finish(draft, _at(draft, window, Refusal.NOT_SERVING), command.result)
         case CallNoShow():
             _no_show(draft, _at(draft, window, Refusal.NOTHING_CALLED))
         case CallPark():
-            _park(draft, _at(draft, window, Refusal.NOT_SERVING))
+            _park(draft, _at(draft, window, Refusal.NOT_SERVING), command.result)
         case CallTransfer():
             _transfer(draft, _at(draft, window, Refusal.NOT_SERVING), command)
         case _:
@@ -56,7 +59,7 @@ def _one_key(draft: Draft, command: CallNext) -> bool:
 
 
 def _next(draft: Draft, window: Window, *, one_key: bool) -> None:
-    _need_another_press(draft, window)
+    need_another_press(draft, window)
     light = draft.light(window)
     match light:
         case Light.CLOSED:
@@ -79,7 +82,8 @@ def _next(draft: Draft, window: Window, *, one_key: bool) -> None:
             assert_never(light)
 
 
-def _need_another_press(draft: Draft, window: Window) -> None:
+def need_another_press(draft: Draft, window: Window) -> None:
+    """Raises: RefusedError: somebody was called here this moment, so it is the same finger."""
     last = window.last_call
     if last is not None and draft.within(last.at, draft.wall_s("call.double_press_s")):
         text = f"{last.label} was called to window {window.number} this moment"
@@ -136,7 +140,18 @@ def _call(draft: Draft, window: Window) -> bool:
     decision = policy.choose(draft.floor(), window.id, minute(draft.now), draft.state.rules)
     if decision is None:
         return False
-    chosen = draft.ticket(decision.ticket.id)
+    facts: dict[str, Fact] = {**decision.facts, "score": decision.score}
+    if decision.runner_up is not None:
+        facts["runner_up"] = draft.ticket(decision.runner_up[0].id).label
+    words = policy.words(decision, draft.state.rules)
+    invite(draft, window, draft.ticket(decision.ticket.id), decision.why, words, facts)
+    return True
+
+
+def invite(
+    draft: Draft, window: Window, chosen: Ticket, why: Why, words: Mapping[str, str], facts: Mapping[str, Fact]
+) -> None:
+    """Call this visitor to a free window. `words`: fill the text of `why`; `facts`: what else the journal is told."""
     wait_s = draft.since_s(chosen.clock_at)
     ticket = replace(
         chosen,
@@ -145,15 +160,13 @@ def _call(draft: Draft, window: Window) -> bool:
         operator=window.operator,
         called_at=draft.now,
         wait_s=wait_s,
-        reason=str(decision.why),
+        reason=str(why),
         told_kept=_kept(chosen, wait_s / 60.0) if chosen.leg == 1 else chosen.told_kept,
     )
-    after = _called(draft, window, ticket, decision)
-    why: dict[str, Fact] = {"why": str(decision.why), **decision.facts, "score": decision.score, "armed": window.armed}
-    if decision.runner_up is not None:
-        why["runner_up"] = draft.ticket(decision.runner_up[0].id).label
-    draft.say("ticket.called", ticket, after, **_announcement(draft, ticket, window), **why)
-    return True
+    last = LastCall(draft.now, ticket.id, ticket.label, ticket.service, why, tuple(sorted(words.items())))
+    after = replace(window, armed=False, ticket=ticket.id, since=draft.now, last_call=last)
+    said = {**_announcement(draft, ticket, window), "why": str(why), **facts, "armed": window.armed}
+    draft.say("ticket.called", ticket, after, **said)
 
 
 def _kept(ticket: Ticket, wait_min: float) -> str | None:
@@ -164,12 +177,6 @@ def _kept(ticket: Ticket, wait_min: float) -> str | None:
     if wait_min < told.low:
         return "sooner"
     return "longer" if told.high is not None and wait_min > told.high else "within"
-
-
-def _called(draft: Draft, window: Window, ticket: Ticket, decision: policy.Decision) -> Window:
-    facts = tuple(sorted(policy.words(decision, draft.state.rules).items()))
-    last = LastCall(draft.now, ticket.id, ticket.label, ticket.service, decision.why, facts)
-    return replace(window, armed=False, ticket=ticket.id, since=draft.now, last_call=last)
 
 
 def _announcement(draft: Draft, ticket: Ticket, window: Window) -> dict[str, Fact]:
@@ -212,27 +219,43 @@ def _start(draft: Draft, window: Window, ticket: Ticket) -> None:
     draft.say("ticket.started", started, after, ticket=ticket.id, label=ticket.label, window=window.id)
 
 
-def _finish(draft: Draft, ticket: Ticket) -> None:
+def _finish(draft: Draft, ticket: Ticket, result: str | None = None) -> None:
     """Served; a visit with further services goes back to the queue for the next one."""
     state = draft.move(ticket, Verb.FINISH)
+    _need_result(draft, ticket, result)
     if not ticket.then_services:
-        leg.leave(draft, ticket, "finished", leg.ended(draft, ticket, state))
+        leg.leave(draft, ticket, "finished", leg.ended(draft, ticket, state), result)
         return
     service, *then = ticket.then_services
-    after = replace(leg.again(draft, ticket, draft.now), then_services=tuple(then))
-    leg.leave(draft, ticket, "finished", _for_service(draft, after, service), further=service)
+    done = (*(ticket.done_services or ()), ticket.service)
+    after = replace(leg.again(draft, ticket, draft.now), then_services=tuple(then), done_services=done)
+    leg.leave(draft, ticket, "finished", _for_service(draft, after, service), result, further=service)
+
+
+def _need_result(draft: Draft, ticket: Ticket, result: str | None) -> None:
+    """Raises: RefusedError: the hall wants one said and it is not, or it has no such result."""
+    if result is not None and result not in draft.hall.result_parks:
+        raise RefusedError(Refusal.BAD_COMMAND, f"the hall has no result {result!r}", label=ticket.label)
+    asked = draft.actor.role is Role.CONSOLE and draft.hall.rule("operator.outcome") == "required"
+    if asked and result is None:
+        raise RefusedError(
+            Refusal.RESULT_NEEDED, f"say first how the visit of {ticket.label} ended", label=ticket.label
+        )
 
 
 def _no_show(draft: Draft, ticket: Ticket) -> None:
     leg.leave(draft, ticket, "no_show", leg.ended(draft, ticket, draft.move(ticket, Verb.NO_SHOW)))
 
 
-def _park(draft: Draft, ticket: Ticket) -> None:
-    leg.leave(draft, ticket, "parked", leg.ended(draft, ticket, draft.move(ticket, Verb.PARK)))
+def _park(draft: Draft, ticket: Ticket, result: str | None) -> None:
+    state = draft.move(ticket, Verb.PARK)
+    if result is not None and not draft.hall.result_parks.get(result, False):
+        raise RefusedError(Refusal.BAD_COMMAND, f"nobody is parked with result {result!r}", label=ticket.label)
+    leg.leave(draft, ticket, "parked", leg.ended(draft, ticket, state, result), result)
 
 
 def _transfer(draft: Draft, ticket: Ticket, command: CallTransfer) -> None:
-    """Back to waiting with a clock of its own, for another service, one window, or both."""
+    """Back to waiting for another service, one window, or both: in front, or where the hall's rule says."""
     draft.move(ticket, Verb.TRANSFER)
     if command.service is None and command.to_window is None:
         raise RefusedError(Refusal.BAD_COMMAND, "a transfer needs a service or a window", label=ticket.label)
@@ -240,8 +263,23 @@ def _transfer(draft: Draft, ticket: Ticket, command: CallTransfer) -> None:
     _need_service(draft, service)
     if command.to_window is not None:
         _need_window(draft, command.to_window, service)
-    after = _for_service(draft, leg.again(draft, ticket, draft.now, command.to_window), service)
-    leg.leave(draft, ticket, "transferred", after, service=service, to_window=command.to_window)
+    after = _for_service(
+        draft, leg.again(draft, ticket, _clock_at(draft, ticket, command, service), command.to_window), service
+    )
+    said = {"service": service, "to_window": command.to_window}
+    noted = command.note is not None
+    leg.leave(draft, ticket, "transferred", after, None, **said, first=command.first, noted=noted)
+    if command.note is not None:
+        draft.notes.append(Note(ticket.id, command.note.strip()))
+
+
+def _clock_at(draft: Draft, ticket: Ticket, command: CallTransfer, service: str) -> datetime:
+    """From when a transferred visitor's wait counts. In front: from a moment before that of whoever waits longest for the service."""
+    if command.first:
+        head = draft.floor().lines.oldest(service)
+        before = draft.now if head is None else draft.ticket(head.id).clock_at - A_MOMENT
+        return min(before, draft.now)
+    return ticket.clock_at if draft.hall.rule("transfer.place") == "kept" else draft.now
 
 
 def _for_service(draft: Draft, ticket: Ticket, service: str) -> Ticket:

@@ -16,7 +16,7 @@ from coordinator import routing
 from coordinator.floor import Desk, Floor
 from coordinator.hours import Hours, hours
 from coordinator.line import Waiting
-from coordinator.record import DayRow, Leg, Measure, Notice, Person, Record, Series, Ticket, Window, image
+from coordinator.record import DayRow, Leg, Measure, Note, Notice, Pause, Person, Record, Series, Ticket, Window, image
 from coordinator.state import HallDay, light, wider
 from journal.event import Event, Fact
 
@@ -47,6 +47,7 @@ class Draft:
         self.now, self.actor = now, actor
         self._said: list[tuple[str, tuple[Record, ...], dict[str, Fact]]] = []
         self.persons: list[Person] = []
+        self.notes: list[Note] = []
         self._cmd, self._who = cmd, who
         self._tickets: dict[str, Ticket] = {}
         self._windows: dict[str, Window] = {}
@@ -231,7 +232,7 @@ class Draft:
                     if self._entered:
                         self._sit(record)
                     self._windows[record.id] = record
-                case Leg() | Series():
+                case Leg() | Pause() | Series():
                     pass  # nothing is decided by them within a command
                 case DayRow():
                     self._day = record

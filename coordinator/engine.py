@@ -14,11 +14,11 @@ from typing import assert_never
 
 from contract import messages as m
 from contract.pin import verify as verify_pin
-from coordinator import call, certificate, day, explain, measure, notice, ticket, till, told, window
+from coordinator import call, certificate, day, explain, measure, notice, pick, ticket, till, told, visit, window
 from coordinator.bookings import attendance, booking
 from coordinator.day import Tick
 from coordinator.draft import Actor, Draft, RefusedError
-from coordinator.record import Person, Record, whole
+from coordinator.record import Note, Person, Record, whole
 from coordinator.revising import publishing
 from coordinator.state import HallDay
 from coordinator.ticket import PaperKnown
@@ -36,13 +36,15 @@ AnyAct = m.HallCommand | News | Tick
 class Decided:
     """What is to happen, in one transaction, and the answer; None where nobody asked. Without events nothing changes.
 
-    `records`: what the events' rows say, in their order; `persons`: whose bookings they are, to be kept apart from the events.
+    `records`: what the events' rows say, in their order; `persons`: whose bookings they are, to be kept apart from the events;
+    `notes`: to be kept in memory alone.
     """
 
     events: tuple[Event, ...]
     reply: m.AnyReply | None
     records: tuple[Record, ...]
     persons: tuple[Person, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def decide(
@@ -68,7 +70,7 @@ def decide(
     finally:
         draft.leave()
     events, records = draft.told()
-    return Decided(events, reply, records, tuple(draft.persons))
+    return Decided(events, reply, records, tuple(draft.persons), tuple(draft.notes))
 
 
 def answer(state: HallDay, question: m.AnyQuestion, actor: Actor, now: datetime) -> m.AnyReply:
@@ -93,7 +95,7 @@ def apply(state: HallDay, events: Iterable[Event]) -> None:
 
 def take(state: HallDay, decided: Decided) -> None:
     """As `apply` of its events, without reading the rows back."""
-    for record in (*decided.records, *decided.persons):
+    for record in (*decided.records, *decided.persons, *decided.notes):
         state.take(record)
 
 
@@ -105,6 +107,7 @@ def _who(command: AnyAct, actor: Actor) -> str:
             | m.PlanCommand(operator=who)
             | m.TillCommand(operator=who)
             | m.HallPublish(operator=who)
+            | m.AlarmEnd(operator=who)
         ):
             return who or actor.dev
         case m.PaymentFact(by=who) | m.BalanceFact(by=who):
@@ -123,10 +126,8 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify, present: till.
             at = _at_window(draft, command, verify)
         case m.HallOpen() | m.HallInterrupt() | m.HallResume() | m.HallClose():
             reply = day.answer(draft, command)
-        case m.HallPublish():
-            reply = publishing.answer(draft, command)
-        case m.HallNotice():
-            reply = notice.answer(draft, command)
+        case m.HallPublish() | m.HallNotice() | m.AlarmEnd():
+            reply = _of_staff(draft, command)
         case m.BookingBook() | m.BookingMove() | m.BookingCancel() | m.BookingCheckIn():
             reply = booking.answer(draft, command)
         case m.PlanAccept() | m.PlanDismiss():
@@ -156,10 +157,31 @@ def _answer(draft: Draft, command: AnyAct, verify: window.Verify, present: till.
     return reply
 
 
-def _at_window(draft: Draft, command: call.CallAct | window.WindowAct, verify: window.Verify) -> str:
+def _of_staff(draft: Draft, command: m.HallPublish | m.HallNotice | m.AlarmEnd) -> m.AnyReply:
+    match command:
+        case m.HallPublish():
+            return publishing.answer(draft, command)
+        case m.HallNotice():
+            return notice.answer(draft, command)
+        case m.AlarmEnd():
+            return told.end(draft, command)
+        case _:
+            assert_never(command)
+
+
+AtWindow = call.CallAct | visit.VisitAct | window.WindowAct | m.CallPick | m.WindowAlarm
+
+
+def _at_window(draft: Draft, command: AtWindow, verify: window.Verify) -> str:
     match command:
         case m.WindowOpen() | m.WindowPause() | m.WindowClose() | m.WindowLogin() | m.WindowLogout():
             return window.answer(draft, command, verify)
+        case m.WindowAlarm():
+            return told.alarm(draft, command)
+        case m.CallPick():
+            return pick.answer(draft, command)
+        case m.VisitAdd() | m.VisitDrop() | m.VisitNote():
+            return visit.answer(draft, command)
         case _:
             return call.answer(draft, command)
 

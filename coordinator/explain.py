@@ -89,7 +89,10 @@ def _passed(state: HallDay, ticket: Ticket) -> list[Ticket]:
 
 
 def _told(state: HallDay, one: Ticket) -> m.Passed:
-    """The call and its reason; how far off another window was is not kept, so a scarce one is told by its wait."""
+    """The call and its reason; how far off another window was is not kept, so a scarce one is told by its wait.
+
+    Nor is why a person picked somebody: the journal has it.
+    """
     assert one.called_at is not None  # it was called
     assert one.window is not None
     why = Why(one.reason) if one.reason in set(Why) else Why.WAITED
@@ -97,6 +100,7 @@ def _told(state: HallDay, one: Ticket) -> m.Passed:
         "wait": f"{(one.wait_s or 0.0) / 60:.0f}",
         "target": f"{state.rules.claim(routing.waiting(one).rank).target:.0f}",
         "guard": f"{state.rules.guard:.0f}",
+        "who": one.operator or "",
     }
     number = state.windows[one.window].number
     return m.Passed(label=one.label, number=number, called_at=one.called_at, why=why, why_facts=facts)

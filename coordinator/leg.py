@@ -13,11 +13,16 @@ SERVED = frozenset({"finished", "transferred", "parked"})
 """Outcomes of a turn in which the visitor was at the window."""
 
 
-def leave(draft: Draft, ticket: Ticket, outcome: str, after: Ticket, **facts: Fact) -> None:
-    """The visitor leaves the window where `ticket` is, which becomes free; `after` is the ticket from now on."""
+def leave(draft: Draft, ticket: Ticket, outcome: str, after: Ticket, result: str | None = None, **facts: Fact) -> None:
+    """The visitor leaves the window where `ticket` is, which becomes free; `after` is the ticket from now on.
+
+    `result`: what the operator said of the turn.
+    """
     assert ticket.window is not None  # called and served tickets are at one
     window = replace(draft.window(ticket.window), ticket=None, since=draft.now)
-    leg = _leg(draft, ticket, outcome)
+    leg = _leg(draft, ticket, outcome, result)
+    if result is not None:
+        facts["result"] = result
     said = {"ticket": ticket.id, "label": ticket.label, "window": window.id, "number": window.number, **facts}
     draft.say(f"ticket.{outcome}", after, leg, window, **said)
 
@@ -48,13 +53,14 @@ def again(draft: Draft, ticket: Ticket, clock_at: datetime, only_window: str | N
     )  # fmt: skip
 
 
-def _leg(draft: Draft, ticket: Ticket, outcome: str) -> Leg:
+def _leg(draft: Draft, ticket: Ticket, outcome: str, result: str | None) -> Leg:
     called = ticket.called_at or draft.now
     return Leg(
         ticket=ticket.id, n=ticket.leg, day=ticket.day, hour=draft.hall.local(called).hour, service=ticket.service,
         service_group=ticket.service_group, window=ticket.window, operator=ticket.operator, called_at=ticket.called_at,
         started_at=ticket.started_at, ended_at=draft.now, wait_s=ticket.wait_s,
         service_s=_service_s(draft, ticket) if outcome in SERVED else None, outcome=outcome,
+        result=result,
     )  # fmt: skip
 
 

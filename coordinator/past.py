@@ -1,4 +1,4 @@
-"""What the hall's own journal tells of its last weeks: read once at start and at every opening."""
+"""What the hall's own journal tells: of its last weeks at start and at every opening, of its last alarms at start."""
 
 from __future__ import annotations
 
@@ -11,14 +11,20 @@ from contract.hall import Hall
 from coordinator import routing
 from coordinator.learn import SHORT_WAIT_S, Calls, Came, Learned, Served, learn
 from coordinator.leg import SERVED
+from journal.event import Event
 from journal.journal import Journal
+from journal.log import Entry
 from journal.schema import HALL
 
 LOOK_BACK_DAYS = 30
 LIKE_DAYS = 4
 """How many days of the same weekday tell when people come."""
 
-_LEG, _TICKET = HALL.table("leg"), HALL.table("ticket")
+RECENT = 10_000
+"""So many events back alarms are looked for: more than a hall makes while one is shown."""
+ALARMS = frozenset({"alarm.raised", "alarm.ended"})
+
+_LEG, _TICKET, _EVENT = HALL.table("leg"), HALL.table("ticket"), HALL.table("event")
 
 
 def past(journal: Journal, hall: Hall, today: date) -> Learned:
@@ -37,6 +43,15 @@ def past(journal: Journal, hall: Hall, today: date) -> Learned:
             select(func.count(distinct(_TICKET.c.day))).where(_TICKET.c.hall == hall.id, _TICKET.c.day.in_(like))
         )
     return learn(routing.works(hall), served, calls, came, days or 0)
+
+
+def alarms(journal: Journal) -> list[Event]:
+    """Silent alarms raised and ended lately, in order: a restart must not hide one."""
+    columns = _EVENT.c
+    recent = (columns.hall == journal.hall, columns.seq > journal.last_seq - RECENT, columns.kind.in_(sorted(ALARMS)))
+    wanted = select(*(columns[name] for name in Entry._fields)).where(*recent).order_by(columns.seq)
+    with journal.reading() as connection:
+        return [Entry._make(row).event for row in connection.execute(wanted)]
 
 
 def _served(*recent: ColumnElement[bool]) -> Any:

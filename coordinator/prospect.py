@@ -16,12 +16,13 @@ from coordinator.forecast import Range
 from coordinator.future import AHEAD_MIN
 from coordinator.hours import Hours
 from coordinator.learn import BEFORE, Learned
+from coordinator.record import Window
 from coordinator.routing import minute
 from coordinator.state import HallDay
 
 ROUND_MIN = 5
 PAUSE_MIN = 10.0
-"""A window that has a break is expected back so much later, whenever one asks."""
+"""A window that has a break is expected back so much later, whenever one asks, unless its operator said when."""
 OLD_MIN, OLD_WIRE_S = 5.0, 10.0
 """A forecast older than this, in hall minutes and in seconds on the wall, says nothing any more."""
 
@@ -68,7 +69,7 @@ def ahead(state: HallDay, learned: Learned, now: datetime) -> Floor | None:
     close = max(minute(hours.spans[-1][1]), minute(now))
     for window in state.windows.values():
         spans = _spans(state, window.id, hours)
-        here.put(_shifted(here.desks[window.id], window.state, spans, minute(now)))
+        here.put(_shifted(here.desks[window.id], window, spans, minute(now)))
     here.outlook = _outlook(state, learned, hours, minute(now), close)
     return here
 
@@ -81,17 +82,23 @@ def _spans(state: HallDay, window: str, hours: Hours) -> tuple[tuple[float, floa
     return ((spans[0][0], spans[-1][1]),) if state.hall.rule("hours.lunch_tickets") == "keep_waiting" else spans
 
 
-def _shifted(desk: Desk, state: WindowState, spans: tuple[tuple[float, float], ...], now: float) -> Desk:
+def _shifted(desk: Desk, window: Window, spans: tuple[tuple[float, float], ...], now: float) -> Desk:
     """A window as it will go on: open it stays to the end of its span, also where it should have ended; paused, it comes back."""
-    if state is WindowState.CLOSED:
+    if window.state is WindowState.CLOSED:
         return replace(desk, spans=())
-    begin = now + PAUSE_MIN if state is WindowState.PAUSED else now
+    begin = _back(window, now) if window.state is WindowState.PAUSED else now
     to_come = tuple((max(start, begin), end) for start, end in spans if end > begin)
     if desk.open and not to_come:  # after the last hour everybody inside is still called
         return replace(desk, spans=((now - 1.0, now + AHEAD_MIN),))
     if desk.open:
         to_come = ((now, to_come[0][1]), *to_come[1:])
     return replace(desk, spans=to_come)
+
+
+def _back(window: Window, now: float) -> float:
+    """When a paused window is expected back: when its operator said, while that is to come."""
+    told = None if window.back_at is None else minute(window.back_at)
+    return told if told is not None and told > now else now + PAUSE_MIN
 
 
 def staffing(state: HallDay, here: Floor, now: datetime) -> Floor:

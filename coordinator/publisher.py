@@ -15,6 +15,7 @@ from contract.topics import Topic
 from contract.words import Role
 from coordinator import views
 from coordinator.devices import Devices
+from coordinator.past import ALARMS
 from coordinator.state import HallDay
 from coordinator.views import Mark
 from journal.event import Event, Fact
@@ -26,7 +27,7 @@ CONSOLES_EVERY_S = 0.25
 """Consoles get the live hall at most this often, wire seconds; people do not read faster."""
 KIOSKS_EVERY_S = 1.0
 ALARM_SHOWN = timedelta(minutes=30)
-"""Consoles show a silent alarm for so long, hall time."""
+"""Consoles show a silent alarm for so long, hall time, unless it is ended before."""
 MOST_ALARMS = 8
 CALLED = {"ticket.called", "ticket.recalled"}
 NOTICE_PRIORITY = 5
@@ -128,8 +129,8 @@ class Publisher:
                     self._zones.add(str(row.values["zone"]))
                 elif row.table == "day":
                     day_changed = True
-            if event.kind == "alarm.raised":
-                self._alarmed(event)
+            if event.kind in ALARMS:
+                self.alarmed(event)
             if event.kind in CALLED:
                 self._announce(event)
             elif event.facts.get("speak"):
@@ -140,6 +141,16 @@ class Publisher:
             self._kiosks_at = 0.0
             self._kiosks_dirty = True
         return day_changed
+
+    def alarmed(self, event: Event) -> None:
+        """A silent alarm was raised, or seen to."""
+        alarm = m.DeskAlarm.model_validate({**event.facts, "since": event.at}, strict=False)
+        if event.kind == "alarm.raised":
+            self._alarms.appendleft(alarm)
+        else:
+            place = (alarm.unit, alarm.window)
+            left = [one for one in self._alarms if (one.unit, one.window) != place]
+            self._alarms = deque(left, MOST_ALARMS)
 
     def watch_waits(self) -> None:
         """Note whose told wait is another than before, and what else is recommended: by a new answer or by its age."""
@@ -204,10 +215,6 @@ class Publisher:
         for zone in facts["zones"] or [None]:  # type: ignore[union-attr] # the engine's own list
             said = {"id": self._id(), "texts": facts["texts"], "zone": zone, "priority": NOTICE_PRIORITY}
             self._out.publish(topics.PUB_CALL, m.encode(m.Say.model_validate(said)))
-
-    def _alarmed(self, event: Event) -> None:
-        alarm = {**event.facts, "since": event.at}
-        self._alarms.appendleft(m.DeskAlarm.model_validate(alarm, strict=False))
 
     def _recent_alarms(self) -> list[m.DeskAlarm]:
         now = self._clock.now()

@@ -23,6 +23,7 @@ from contract.words import (
     MeasureKind,
     MeasureState,
     Paper,
+    PauseKind,
     PaymentState,
     TicketState,
     Why,
@@ -61,7 +62,10 @@ class DayRow(NamedTuple):
 
 
 class Window(NamedTuple):
-    """A window as its operator set it. `ticket`: the one called or served there; `since`: when its light last changed."""
+    """A window as its operator set it. `ticket`: the one called or served there; `since`: when its light last changed.
+
+    `pause`, `back_at`: what its break is for and when it is planned to end, where that was said.
+    """
 
     id: str
     number: int
@@ -71,6 +75,8 @@ class Window(NamedTuple):
     operator: str | None = None
     since: datetime = NEVER
     last_call: LastCall | None = None
+    pause: PauseKind | None = None
+    back_at: datetime | None = None
 
 
 class Ticket(NamedTuple):
@@ -81,7 +87,8 @@ class Ticket(NamedTuple):
     from 1; `hour`: hall-local hour of issue; `wait_s`: clock_at → called_at; `service_s`: as in `Leg`; `reason`: why it was
     called or ended; `priority` 0 is none, otherwise level 1 goes before level 2; `booked_at`: the booked time it keeps;
     `told_low`, `told_high`: the wait told at issue in minutes, high None with a low: or more; `told_kept`: what became of it at
-    the first call: sooner, within or longer; `score`: what the visitor said at a rating pad, 1 to 5.
+    the first call: sooner, within or longer; `score`: what the visitor said at a rating pad, 1 to 5; `done_services`: finished in
+    earlier turns, in order, None before the first.
     """
 
     id: str
@@ -120,6 +127,7 @@ class Ticket(NamedTuple):
     told_high: int | None = None
     told_kept: str | None = None
     score: int | None = None
+    done_services: tuple[str, ...] | None = None
 
     @property
     def live(self) -> bool:
@@ -169,7 +177,7 @@ class Leg(NamedTuple):
 
     `hour`: hall-local hour of the call; `wait_s`: the ticket's clock → called; `service_s`: started → ended, or called →
     ended where nobody pressed start (`started_at` None); None when the visitor was not served. `outcome`: finished,
-    transferred, parked, no_show or cancelled.
+    transferred, parked, no_show or cancelled; `result`: what the operator said of it, one of the hall's results.
     """
 
     ticket: str
@@ -186,6 +194,26 @@ class Leg(NamedTuple):
     ended_at: datetime | None = None
     wait_s: float | None = None
     service_s: float | None = None
+    result: str | None = None
+
+
+class Pause(NamedTuple):
+    """A window's break that is over. `day`: the hall's; `back_at`: when it was planned to end; hall time."""
+
+    window: str
+    begin: datetime
+    day: date
+    ended_at: datetime
+    operator: str | None = None
+    kind: PauseKind | None = None
+    back_at: datetime | None = None
+
+
+class Note(NamedTuple):
+    """What the next window should know of a ticket's visitor; "" nothing. May be personal: in no event and in no table."""
+
+    ticket: str
+    text: str
 
 
 class Series(NamedTuple):
@@ -349,6 +377,22 @@ class Balance(NamedTuple):
     note: str | None = None
 
 
+class Fault(NamedTuple):
+    """A fault of the box `dev` while the hall was open on `day`. Hall time.
+
+    `fault`: as the box names it, `AWAY` when it is not connected; `hour`: hall-local, of `since`; `ended_at`: None while it lasts;
+    `lasted_s`: None with an end that nobody saw.
+    """
+
+    dev: str
+    fault: str
+    since: datetime
+    day: date
+    hour: int
+    ended_at: datetime | None = None
+    lasted_s: float | None = None
+
+
 class Revision(NamedTuple):
     """A hall document that was published. `by`: an operator or a box, "coordinator" for the one it was started with; hall time."""
 
@@ -360,7 +404,8 @@ class Revision(NamedTuple):
 
 
 Record = (
-    DayRow | Window | Ticket | Leg | Series | Notice | Booking | Person | Measure | Revision | Payment | Cassette | Balance
+    DayRow | Window | Ticket | Leg | Pause | Series | Notice | Booking | Person | Measure | Revision | Payment | Cassette | Balance
+    | Fault
     | Certificate
 )  # fmt: skip
 Kind = TypeVar("Kind", bound=Record)
@@ -369,6 +414,7 @@ KINDS: dict[str, type[Record]] = {
     "window": Window,
     "ticket": Ticket,
     "leg": Leg,
+    "pause": Pause,
     "series": Series,
     "notice": Notice,
     "booking": Booking,
@@ -379,6 +425,7 @@ KINDS: dict[str, type[Record]] = {
     "balance": Balance,
     "certificate": Certificate,
     "revision": Revision,
+    "fault": Fault,
 }
 """Every table of the hall's journal that a record fills."""
 
@@ -469,6 +516,7 @@ _CODECS: dict[str, Codec] = {
     "TicketState": (str, TicketState),
     "BookingState": (str, BookingState),
     "Paper": (str, Paper),
+    "PauseKind": (str, PauseKind),
     "MeasureKind": (str, MeasureKind),
     "MeasureState": (str, MeasureState),
     "PaymentState": (str, PaymentState),

@@ -19,19 +19,20 @@ from contract.errors import ConfigError, ContractError
 from contract.hall import Hall
 from contract.topics import Address
 from contract.words import Refusal, Role
-from coordinator import ledger, till
+from coordinator import ledger, till, workday
 from coordinator.account import UNSETTLED, balances_from
 from coordinator.bookings.diary import kept_from
 from coordinator.config import Options
 from coordinator.devices import OWN, Devices
 from coordinator.engine import Actor, answer
+from coordinator.fault import Faults
 from coordinator.foreteller import Foreteller
 from coordinator.key import hall_key
 from coordinator.lookout import Lookout
-from coordinator.past import past
+from coordinator.past import alarms, past
 from coordinator.publisher import Publisher
 from coordinator.reading import Read, Reads
-from coordinator.record import Revision, image, whole
+from coordinator.record import Fault, Revision, image, read, whole
 from coordinator.revising import document
 from coordinator.state import load
 from coordinator.truth import Ask, Outcome, Truth
@@ -84,6 +85,7 @@ class Coordinator:
         self._foreteller = Foreteller()
         self._lookout = Lookout(self._state, self._foreteller, time.monotonic, options.journal)
         self._devices = Devices(self._hall)
+        self._faults = Faults(read(Fault, row) for row in self._journal.rows("fault", ended_at=None))
         self._reads = Reads(self._hall, self._present)
         self._troubles = Troubles(OWN)
         if given.revision == self._hall.revision and given != self._hall:
@@ -100,6 +102,8 @@ class Coordinator:
         self._publisher = Publisher(
             self._link, self._state, self._devices, self._clock, self._journal.ep, time.monotonic
         )
+        for event in alarms(self._journal):
+            self._publisher.alarmed(event)
         self._actors = _actors(self._hall)
         self._inbox: list[Received] = []
         self._tick_at = self._room_at = 0.0
@@ -141,6 +145,7 @@ class Coordinator:
             if self._devices.own({fault: self._clock.at(since) for fault, since in self._troubles.open.items()}):
                 self._publisher.devices_changed()
             self._answer(self._truth.tick(self._clock.now()))
+            self._watch_faults(now)
             self._end_reads(now)
             notify("WATCHDOG=1")
         if self._link.up:
@@ -149,6 +154,12 @@ class Coordinator:
             self._publisher.publish()
             self._link.flush()
             self._publisher.publish_slow()
+
+    def _watch_faults(self, now: float) -> None:
+        """Write down which boxes' faults began and ended."""
+        if self._truth.refusing is None:
+            told, hall_now = self._devices.faults(now, self._clock.now()), self._clock.now()
+            self._truth.note(self._faults.told(told, self._state.day, self._hall, hall_now))
 
     def _answer(self, outcome: Outcome) -> None:
         for reply in outcome.answers:
@@ -172,7 +183,9 @@ class Coordinator:
         """Run by the document that was just published: the hall is read anew, as at a start; whoever is in it stays where they are."""
         began = time.monotonic()
         self._hall = _in_force(self._journal, self._hall, self._clock.now())
+        notes = self._state.notes
         self._state = load(self._hall, live_rows(self._journal, self._hall), self._clock.speed, self._state.key)
+        self._state.notes = notes  # which no row has
         self._truth.state = self._state
         self._actors = _actors(self._hall)
         self._devices.follow(self._hall)
@@ -231,6 +244,8 @@ class Coordinator:
             self._begin_read(actor, message)
         elif isinstance(message, m.JournalQuestion):
             self._reply(actor, ledger.answer(self._journal, message, actor.role))
+        elif isinstance(message, m.OperatorDay):
+            self._reply(actor, workday.answer(self._journal, self._state, message, actor.role))
         elif isinstance(message, m.HallRevert):
             return self._earlier(actor, message)
         elif isinstance(message, m.HallRevisions):
@@ -310,8 +325,8 @@ class Coordinator:
             self._link.publish(topics.DOWN_CARD, received.payload, dev=dev)
 
     def _end_reads(self, now: float) -> None:
-        for read in self._reads.over(self._state, now):
-            self._forget_read(read)
+        for one in self._reads.over(self._state, now):
+            self._forget_read(one)
 
     def _forget_read(self, read: Read) -> None:
         forget = m.encode(m.CardForget(id=new_id("f"), re=read.id))

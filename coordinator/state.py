@@ -29,7 +29,9 @@ from coordinator.record import (
     DayRow,
     Leg,
     Measure,
+    Note,
     Notice,
+    Pause,
     Payment,
     Person,
     Record,
@@ -47,6 +49,9 @@ ACCOUNTS = ("payment", "cassette", "balance")
 """The tables of the terminals' money."""
 AHEAD = (TicketState.ISSUED, TicketState.WAITING)
 """Who counts as a person ahead: in the queue, or about to be."""
+
+OVER = frozenset({TicketState.FINISHED, TicketState.CANCELLED, TicketState.VOID})
+"""States from which a visit does not come back: its note goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,8 @@ class HallDay:
     `floor`: windows and callable tickets as routing sees them; `coming`: tickets whose paper is not yet proved; `diary`: bookings,
     of other days too; `account`: the terminals' money; `notices`: zone → the manager's message there. `pace`: hall seconds per second
     of the clock on the wall, 1.0 in a real hall; `key`: the hall's own, from which codes are made and persons hidden. `issued`:
-    today's tickets by service; `forecast`: the last one, which no row remembers.
+    today's tickets by service; `forecast`: the last one, which no row remembers; `notes`: ticket → note of its visit, which nothing
+    but this memory has.
     """
 
     def __init__(self, hall: Hall, pace: float = 1.0, key: bytes = b"") -> None:
@@ -105,6 +111,7 @@ class HallDay:
         self.so_far: tuple[datetime, SoFar] | None = None
         self.measures: dict[str, Measure] = {}
         self.wider: dict[str, tuple[str, ...]] = {}
+        self.notes: dict[str, str] = {}
         self.floor = Floor(routing.works(hall), [self.desk(w) for w in self.windows.values()])
 
     # --- looking ---------------------------------------------------------------------------------------------------------
@@ -191,7 +198,7 @@ class HallDay:
     # --- changing --------------------------------------------------------------------------------------------------------
 
     def put(self, row: Row) -> None:
-        """Take one after-image. Legs and certificates are only remembered by the journal.
+        """Take one after-image. Legs, breaks and certificates are only remembered by the journal.
 
         Raises: ContractError: the row is of no table, or of a window, service or day the hall does not know.
         """
@@ -200,15 +207,17 @@ class HallDay:
             raise ContractError(f"row of {row.table!r}: the hall has no such table")
         self.take(read(kind, row.values))
 
-    def take(self, record: Record) -> None:
+    def take(self, record: Record | Note) -> None:
         """As `put`, for a record whose row is not needed: the record is what its row would read back as."""
         match record:
             case Ticket():
                 self._put_ticket(record)
             case Window():
                 self._put_window(record)
-            case Leg() | Certificate():
+            case Leg() | Pause() | Certificate():
                 pass
+            case Note():
+                self._put_note(record)
             case Series():
                 self._put_series(record)
             case DayRow():
@@ -239,6 +248,7 @@ class HallDay:
             self.forecast = self.recommended = self.so_far = None
             self.measures.clear()
             self.wider.clear()
+            self.notes.clear()
             self._can.clear()
             self._desks.clear()
             self.diary.begin(day.day)
@@ -284,9 +294,17 @@ class HallDay:
             self.issued[ticket.service] = self.issued.get(ticket.service, 0) + 1
         self.tickets[ticket.id] = ticket
         self._by_state[ticket.state][ticket.id] = None
+        if self.notes and ticket.state in OVER:
+            self.notes.pop(ticket.id, None)
         if ticket.state in AHEAD:
             one = self._standing[ticket.id] = routing.waiting(ticket)
             self._line(ticket).join(one)
+
+    def _put_note(self, note: Note) -> None:
+        if note.text and note.ticket in self.tickets:
+            self.notes[note.ticket] = note.text
+        else:
+            self.notes.pop(note.ticket, None)
 
     def _forget(self, ticket: Ticket) -> None:
         del self.tickets[ticket.id]

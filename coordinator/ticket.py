@@ -12,7 +12,7 @@ from contract.messages import BookingCheckIn, Done, Issued, TicketCancel, Ticket
 from contract.words import HallState, Paper, Refusal, Role, TicketState, Verb
 from coordinator import leg, prospect
 from coordinator.draft import Draft, RefusedError
-from coordinator.record import Series, Ticket, replace
+from coordinator.record import Note, Series, Ticket, replace
 
 ISSUERS = (Role.KIOSK, Role.TERMINAL, Role.CONSOLE)
 
@@ -236,6 +236,8 @@ def _void(draft: Draft, command: TicketVoid) -> Issued | Done:
     dead = leg.ended(draft, replace(old, paper=Paper.VOID), state, "void")
     dead = replace(dead, replaced_by=new.id if new is not None else None)
     draft.say("ticket.voided", dead, ticket=old.id, label=old.label, replaced_by=dead.replaced_by)
+    if new is not None and old.id in draft.state.notes:
+        draft.notes.append(Note(new.id, draft.state.notes[old.id]))
     if new is None:
         return Done(id=command.id, re=command.id, ticket=old.id, label=old.label)
     return _issued(draft, new, command.id, instead=old)
@@ -263,14 +265,19 @@ def cancel(draft: Draft, ticket: Ticket, reason: str) -> None:
 
 
 def _return(draft: Draft, command: TicketReturn) -> Done:
-    ticket = draft.ticket(command.ticket)
+    ticket = back(draft, draft.ticket(command.ticket))
+    return Done(id=command.id, re=command.id, ticket=ticket.id, label=ticket.label)
+
+
+def back(draft: Draft, ticket: Ticket) -> Ticket:
+    """The parked or missed visitor in line again. Raises: RefusedError: neither parked nor missed, or missed calls are void here."""
     draft.move(ticket, Verb.RETURN)
     clock_at, priority = ticket.clock_at, ticket.priority
     if ticket.state is TicketState.NO_SHOW:
         clock_at, priority = _missed_place(draft, ticket)
     after = replace(leg.again(draft, ticket, clock_at, ticket.only_window), priority=priority)
     draft.say("ticket.returned", after, ticket=ticket.id, label=ticket.label, place_kept=clock_at == ticket.clock_at)
-    return Done(id=command.id, re=command.id, ticket=ticket.id, label=ticket.label)
+    return after
 
 
 def _missed_place(draft: Draft, ticket: Ticket) -> tuple[datetime, int]:

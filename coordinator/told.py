@@ -1,12 +1,14 @@
-"""What pads tell beside commands: a silent alarm, a visitor's rating. Never refused. Pure."""
+"""What pads tell beside commands, never refused: a silent alarm, a visitor's rating; the alarm from a console, and its end. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contract.words import TicketState
+from contract.messages import AlarmEnd, Done, WindowAlarm
+from contract.words import Role, TicketState
 from coordinator.draft import Draft
 from coordinator.record import Ticket, replace
+from coordinator.window import place
 
 RATED_WITHIN_S = 300.0
 """A rating belongs to the ticket that was finished at its window at most so long ago."""
@@ -37,6 +39,20 @@ def tell(draft: Draft, news: Alarmed | Rated) -> None:
     else:
         rated = replace(ticket, score=news.score)
         draft.say("ticket.rated", rated, ticket=ticket.id, label=ticket.label, window=window, score=news.score)
+
+
+def alarm(draft: Draft, command: WindowAlarm) -> str:
+    """The operator at a console needs help: as if a pad had told it; returns the window's id."""
+    window = place(draft, command)
+    draft.say("alarm.raised", unit=command.unit or draft.actor.dev, window=window.id)
+    return window.id
+
+
+def end(draft: Draft, command: AlarmEnd) -> Done:
+    """Somebody has seen to the alarms of a unit."""
+    draft.need_role(Role.CONSOLE)
+    draft.say("alarm.ended", unit=command.unit, window=command.window)
+    return Done(id=command.id, re=command.id)
 
 
 def _finished_last(draft: Draft, window: str | None) -> Ticket | None:

@@ -122,20 +122,25 @@ def consoles_message(
 ) -> tuple[bytes, int]:
     """The live hall for staff as it goes on the wire, never too large for it; how many of parked and missed it lists at most.
 
-    Where nobody can be listed and it is still too large, windows do not say what they may take, faults not since when, and
-    terminals tell sums only.
+    Where nobody can be listed and it is still too large, windows do not say what they may take and nothing of notes, faults not
+    since when, and terminals tell sums only.
     """
     for most in LISTED:
         view = consoles_view(state, devices, mark, now, waits, most, alarms)
         if len(data := m.encode(view)) <= m.MAX_BYTES:
             return data, most
-    windows = tuple(w.model_copy(update={"can": ()}) for w in view.windows)
+    windows = tuple(_short(w) for w in view.windows)
     data = m.encode(view.model_copy(update={"windows": windows}))
     if len(data) > m.MAX_BYTES:
         sums = tuple(one.model_copy(update={"unknown": (), "cassettes": (), "balances": ()}) for one in view.money)
         devices = tuple(one.model_copy(update={"faults_since": ()}) for one in view.devices)
         data = m.encode(view.model_copy(update={"windows": windows, "money": sums, "devices": devices}))
     return data, 0
+
+
+def _short(window: m.DeskWindow) -> m.DeskWindow:
+    ticket = window.ticket and window.ticket.model_copy(update={"note": None})
+    return window.model_copy(update={"can": (), "ticket": ticket})
 
 
 def consoles_view(
@@ -175,8 +180,9 @@ def consoles_view(
     )
 
 
-def desk_ticket(ticket: Ticket, now: datetime) -> m.DeskTicket:
-    """A ticket as staff see it."""
+def desk_ticket(state: HallDay, ticket: Ticket, now: datetime) -> m.DeskTicket:
+    """A ticket as staff see it; its note only while it is at a window."""
+    parked = ticket.state is TicketState.PARKED
     return m.DeskTicket(
         ticket=ticket.id,
         label=ticket.label,
@@ -191,6 +197,9 @@ def desk_ticket(ticket: Ticket, now: datetime) -> m.DeskTicket:
         doubt=ticket.doubt,
         then=ticket.then_services,
         told=ticket.told,
+        done=ticket.done_services or (),
+        note=state.notes.get(ticket.id) if ticket.at_window else None,
+        result=ticket.reason if parked and ticket.reason in state.hall.result_parks else None,
     )
 
 
@@ -238,11 +247,13 @@ def _desk_window(state: HallDay, window: Window, now: datetime) -> m.DeskWindow:
         light=light(window, ticket),
         since=_since(window, ticket),
         operator=window.operator,
-        ticket=desk_ticket(ticket, now) if ticket else None,
+        ticket=desk_ticket(state, ticket, now) if ticket else None,
         why=last.why if last else None,
         why_facts=dict(last.facts) if last else {},
         can=tuple(sorted(can)),
         waiting=state.waiting(can),
+        pause=window.pause,
+        back_at=window.back_at,
     )
 
 
@@ -355,7 +366,7 @@ def _queue(state: HallDay, group: str, expected: int, wait: m.Wait | None) -> m.
 
 def _listed(state: HallDay, where: TicketState, now: datetime, most: int) -> tuple[m.DeskTicket, ...]:
     newest = list(reversed(list(state.in_state(where))))[:most]
-    return tuple(desk_ticket(state.tickets[t], now) for t in newest)
+    return tuple(desk_ticket(state, state.tickets[t], now) for t in newest)
 
 
 def _since(window: Window, ticket: Ticket | None) -> datetime:

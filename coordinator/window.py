@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import assert_never
 
 from contract.hall import Operator
 from contract.messages import Done, WindowClose, WindowCommand, WindowLogin, WindowLogout, WindowOpen, WindowPause
 from contract.words import Refusal, Role, TicketState, WindowState
 from coordinator.draft import Draft, RefusedError
-from coordinator.record import Ticket, Window, replace
+from coordinator.record import Pause, Ticket, Window, replace
 
 Verify = Callable[[str, str], bool]
 """(PIN, its hash) → whether they belong together."""
@@ -60,7 +61,7 @@ def answer(draft: Draft, command: WindowAct, verify: Verify) -> str:
         case WindowOpen():
             _open(draft, window)
         case WindowPause():
-            _pause(draft, window)
+            _pause(draft, window, command)
         case WindowClose():
             _need_idle(draft, window)
             _close(draft, window)
@@ -74,8 +75,8 @@ def close_all(draft: Draft) -> None:
     for name in draft.state.windows:
         window = draft.window(name)
         if window.operator is not None or window.state is not WindowState.CLOSED:
-            out = replace(window, operator=None)
-            draft.say("window.closed", _closed(draft, out), **_facts(window), operator=window.operator)
+            out = _closed(draft, replace(window, operator=None))
+            draft.say("window.closed", out, *_break(draft, window), **_facts(window), operator=window.operator)
 
 
 def to_all(draft: Draft, ticket: Ticket, window: Window) -> None:
@@ -124,23 +125,36 @@ def _open(draft: Draft, window: Window) -> None:
         text = f"nobody is logged in at window {window.number}"
         raise RefusedError(Refusal.NO_OPERATOR, text, window=window.number)
     if window.state is not WindowState.FREE:
-        opened = replace(window, state=WindowState.FREE, armed=False, since=draft.now)
-        draft.say("window.opened", opened, **_facts(window))
+        opened = replace(window, state=WindowState.FREE, armed=False, since=draft.now, pause=None, back_at=None)
+        draft.say("window.opened", opened, *_break(draft, window), **_facts(window))
 
 
-def _pause(draft: Draft, window: Window) -> None:
+def _pause(draft: Draft, window: Window, command: WindowPause) -> None:
+    """A break; one that goes on may be told anew."""
     if window.state is WindowState.CLOSED:
         raise RefusedError(Refusal.WINDOW_CLOSED, f"window {window.number} is closed", window=window.number)
     _need_idle(draft, window)
+    going = window.state is WindowState.PAUSED
+    if going and command.pause is None and command.minutes is None:
+        return
+    back_at = draft.now + timedelta(minutes=command.minutes) if command.minutes is not None else None
+    since = window.since if going else draft.now
+    paused = replace(window, state=WindowState.PAUSED, armed=False, since=since, pause=command.pause, back_at=back_at)
+    facts = {"pause": command.pause and str(command.pause), "minutes": command.minutes}
+    draft.say("window.paused", paused, **_facts(window), **{name: value for name, value in facts.items() if value})
+
+
+def _break(draft: Draft, window: Window) -> tuple[Pause, ...]:
+    """The break of a window that ends now, for the journal."""
     if window.state is not WindowState.PAUSED:
-        paused = replace(window, state=WindowState.PAUSED, armed=False, since=draft.now)
-        draft.say("window.paused", paused, **_facts(window))
+        return ()
+    return (Pause(window.id, window.since, draft.day.day, draft.now, window.operator, window.pause, window.back_at),)
 
 
 def _close(draft: Draft, window: Window) -> None:
     if window.state is WindowState.CLOSED:
         return
-    draft.say("window.closed", _closed(draft, window), **_facts(window))
+    draft.say("window.closed", _closed(draft, window), *_break(draft, window), **_facts(window))
     for name in draft.state.in_state(TicketState.WAITING):
         ticket = draft.ticket(name)
         if ticket.only_window == window.id:
@@ -148,7 +162,7 @@ def _close(draft: Draft, window: Window) -> None:
 
 
 def _closed(draft: Draft, window: Window) -> Window:
-    return replace(window, state=WindowState.CLOSED, armed=False, since=draft.now)
+    return replace(window, state=WindowState.CLOSED, armed=False, since=draft.now, pause=None, back_at=None)
 
 
 def _need_idle(draft: Draft, window: Window) -> None:

@@ -20,10 +20,10 @@ from broker_config.broker import Broker
 from consoles.staff.role import StaffRole
 from consoles.staff.staff import Staff
 from coordinator.hall_command import template, templates
-from demo import cards, fault, terminal
+from demo import cards, fault, money, terminal
 from demo import layout as plan_of
 from demo.layout import BOARD, BRIDGE, CARD_KIOSK, CONSOLE, DISPLAYS, DOCTOR, KIOSKS, READER, TERMINAL, VOICE, Layout
-from demo.process import ROOT, DemoError, Processes
+from demo.process import ROOT, DemoError, Processes, announcements, free_port
 from demo.report import Ledgers, lines, report
 from displays.voice import espeak
 from runtime.clock import utc_now
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fault",
         default="",
         metavar="WHAT@WHERE,…",
-        help="break devices: paper@kiosk-1, unplug@pad-W01, … (vikno doctor)",
+        help="break devices: paper@kiosk-1, unplug@pad-W01, unplug@pos-1, … (vikno doctor)",
     )
     parser.add_argument(
         "--out", type=Path, default=ROOT / "demo-out", help="folder for everything the demo makes (emptied)"
@@ -123,7 +123,7 @@ class Demo:
         (folder / "logs").mkdir()
         hall = template(args.hall)
         self.pads = {w.id: f"{0xD000 + w.number:016x}" for w in hall.windows}
-        self.faults = fault.named(args.fault, self.pads)
+        self.faults = fault.named(args.fault, self.pads, terminal=terminal.has_one(hall))
         self.hall = plan_of.furnished(hall, self.pads, reader=readers is not None, terminal=terminal.has_one(hall))
         self.broker = Broker(folder / "broker", self.hall.id, self.hall.boxes)
         self.layout = Layout(folder, self.hall, self.broker, plan_of.pace(self.hall, args.speed, utc_now()))
@@ -135,7 +135,7 @@ class Demo:
             speaker=folder / "speaker.jsonl",
         )
         self.panel = ""
-        self.terminal_screen = 0
+        self.terminal: terminal.Running | None = None
         self.killed: list[str] = []
         self.began = 0.0
 
@@ -220,7 +220,7 @@ class Demo:
         return {}
 
     def _start_panel(self, processes: Processes) -> None:
-        port = _free_port()
+        port = free_port()
         self.panel = f"http://127.0.0.1:{port}"
         head = f'data = "{self.layout.room("console-1")}"\njournal = "{self.layout.journal}"\n'
         config = self.layout.box(CONSOLE, head, f"[web]\nport = {port}\n")
@@ -239,41 +239,16 @@ class Demo:
         """The self-service terminal, its devices, the connector, and people who use it."""
         if not terminal.has_one(self.hall):
             return
-        codes = terminal.settle(self.hall, self._register)
-        port = _free_port()
-        processes.start(
-            "registers", "registers", "--config", str(terminal.connector(self.layout, self._register, port))
-        )
-        told = {}
-        for name, module, words in (
-            ("printer-terminal", "simulators.printer", ("--port", "0", "--speed-model")),
-            ("pos", "simulators.privat_pos", ("--port", "0", "--control-port", "0")),
-            ("acceptor", "simulators.ccnet", ("--control-port", "0")),
-        ):
-            processes.start(name, module, *words, "--out", str(self.folder / name))
-            told[name] = self._announced(processes, name)
-        pos, acceptor = told["pos"], told["acceptor"]
-        wires = terminal.Wires(
-            told["printer-terminal"]["port"],
-            pos["port"],
-            pos["control_port"],
-            acceptor["device"],
-            acceptor["control_port"],
-            port,
-        )
-        config = terminal.configuration(self.layout, wires, self._readers)
-        home = {"KIVY_HOME": str(self.layout.room(f"{TERMINAL}/kivy"))}
-        readers = self._readers.environment if self._readers is not None else {}
-        ledger = str(self.folder / "fingers-terminal.jsonl")
-        processes.start(
-            TERMINAL, "simulators.screen_host", "--port", str(_free_port()), "--ledger", ledger, "terminal", "--config", str(config),
-            env={**self._screen_env(), **home, **readers},
+        running, wires, codes = terminal.start(
+            self.layout, self._register, processes, lambda name: self._announced(processes, name), self._readers, self._screen_env(),
+            (free_port(), free_port()),
         )  # fmt: skip
-        screen = int(self._announced(processes, TERMINAL)["port"])
-        self.terminal_screen = screen
+        self.terminal = running
+        broken = [name for name, unit in terminal.DEVICES.items() if f"unplug@{unit}" in self.faults]
         plan = self.folder / "errands.json"
         plan.write_text(
-            terminal.plan(self.layout, wires, screen, codes, self._readers, self._args.seed), encoding="utf-8"
+            terminal.plan(self.layout, wires, running.screen, codes, self._readers, self._args.seed, broken),
+            encoding="utf-8",
         )
         # The last errand ends, and its facts are told, before the report looks.
         seconds = max(self._args.seconds - LAST_ERRAND_S, 1.0) if self._args.seconds else 10**9
@@ -323,7 +298,10 @@ class Demo:
 
     def _make_faults(self, processes: Processes) -> None:
         wires = fault.Wires(
-            {kiosk: self._announced(processes, f"printer-{kiosk}")["control_port"] for kiosk in KIOSKS},
+            {
+                **{kiosk: self._announced(processes, f"printer-{kiosk}")["control_port"] for kiosk in KIOSKS},
+                **(self.terminal.controls if self.terminal is not None else {}),
+            },
             self.layout.room("displays") / "control.sock",
             self.layout.room("pads") / "control.sock",
             self.folder / "speaker.fault",
@@ -336,8 +314,8 @@ class Demo:
     def _announced(self, processes: Processes, name: str) -> dict[str, Any]:
         """The line of JSON with which a simulator says where it listens."""
         log = processes.children[name].log
-        self._until(lambda: bool(_announcements(log)), name, processes)
-        return _announcements(log)[0]
+        self._until(lambda: bool(announcements(log)), name, processes)
+        return announcements(log)[0]
 
     def _until(self, true: Callable[[], bool], what: str, processes: Processes) -> None:
         deadline = time.monotonic() + READY_S
@@ -395,15 +373,14 @@ class Demo:
         """What the kiosks show at the end, beside the tickets."""
         for kiosk in json.loads((self.folder / "people.json").read_text(encoding="utf-8"))["kiosks"]:
             _ask(int(kiosk["screen"].removeprefix("tcp:")), {"screenshot": str(self.folder / f"{kiosk['id']}.png")})
-        if self.terminal_screen:
-            _ask(self.terminal_screen, {"screenshot": str(self.folder / f"{TERMINAL}.png")})
+        if self.terminal is not None:
+            _ask(self.terminal.screen, {"screenshot": str(self.folder / f"{TERMINAL}.png")})
 
     def _money(self) -> dict[str, Any]:
-        if not terminal.has_one(self.hall):
-            return {"money": None, "money_mismatches": 0}
-        ledgers = (self.folder / name for name in ("pos", "acceptor", "errands.jsonl", "printer-terminal"))
-        found = terminal.money(self.layout, self._register, *ledgers)
-        return {"money": found, "money_mismatches": len(found["mismatches"])}
+        if self.terminal is None:
+            return {"terminal": None, "money_mismatches": 0}
+        found = money.told(money.read(self.layout, self._register, self.folder))
+        return {"terminal": found, "money_mismatches": len(found["mismatches"])}
 
     def report(self) -> dict[str, Any]:
         """The figures, from the ledgers and the journal."""
@@ -446,16 +423,14 @@ class Progress:
             print()
 
 
-def _announcements(log: Path) -> list[dict[str, Any]]:
-    lines_of = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
-    entries = [json.loads(line) for line in lines_of if line.startswith("{") and line.endswith("}")]
-    return [entry for entry in entries if not entry.keys().isdisjoint(("port", "displays", "control_port"))]
-
-
 def _tell(result: dict[str, Any], folder: Path) -> None:
     print("report, from the wires' ledgers held against the journal:")
     for name, value in result.items():
-        print(f"  {name:<28} {value}")
+        if name == "terminal" and value is not None:
+            print("  terminal")
+            print("\n".join(f"    {line}" for line in money.lines_of(value, template(result["hall"]).currency)))
+        else:
+            print(f"  {name:<28} {value}")
     good = result["journal_verified"] and not any(result[name] for name in MUST_BE_ZERO)
     print(f"vikno demo: {'nothing doubled, nothing lost' if good else 'FAULTS: see above'}; everything is in {folder}")
 
@@ -468,14 +443,6 @@ def _empty(folder: Path) -> Path:
     folder.mkdir(parents=True)
     mark.touch()
     return folder
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 def _ask(port: int, question: dict[str, Any]) -> None:

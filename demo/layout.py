@@ -19,6 +19,8 @@ CARD_KIOSK = KIOSKS[0]
 BOARD, DISPLAYS, VOICE, BRIDGE = "board-1", "displays-1", "voice-1", "bridge-1"
 CONSOLE, DOCTOR, READER = "console-1", "doctor-1", "reader-1"
 TERMINAL, CONNECTOR = "terminal-1", "register-1"
+CARD_TERMINAL, ACCEPTOR = "pos-1", "cash-1"
+"""The terminal's devices, as its configuration names them by default."""
 PAD_KEYS = 4
 BOOKINGS = 8
 """How many of the demo's visitors telephone for a time of their own."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from contract.errors import ViknoError
 
@@ -96,6 +98,20 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)  # what it may have left behind in its session
         self.process.wait()
+
+
+def announcements(log: Path) -> list[dict[str, Any]]:
+    """The lines of JSON with which a simulator says where it listens."""
+    said = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+    entries = [json.loads(line) for line in said if line.startswith("{") and line.endswith("}")]
+    return [entry for entry in entries if not entry.keys().isdisjoint(("port", "displays", "control_port"))]
+
+
+def free_port() -> int:
+    """A port of loopback that nobody has just now."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
 
 
 class Processes:

@@ -1,4 +1,8 @@
-"""The picture of a face, and the fingers on it. Plain drawing instructions: no widget tree to build, keep and collect."""
+"""The picture of a face, and the fingers on it. Plain drawing instructions: no widget tree to build, keep and collect.
+
+A face is drawn once, into a picture of its own; a frame shows that picture. Drawn into the window it would be drawn again every
+frame, and a rasterizer keeps some 40 KB for each of a screen's hundreds of rectangles until the frame is over.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from functools import cache
 from kivy.core.image import Image as CoreImage
 from kivy.core.text import Label as CoreLabel
 from kivy.core.text import LabelBase
-from kivy.graphics import Color, InstructionGroup, Rectangle, RoundedRectangle
+from kivy.graphics import Color, Fbo, InstructionGroup, Rectangle, RoundedRectangle
 from kivy.graphics.texture import Texture
 from kivy.uix.widget import Widget
 
@@ -38,28 +42,42 @@ class Surface(Widget):
         self._down = ""
         self._finger: object | None = None
         self._key = ""
+        self._picture: Fbo | None = None
         self.bind(size=lambda *_: self.draw(self.face) if self.face else None)
 
     def draw(self, face: Face) -> None:
         """Replace the picture. A finger that is down presses nothing any more."""
         self.face, self.scale = face, Scale(self.width, self.height)
         self._clear()
-        self.canvas.add(Color(rgba=rgba(face.theme, face.ground)))
-        self.canvas.add(Rectangle(pos=self.pos, size=self.size))
+        picture = self._blank()
+        picture.add(Color(rgba=rgba(face.theme, face.ground)))
+        picture.add(Rectangle(pos=self.pos, size=self.size))
         for part in face.parts:
             if isinstance(part, Control):
                 group = InstructionGroup()
                 self._controls[part.key] = part, group
                 self._control(group, part, down=False)
-                self.canvas.add(group)
+                picture.add(group)
             else:
-                self._part(self.canvas, part)
+                self._part(picture, part)
 
     def _clear(self) -> None:
         for _control, group in self._controls.values():
             group.clear()  # a group and its drawings hold each other: left to the collector, screens pile up until it comes
         self._finger, self._key, self._down, self._controls = None, "", "", {}
-        self.canvas.clear()
+        if self._picture is not None:
+            self._picture.clear()
+
+    def _blank(self) -> Fbo:
+        """The picture, empty and of this widget's size; the canvas shows it."""
+        size = round(self.width), round(self.height)
+        if self._picture is None or tuple(self._picture.size) != size:
+            self._picture = Fbo(size=size)
+            self.canvas.clear()
+            self.canvas.add(self._picture)
+            self.canvas.add(Color(1, 1, 1, 1))
+            self.canvas.add(Rectangle(texture=self._picture.texture, pos=self.pos, size=size))
+        return self._picture
 
     def _part(self, group: InstructionGroup, part: Words | Plate | Icon | Picture, dy: float = 0) -> None:
         match part:

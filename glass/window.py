@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from glass.face import Face
+from runtime import supervise
 
 FPS = 30
 FRAME_S = 3.0
@@ -20,6 +21,7 @@ def configure(width: int, height: int, provider: str, *, rotation: int = 0, full
     `provider`: the one input provider, as Kivy writes it ("mtdev,/dev/input/event0"), or "sdl" for the window's own. Exactly
     one: the defaults report one finger twice on Raspberry Pi panels (kivy #3801, #8494).
     """
+    supervise.give_memory_back()
     for name, value in {"KIVY_NO_ARGS": "1", "KIVY_NO_FILELOG": "1", "KIVY_LOG_MODE": "PYTHON"}.items():
         os.environ.setdefault(name, value)
     from kivy.config import Config
@@ -61,6 +63,7 @@ def run(
         def build(self) -> object:
             surface.prepare()
             self.surface = surface.Surface(on_press)
+            self.proved: Face | None = None
             Clock.schedule_interval(self.look, 1 / FPS)
             Clock.schedule_once(self.prove, 1 / FPS)
             Clock.schedule_interval(self.prove, FRAME_S)
@@ -83,6 +86,9 @@ def run(
 
         def prove(self, _dt: float) -> None:
             self.surface.canvas.ask_update()
+            if self.proved is not self.surface.face:  # what the face before was made of is free now
+                self.proved = self.surface.face
+                supervise.give_memory_back()
             on_frame()
 
         def screenshot(self, file: Path) -> None:

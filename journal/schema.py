@@ -80,12 +80,13 @@ def _hall() -> Schema:
     _booking(metadata)
     _measure(metadata)
     _table(metadata, "revision", _key("revision", Integer), *(_must(name) for name in ("at", "by", "why", "document")))
+    _fault(metadata)
     _told_money(metadata)
     tables = (
-        "day", "window", "ticket", "leg", "series", "notice", "booking", "measure", "revision", "payment", "cassette", "balance",
-        "certificate",
+        "day", "window", "ticket", "leg", "pause", "series", "notice", "booking", "measure", "revision", "payment", "cassette", "balance",
+        "certificate", "fault",
     )  # fmt: skip
-    return Schema("hall", "hall_0005", metadata, tables)
+    return Schema("hall", "hall_0007", metadata, tables)
 
 
 def _day(metadata: MetaData) -> None:
@@ -114,6 +115,8 @@ def _window(metadata: MetaData) -> None:
         _may("operator"),
         _must("since"),
         _may("last_call"),  # JSON
+        _may("pause"),  # of contract.words.PauseKind
+        _may("back_at"),  # planned end of the break
     )
 
 
@@ -157,6 +160,7 @@ def _ticket(metadata: MetaData) -> None:
         _may("told_high", Integer),  # NULL with a low: or more
         _may("told_kept"),  # at the first call: sooner | within | longer
         _may("score", Integer),  # what the visitor said at a rating pad, 1 to 5
+        _may("done_services"),  # JSON list; NULL: none yet
         Index("ticket_label", "hall", "day", "label", unique=True),
         Index(
             "ticket_live_at_window",
@@ -187,7 +191,20 @@ def _leg(metadata: MetaData) -> None:
         _may("wait_s", REAL),
         _may("service_s", REAL),
         _may("outcome"),
+        _may("result"),  # what the operator said of it
         Index("leg_day", "hall", "day"),
+    )
+    _table(
+        metadata,
+        "pause",  # a window's break that is over
+        _key("window"),
+        _key("begin"),
+        _must("day"),
+        _must("ended_at"),
+        _may("operator"),
+        _may("kind"),
+        _may("back_at"),  # when it was planned to end
+        Index("pause_day", "hall", "day"),
     )
 
 
@@ -241,6 +258,21 @@ def _measure(metadata: MetaData) -> None:
         _may("by"),  # operator or box; NULL: the hall itself
         _may("ended_at"),
         Index("measure_day", "hall", "day"),
+    )
+
+
+def _fault(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "fault",  # of a box, while the hall is open: one that lasts over night is a row on each day
+        _key("dev"),
+        _key("fault"),  # key, or key:unit
+        _key("since"),
+        _must("day"),
+        _must("hour", Integer),  # both of `since`
+        _may("ended_at"),  # NULL: it still lasts
+        _may("lasted_s", REAL),  # NULL with an end: nobody saw it
+        Index("fault_day", "hall", "day"),
     )
 
 

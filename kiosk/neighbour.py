@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from journal.journal import Journal
 from printers.document import TicketDoc
@@ -23,10 +22,8 @@ class Neighbour:
     `name`: the neighbour's id, shown to visitors. Its jobs are its own in the journal: a paper in doubt there is settled there.
     """
 
-    def __init__(
-        self, name: str, url: str, journal: Journal, who: str, on_job: Callable[[Job], object], cache: Path
-    ) -> None:
-        self.name, self._url, self._on_job, self._cache = name, url, on_job, cache
+    def __init__(self, name: str, url: str, journal: Journal, who: str, on_job: Callable[[Job], object]) -> None:
+        self.name, self._url, self._on_job = name, url, on_job
         self._store = JournalStore(journal, who, printer=name, kind=KIND)
         self._printer: TicketPrinter | None = None
         self._knocked_at: float | None = None
@@ -74,7 +71,6 @@ class Neighbour:
             self._on_job,
             _nothing,
             device_id=f"printer of {self.name}",
-            cache=self._cache,
             kind=KIND,
         )
         printer.start()

@@ -94,11 +94,11 @@ class Kiosk:
         self._facts = Telling(self._journal)
         self._printer: Printer = printer_at(
             options.printer.url, JournalStore(self._journal, broker.dev), self._job, self._printer_state, device_id="printer",
-            cache=options.data, setting=options.printer.setting(), on_mouth=self._mouth,
+            setting=options.printer.setting(), on_mouth=self._mouth,
         )  # fmt: skip
         wanted = options.printer
         self._neighbour = (
-            Neighbour(wanted.neighbour, wanted.neighbour_url, self._journal, broker.dev, self._job, options.data)
+            Neighbour(wanted.neighbour, wanted.neighbour_url, self._journal, broker.dev, self._job)
             if wanted.neighbour and wanted.neighbour_url
             else None
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from printers.job import Job
 from printers.link import check_url
@@ -20,7 +19,6 @@ def printer_at(
     on_state: Callable[[PrinterState], object],
     *,
     device_id: str,
-    cache: Path,
     setting: Setting,
     on_mouth: Callable[[Mouth], object] = lambda _mouth: None,
 ) -> Printer:
@@ -28,7 +26,5 @@ def printer_at(
     if check_url(url).scheme == "cups":
         from printers.cups import CupsPrinter
 
-        return CupsPrinter(url, store, on_job, on_state, device_id=device_id, cache=cache, setting=setting)
-    return TicketPrinter(
-        url, store, on_job, on_state, device_id=device_id, cache=cache, setting=setting, on_mouth=on_mouth
-    )
+        return CupsPrinter(url, store, on_job, on_state, device_id=device_id, setting=setting)
+    return TicketPrinter(url, store, on_job, on_state, device_id=device_id, setting=setting, on_mouth=on_mouth)

@@ -22,6 +22,9 @@ PAPER_LEFT = b"\x1d\xe1"
 RETRACTS = b"\x1d\xe4"
 """GS E4 of Custom's printers: `12ret`, papers taken back since it was made."""
 START = b"\x1b@"
+"""ESC @: as after switching on."""
+CUT = b"\x1dV\x42\0"
+"""GS V 66 0: feeds to the knife by itself."""
 
 
 def present(steps: int, retract_s: int) -> bytes:

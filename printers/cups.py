@@ -10,14 +10,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 
 import structlog
 
 from contract.errors import ContractError, TransientDeviceError
 from contract.hints import HINTS
+from printers import escpos
 from printers.document import Doc
-from printers.escpos import Coder
 from printers.job import Job, JobState, process_mark
 from printers.layout import render
 from printers.link import check_url
@@ -47,14 +46,13 @@ class CupsPrinter:
         on_state: Callable[[PrinterState], object],
         *,
         device_id: str,
-        cache: Path,
         setting: Setting,
         utc: Callable[[], datetime] = utc_now,
     ) -> None:
         """`url`: cups://queue. Raises: ContractError: another URL."""
         self._queue = check_url(url).name
         self._store, self._on_job, self._on_state, self._utc = store, on_job, on_state, utc
-        self._device_id, self._cache = device_id, cache
+        self._device_id = device_id
         self._model = replace(by_name(setting.model) or MUTE, proof=MUTE.proof, presenter=False)
         self._log = structlog.get_logger(__name__).bind(device=device_id)
         self._orders: queue.Queue[tuple[str, Doc, str | None, str]] = queue.Queue(QUEUE_JOBS)
@@ -88,7 +86,6 @@ class CupsPrinter:
             raise TransientDeviceError(self._device_id, "printer_settling", HINTS["printer_settling"].step) from exc
 
     def _run(self) -> None:
-        coder = Coder(self._cache)
         for job in self._store.load_open():
             sent = job.state is not JobState.NEW
             if job.state is JobState.SENT:
@@ -103,7 +100,7 @@ class CupsPrinter:
                 order = self._orders.get(timeout=0.25)
             except queue.Empty:
                 continue
-            self._print(coder, *order)
+            self._print(*order)
 
     def _look(self) -> None:
         said = self._command("lpstat", "-a", self._queue)
@@ -112,14 +109,14 @@ class CupsPrinter:
         if before.fault != self._state.fault:
             self._on_state(self._state)
 
-    def _print(self, coder: Coder, job_id: str, doc: Doc, ticket: str | None, cmd: str) -> None:
+    def _print(self, job_id: str, doc: Doc, ticket: str | None, cmd: str) -> None:
         known = self._store.get(job_id)
         if known is not None:
             self._on_job(known)
             return
         data, fault = b"", self._state.fault
         try:
-            data = coder.job(render(doc, self._model.picture_dots), process_mark(job_id), self._model)
+            data = escpos.job(render(doc, self._model.picture_dots), process_mark(job_id), self._model)
         except ContractError as exc:
             fault = str(exc)
         job = Job(job_id, ticket, "ticket", cmd, sha256(data).hexdigest(), self._utc())

@@ -2,53 +2,31 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from PIL import Image
 
 from contract.errors import ContractError
 from printers.band import BAND_ROWS, Size, runs
-from printers.commands import ORDER, WATCH, present
+from printers.commands import CUT, ORDER, START, WATCH, present
 from printers.model import MODELS, Model, Proof
 
 PRESENT_STEPS = 6
-_PROFILE = "TM-T20II"
 _INVERTED = bytes(255 - byte for byte in range(256))
 _OBEYED = MODELS[0].obeys
 
 
-class Coder:
-    """Builds a job's bytes. Making one imports python-escpos (about 0.15 s, 26 MB), so make it at start, not at the first ticket.
+def job(
+    image: Image.Image, mark: bytes, model: Model = MODELS[0], *, banded: bool = False, retract_s: int = 0
+) -> bytes:
+    """All bytes of one paper: start, raster, cut or presenter, and the question that `model` answers as proof.
 
-    `cache`: a folder of this service's own: python-escpos reads a pickle of printer capabilities from it.
+    `banded`: for slow lines, white is fed instead of sent. `retract_s`: a presenter takes the paper back after so long,
+    0: never.
     """
-
-    def __init__(self, cache: Path) -> None:
-        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.environ["ESCPOS_CAPABILITIES_PICKLE_DIR"] = str(cache)
-        from escpos.printer import Dummy
-
-        builder = Dummy(profile=_PROFILE)
-        builder.hw("INIT")
-        self._start: bytes = builder.output
-        builder.clear()
-        builder.cut(feed=False)  # GS V 66 0: feeds to the knife by itself
-        self.cut: bytes = builder.output
-
-    def job(
-        self, image: Image.Image, mark: bytes, model: Model = MODELS[0], *, banded: bool = False, retract_s: int = 0
-    ) -> bytes:
-        """All bytes of one paper: start, raster, cut or presenter, and the question that `model` answers as proof.
-
-        `banded`: for slow lines, white is fed instead of sent. `retract_s`: a presenter takes the paper back after so long,
-        0: never.
-        """
-        start = self._start + (WATCH if model.asb else b"")
-        picture = bands(image, model) if banded else raster(image, model.obeys)
-        end = present(PRESENT_STEPS, retract_s) if model.presenter else self.cut
-        ask = {Proof.MARK: proof(mark), Proof.ORDER: ORDER, Proof.NONE: b""}[model.proof]
-        return start + picture + end + ask
+    start = START + (WATCH if model.asb else b"")
+    picture = bands(image, model) if banded else raster(image, model.obeys)
+    end = present(PRESENT_STEPS, retract_s) if model.presenter else CUT
+    ask = {Proof.MARK: proof(mark), Proof.ORDER: ORDER, Proof.NONE: b""}[model.proof]
+    return start + picture + end + ask
 
 
 def proof(mark: bytes) -> bytes:

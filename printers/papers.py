@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from printers.band import BAND_ROWS
-from printers.commands import CLEAR, ORDER, START, padding
+from printers.commands import CLEAR, CUT, ORDER, START, padding
 from printers.job import Job, JobState
 from printers.model import CLONE, Model, Proof
 from printers.session import Session
@@ -31,7 +31,6 @@ class Papers:
     def __init__(self, keep: Callable[[Job], None], utc: Callable[[], datetime], model: Model | None) -> None:
         """`model`: None as long as the printer has not said who it is."""
         self._keep, self._utc = keep, utc
-        self.cut = b""
         self.current: Job | None = None
         self.unknown: dict[bytes, Job] = {}
         self.model = model
@@ -99,7 +98,7 @@ class Papers:
     def cleared(self, session: Session, now: float) -> None:
         """The purge was answered."""
         if self.unknown and self._emptied_at is None:
-            session.put(self.cut, now)  # a half paper must not hang on to the next one
+            session.put(CUT, now)  # a half paper must not hang on to the next one
         self._emptied(session, now)
 
     def _emptied(self, session: Session, now: float) -> None:
@@ -163,7 +162,7 @@ class Papers:
             session.clear(now)
         elif None not in self._places and session.state is not None and session.state.ready and not session.outgoing:
             self._places.append(None)
-            session.put(_out_of_picture(self.model) + self.cut + ORDER, now)
+            session.put(_out_of_picture(self.model) + CUT + ORDER, now)
 
     def move(self, job: Job, state: JobState, note: str | None = None) -> Job:
         """One step on, durable and told."""

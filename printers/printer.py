@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
@@ -20,8 +19,8 @@ import structlog
 
 from contract.errors import ContractError, TransientDeviceError
 from contract.hints import HINTS
+from printers import escpos
 from printers.document import Doc
-from printers.escpos import Coder
 from printers.job import Job, JobState, process_mark
 from printers.layout import render
 from printers.link import Link, check_url, open_link
@@ -112,22 +111,20 @@ class TicketPrinter:
         on_state: Callable[[PrinterState], object],
         *,
         device_id: str,
-        cache: Path,
         setting: Setting = Setting(),
         on_mouth: Callable[[Mouth], object] = lambda _mouth: None,
         kind: str = "ticket",
         clock: Callable[[], float] = time.monotonic,
         utc: Callable[[], datetime] = utc_now,
     ) -> None:
-        """`url` as in `printers.link.open_link`; `cache`: see `printers.escpos.Coder`; `kind`: of the jobs that are this printer's,
-        as in `store`.
+        """`url` as in `printers.link.open_link`; `kind`: of the jobs that are this printer's, as in `store`.
 
         Raises: ContractError: a bad URL, or a door for borrowers that cannot be opened.
         """
         check_url(url)
         self._kind = kind
         self._url, self._store, self._on_job, self._on_state, self._on_mouth = url, store, on_job, on_state, on_mouth
-        self._device_id, self._cache, self._clock, self._utc = device_id, cache, clock, utc
+        self._device_id, self._clock, self._utc = device_id, clock, utc
         self._setting = setting
         self._log = structlog.get_logger(__name__).bind(device=device_id)
         self._orders: queue.Queue[_Order] = queue.Queue(QUEUE_JOBS)
@@ -209,8 +206,6 @@ class TicketPrinter:
 
     def _run(self) -> None:
         try:
-            self._coder = Coder(self._cache)
-            self._papers.cut = self._coder.cut
             self._roll = self._store.load_roll() or self._roll
             self._papers.settle_last_run(self._store.load_open())
             while not self._stopping():
@@ -385,7 +380,7 @@ class TicketPrinter:
         except ContractError as exc:
             return b"", 0.0, str(exc)
         mark = process_mark(order.job_id)
-        data = self._coder.job(picture, mark, model, banded=slow, retract_s=self._setting.retract_s)
+        data = escpos.job(picture, mark, model, banded=slow, retract_s=self._setting.retract_s)
         return data, picture.height / model.dots_per_mm + model.cutter_mm, None
 
     def _doubt(self, note: str) -> None:

@@ -21,6 +21,9 @@ class ListenSection(Section):
     allow: tuple[Id, ...] = Field(
         min_length=1, description="ids of the terminals that may ask: their certificates' common names"
     )
+    per_minute: int = Field(
+        default=30, ge=1, le=1000, description="questions about persons and codes that one terminal may ask in a minute"
+    )
 
 
 class RegisterSection(Section):

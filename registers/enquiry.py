@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from contract import register as r
 from contract.errors import DeviceError
 from contract.messages.envelope import Wire
+from registers.pace import Pace
 from registers.register import BadAnswerError, BadQuestionError, NotKnownError, RefusedError, Register
 from registers.request import Request
 
@@ -41,11 +42,20 @@ class Standing:
 class Enquiries:
     """Answers questions; any thread. `answers`: what is asked (person, household, dues, a directory's name) → the register that knows.
 
-    `allow`: common names that may ask. Nothing of a question or an answer is logged.
+    `allow`: common names that may ask; `per_minute`: so often each may ask about a person or a code: nobody is to try codes one after the
+    other. Lists are nobody's, and what was paid must be told: they are not counted. `clock`: monotonic seconds.
+    Nothing of a question or an answer is logged.
     """
 
-    def __init__(self, answers: Mapping[str, Register], allow: frozenset[str]) -> None:
+    def __init__(
+        self,
+        answers: Mapping[str, Register],
+        allow: frozenset[str],
+        per_minute: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._answers, self._allow = dict(answers), allow
+        self._pace, self._clock = Pace(per_minute), clock
         self.standing = {register.name: Standing() for register in self._answers.values()}
         self._lock = threading.Lock()
 
@@ -56,7 +66,19 @@ class Enquiries:
             return _fault("not_allowed", "put this terminal's id into allow of the connector's TOML file")
         if request.method == "GET":
             return self._list(request) if request.path.startswith("directories/") else self._health(request)
+        if request.path != "paid" and not self._in_time(peer):
+            log.warning("register.too_many", peer=peer)
+            return _fault("too_many", "this terminal has asked as often as it may in a minute: wait, and ask again")
         return self._question(request, body)
+
+    def hasty(self) -> frozenset[str]:
+        """The terminals that were refused within the last minute because they asked too much."""
+        with self._lock:
+            return self._pace.hasty(self._clock())
+
+    def _in_time(self, peer: str) -> bool:
+        with self._lock:
+            return self._pace.allows(peer, self._clock())
 
     def check(self) -> None:
         """Ask every register whether it is there; its standing is the answer."""

@@ -32,8 +32,10 @@ LINGER_S = 1.0
 AT_ONCE = 32
 PER_ADDRESS = 8
 """Open questions of one address: who drips bytes holds up itself."""
-_REASONS = {200: "OK", 304: "Not Modified", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 502: "Bad Gateway",
-            503: "Service Unavailable"}  # fmt: skip
+_REASONS = {
+    200: "OK", 304: "Not Modified", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 429: "Too Many Requests",
+    502: "Bad Gateway", 503: "Service Unavailable",
+}  # fmt: skip
 
 Reply = Callable[[str, Request, bytes], Answer]
 """(common name of who asks, question, body) → answer."""

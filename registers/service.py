@@ -40,7 +40,8 @@ class Connector:
                 stack.callback(register.close)
             self._kinds = {name: register.kind for name, register in registers.items()}
             answers: dict[str, Register] = {what: registers[s.name] for s in options.registers for what in s.answers}
-            self.enquiries = Enquiries(answers, frozenset(options.listen.allow))
+            self.enquiries = Enquiries(answers, frozenset(options.listen.allow), options.listen.per_minute)
+            self._allowed = options.listen.allow
             self.box = Box(broker.broker(), Role.REGISTER, [], self._heard)
             context = https.server_context(broker.ca, broker.cert, broker.key)
             self.server = Server((options.listen.address, options.listen.port), context, self.enquiries.answer)
@@ -84,6 +85,10 @@ class Connector:
                     self.box.troubles.clear(fault, name)
             figures = {"asked": float(told.asked), "failed": float(told.failed), "answer_ms": told.took_ms}
             self.box.units[name] = m.UnitHealth(kind="register", model=self._kinds[name], figures=figures)
+        hasty = self.enquiries.hasty()
+        for terminal in self._allowed:
+            change = self.box.troubles.raise_ if terminal in hasty else self.box.troubles.clear
+            change("register_limit", terminal)
         self.box.dropped.update(self.server.refused)
 
     def _heard(self, _occurrence: Occurrence) -> None:

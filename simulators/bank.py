@@ -126,6 +126,13 @@ def bank_orders(bank: Bank) -> dict[str, Act]:
     }
 
 
+def one_of(word: str, allowed: set[str]) -> str:
+    """`word`, where an order may say it. Raises: ValueError."""
+    if word not in allowed:
+        raise ValueError(f"{word!r}: allowed: {', '.join(sorted(allowed))}")
+    return word
+
+
 async def orders(obey: Callable[[dict[str, Any]], dict[str, Any]], port: int) -> asyncio.Server:
     """A control port: one JSON object a line, each answered with what `obey` returns, or {"error": …}."""
 

@@ -27,7 +27,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from simulators.bank import Act, Power, PowerCutError, obeying, orders, power_orders, until_stopped
+from simulators.bank import Act, Power, PowerCutError, obeying, one_of, orders, power_orders, until_stopped
 
 BILLS = ((1, 0), (2, 0), (5, 0), (1, 1), (2, 1), (5, 1), (1, 2), (2, 2), (5, 2), (1, 3))
 """Digit and power of ten of each kind: 1 to 1,000 hryvnias."""
@@ -239,8 +239,8 @@ class Acceptor:
         return {
             "insert": lambda order: self.insert(int(order["kind"])),
             "power": lambda order: self._switch(on=bool(order["on"])),
-            "cut_note": lambda order: setattr(self, "cut_note", _one_of(order["place"], {"held", "moving"})),
-            "fault": lambda order: setattr(self, "fault", _one_of(order["word"], {"none", *FAULTS})),
+            "cut_note": lambda order: setattr(self, "cut_note", one_of(order["place"], {"held", "moving"})),
+            "fault": lambda order: setattr(self, "fault", one_of(order["word"], {"none", *FAULTS})),
             "noise": lambda order: setattr(self, "noise", int(order["answers"])),
             "deaf": lambda order: setattr(self, "deaf", int(order["commands"])),
             "again": lambda order: self._say_again(int(order["kind"])),
@@ -249,12 +249,6 @@ class Acceptor:
     def _say_again(self, kind: int) -> None:
         self.kind = kind
         self.said = bytes((0x81, kind))
-
-
-def _one_of(word: str, allowed: set[str]) -> str:
-    if word not in allowed:
-        raise ValueError(f"{word!r}: allowed: {', '.join(sorted(allowed))}")
-    return word
 
 
 async def run(options: argparse.Namespace) -> None:

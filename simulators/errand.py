@@ -2,18 +2,20 @@
 
     python -m simulators.errand --plan PLAN.json --ledger FILE.jsonl --seconds 120
 
-They know the terminal only as people do: they tap what it shows. They also are the weather: now and then the card terminal declines, or
-loses its power in the middle, a note jams, the power of the acceptor goes. Nothing of the product is imported.
+They know the terminal only as people do: they tap what it shows. They also are the weather: the card terminal declines or loses its
+power in the middle, the power of the acceptor goes with a note on its way; it comes back a second later. Nothing of the product is
+imported.
 
 PLAN.json: {"seed", "languages": [...], "screen": ADDRESS, "pos": ADDRESS, "acceptor": ADDRESS, "notes": {minor units: kind, …},
-  "codes": [demands for payment, …], "service": of the certificate, "faults": true,
-  "errands": which, in turn: card, cash, certificate, leaves (with notes inside), qr,
+  "codes": [[demand for payment, minor units], …], "service": of the certificate, "errands": names of `ERRANDS`, in turn,
+  "broken": which of pos and acceptor stay without power,
   "card": {"control": ADDRESS, "name", "slot"}: an ID card and the reader at this terminal (may be left out)}
 ADDRESS is as in simulators/hall.py.
 
 The ledger has one JSON object a line: `at` (CLOCK_MONOTONIC seconds), `what`, and
-    came {errand} · paid {errand, way, screen, took_s} · certificate {took_s}: from the card on the reader to the end of printing
-    left {errand, screen, words} · weather {what}
+    came {errand} · paid {errand, way, took_s} · transfer {errand, took_s}: a code to scan, on paper
+    certificate {took_s}: from the card on the reader to the end of printing · refused {minor}: a note that the slot did not take
+    left {errand, screen, words} · weather {cause}
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ import random
 import re
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +38,63 @@ from simulators.hall import IdCard, Ledger, Wire
 LOOK_S = 0.1
 TAP_S = 0.3
 """Between two touches; a terminal takes no touch in the first 0.2 s of a screen."""
+READ_S = 1.5
+"""So long a sign may take to be seen; a busy machine draws late."""
 ERRAND_S = 75.0
 """Nobody stays longer."""
-BETWEEN_S = 1.0
-OVER = {"take", "claim", "unknown", "error", "no_answer", "no_card", "number"}
+UNKNOWN_S = 30.0
+"""So long who does not know whether he has paid waits for a word."""
+BETWEEN_S = 0.5
+DARK_S = 1.0
+CARD_S = 0.8
+"""So long it takes to hold a card to the terminal."""
+OVER = {"take", "claim", "error", "no_answer", "no_card", "number"}
 """Screens that end an errand."""
+SPENT = {"claim", "unknown", "no_answer"}
+"""Screens after which the demand is not brought again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """`way`: how it is paid; `then`: how, where that gave nothing, "" for the same once more.
+
+    `odd`: of a sum that notes pay over, False: of one that they pay exactly, None: of any. `notes`: so many go in before the visitor
+    leaves; `large`: a note that is too large is tried first.
+    `pos`, `acceptor`: what their device is ordered to do; `cause`: in words.
+    """
+
+    way: str
+    then: str = ""
+    odd: bool | None = None
+    notes: int = 40
+    large: bool = False
+    pos: Mapping[str, Any] | None = None
+    acceptor: Mapping[str, Any] | None = None
+    cause: str = ""
+
+
+_APPROVE = {"do": "next", "outcome": "approve", "hold_s": CARD_S}
+ERRANDS = {
+    "card": Errand("card"),
+    "declined": Errand("card", then="cash", pos={**_APPROVE, "outcome": "decline_receipt"}, cause="the bank declines"),
+    "cash": Errand("cash", odd=False),
+    "over": Errand("cash", odd=True, large=True),
+    "leaves": Errand("cash", notes=1),
+    "qr": Errand("qr"),
+    "certificate": Errand("certificate"),
+    "card_cut": Errand(
+        "card", pos={"do": "cut_sale", "place": "kept"}, cause="the card terminal's power goes when the bank has the sale"
+    ),
+    "card_lost": Errand(
+        "card", pos={"do": "cut_sale", "place": "asked"}, cause="the card terminal's power goes before the bank is asked"
+    ),
+    "note_cut": Errand(
+        "cash", acceptor={"do": "cut_note", "place": "moving"}, cause="the acceptor's power goes with a note on its way"
+    ),
+    "note_held": Errand(
+        "cash", acceptor={"do": "cut_note", "place": "held"}, cause="the acceptor's power goes while it holds a note"
+    ),
+}  # fmt: skip
 
 
 class Guest:
@@ -50,110 +105,111 @@ class Guest:
         self._random = random.Random(plan["seed"])
         self._screen, self._pos, self._acceptor = (Wire(plan[name]) for name in ("screen", "pos", "acceptor"))
         self._notes = {int(minor): int(kind) for minor, kind in plan["notes"].items()}
-        self._codes = list(plan["codes"])
+        self._codes: list[tuple[str, int]] = [(str(code), int(minor)) for code, minor in plan["codes"]]
         self._card = IdCard(plan["card"]) if "card" in plan else None
-        self._typed = False
+        self._errand = ERRANDS["card"]
+        self._code, self._way, self._typed, self._here = "", "", False, False
 
     async def run(self, until: float) -> None:
         """One errand after another, until the demands are paid or the time is over."""
         number = 0
-        while time.monotonic() < until:
-            errand = str(self._plan["errands"][number % len(self._plan["errands"])])
+        while time.monotonic() < until and self._codes:
+            name = str(self._plan["errands"][number % len(self._plan["errands"])])
             number += 1
-            if errand == "certificate" and self._card is None:
+            if name == "certificate" and self._card is None:
                 continue
-            if errand != "certificate" and not self._codes:
-                errand = "certificate"
-                if self._card is None:
-                    return
-            await self._weather(errand)
-            await self._go(errand)
+            await self._weather(ERRANDS[name])
+            await self._go(name)
             await asyncio.sleep(BETWEEN_S)
 
     # --- the weather ---------------------------------------------------------------------------------------------------
 
-    async def _weather(self, errand: str) -> None:
-        await self._pos.ask({"do": "power", "on": True})
-        await self._acceptor.ask({"do": "power", "on": True})
-        await self._acceptor.ask({"do": "fault", "word": "none"})
-        await self._pos.ask({"do": "next", "outcome": "approve", "hold_s": 0.8})
-        if not self._plan["faults"]:
-            return
-        lot = self._random.random()
-        if errand == "card" and lot < 0.25:
-            await self._pos.ask({"do": "next", "outcome": "decline_receipt", "hold_s": 0.8})
-            self._ledger.note("weather", cause="the bank declines")
-        elif errand == "card" and lot < 0.6:
-            await self._pos.ask({"do": "cut_at", "step": self._random.randint(9, 14)})
-            self._ledger.note("weather", cause="the card terminal's power goes in the sale")
-        elif errand in ("cash", "leaves") and lot < 0.35:
-            await self._acceptor.ask({"do": "cut_note", "place": self._random.choice(("held", "moving"))})
-            self._ledger.note("weather", cause="the acceptor's power goes while it takes a note")
+    async def _weather(self, errand: Errand) -> None:
+        for name, wire, order in (("pos", self._pos, errand.pos), ("acceptor", self._acceptor, errand.acceptor)):
+            if name in self._plan["broken"]:
+                continue
+            await wire.ask({"do": "power", "on": True})
+            if name == "pos":
+                await wire.ask(_APPROVE)
+            if order is not None:
+                await wire.ask(dict(order))
+                self._ledger.note("weather", cause=errand.cause)
 
     # --- one errand ----------------------------------------------------------------------------------------------------
 
-    async def _go(self, errand: str) -> None:
+    async def _go(self, name: str) -> None:
         began, seen = time.monotonic(), await self._until({"attract"})
         if seen is None:
             return
-        self._ledger.note("came", errand=errand)
-        self._typed = False
-        paying = asyncio.create_task(self._pay_along(errand))
+        self._ledger.note("came", errand=name)
+        self._errand, self._way, self._typed, self._here = ERRANDS[name], "", False, True
+        self._code = self._demand(self._errand.odd)
+        paying = asyncio.create_task(self._pay_along())
         try:
-            screen = await self._walk(errand, began + ERRAND_S)
+            screen = await self._walk(began + ERRAND_S)
         finally:
-            paying.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await paying
+            self._here = False  # not cancelled: a cancelled question may swallow that
+            await paying
             if self._card is not None:
                 await self._card.pick_up()
-        seen = await self._screen.ask({"controls": True})
-        took_s = round(time.monotonic() - began, 2)
-        if screen == "take" and errand != "certificate":
-            self._codes.pop(0)
-            self._ledger.note("paid", errand=errand, way=errand, screen=screen, took_s=took_s)
-        elif screen != "take":
-            self._ledger.note("left", errand=errand, screen=screen, words=seen.get("words", [])[:4])
-            if screen in ("claim", "unknown"):
-                self._codes.pop(0)
+        await self._ended(name, screen, round(time.monotonic() - began, 2))
         await self._leave()
 
-    async def _walk(self, errand: str, until: float) -> str:
+    def _demand(self, odd: bool | None) -> str:
+        fit = (code for code, minor in self._codes if odd is None or bool(minor % min(self._notes, default=1)) is odd)
+        return next(fit, self._codes[0][0])
+
+    async def _ended(self, name: str, screen: str, took_s: float) -> None:
+        paid = screen == "take" and self._way in ("card", "cash")
+        if paid:
+            self._ledger.note("paid", errand=name, way=self._way, took_s=took_s)
+        elif screen == "take" and self._way == "qr":
+            self._ledger.note("transfer", errand=name, took_s=took_s)
+        elif screen != "take":
+            seen = await self._screen.ask({"controls": True})
+            self._ledger.note("left", errand=name, screen=screen, words=seen.get("words", [])[:4])
+        if paid or (screen in SPENT and name != "certificate"):
+            self._codes = [each for each in self._codes if each[0] != self._code]
+
+    async def _walk(self, until: float) -> str:
         """Tap from screen to screen; the one that ended it."""
-        laid_at, pos_asked = 0.0, False
+        laid_at = unknown_at = 0.0
         while time.monotonic() < until:
             seen = await self._screen.ask({"controls": True})
             screen, keys = seen.get("screen", ""), [control["key"] for control in seen.get("controls", [])]
             if self._card is not None and screen == "card" and not self._card.lies:
                 laid_at = time.monotonic()
                 await self._card.lay()
+            if screen == "unknown":
+                unknown_at = unknown_at or time.monotonic()
+                if time.monotonic() - unknown_at > UNKNOWN_S:
+                    return "unknown"
             if screen in OVER:
-                if errand == "certificate" and screen == "take" and laid_at and "again" not in keys:
+                if screen == "take" and laid_at and "again" not in keys:
                     self._ledger.note("certificate", took_s=round(time.monotonic() - laid_at, 2))
                 return str(screen)
-            if errand == "qr" and screen == "pay_qr":
-                return str(screen)
-            if screen == "total" and pos_asked:  # said no once: now it says yes
-                await self._pos.ask({"do": "next", "outcome": "approve", "hold_s": 0.8})
-            pos_asked = pos_asked or screen == "pay_card"
-            await self._tap_next(errand, screen, keys)
+            await self._tap_next(screen, keys)
             await asyncio.sleep(LOOK_S)
         return "too long"
 
-    async def _tap_next(self, errand: str, screen: str, keys: list[str]) -> None:
-        language = self._random.choice(self._plan["languages"])
+    async def _tap_next(self, screen: str, keys: list[str]) -> None:
+        alone = self._errand.way == "certificate"
         match screen:
-            case "code" if errand != "certificate":
-                await self._type(str(self._codes[0]))
+            case "code" if not alone:
+                await self._type(self._code)
                 return
             case "digits" if self._card is not None:
-                await self._type(await self._card.can())
+                await self._type(await self._card.can(), apart=True)
                 return
+            case "attract":
+                self._typed = False
+            case "pay_card" | "pay_cash" | "pay_qr":
+                self._way = screen.removeprefix("pay_")
         wishes = {
-            "attract": "start", "language": f"lang:{language}", "still_here": "more_time", "how": "by:code", "consent": "agree",
-            "menu": f"service:{self._plan['service']}" if errand == "certificate" else "dues",
-            "dues": next((key for key in keys if key.startswith("due:")), ""), "check": "right",
-            "total": {"card": "pay:card", "qr": "pay:qr"}.get(errand, "pay:cash"),
+            "attract": "start", "language": f"lang:{self._random.choice(self._plan['languages'])}", "still_here": "more_time",
+            "how": "by:code", "consent": "agree", "menu": f"service:{self._plan['service']}" if alone else "dues",
+            "dues": next((key for key in keys if key.startswith("due:")), ""), "check": "right", "pay_qr": "print",
+            "total": self._wished(keys),
         }  # fmt: skip
         wish = wishes.get(screen, "")
         if wish not in keys and "forward" in keys and screen in ("menu", "dues"):
@@ -161,30 +217,57 @@ class Guest:
         if wish in keys:
             await self._tap(wish)
 
+    def _wished(self, keys: list[str]) -> str:
+        """The way that was meant; after it gave nothing the other one; any that is offered where that is not."""
+        meant = self._errand.then or self._errand.way if self._way else self._errand.way
+        return next((f"pay:{way}" for way in (meant, "card", "cash", "qr") if f"pay:{way}" in keys), "")
+
     async def _tap(self, key: str) -> None:
-        """Touch, and look again when the finger has left the glass and the screen has had time."""
+        """Touch, and look again when the screen has had time."""
+        await self._press(key)
+        await asyncio.sleep(TAP_S)
+
+    async def _press(self, key: str) -> None:
+        """Touch, until the finger has left the glass."""
         await self._screen.ask({"tap": key})
         for _ in range(100):
             await asyncio.sleep(LOOK_S / 2)
             if not (await self._screen.ask({"controls": True})).get("pending"):
-                break
-        await asyncio.sleep(TAP_S)
+                return
 
-    async def _type(self, text: str) -> None:
-        """What was typed before is erased first; "next" only where the screen says what was meant, or has room for no more signs."""
+    async def _type(self, text: str, *, apart: bool = False) -> None:
+        """Each sign is looked for before the next; what was typed wrong before is erased. `apart`: each stands in a field of its own."""
+        if self._typed and await self._reads(text, apart=apart):
+            await self._tap("next")  # its touch was lost
+            return
         for _ in text if self._typed else "":
-            await self._tap("erase")
+            await self._press("erase")
         self._typed = True
         await asyncio.sleep(TAP_S)
-        for sign in text:
-            await self._tap(f"digit:{sign}")
-        for _ in range(20):
-            seen = await self._screen.ask({"controls": True})
-            said = re.sub(r"[^0-9A-Z]", "", "".join(seen.get("words", [])))
-            if text in said or seen.get("screen") == "digits":
-                await self._tap("next")
+        for count, sign in enumerate(text, 1):
+            await self._press(f"digit:{sign}")
+            if await self._reads(text[:count], apart=apart):
+                continue
+            if count > 1 and not await self._reads(text[: count - 1], apart=apart):
                 return
-            await asyncio.sleep(LOOK_S)
+            await self._press(f"digit:{sign}")  # the touch was lost in a change of the screen
+            if not await self._reads(text[:count], apart=apart):
+                return
+        await self._tap("next")
+
+    async def _reads(self, text: str, *, apart: bool) -> bool:
+        """Whether `text` stands on the screen, soon; each sign also stands on its key."""
+        until = time.monotonic() + READ_S
+        while time.monotonic() < until:
+            seen = await self._screen.ask({"controls": True})
+            words = seen.get("words", [])
+            keys = sum(control["key"].startswith("digit:") for control in seen.get("controls", []))
+            signs = sum(len(word) == 1 for word in words) - keys
+            whole = text in (re.sub(r"[^0-9A-Z]", "", each) for each in words)
+            if signs == len(text) if apart or len(text) == 1 else whole:
+                return True
+            await asyncio.sleep(LOOK_S / 2)
+        return False
 
     async def _leave(self) -> None:
         """Back to the attract screen, by whatever the screen offers; else it finds that out by itself."""
@@ -196,31 +279,42 @@ class Guest:
             wish = next((key for key in ("done", "stop", "finish", "back", "home") if key in keys), "")
             if wish:
                 await self._tap(wish)
-            await asyncio.sleep(TAP_S)
+            await asyncio.sleep(LOOK_S)
 
     # --- money ---------------------------------------------------------------------------------------------------------
 
-    async def _pay_along(self, errand: str) -> None:
+    async def _pay_along(self) -> None:
         """Notes into the acceptor while it takes them; power back where it went."""
-        put, most = 0, 1 if errand == "leaves" else 40
+        put, large = 0, self._errand.large
         async for state in self._states():
             seen = await self._screen.ask({"controls": True})
-            if seen.get("screen") != "pay_cash" or errand not in ("cash", "leaves"):
+            if seen.get("screen") != "pay_cash":
                 continue
-            if put >= most:
+            if put >= self._errand.notes:
                 await self._stop_paying()
             elif state.get("word") == "14" and not state.get("open"):
-                put += await self._put_in(int(state["enabled"]))
+                enabled, large = int(state["enabled"]), large and not await self._try_large(int(state["enabled"]))
+                put += await self._put_in(enabled)
 
     async def _states(self) -> AsyncIterator[dict[str, Any]]:
-        while True:
-            for wire in (self._pos, self._acceptor):
+        while self._here:
+            for name, wire in (("pos", self._pos), ("acceptor", self._acceptor)):
                 state = await wire.ask({"do": "state"})
-                if state and not state["powered"]:
-                    await asyncio.sleep(1.0)
+                if state and not state["powered"] and name not in self._plan["broken"]:
+                    await asyncio.sleep(DARK_S)
                     await wire.ask({"do": "power", "on": True})
             yield await self._acceptor.ask({"do": "state"})
             await asyncio.sleep(LOOK_S)
+
+    async def _try_large(self, enabled: int) -> bool:
+        """The largest note, where the sum has no room for it; whether that could be tried."""
+        minor, kind = max(self._notes.items())
+        if enabled >> kind & 1:
+            return False
+        after = await self._acceptor.ask({"do": "insert", "kind": kind})
+        if after.get("place") == "none":
+            self._ledger.note("refused", minor=minor)
+        return True
 
     async def _put_in(self, enabled: int) -> int:
         """The largest note that is taken now."""

@@ -8,6 +8,7 @@ line, each answered with the state:
 
     {"do": "next", "outcome": "approve|decline|decline_receipt|partial|late|paper", "bytes": "whole|single|garbage", "hold_s": 0.0,
      "stubborn": false}            hold_s: so long a card is waited for; stubborn: it is authorising by then, an interruption is too late
+    {"do": "cut_sale", "place": "asked|kept"}   the power goes in the next sale: before the bank has kept it, or after, unanswered
     {"do": "typo", "on": true}     writes names and words as older firmware does
     {"do": "busy", "count": N, "after": N} · {"do": "tid", "value": "…"}
     orders of `simulators.bank`: power, bank; a step is a request read, an operation kept, an answer sent
@@ -27,7 +28,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from simulators.bank import Act, Bank, Power, PowerCutError, bank_orders, obeying, orders, power_orders, until_stopped
+from simulators.bank import (
+    Act,
+    Bank,
+    Power,
+    PowerCutError,
+    bank_orders,
+    obeying,
+    one_of,
+    orders,
+    power_orders,
+    until_stopped,
+)
 
 END = b"\0"
 LATE_S = 0.15
@@ -62,6 +74,7 @@ class Terminal:
         self.outcome, self.bytes, self.hold_s = "approve", "whole", 0.0
         self.busy = self.busy_after = 0
         self.stubborn = self.typo = False
+        self.cut_sale: str | None = None
         self.working = False
         self.stopped = asyncio.Event()
         self._writer: asyncio.StreamWriter | None = None
@@ -190,6 +203,9 @@ class Terminal:
         self.stopped.clear()
         try:
             interrupted = await self._interrupted()
+            cut = self._cut(method)
+            if cut == "asked":
+                self.power.step()
             answer, error, late = INTERRUPTED if interrupted else self.decide(method, params)
             self.power.step()
             self.working = False
@@ -202,6 +218,15 @@ class Terminal:
             pass
         finally:
             self.working = False
+
+    def _cut(self, method: str) -> str | None:
+        """Where the power is to go in this operation; at the next step it does."""
+        if method != "Purchase":
+            return None
+        cut, self.cut_sale = self.cut_sale, None
+        if cut is not None:
+            self.power.cut_in = 1
+        return cut
 
     async def _interrupted(self) -> bool:
         """Wait for the card; whether the till took the sale back meanwhile."""
@@ -276,6 +301,7 @@ class Terminal:
         """Orders of this terminal alone."""
         return {
             "next": self._next,
+            "cut_sale": lambda order: setattr(self, "cut_sale", one_of(order["place"], {"asked", "kept"})),
             "typo": lambda order: setattr(self, "typo", bool(order["on"])),
             "busy": self._be_busy,
             "tid": lambda order: setattr(self, "tid", str(order["value"])),

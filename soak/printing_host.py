@@ -44,7 +44,7 @@ class Host:
         store = JournalStore(self._journal, "kiosk-1", self.utc)
         self._printer = TicketPrinter(
             url, store, self._job, lambda state: self._say(ready=state.fault or "", low=state.paper_low), device_id="printer",
-            cache=folder / "cache", setting=Setting(roll_mm=30_000), clock=lambda: time.monotonic() * SPEED, utc=self.utc,
+            setting=Setting(roll_mm=30_000), clock=lambda: time.monotonic() * SPEED, utc=self.utc,
         )  # fmt: skip
 
     def utc(self) -> datetime:

@@ -34,6 +34,7 @@ from glass.occurrence import (
 from look import tokens
 from terminal import errand, sale, ticket
 from terminal.state import (
+    Again,
     CallPerson,
     Claimed,
     Credited,
@@ -169,6 +170,8 @@ def _step(state: State, occurrence: Occurrence, now: float) -> Result:  # noqa: 
             return (with_visit(state, silent=True) if waits else state), ()
         case Answered():
             return ticket.answered(state, occurrence, now)
+        case Again(command):
+            return ticket.resumed(state, command, now)
         case CardsSaid(ready, swipe):
             return replace(state, cards=ready, swipe=ready and swipe), ()
         case CardSwiped():

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import assert_never
 
 import structlog
@@ -67,7 +66,6 @@ class Press:
     def __init__(
         self,
         section: PrinterSection,
-        data: Path,
         journal: Journal,
         who: str,
         book: Book,
@@ -87,7 +85,7 @@ class Press:
         self._low: str | None = None
         self._sheet_fault: str | None = None
         self._printer: Printer = printer_at(
-            section.url, JournalStore(journal, who, utc), self._job, self._state, device_id="printer", cache=data,
+            section.url, JournalStore(journal, who, utc), self._job, self._state, device_id="printer",
             setting=section.setting(), on_mouth=lambda mouth: tell(MouthSaid(mouth is Mouth.WAITING)),
         )  # fmt: skip
         self._sheet: SheetPrinter | None = None

@@ -38,9 +38,9 @@ class Credentials(Protocol):
 class RegisterClient:
     """The connector at `url`. Any thread may ask; each question is a connection of its own.
 
-    Every method raises: TransientDeviceError: `register_away`, ask later. PermanentDeviceError: `register_refused` (this terminal may
-    not ask), `certificate_refused`, `register_faulty` (one of the two sides breaks the contract). NotKnownError: a ContractError, see
-    there. `timeout_s`: for the whole of a question.
+    Every method raises: TransientDeviceError: `register_away`, `register_limit` (too many questions in this minute), ask later.
+    PermanentDeviceError: `register_refused` (this terminal may not ask), `certificate_refused`, `register_faulty` (one of the two sides
+    breaks the contract). NotKnownError: a ContractError, see there. `timeout_s`: for the whole of a question.
     Raises: ContractError: not an https URL. ConfigError: a certificate file cannot be used.
     """
 
@@ -125,7 +125,7 @@ def _about(number: str) -> r.About:
 
 
 _FAULTS = {
-    "register_away": "register_away", "not_allowed": "register_refused",
+    "register_away": "register_away", "not_allowed": "register_refused", "too_many": "register_limit",
     "bad_request": "register_faulty", "bad_answer": "register_faulty",
 }  # fmt: skip
 """The connector's word → a key of `contract.hints`."""
@@ -145,5 +145,5 @@ def _read(answer: https.Answer, kind: type[Answer]) -> Answer:
 
 
 def _fault(fault: str) -> DeviceError:
-    kind = TransientDeviceError if fault == "register_away" else PermanentDeviceError
+    kind = TransientDeviceError if fault in ("register_away", "register_limit") else PermanentDeviceError
     return kind(DEVICE, fault, HINTS[fault].step)

@@ -20,7 +20,7 @@ NOW = 1000.0
 _DAY = date(2026, 3, 17)  # a Tuesday
 _NOTES = (1000, 2000, 5000, 10000, 20000, 50000)
 _NO_CARD = ("no_card", "no_reader", "card_removed", "wrong_key", "too_many_tries", "card_mismatch", "not_id_card")
-_NO_ANSWER = ("unknown", "register_away", "bad_answer", errand.NOTHING_DUE)
+_NO_ANSWER = ("unknown", "register_away", "register_limit", "bad_answer", errand.NOTHING_DUE)
 _QR = "https://bank.gov.ua/qr/" + "QkNECjAwMgoxClVDVAoK" * 12
 _MODES = (
     "attract", "menu", "groups", "services", "ticket", "number", "how", "code", "consent", "digits", "no_card-no_card",

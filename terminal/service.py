@@ -47,6 +47,7 @@ from terminal.payments.payment import Slip
 from terminal.press import Press, what
 from terminal.qr.transfer import coded
 from terminal.till import CardClerk, CashClerk
+from terminal.visits import Visits
 
 if TYPE_CHECKING:
     from terminal.cards import Cards
@@ -98,7 +99,7 @@ class Terminal:
         self._audit = Audit(self._journal, self._book, options.currency or "UAH")
         self._card, self._cash = self._card_till(options), self._cash_till(options)
         self._press = Press(
-            options.printer, options.data, self._journal, broker.dev, self._book, self._facts, self._put, self._fault_is,
+            options.printer, self._journal, broker.dev, self._book, self._facts, self._put, self._fault_is,
             lambda payment: self._card.printed(payment) if self._card is not None else None, self._fiscal_book, options.sheet,
         )  # fmt: skip
         self._office = Office(
@@ -108,7 +109,8 @@ class Terminal:
         self._enquiry = self._registers(options)
         self._state = s.State(link_at=time.monotonic())
         self._begun_at = time.monotonic()
-        self._resumed = self._interrupted()
+        self._visits = Visits(self._journal, broker.dev, utc_now)
+        self._resumed: s.Resumed | s.Again | None = self._interrupted() or self._visits.young(RESUME_S)
         self._drawn: object = None
         self.face: Face = drawing.draw(self._state, time.monotonic(), utc_now())
         self._on_face = on_face
@@ -347,7 +349,7 @@ class Terminal:
                 due.extend(self._do(effect))
             if self._resumed is not None and self._can_resume():
                 resumed, self._resumed = self._resumed, None
-                due.extend((resumed, *self._since(resumed)))
+                due.extend((resumed, *(self._since(resumed) if isinstance(resumed, s.Resumed) else ())))
 
     def _can_resume(self) -> bool:
         """What is printed before the printer is there would be void."""
@@ -386,11 +388,13 @@ class Terminal:
             case s.PrintPaper() | s.PrintTicket() | s.Reprint():
                 return self._print(effect)
             case s.Issue(command):
+                self._visits.asking(command)
                 self._issue(command)
             case s.CallPerson(wanted):
                 self._facts.fault("assistance", cleared=not wanted)
                 self.box.link.wake()
             case s.Wipe():
+                self._visits.ended()
                 if self._cards is not None:
                     self._cards.wipe()
             case _:

@@ -413,10 +413,17 @@ class Resumed:
     code: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The terminal stopped while the hall was asked for a ticket: the same question, by its id."""
+
+    command: m.TicketIssue
+
+
 Occurrence = (
     Touch | Tick | Configured | Viewed | Beat | Linked | Identify | Quiet | Answered | CardsSaid | CardSwiped | CardStep | CardFailed
     | Identified | Told | Untold | Suggested | Ordered | Refused | PayStep | Credited | Paid | Unpaid | Doubtful | Claimed | Printed
-    | MouthSaid | Ways | Resumed
+    | MouthSaid | Ways | Resumed | Again
 )  # fmt: skip
 
 

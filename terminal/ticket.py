@@ -74,6 +74,17 @@ def again(state: State, now: float) -> Result:
     return replace(with_visit(state, silent=False), screen=Screen.WORKING, moved_at=now), (Issue(ask),)
 
 
+def resumed(state: State, command: m.TicketIssue, now: float) -> Result:
+    """The terminal stopped while it asked: whatever the hall did with the question, its answer comes once more."""
+    wanted = state.hall.service_by_id.get(command.service) if state.hall is not None else None
+    if state.screen is not Screen.ATTRACT or wanted is None:
+        return state, ()
+    visit = Visit(id=command.id, task=Task.TICKET, group=wanted.group, service=wanted.id, ask=command)
+    return replace(state, lang=command.lang, visit=visit, screen=Screen.WORKING, moved_at=now, touched_at=now), (
+        Issue(command),
+    )
+
+
 def answered(state: State, said: Answered, now: float) -> Result:
     """The hall's answer: a number, a refusal, or nothing at all."""
     ask = state.visit.ask

@@ -16,7 +16,6 @@ from contract import messages as m
 from contract.errors import ContractError, DeviceError, TransientDeviceError
 from contract.words import PaymentState
 from terminal.clerk import Clerk
-from terminal.money import Money
 from terminal.payments.audit import Audit
 from terminal.payments.book import Book
 from terminal.payments.card_till import CardTill
@@ -182,6 +181,8 @@ class CardClerk(Clerk):
         match payment.state:
             case PaymentState.APPROVED:
                 order = self._book.change(order_id, lambda each: each.paid("card", payment.id, self._book.now()))
+                if order.payment != payment.id:  # notes have paid it; staff have decided, and will give this back
+                    return
                 self._told(Paid(order_id, Receipt("card", payment.id, order.code, _facts(payment))))
             case PaymentState.DECLINED | PaymentState.REVERSED:
                 self._told(Unpaid(order_id, CANCELLED if self._stop == order_id else "declined"))
@@ -349,19 +350,31 @@ class CashClerk(Clerk):
         self._end_of(order, collected.fault)
 
     def _end_of(self, order: Order, fault: str) -> None:
-        credit = Money(self._book.credit(order.id), order.amount.currency)
-        if credit.minor >= order.amount.minor:
-            self._book.change(order.id, lambda each: each.paid("cash", each.id, self._book.now()))
+        if self._book.credit(order.id) >= order.amount.minor and self._by_notes(order.id):
             self._told(Paid(order.id, Receipt("cash", order.id, order.code)))
             return
-        claim = self._till.claim(order.id, order.amount)
+        by_card = self._by_card(order.id)
+        claim = self._till.claim(order.id, order.amount, by_card=by_card)
         if claim is not None:
-            self._book.change(order.id, lambda each: each.abandoned(self._book.now()))
+            if not by_card:
+                self._book.change(order.id, lambda each: each.abandoned(self._book.now()))
             self._told(Claimed(order.id, claim[0], claim[1].minor))
         elif self._book.notes(order_id=order.id, state=NoteState.DOUBT.value):
             self._told(Doubtful(order.id))
         else:
             self._told(Unpaid(order.id, fault or CANCELLED))
+
+    def _by_notes(self, order_id: str) -> bool:
+        """Let the notes pay the order, unless a card's success came late and has."""
+        with self._book.exclusive():
+            if self._by_card(order_id):
+                return False
+            self._book.change(order_id, lambda each: each.paid("cash", each.id, self._book.now()))
+        return True
+
+    def _by_card(self, order_id: str) -> bool:
+        live = self._book.live(order_id)
+        return live is not None and live.state is PaymentState.APPROVED
 
 
 def _facts(payment: Payment) -> dict[str, str]:

@@ -47,6 +47,9 @@ UNSAFE = (
     "/hall/change/press",
     "/hall/change/import",
     "/hall/change/{part}/{key}",
+    "/reports/save",
+    "/reports/saved",
+    "/reports/stop",
     "/bookings/press",
     "/money/sure",
     "/money/press",
@@ -110,6 +113,8 @@ class Play:
     cassettes: tuple[m.DeskCassette, ...] = ()
     refuse: m.Refused | None = None
     explained: m.Explained | None = None
+    figures: m.OperatorFigures | None = None
+    alarms: tuple[m.DeskAlarm, ...] = ()
     answers: bool = True
     beats: bool = True
 
@@ -153,7 +158,7 @@ class Play:
             queues=tuple(queues), parked=tuple(self.parked), missed=tuple(self.missed), devices=self.devices,
             issued_today=31, served_today=22, over_limit=sum(t.wait_s > 1200 for t in self.queue),
             waits_kept=self.kept, notices=self.notices, recommendations=self.recommendations, measures=self.measures,
-            money=(self.money(),),
+            money=(self.money(),), alarms=self.alarms,
         )  # fmt: skip
 
     def paid(self, name: str, state: PaymentState = PaymentState.APPROVED, minor: int = 4992, **more: object) -> None:
@@ -210,8 +215,10 @@ class Play:
                 return self._till(command)
             case m.WindowLogin(pin=pin) if pin != PIN:
                 return m.Refused(id="r", re=command.id, code=Refusal.WRONG_PIN, text="the PIN is wrong")
-            case m.TicketExplain() if self.explained is not None:
-                return self.explained.model_copy(update={"re": command.id})
+            case m.TicketExplain() | m.OperatorDay() if (told := self._told(command)) is not None:
+                return told.model_copy(update={"re": command.id})
+            case m.TicketReturn() | m.AlarmEnd():
+                self._over(command)
             case m.HallInterrupt():
                 self.state = HallState.INTERRUPTED
             case m.HallResume() | m.HallOpen():
@@ -223,13 +230,20 @@ class Play:
                     zones=zones or tuple(z.id for z in self.hall.zones), texts=texts, since=self.now, until=until
                 )
                 self.notices = (new,) if texts else ()
-            case m.TicketReturn(ticket=ticket):
-                self.parked = [t for t in self.parked if t.ticket != ticket]
             case m.PlanCommand(recommendation=name):
                 self._decide(name, accepted=isinstance(command, m.PlanAccept), by=command.operator)
             case m.WindowCommand():
                 self._at_window(command, str(command.window))
         return self._done(command)
+
+    def _told(self, question: m.TicketExplain | m.OperatorDay) -> m.Explained | m.OperatorFigures | None:
+        return self.explained if isinstance(question, m.TicketExplain) else self.figures
+
+    def _over(self, command: m.TicketReturn | m.AlarmEnd) -> None:
+        if isinstance(command, m.TicketReturn):
+            self.parked = [t for t in self.parked if t.ticket != command.ticket]
+        else:
+            self.alarms = tuple(a for a in self.alarms if (a.unit, a.window) != (command.unit, command.window))
 
     def _decide(self, name: str, *, accepted: bool, by: str | None) -> None:
         one = next(r for r in self.recommendations if r.id == name)
@@ -250,17 +264,22 @@ class Play:
             case m.WindowLogout():
                 self.put(window, operator=None, light=Light.CLOSED)
             case m.WindowOpen():
-                self.put(window, light=Light.FREE, since=self.now)
-            case m.WindowPause():
-                self.put(window, light=Light.PAUSED, since=self.now)
-            case m.CallNext():
-                self._next(window)
+                self.put(window, light=Light.FREE, since=self.now, pause=None, back_at=None)
+            case m.WindowPause(pause=pause, minutes=minutes):
+                back = self.now + timedelta(minutes=minutes) if minutes else None
+                self.put(window, light=Light.PAUSED, since=self.now, pause=pause, back_at=back)
+            case m.CallNext() | m.CallPick():
+                self._next(window) if isinstance(command, m.CallNext) else self._pick(window, command.label)
             case m.CallStart():
                 at = self._at(window).model_copy(update={"state": TicketState.SERVING})
                 self.put(window, light=Light.SERVING, ticket=at, since=self.now)
             case m.CallPark():
                 self.parked.insert(0, self._at(window).model_copy(update={"state": TicketState.PARKED}))
                 self._free(window)
+            case m.VisitAdd() | m.VisitDrop() | m.VisitNote():
+                self._visit(window, command)
+            case m.WindowAlarm():
+                self.alarms = (m.DeskAlarm(unit=CONSOLE, since=self.now, window=window), *self.alarms)
             case m.CallFinish() | m.CallTransfer() | m.CallNoShow():
                 self._free(window)
 
@@ -273,6 +292,24 @@ class Play:
             self.put(window, light=Light.CALLED, ticket=called, why=Why.WAITED, why_facts=facts, since=self.now)
         else:
             self.put(window, light=Light.ARMED, ticket=None, why=None)
+
+    def _visit(self, window: str, command: m.VisitAdd | m.VisitDrop | m.VisitNote) -> None:
+        match command:
+            case m.VisitAdd(service=service):
+                at = self._at(window)
+                self.put(window, ticket=at.model_copy(update={"then": (*at.then, service)}))
+            case m.VisitDrop(service=service):
+                at = self._at(window)
+                self.put(window, ticket=at.model_copy(update={"then": tuple(s for s in at.then if s != service)}))
+            case m.VisitNote(text=text):
+                self.put(window, ticket=self._at(window).model_copy(update={"note": text or None}))
+
+    def _pick(self, window: str, label: str) -> None:
+        called = self.ticket(label, state=TicketState.CALLED)
+        for line in (self.queue, self.parked, self.missed):
+            line[:] = [t for t in line if t.label != label]
+        facts = {"who": str(self.windows[window].operator), "reason": "unwell"}
+        self.put(window, light=Light.CALLED, ticket=called, why=Why.PICKED, why_facts=facts, since=self.now)
 
     def _at(self, window: str) -> m.DeskTicket:
         ticket = self.windows[window].ticket

@@ -140,7 +140,7 @@ class Desk:
         """The fault that `ready` knew when each job was told."""
         self.states: list[PrinterState] = []
         self.printer = TicketPrinter(
-            url, self.store, self._told, self.states.append, device_id="kiosk-1-printer", cache=folder / "cache",
+            url, self.store, self._told, self.states.append, device_id="kiosk-1-printer",
             setting=setting or Setting(), on_mouth=self.mouths.append,
         )  # fmt: skip
 

@@ -84,13 +84,15 @@ def fill(url: str) -> None:
 class Site:
     """The door on a free port; a context manager. `answers`: as `Enquiries` takes them, None: the community for everything."""
 
-    def __init__(self, folder: Path, answers: dict[str, Register] | None = None, ask_s: float = 5.0) -> None:
+    def __init__(
+        self, folder: Path, answers: dict[str, Register] | None = None, ask_s: float = 5.0, per_minute: int = 1000
+    ) -> None:
         self.authority = Authority.create(folder / "pki")
         mine = self.authority.issue("register-1", ["127.0.0.1", "localhost"])
         self.url = f"sqlite:///{folder / 'community.db'}"
         fill(self.url)
         self.community = SqlRegister("community", self.url)
-        self.enquiries = Enquiries(answers or dict.fromkeys(ALL, self.community), frozenset({"terminal-1"}))
+        self.enquiries = Enquiries(answers or dict.fromkeys(ALL, self.community), frozenset({"terminal-1"}), per_minute)
         context = https.server_context(mine.ca, mine.cert, mine.key)
         self.server = Server(("127.0.0.1", 0), context, self.enquiries.answer, ask_s)
 

@@ -160,6 +160,8 @@ class Play:
         apply(self.state, decided.events)
         for person in decided.persons:
             self.state.take(person)
+        for note in decided.notes:
+            self.state.take(note)
         self.events += decided.events
         return decided.reply
 

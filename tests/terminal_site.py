@@ -263,6 +263,16 @@ class Customer:
         self.press("next", "dues")
         self.press("due:due-1", "total")
 
+    def wants(self, service: str) -> None:
+        """From the attract screen to the question whether a ticket for `service` is right."""
+        self.sees("attract")
+        self.press("start", "language")
+        self.press("lang:uk", "menu")
+        self.press("ticket", "groups")
+        group = self.state.hall.service_by_id[service].group
+        self.press(f"group:{group}", "services")
+        self.press(f"service:{service}", "ticket")
+
     def types(self, errand: str, code: str) -> None:
         """From the attract screen to a code that is typed, for dues or reprint."""
         self.sees("attract")

@@ -92,7 +92,7 @@ class Entry:
         me = asked.session
         if me is not None and me.window:
             answer = await self._live.ask(m.WindowLogout(id=new_id(), window=me.window, operator=me.operator))
-            if not isinstance(answer, m.Done) and self._pages.signed_in(me):
+            if isinstance(answer, m.Refused) and self._pages.signed_in(me):
                 return route.away(asked, self._pages.address(f"/window/{me.window}", asked.reader.wanted))
         if me is not None:
             self._cards.forget(me)

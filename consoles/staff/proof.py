@@ -1,4 +1,4 @@
-"""Whether the hall's journal is whole: `vikno verify` run as a command, and when it ran last. One asyncio loop."""
+"""Whether what was written down is whole: the hall's journal by `vikno verify`, the acts by their chain. One asyncio loop."""
 
 from __future__ import annotations
 
@@ -25,12 +25,16 @@ class Proven:
 
 
 class Proof:
-    """One run at a time. `journal` None: it is on another machine. `now`: aware wall clock."""
+    """One run at a time. `journal` None: it is on another machine; `broken`: the first bad row of the acts, from any thread.
 
-    def __init__(self, journal: Path | None, now: Callable[[], datetime]) -> None:
-        self._journal, self._now = journal, now
+    `now`: aware wall clock. `last`, `acts`: the last runs, None before the first.
+    """
+
+    def __init__(self, journal: Path | None, broken: Callable[[], int | None], now: Callable[[], datetime]) -> None:
+        self._journal, self._broken, self._now = journal, broken, now
         self._task: asyncio.Task[None] | None = None
         self.last: Proven | None = None
+        self.acts: Proven | None = None
 
     @property
     def possible(self) -> bool:
@@ -45,12 +49,12 @@ class Proof:
     @property
     def old(self) -> bool:
         """Whether the last run says nothing of today, or there was none."""
-        return self.last is None or self._now() - self.last.at > OLD
+        return self.acts is None or self._now() - self.acts.at > OLD
 
     def begin(self, hall: str) -> None:
-        """Start a run unless one goes on or none is possible."""
-        if self._journal is not None and not self.running:
-            self._task = asyncio.create_task(self._run(self._journal, hall))
+        """Start a run unless one goes on. `hall` "": it is not known yet, the acts alone are looked at."""
+        if not self.running:
+            self._task = asyncio.create_task(self._run(hall))
 
     async def stop(self) -> None:
         """End a run that goes on."""
@@ -58,7 +62,13 @@ class Proof:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _run(self, journal: Path, hall: str) -> None:
+    async def _run(self, hall: str) -> None:
+        if self._journal is not None and hall:
+            await self._verify(self._journal, hall)
+        row = await asyncio.to_thread(self._broken)
+        self.acts = Proven(self._now(), row is None, str(row or ""))
+
+    async def _verify(self, journal: Path, hall: str) -> None:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "vikno", "verify", str(journal), "--hall", hall,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,

@@ -44,10 +44,9 @@ class Record:
         since, until, who, act = self._wish(asked)
         moments = self._moments(since, until)
         deeds = await asyncio.to_thread(self._staff.audit.find, *moments, who, act, PER_PAGE + 1)
-        broken = await asyncio.to_thread(self._staff.audit.broken)
         html = self._pages.staff(
             "audit.html", asked.at("/audit"), deeds=deeds[:PER_PAGE], more=len(deeds) > PER_PAGE, since=since, until=until,
-            who=who, act=act, acts=Act, proof=self._proof, broken=broken, name_of=self._staff.name,
+            who=who, act=act, acts=Act, proof=self._proof, name_of=self._staff.name,
             people=self._staff.accounts.all(),
         )  # fmt: skip
         return route.page(html)
@@ -65,8 +64,7 @@ class Record:
         return route.away(asked, self._pages.address("/audit", asked.reader.wanted))
 
     def _begin(self) -> None:
-        if self._live.hall is not None:
-            self._proof.begin(self._live.hall.id)
+        self._proof.begin(self._live.hall.id if self._live.hall is not None else "")
 
     def _wish(self, asked: Asked) -> tuple[date, date, str, str]:
         """First and last day, who, which act. Raises: ContractError."""

@@ -18,17 +18,28 @@
     }
   }, true);
 
-  // A digit presses the button that shows it; a key held down is one press.
+  // A key presses the button that shows it, or goes to its field; a key held down is one press. Letters stand for their place on
+  // the keyboard, so that they are the same in every layout. Nothing of it while somebody types.
+  const TYPING = "input:not([type=checkbox]):not([type=radio]), select, textarea";
   document.addEventListener("keydown", (event) => {
     if (event.repeat && event.target.closest("button")) event.preventDefault();
-    if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.target.closest("input, select, textarea")) return;
-    const button = document.querySelector(`button[data-key="${CSS.escape(event.key)}"]`);
-    if (button && !button.disabled) {
+    if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    if (event.target.closest(TYPING)) return;
+    const meant = `[data-key="${CSS.escape(event.key)}"], [data-code="${CSS.escape(event.code)}"]`;
+    const control = document.querySelector(meant);
+    if (control && !control.disabled) {
       event.preventDefault();
-      button.focus();
-      button.click();
+      control.focus();
+      if (control.matches("button")) control.click();
     }
+  });
+
+  // Focus on something that a redraw took away or switched off stays near: at the visitor, never on another button.
+  let held = null;
+  document.addEventListener("focusin", (event) => { held = event.target; });
+  document.addEventListener("htmx:after:swap", () => {
+    const lost = held && (!held.isConnected || held.disabled) && [document.body, held].includes(document.activeElement);
+    if (lost) document.getElementById("at")?.focus({ preventScroll: true });
   });
 
   let drawn = performance.now();

@@ -40,10 +40,12 @@ from contract.messages.cards import (
 )
 from contract.messages.certificates import CertificateFind, Certificates, DeskCertificate
 from contract.messages.commands import (
+    AlarmEnd,
     CallFinish,
     CallNext,
     CallNoShow,
     CallPark,
+    CallPick,
     CallRecall,
     CallStart,
     CallTransfer,
@@ -51,6 +53,7 @@ from contract.messages.commands import (
     HallInterrupt,
     HallOpen,
     HallResume,
+    OperatorDay,
     PlanAccept,
     PlanCommand,
     PlanDismiss,
@@ -60,6 +63,10 @@ from contract.messages.commands import (
     TicketIssue,
     TicketReturn,
     TicketVoid,
+    VisitAdd,
+    VisitDrop,
+    VisitNote,
+    WindowAlarm,
     WindowClose,
     WindowCommand,
     WindowLogin,
@@ -118,7 +125,7 @@ from contract.messages.money import (
     TillPrint,
 )
 from contract.messages.notices import DeskNotice, HallNotice, NoticeTexts
-from contract.messages.replies import Done, Explained, Issued, Passed, Refused
+from contract.messages.replies import Done, Explained, Issued, OperatorFigures, Passed, Paused, Refused
 from contract.messages.revisions import (
     Change,
     Checked,
@@ -159,16 +166,19 @@ class UnknownTypeError(ContractError):
 
 
 HallCommand = (
-    TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallRecall | CallStart | CallFinish | CallNoShow
-    | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | HallOpen
+    TicketIssue | TicketVoid | TicketCancel | TicketReturn | CallNext | CallPick | CallRecall | CallStart | CallFinish | CallNoShow
+    | CallPark | CallTransfer | WindowOpen | WindowPause | WindowClose | WindowLogin | WindowLogout | WindowAlarm
+    | AlarmEnd | VisitAdd | VisitDrop | VisitNote | HallOpen
     | HallInterrupt | HallResume | HallClose | HallNotice | BookingBook | BookingMove | BookingCancel | BookingCheckIn
     | PlanAccept | PlanDismiss | HallPublish | PaymentDecide | PaymentReverse | TillBalance | TillClose | TillPrint
 )  # fmt: skip
 """What the engine decides and the journal remembers."""
 AnyQuestion = BookingSlots | BookingFind | BookingDay | CardKey | TicketExplain | HallCheck
-"""What the engine answers from the hall as it is; `JournalQuestion`s and `HallRevisions` are answered from the journal."""
+"""What the engine answers from the hall as it is; `JournalQuestion`s, `OperatorDay` and `HallRevisions` are answered from the journal."""
 JournalQuestion = MoneyDay | CertificateFind
-AnyCommand = HallCommand | HallRevert | HallRevisions | AnyQuestion | JournalQuestion | DeviceFind | CardRead
+AnyCommand = (
+    HallCommand | HallRevert | HallRevisions | AnyQuestion | JournalQuestion | OperatorDay | DeviceFind | CardRead
+)
 AnyReply = (
     Issued
     | Done
@@ -181,6 +191,7 @@ AnyReply = (
     | Revisions
     | Payments
     | Certificates
+    | OperatorFigures
     | Refused
 )
 MoneyFact = PaymentFact | CassetteFact | BalanceFact

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from contract.messages.envelope import Command, Name, Question
+from contract.words import PauseKind, Pick
+
+VisitText = Annotated[str, Field(max_length=300)]
+"""A note about a visit."""
 
 
 class TicketIssue(Command):
@@ -76,6 +80,14 @@ class CallNext(WindowCommand):
     t: Literal["call.next"] = "call.next"
 
 
+class CallPick(WindowCommand):
+    """Call today's visitor `label` who waits, is parked or missed the call, out of turn. `why`: a word, so that no person is named."""
+
+    t: Literal["call.pick"] = "call.pick"
+    label: Name
+    why: Pick
+
+
 class CallRecall(WindowCommand):
     """Call the called visitor once more."""
 
@@ -89,9 +101,10 @@ class CallStart(WindowCommand):
 
 
 class CallFinish(WindowCommand):
-    """The visitor was served; further services of the visit put the ticket back to waiting."""
+    """The visitor was served; further services of the visit put the ticket back to waiting. `result`: one of the hall's results."""
 
     t: Literal["call.finish"] = "call.finish"
+    result: Name | None = None
 
 
 class CallNoShow(WindowCommand):
@@ -101,17 +114,46 @@ class CallNoShow(WindowCommand):
 
 
 class CallPark(WindowCommand):
-    """Set the visitor at the window aside, to come back by `ticket.return`."""
+    """Set the visitor at the window aside, to come back by `ticket.return`, place kept. `result`: why, one of the hall's results."""
 
     t: Literal["call.park"] = "call.park"
+    result: Name | None = None
 
 
 class CallTransfer(WindowCommand):
-    """Send the visitor on to another service, or to another window, or both; at least one."""
+    """Send the visitor on to another service, or to another window, or both; at least one. Which window is the hall's choice where
+    none is said. `first`: before all who wait there, else where the rule `transfer.place` says. `note`: as in `VisitNote`.
+    """
 
     t: Literal["call.transfer"] = "call.transfer"
     service: Name | None = None
     to_window: Name | None = None
+    first: bool = False
+    note: VisitText | None = Field(default=None, repr=False)
+
+
+class VisitAdd(WindowCommand):
+    """The visitor at the window wants one more service after those that are still to come."""
+
+    t: Literal["visit.add"] = "visit.add"
+    service: Name
+
+
+class VisitDrop(WindowCommand):
+    """The visitor at the window wants this further service no more."""
+
+    t: Literal["visit.drop"] = "visit.drop"
+    service: Name
+
+
+class VisitNote(WindowCommand):
+    """What the next window should know of the visitor at this one; empty: nothing any more.
+
+    It may be personal: it stands in the coordinator's memory until the visit ends and in no journal.
+    """
+
+    t: Literal["visit.note"] = "visit.note"
+    text: VisitText = Field(repr=False)
 
 
 class WindowOpen(WindowCommand):
@@ -121,9 +163,34 @@ class WindowOpen(WindowCommand):
 
 
 class WindowPause(WindowCommand):
-    """A break: no calls until it is opened again."""
+    """A break: no calls until it is opened again. `minutes`: planned; a second one of the same break corrects it."""
 
     t: Literal["window.pause"] = "window.pause"
+    pause: PauseKind | None = None
+    minutes: int | None = Field(default=None, ge=1, le=240)
+
+
+class WindowAlarm(WindowCommand):
+    """Silent alarm: the operator needs help and nobody at the window is to notice."""
+
+    t: Literal["window.alarm"] = "window.alarm"
+
+
+class AlarmEnd(Command):
+    """The silent alarms of `unit` at `window` have been seen to. Consoles only; `operator`: as in `PlanCommand`."""
+
+    t: Literal["alarm.end"] = "alarm.end"
+    unit: Name
+    window: Name | None = None
+    operator: Name | None = None
+
+
+class OperatorDay(Question):
+    """What has `operator`, logged in at `window`, done today? Told to nobody else."""
+
+    t: Literal["operator.day"] = "operator.day"
+    window: Name
+    operator: Name
 
 
 class WindowClose(WindowCommand):

@@ -7,16 +7,21 @@ from typing import Literal
 
 from pydantic import Field
 
+from contract.messages.commands import VisitText
 from contract.messages.devices import UnitHealth
 from contract.messages.envelope import Count, Moment, Name, Wait, Wire
 from contract.messages.money import Currency, DeskBalance, DeskPayment, Note
 from contract.messages.notices import DeskNotice
 from contract.messages.views import Snapshot
-from contract.words import HallState, Light, MeasureKind, MeasureState, Role, TicketState, Why
+from contract.words import HallState, Light, MeasureKind, MeasureState, PauseKind, Role, TicketState, Why
 
 
 class DeskTicket(Wire):
-    """A ticket as staff see it. `doubt`: its paper may not have been printed; `told`: the wait told to the visitor."""
+    """A ticket as staff see it. `doubt`: its paper may not have been printed; `told`: the wait told to the visitor.
+
+    `done`, `then`: services of the visit before and after `service`; `note`: as in `VisitNote`, only at a window; `result`: why it
+    is parked, one of the hall's results.
+    """
 
     ticket: Name
     label: Name
@@ -31,10 +36,16 @@ class DeskTicket(Wire):
     doubt: bool = False
     then: tuple[Name, ...] = ()
     told: Wait | None = None
+    done: tuple[Name, ...] = ()
+    note: VisitText | None = Field(default=None, repr=False)
+    result: Name | None = None
 
 
 class DeskWindow(Wire):
-    """A window as staff see it. `can`: services it may take now (groups ∩ station ∩ rights valid today); `why`: as in `Done`."""
+    """A window as staff see it. `can`: services it may take now (groups ∩ station ∩ rights valid today); `why`: as in `Done`.
+
+    `pause`, `back_at`: what its break is for and when it is planned to end, where that was said.
+    """
 
     window: Name
     number: Count
@@ -46,6 +57,8 @@ class DeskWindow(Wire):
     why_facts: dict[str, str] = {}
     can: tuple[Name, ...] = ()
     waiting: Count = 0
+    pause: PauseKind | None = None
+    back_at: Moment | None = None
 
 
 class Queue(Wire):

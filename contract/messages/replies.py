@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from contract.messages.envelope import Count, Moment, Name, Reply, Wait, Wire
-from contract.words import Light, Refusal, TicketState, Why, WhyNot
+from contract.words import Light, PauseKind, Refusal, TicketState, Why, WhyNot
 
 
 class Issued(Reply):
@@ -74,6 +74,30 @@ class Done(Reply):
     label: Name | None = None
     why: Why | None = None
     why_facts: dict[str, str] = {}
+
+
+class Paused(Wire):
+    """How often and how long an operator had breaks of this kind; None: it was not said."""
+
+    kind: PauseKind | None = None
+    times: Count
+    minutes: Count
+
+
+class OperatorFigures(Reply):
+    """An operator's day until now. Of `called` visitors `in_time` had waited no longer than the promise, `missed` did not come;
+    `service_s`: mean time at the window of the `served`, None before the first. `results`: result → how often.
+    """
+
+    t: Literal["operator.figures"] = "operator.figures"
+    day: date
+    called: Count
+    in_time: Count
+    missed: Count
+    served: Count
+    service_s: float | None = None
+    results: dict[Name, Count] = {}
+    pauses: tuple[Paused, ...] = ()
 
 
 class Refused(Reply):

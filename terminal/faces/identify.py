@@ -12,6 +12,7 @@ from terminal.visit import service
 
 _FAULT = {
     "unknown": "terminal.unknown_person", errand.NOTHING_DUE: "terminal.nothing_due", "register_away": "terminal.register_away",
+    "register_limit": "terminal.register_limit",
 }  # fmt: skip
 """Why the registers gave nothing → the visitor's sentence; any other: something went wrong."""
 _UNKNOWN = {Task.DUES: "terminal.unknown_code", Task.REPRINT: "terminal.unknown_receipt"}

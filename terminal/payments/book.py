@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import fields
 from datetime import datetime
 
@@ -245,6 +246,15 @@ class Book:
         """What the order is for, "" for a due."""
         order = self.order(order_id)
         return order.service if order is not None else ""
+
+    def paid_otherwise(self, order_id: str, payment_id: str) -> bool:
+        """Whether something else than this card payment has paid its order."""
+        order = self.order(order_id)
+        return order is not None and order.state is OrderState.PAID and order.payment != payment_id
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """No other thread reads or writes meanwhile: for a look and what follows from it."""
+        return self._journal.exclusive()
 
     # -- what staff want --------------------------------------------------------------------------------------------
 

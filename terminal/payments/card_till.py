@@ -19,6 +19,7 @@ from terminal.payments.book import Book
 from terminal.payments.payment import DOUBTFUL, OPEN, Payment, Slip
 from terminal.pos.terminal import Answer, CardTerminal, DoubtError, Kind, Receipt, Totals, never
 
+_TWICE = "the bank has this sale, but notes have paid the order: decide that it was made, then give it back"
 _SAID_NO = frozenset({State.DECLINED, State.NOT_PERFORMED})
 
 
@@ -244,7 +245,19 @@ class CardTill:
         if receipt.amount != payment.amount:
             part = replace(_with(payment, receipt), watermark=receipt.mark)
             return self._give_back(part, f"only {receipt.amount} of {payment.amount} was approved", "", seen=receipt)
-        return self._move(_with(payment, receipt), State.APPROVED, "", seen=receipt)
+        return self._approved(_with(payment, receipt), "", receipt)
+
+    def _approved(self, payment: Payment, why: str, seen: Receipt | None) -> Payment:
+        """The bank has the money. Where notes have paid the order meanwhile, that is not silently a second payment: staff decide."""
+        with self._book.exclusive():
+            if not self._book.paid_otherwise(payment.order, payment.id):
+                return self._move(payment, State.APPROVED, why, seen=seen)
+            if payment.state is not State.UNKNOWN:
+                return self._move(payment, State.UNKNOWN, _TWICE, seen=seen)
+            unclear = replace(payment, note=_TWICE)
+            if unclear != self._known(payment.id):
+                self._keep(unclear, seen=seen)
+            return unclear
 
     def _give_back(self, payment: Payment, why: str, who: str, seen: Receipt | None = None) -> Payment:
         reversing = self._move(payment, State.REVERSING, why, who=who, seen=seen)
@@ -296,6 +309,9 @@ class CardTill:
             payment = _with(payment, verdict.receipt)
         if verdict.state is State.APPROVED and payment.captured_minor != payment.amount.minor:
             return  # a part was taken and not given back: a person decides
+        if sale and verdict.state is State.APPROVED:
+            self._approved(payment, verdict.why, verdict.receipt)
+            return
         self._move(payment, verdict.state, verdict.why, seen=verdict.receipt)
 
     def _move(

@@ -120,13 +120,13 @@ class CashTill:
             fault = exc.fault
         return Collected(self._credit(order), fault)
 
-    def claim(self, order: str, due: Money) -> tuple[str, Money] | None:
+    def claim(self, order: str, due: Money, *, by_card: bool = False) -> tuple[str, Money] | None:
         """The visitor left before `due` was reached: a code for what lies inside; None where nothing does, or all.
 
-        The same code when asked again.
+        `by_card`: a card has paid the order, so that whatever lies inside is owed. The same code when asked again.
         """
         credit = self._credit(order)
-        if not 0 < credit.minor < due.minor:
+        if not credit.minor or (credit.minor >= due.minor and not by_card):
             return None
         known = self._book.claims().get(order)
         code = known[0] if known else f"{secrets.randbelow(10**8):08}"

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from consoles.staff.cookie import COOKIE
@@ -21,7 +23,9 @@ from contract.words import (
     Light,
     MeasureKind,
     MeasureState,
+    PauseKind,
     PaymentState,
+    Pick,
     Refusal,
     Role,
     TicketState,
@@ -931,3 +935,338 @@ def test_a_hall_that_is_closed_offers_no_interruption(site: Site) -> None:
 
 def test_the_log_is_one_json_object_a_line(site: Site) -> None:
     assert all(json.loads(line) for line in site.log.read_text("utf-8").splitlines())
+
+
+# --- the visit, calls by number, breaks, alarm -----------------------------------------------------------------------------
+
+
+def served(page: Page, site: Site, **more: object) -> str:
+    """Signed in with a visitor at the window who has papers to show; the ticket's id."""
+    signed_in(page, site, light=Light.CLOSED)
+    service = next(s for s in site.play.hall.services if len(s.bring) > 1)
+    at = site.play.ticket("A012", 17, state=TicketState.SERVING, service=service.id, **more)
+    site.change(lambda play: play.put("W01", light=Light.SERVING, ticket=at))
+    page.reload()
+    expect(page.locator("#label")).to_have_text("A012")
+    return at.ticket
+
+
+Kind = TypeVar("Kind", bound=m.Command)
+
+
+def one(site: Site, kind: type[Kind]) -> Kind:
+    """The only command of this kind."""
+    (command,) = site.commands(kind)
+    assert isinstance(command, kind)
+    return command
+
+
+def test_a_visitor_is_called_by_number_for_a_reason(site: Site, opened: Open) -> None:
+    page, seen = opened()
+    signed_in(page, site)
+    site.change(lambda play: play.parked.append(play.ticket("B003", state=TicketState.PARKED)))
+    page.fill("#f-pick [name=label]", " b003")
+    page.press("#f-pick [name=label]", "Enter")  # the browser asks for the reason
+    assert site.commands(m.CallPick) == []
+    page.select_option("#f-pick select", Pick.UNWELL)
+    page.click("#b-pick")
+    expect(page.locator("#label")).to_have_text("B003")
+    picked = one(site, m.CallPick)
+    assert (picked.label, picked.why, picked.operator) == ("B003", Pick.UNWELL, "op01")
+    who, reason = site.play.hall.operator_by_id["op01"].name, Texts("uk").get("pick.unwell")
+    expect(page.locator("p.why")).to_have_text(Texts("uk").get("why.picked", who=who, reason=reason))
+    assert seen.faults == []
+
+
+def test_services_of_the_visit_stand_in_their_order_and_one_is_added_and_taken_out(site: Site, opened: Open) -> None:
+    page, seen = opened(script=False)
+    first, _, last = (s.id for s in site.play.hall.services[-3:])
+    served(page, site, done=(first,))
+    page.select_option("#add", last)
+    page.click("#b-add")
+    turns = page.locator(".turns li")
+    expect(turns).to_have_count(3)
+    words = [Texts("uk").get(f"operator.visit_{word}") for word in ("done", "now", "then")]
+    assert [turn.locator(".pill").inner_text() for turn in turns.all()] == words
+    expect(page.locator(f"#add option[value={last}]")).to_have_count(0)
+    page.click(f"#f-drop-{last} button")
+    expect(turns).to_have_count(2)
+    assert (one(site, m.VisitAdd).service, one(site, m.VisitDrop).service) == (last, last)
+    assert seen.faults == []
+
+
+def test_a_note_that_is_being_written_and_ticked_papers_outlive_the_news_and_go_with_the_visitor(
+    site: Site, opened: Open
+) -> None:
+    page, _ = opened()
+    ticket = served(page, site)
+    page.fill(f"#note-{ticket}", "the seal is\nmissing")
+    boxes = page.locator("#documents input[type=checkbox]")
+    boxes.first.check()
+    site.change(lambda play: play.waits("A099"))
+    expect(page.locator(".desk .big")).to_have_text("2")
+    expect(page.locator(f"#note-{ticket}")).to_have_value("the seal is\nmissing")
+    expect(boxes.first).to_be_checked()
+    page.click("#b-note")
+    expect(page.locator("#noted")).to_have_text("the seal is missing")
+    assert one(site, m.VisitNote).text == "the seal is\nmissing"
+    assert "seal" not in site.log.read_text("utf-8")
+    next_one = site.play.ticket("A013", state=TicketState.SERVING, service=site.play.windows["W01"].ticket.service)  # type: ignore[union-attr]
+    site.change(lambda play: play.put("W01", ticket=next_one))
+    expect(page.locator("#label")).to_have_text("A013")
+    expect(page.locator("#documents input:checked")).to_have_count(0)
+    expect(page.locator("textarea")).to_have_value("")
+    expect(page.locator("#noted")).to_have_count(0)
+
+
+def test_who_lacks_a_paper_is_parked_and_a_result_finishes(site: Site, opened: Open) -> None:
+    page, seen = opened(script=False)
+    served(page, site)
+    page.click("#b-park-missing")
+    expect(page.locator("#state")).to_be_visible()
+    assert one(site, m.CallPark).result == "missing"
+    site.change(
+        lambda play: play.put("W01", light=Light.SERVING, ticket=play.ticket("A013", state=TicketState.SERVING))
+    )
+    page.reload()
+    page.click("#b-finish-not_ours")
+    expect(page.locator("#state")).to_be_visible()
+    assert one(site, m.CallFinish).result == "not_ours"
+    assert seen.faults == []
+
+
+def test_a_visitor_is_sent_to_the_front_with_a_note(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    served(page, site)
+    page.select_option("#service", site.play.hall.services[3].id)
+    page.fill("#f-transfer [name=note]", "knows the form")
+    page.check("#f-transfer [name=first]")
+    page.click("#b-transfer")
+    expect(page.locator("#state")).to_be_visible()
+    sent = one(site, m.CallTransfer)
+    assert (sent.to_window, sent.first, sent.note) == (None, True, "knows the form")
+    expect(page.locator("#f-transfer [name=note]")).to_have_value("")
+    expect(page.locator("#f-transfer [name=first]")).not_to_be_checked()
+
+
+def test_a_break_has_a_kind_and_an_end_that_the_hall_page_shows(site: Site, opened: Open) -> None:
+    page, seen = opened(script=False)
+    signed_in(page, site)
+    page.select_option("#pause", PauseKind.LUNCH)
+    page.fill("#minutes", "30")
+    page.click("#b-pause")
+    back = Texts("uk").get("operator.back_at", time="11:17")
+    expect(page.locator("#pause-said")).to_contain_text(back)
+    expect(page.locator("#pause-said")).to_contain_text(Texts("uk").get("pause.lunch"))
+    page.goto(site.url + "/hall")
+    expect(page.locator(".tile.paused")).to_contain_text(back)
+    assert (one(site, m.WindowPause).pause, one(site, m.WindowPause).minutes) == (PauseKind.LUNCH, 30)
+    assert seen.faults == []
+
+
+def test_own_figures_of_the_day_are_asked_for_by_the_operator_at_the_window(site: Site, opened: Open) -> None:
+    page, seen = opened(script=False)
+    signed_in(page, site)
+    lunch = m.Paused(kind=PauseKind.LUNCH, times=1, minutes=31)
+    site.play.figures = m.OperatorFigures(
+        id="f", re="x", day=site.play.now.date(), called=15, in_time=13, missed=1, served=14, service_s=541.0,
+        results={"served": 12, "missing": 2}, pauses=(lunch,),
+    )  # fmt: skip
+    page.click("#day")
+    expect(page.locator("#figures dd")).to_have_text(["14", "15", "9\u00a0хв", "13 / 15", "1"])
+    expect(page.locator("#ended dt")).to_have_text([Texts("uk").get(f"result.{r}") for r in ("served", "missing")])
+    expect(page.locator("#pauses li")).to_have_count(1)
+    asked = one(site, m.OperatorDay)
+    assert (asked.operator, asked.window) == ("op01", "W01")
+    site.play.refuse = m.Refused(id="r", re="x", code=Refusal.NOT_YOURS, text="another one is there")
+    page.reload()
+    expect(page.locator(".said.warn")).to_have_text(Texts("uk").get("refusal.not_yours"))
+    assert [fault for fault in seen.faults if "40" not in fault] == []
+
+
+def test_a_silent_alarm_is_one_press_seen_at_other_windows_only_and_ended_on_the_hall_page(
+    site: Site, opened: Open
+) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    page.keyboard.press("F9")
+    expect(page.locator("#alarm-sent")).to_be_visible()
+    expect(page.locator(".strip.stop")).to_have_count(0)
+    assert len(site.commands(m.WindowAlarm)) == 1
+    said = Texts("uk").get("hall.silent_alarm", window=1, time="10:47")
+    page.goto(site.url + "/hall")
+    expect(page.locator("#alarms")).to_contain_text(said)
+    other, _ = opened()
+    other.goto(site.url + "/window/W02")
+    other.select_option("#operator", "op02")
+    other.fill("#pin", PIN)
+    other.click("form.sign-in button")
+    expect(other.locator(".strip.stop")).to_have_text(said)
+    page.click("#b-alarm_end-1")
+    expect(page.locator("#alarms")).to_have_count(0)
+    expect(other.locator(".strip.stop")).to_have_count(0)
+    ended = one(site, m.AlarmEnd)
+    assert (ended.window, ended.operator) == ("W01", "op01")
+
+
+# --- by keyboard alone, and heard ------------------------------------------------------------------------------------------
+
+
+def test_a_visit_is_served_by_the_keyboard_alone(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    page.keyboard.press("1")
+    expect(page.locator("#label")).to_have_text("A047")
+    page.keyboard.press("3")
+    expect(page.locator(".ticket.serving")).to_be_visible()
+    assert page.locator("#b-finish-served kbd").inner_text() == "Q"
+    page.keyboard.press("KeyQ")
+    expect(page.locator("#state")).to_be_visible()
+    assert one(site, m.CallFinish).result == "served"
+    page.keyboard.press("KeyN")
+    expect(page.locator("#f-pick [name=label]")).to_be_focused()
+    page.keyboard.type("A018")  # digits and letters are typed here, nothing is pressed
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#label")).to_have_text("A018")
+    assert (one(site, m.CallPick).label, len(site.commands(m.CallNext))) == ("A018", 1)
+
+
+def test_focus_stays_where_it_was_and_never_moves_to_another_button(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    served(page, site)
+    page.focus("#b-note")
+    site.change(lambda play: play.waits("A099"))
+    expect(page.locator(".desk .big")).to_have_text("2")
+    expect(page.locator("#b-note")).to_be_focused()
+    page.focus("#b-finish")
+    page.keyboard.press("Enter")
+    expect(page.locator("#state")).to_be_visible()
+    until(lambda: page.evaluate("document.activeElement.id") == "at")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('#at').compareDocumentPosition(document.activeElement)") & 4
+    assert len(site.commands(m.CallFinish)) == 1
+
+
+def test_a_call_is_said_once_and_not_with_every_redraw(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    page.evaluate(
+        "() => { window.said = []; new MutationObserver(() => said.push(document.getElementById('spoken').innerText))"
+        ".observe(document.getElementById('spoken'), {childList: true, characterData: true, subtree: true}); }"
+    )
+    page.click("#b-next")
+    expect(page.locator("#label")).to_have_text("A047")
+    page.click("#b-start")
+    expect(page.locator(".ticket.serving")).to_be_visible()
+    site.change(lambda play: play.waits("A099"))
+    expect(page.locator(".desk .big")).to_have_text("1")
+    words = Texts("uk").get("operator.spoken", label="A047", window=1, minutes=9, limit=20)
+    assert page.locator("#spoken").inner_text() == words
+    assert page.locator("#spoken").get_attribute("role") == "status"
+    assert page.evaluate("said") == [words]
+
+
+PAGES = (
+    "/", "/window/W01", "/window/W02", "/window/W01/day", "/window/W01/card", "/hall", "/hall/close", "/hall/notice", "/bookings",
+    "/money", "/money/day", "/why?label=A012",
+)  # fmt: skip
+"""Pages of the panel, the hall, bookings and money."""
+
+
+def test_axe_finds_nothing_on_any_page(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    served(page, site, then=(site.play.hall.services[-1].id,), note="knows the form")
+    site.change(_busy)
+    axe, found = Axe(), dict[str, list[tuple[str, str]]]()
+    for address in PAGES:
+        page.goto(site.url + address)
+        seen = axe.run(page).response["violations"]
+        found |= {address: [(one["id"], one["nodes"][0]["html"]) for one in seen]} if seen else {}
+    assert found == {}
+
+
+# --- two tabs, back, sent again, signed out --------------------------------------------------------------------------------
+
+
+def test_two_tabs_of_a_window_show_the_same_and_call_one_visitor(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    signed_in(page, site)
+    site.change(lambda play: play.waits("A048"))
+    other = page.context.new_page()
+    other.goto(site.url + "/window/W01")
+    page.click("#b-next")
+    expect(page.locator("#label")).to_have_text("A047")
+    expect(other.locator("#label")).to_have_text("A047")
+    other.click("#b-start")
+    expect(page.locator(".ticket.serving")).to_be_visible()
+    expect(page.locator("#b-start")).to_be_disabled()
+    assert len(site.commands(m.CallNext)) == 1
+
+
+def test_going_back_after_a_call_shows_the_call_and_calls_nobody(site: Site, opened: Open) -> None:
+    page, _ = opened(script=False)
+    signed_in(page, site)
+    site.change(lambda play: play.waits("A048"))
+    page.goto(site.url + "/hall")
+    page.goto(site.url + "/window/W01")
+    page.click("#b-next")
+    expect(page.locator("#label")).to_have_text("A047")
+    page.go_back()
+    page.go_forward()
+    expect(page.locator("#label")).to_have_text("A047")
+    page.go_back()
+    page.go_back()
+    page.goto(site.url + "/window/W01")
+    expect(page.locator("#label")).to_have_text("A047")
+    assert len(site.commands(m.CallNext)) == 1
+
+
+def test_a_form_of_an_old_page_sent_again_is_the_same_press(site: Site, opened: Open) -> None:
+    page, _ = opened(script=False)
+    signed_in(page, site)
+    site.change(lambda play: play.waits("A048"))
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        page.click("#b-next")
+    expect(page.locator("#label")).to_have_text("A047")
+    cookie = next(c for c in page.context.cookies() if c["name"] == COOKIE)
+    headers = {"sec-fetch-site": "same-origin", "content-type": "application/x-www-form-urlencoded"}
+    again = httpx.post(
+        sent.value.url,
+        content=sent.value.post_data_buffer,
+        cookies={COOKIE: str(cookie["value"])},
+        headers=headers,
+        follow_redirects=True,
+    )
+    assert (again.status_code, len(site.commands(m.CallNext))) == (200, 1)
+    assert "A047" in again.text
+    page.reload()
+    expect(page.locator("#label")).to_have_text("A047")
+
+
+def test_a_session_that_ends_in_the_middle_loses_nothing_and_says_what_to_do(site: Site, opened: Open) -> None:
+    page, _ = opened()
+    ticket = served(page, site)
+    page.context.clear_cookies()
+    page.click("#b-finish")
+    expect(page.locator("form.sign-in")).to_be_visible()
+    assert site.commands(m.CallFinish) == []
+    assert page.url.split("?")[0] == site.url + "/window/W01"
+    page.select_option("#operator", "op01")
+    page.fill("#pin", PIN)
+    page.click("form.sign-in button")
+    expect(page.locator("#label")).to_have_text("A012")
+    assert site.play.windows["W01"].ticket is not None
+    assert site.play.windows["W01"].ticket.ticket == ticket
+
+
+def test_an_act_of_an_old_tab_is_refused_in_words_that_say_what_to_do(site: Site, opened: Open) -> None:
+    page, _ = opened(script=False)
+    served(page, site)
+    site.change(lambda play: play.put("W01", light=Light.FREE, ticket=None))
+    site.play.refuse = m.Refused(id="r", re="x", code=Refusal.NOT_SERVING, text="nobody is there")
+    page.click("#b-finish")
+    expect(page.locator("#f-finish + .said[role=alert]")).to_have_text(Texts("uk").get("refusal.not_serving"))

@@ -69,9 +69,7 @@ def main(url: str, folder: Path, point: str) -> None:
     with Journal.open(folder / "box.db", "hall-1", BOX, utc_now) as journal:
         store = MortalStore(journal, "kiosk-1")
         ended: list[Job] = []
-        with TicketPrinter(
-            url, store, ended.append, lambda _: None, device_id="printer", cache=folder / "cache"
-        ) as printer:
+        with TicketPrinter(url, store, ended.append, lambda _: None, device_id="printer") as printer:
             wait_for(lambda: printer.ready().ready)
             printer.print("job-47", ticket_doc(47), ticket="t-47", cmd="cmd-47")
             wait_for(lambda: any(job.at_end for job in ended))

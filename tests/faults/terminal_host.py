@@ -1,7 +1,7 @@
 """A terminal whose visitor pays a due, and that dies where it is told to: `python -m tests.faults.terminal_host CONFIG WAY POINT`.
 
-WAY is card or cash. POINT is `KIND:before` or `KIND:after` around the first commit with an event of that kind (`order.open`,
-`payment.intent`, `payment.approved`, `note.stacking`, `note.credited`, `order.paid`, `job.sent`, …).
+WAY is card, cash, or ticket: one for the queue. POINT is `KIND:before` or `KIND:after` around the first commit with an event of that
+kind (`order.open`, `payment.intent`, `payment.approved`, `note.stacking`, `note.credited`, `order.paid`, `visit.asked`, `job.sent`, …).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from runtime import config
 from terminal.config import Options
 from tests.terminal_site import CODE, Customer
 
+SERVICE = "res-child"
 KEYS = {"card": "pay:card", "cash": "pay:cash"}
 
 
@@ -41,6 +42,10 @@ def mortal(fatal: str, when: str) -> None:
 def main(file: Path, way: str, point: str) -> None:
     mortal(*point.split(":"))
     with Customer(config.read(file, Options)) as customer:
+        if way == "ticket":
+            customer.ready().wants(SERVICE)
+            customer.until("take", lambda: customer.state.screen == "number", "a number")
+            return
         customer.ready().owes(CODE)
         customer.until(KEYS[way], lambda: customer.state.screen in ("take", "claim", "unknown"), "an end")
         customer.sees("attract")

@@ -12,7 +12,7 @@ import pytest
 
 from journal.journal import Journal
 from journal.schema import BOX
-from printers.escpos import Coder
+from printers.escpos import job
 from printers.job import JobState
 from printers.layout import render
 from printers.store import JournalStore
@@ -82,7 +82,7 @@ def test_same_job_asked_again_after_a_restart_prints_no_second_paper(sim: SimPri
 
 @pytest.mark.parametrize("share", [0.0, 0.0001, 0.05, 0.4, 0.8, 0.999, 0.9999, 1.0])
 def test_power_cut_at_any_byte_leaves_one_live_paper(sim: SimPrinter, tmp_path: Path, share: float) -> None:
-    size = len(Coder(tmp_path / "cache").job(render(ticket_doc(47)), b"0000"))
+    size = len(job(render(ticket_doc(47)), b"0000"))
     with Desk(sim.url, tmp_path) as desk:
         desk.until_ready()
         sim.do("power_off_at", bytes=max(1, int(size * share)))
@@ -120,7 +120,7 @@ def test_killed_box_settles_its_paper_on_a_printer_that_cannot_forget(tmp_path: 
 def test_power_cut_on_a_printer_that_cannot_forget_leaves_one_live_paper(
     tmp_path: Path, kind: str, share: float
 ) -> None:
-    size = len(Coder(tmp_path / "cache").job(render(ticket_doc(47)), b"0000"))
+    size = len(job(render(ticket_doc(47)), b"0000"))
     with SimPrinter(tmp_path / "sim", "--model", kind) as sim, Desk(sim.url, tmp_path) as desk:
         desk.until_ready()
         sim.do("power_off_at", bytes=max(1, int(size * share)))

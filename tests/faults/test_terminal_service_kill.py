@@ -29,6 +29,10 @@ REST = (
     "card order.paid:after", "card job.sent:before", "card job.sent:after", "card job.confirmed:after", "cash note.stacking:after",
     "cash note.credited:after", "cash order.paid:before", "cash order.paid:after",
 )  # fmt: skip
+TICKET_POINTS = (
+    "visit.asked:after",
+    *(("job.sent:after", "job.confirmed:after") if os.environ.get("VIKNO_FAULTS") == "all" else ()),
+)
 POINTS = SAMPLE + (REST if os.environ.get("VIKNO_FAULTS") == "all" else ())
 
 
@@ -61,6 +65,18 @@ def test_killed_terminal_loses_no_money_and_takes_none_twice(site: Site, case: s
             if order.state == "paid":
                 assert (order.method, "approved") in told
                 assert (site.taken() if way == "card" else customer.book.credit(order.id)) == DUE_MINOR
+
+
+@pytest.mark.parametrize("point", TICKET_POINTS)
+def test_killed_terminal_asks_for_the_same_ticket_again_and_shows_its_number(site: Site, point: str) -> None:
+    die_at(site, "ticket", point)
+    with Customer(site.options()) as customer:
+        customer.sees("number")
+        assert customer.state.visit.issued.label == "A001"
+        assert list(site.hall.labels.values()) == ["A001"]
+        assert len({command.id for command in site.hall.commands}) == 1
+        customer.press("done", "attract")
+        assert not customer.terminal._journal.rows("visit", state="asked")
 
 
 def settled(customer: Customer) -> bool:

@@ -16,6 +16,8 @@ from journal.verify import verify
 from runtime.asker import new_id
 from tests.hall_rig import HallRig, Peer, until
 
+NOTE = "the seal on form 7 is missing"
+
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[HallRig]:
@@ -41,6 +43,9 @@ def test_a_service_moved_with_visitors_waiting_is_served_at_its_new_window_and_m
     console, kiosk, bridge = rig.peer("console-1"), rig.peer("kiosk-1"), rig.peer("bridge-1")
     base = rig.hall.revision
     rig.staff("W1", "W2")
+    rig.issue()
+    console.ok(m.CallNext(id="first", window="W1"))
+    console.ok(m.VisitNote(id="note", window="W1", text=NOTE))
     birth = rig.issue(service="birth")
     advice = rig.issue()
     other = moved(rig, {"W1": ["acts"], "W2": ["general"], "W4": ["papers"]})
@@ -59,6 +64,9 @@ def test_a_service_moved_with_visitors_waiting_is_served_at_its_new_window_and_m
     staged = until(lambda: next((c for c in kiosk.of(m.Cfg) if c.hall.revision == base + 1), None), "the new document")
     assert staged.hall.window_by_id["W2"].groups == ("general",)
     until(lambda: kiosk.last(m.Heartbeat).revision == base + 1, "the heartbeat")
+    until(lambda: (v := console.last(m.ConsolesView)) and v.revision == base + 1, "the view of the new document")
+    at = next(w.ticket for w in console.last(m.ConsolesView).windows if w.window == "W1")
+    assert at.note == NOTE
     assert bridge.ok(m.CallNext(id="press-2", unit="pad-2")).label == advice.label
     console.ok(command)  # asked again: published once
     assert (
@@ -93,3 +101,4 @@ def test_a_service_moved_with_visitors_waiting_is_served_at_its_new_window_and_m
         f'"revision":{base + 2}', f'"revision":{base}'
     )
     assert verify(rig.journal, "small", HALL).problems == ()
+    assert not [file.name for file in rig.folder.rglob("*") if file.is_file() and NOTE.encode() in file.read_bytes()]

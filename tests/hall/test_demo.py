@@ -109,6 +109,8 @@ def test_kills_double_and_lose_nothing_and_ctrl_c_ends_with_the_report(tmp_path:
     assert report["killed"] == ["coordinator", "broker", "bridge"]
     assert report["visitors_served"] >= 3, said
     assert report["papers_seen"] >= report["visitors_served"]
+    assert report["terminal"]["mismatches"] == []
+    assert sum(report["terminal"]["visits"].values()) >= 1
     assert report["bookings_made"] >= report["bookings_checked_in"] >= 1
     assert report["card_check_ins"] == reading
     assert (report["forms_filled"] > 0) == reading

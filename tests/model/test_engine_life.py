@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from contract import messages as m
-from contract.words import MeasureKind, Paper, Role, TicketState
+from contract.words import LIVE, MeasureKind, Paper, Pick, Role, TicketState
 from coordinator import policy
 from coordinator.bookings import seal
 from coordinator.bookings.diary import Diary
@@ -64,6 +64,7 @@ RULES = st.fixed_dictionaries({
     "booking.per_person_active": st.just(2),
     "booking.per_person_per_day": st.just(2),
     "booking.services_max": st.just(2),
+    "transfer.place": st.sampled_from(["end", "kept"]),
     "plan.act_alone": st.sampled_from([[], ["open", "widen_profile"]]),
 })  # fmt: skip
 WINDOWS = st.sampled_from(["W1", "W2", "W3", "W4", "W9"])
@@ -74,6 +75,7 @@ STRANGERS = st.sampled_from([KIOSK, OTHER_KIOSK, BRIDGE, CONSOLE, BOARD, Actor("
 AT_DESK = st.sampled_from([m.CallNext, m.CallRecall, m.CallStart, m.CallFinish, m.CallNoShow, m.CallPark])
 AT_BUSY = st.sampled_from([
     m.CallRecall, m.CallStart, m.CallStart, m.CallFinish, m.CallFinish, m.CallNoShow, m.CallPark, m.CallTransfer,
+    m.VisitAdd, m.VisitDrop, m.VisitNote,
 ])  # fmt: skip
 OF_WINDOW = st.sampled_from([m.WindowOpen, m.WindowPause, m.WindowClose, m.WindowLogout])
 OF_HALL = st.sampled_from([m.HallOpen, m.HallInterrupt, m.HallResume, m.HallResume, m.HallClose])
@@ -194,8 +196,17 @@ class Day(RuleBasedStateMachine):
     @rule(choice=st.integers(0, 3), kind=AT_BUSY, service=SERVICES, to_window=st.sampled_from([None, "W2", "W4"]))
     def act(self, choice: int, kind: type[m.WindowCommand], service: str, to_window: str | None) -> None:
         windows = self.busy()
-        more: dict[str, Any] = {"service": service, "to_window": to_window} if kind is m.CallTransfer else {}
+        more: dict[str, Any] = {"text": service} if kind is m.VisitNote else {}
+        if kind in {m.CallTransfer, m.VisitAdd, m.VisitDrop}:
+            more = {"service": service}
+        if kind is m.CallTransfer:
+            more |= {"to_window": to_window, "first": choice % 2 == 0, "note": to_window}
         self.do(kind(**self.play.id(), window=windows[choice % len(windows)], **more), CONSOLE)
+
+    @rule(window=st.sampled_from(list(OPERATORS)), choice=st.integers(0, 40), why=st.sampled_from(Pick))
+    def pick(self, window: str, choice: int, why: Pick) -> None:
+        label = self.some(choice).partition("-")[2]
+        self.do(m.CallPick(**self.play.id(), window=window, label=label, why=why), CONSOLE)
 
     @precondition(lambda self: self.away())
     @rule(choice=st.integers(0, 3))
@@ -318,6 +329,11 @@ class Day(RuleBasedStateMachine):
             assert ticket.at_window
             assert ticket.window is not None
             assert state.window(ticket.window).ticket == ticket.id
+
+    @invariant()
+    def no_note_outlives_its_visit(self) -> None:
+        tickets = self.play.state.tickets
+        assert {tickets[name].state for name in self.play.state.notes} <= {*LIVE, TicketState.NO_SHOW}
 
     @invariant()
     def every_operator_is_at_one_window(self) -> None:

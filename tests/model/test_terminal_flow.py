@@ -17,6 +17,7 @@ from glass.occurrence import Answered, CardFailed, Tick, Touch
 from terminal import drawing, flow, sample
 from terminal.state import (
     Abandon,
+    Again,
     AskDue,
     AskDues,
     AskHousehold,
@@ -348,6 +349,13 @@ class Terminal(RuleBasedStateMachine):
         self.feed(Resumed(order, self.hall.default_language, service, 100, self.hall.currency))
         if self.state.visit.order == order:
             self.paying[order] = "card"
+
+    @precondition(lambda self: self.state.screen is Screen.ATTRACT and not self.paying)
+    @rule(seldom=st.integers(0, 3))
+    def restarted_while_asking(self, seldom: int) -> None:
+        service = next(each for each in self.hall.services if each.channel == "window")
+        if not seldom:
+            self.feed(Again(m.TicketIssue(id=f"a-{self.token()}", service=service.id, lang="en", paper=False)))
 
     # --- what is always so -----------------------------------------------------------------------------------------------
 

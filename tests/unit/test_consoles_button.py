@@ -9,10 +9,12 @@ import pytest
 from consoles import button
 from contract import messages as m
 from contract.errors import ContractError
-from contract.words import HallState, Light, TicketState
+from contract.words import HallState, Light, PauseKind, Pick, TicketState
+from tests import small_hall
 
 NOW = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
 KEY = "c-" + "0" * 24
+HALL = small_hall.hall()
 
 
 def window(light: Light, state: TicketState | None = None) -> m.DeskWindow:
@@ -25,22 +27,23 @@ def window(light: Light, state: TicketState | None = None) -> m.DeskWindow:
 
 
 def enabled(of: m.DeskWindow) -> set[str]:
-    panel = button.panel(of)
-    return {b.name for b in (panel.next, *panel.acts, panel.transfer, *panel.window) if b.enabled}
+    panel = button.panel(of, HALL)
+    pause = [panel.pause] if panel.pause is not None else []
+    return {b.name for b in (panel.next, *panel.acts, panel.transfer, panel.pick, *pause, *panel.window) if b.enabled}
 
 
 @pytest.mark.parametrize(
     ("at", "can"),
     [
-        (window(Light.CLOSED), {"open", "logout"}),
-        (window(Light.PAUSED), {"open", "close", "logout"}),
-        (window(Light.FREE), {"next", "pause", "close", "logout"}),
-        (window(Light.ARMED), {"next", "pause", "close", "logout"}),
+        (window(Light.CLOSED), {"open", "logout", "alarm"}),
+        (window(Light.PAUSED), {"open", "close", "logout", "alarm"}),
+        (window(Light.FREE), {"next", "pick", "pause", "close", "logout", "alarm"}),
+        (window(Light.ARMED), {"next", "pick", "pause", "close", "logout", "alarm"}),
         (
             window(Light.CALLED, TicketState.CALLED),
-            {"next", "recall", "start", "finish", "no_show", "park", "transfer"},
+            {"next", "recall", "start", "finish", "no_show", "park", "transfer", "alarm"},
         ),
-        (window(Light.SERVING, TicketState.SERVING), {"next", "finish", "park", "transfer"}),
+        (window(Light.SERVING, TicketState.SERVING), {"next", "finish", "park", "transfer", "alarm"}),
     ],
 )
 def test_what_can_be_pressed_follows_from_the_window(at: m.DeskWindow, can: set[str]) -> None:
@@ -48,7 +51,7 @@ def test_what_can_be_pressed_follows_from_the_window(at: m.DeskWindow, can: set[
 
 
 def test_the_one_press_says_what_it_does_in_each_state() -> None:
-    assert {light: button.panel(window(light)).next.text.removeprefix("operator.") for light in Light} == {
+    assert {light: button.panel(window(light), HALL).next.text.removeprefix("operator.") for light in Light} == {
         Light.CLOSED: "call_next", Light.PAUSED: "call_next", Light.FREE: "call_next", Light.ARMED: "disarm",
         Light.CALLED: "served_and_next", Light.SERVING: "finish_and_next",
     }  # fmt: skip
@@ -56,9 +59,75 @@ def test_the_one_press_says_what_it_does_in_each_state() -> None:
 
 @pytest.mark.parametrize("light", list(Light))
 def test_keys_are_unique(light: Light) -> None:
-    panel = button.panel(window(light))
-    keys = [b.key for b in (panel.next, *panel.acts, panel.transfer, *panel.window) if b.key]
+    panel = button.panel(window(light), HALL)
+    pause = [panel.pause] if panel.pause is not None else []
+    all_ = (panel.next, *panel.acts, *panel.results, panel.transfer, panel.pick, *pause, *panel.window)
+    keys = [b.key for b in all_ if b.key]
     assert len(keys) == len(set(keys))
+
+
+def test_how_a_visit_may_end_has_a_key_each_while_somebody_is_there() -> None:
+    results = button.panel(window(Light.SERVING, TicketState.SERVING), HALL).results
+    assert [(b.name, b.key, b.enabled) for b in results][:2] == [
+        ("finish served", "Q", True),
+        ("finish missing", "W", True),
+    ]
+    assert not any(b.enabled for b in button.panel(window(Light.FREE), HALL).results)
+    never = small_hall.hall(rules={"operator.outcome": "none"})
+    assert button.panel(window(Light.SERVING, TicketState.SERVING), never).results == ()
+
+
+def test_who_lacks_papers_is_parked_with_a_result_that_parks() -> None:
+    own = [
+        {"id": "paid", "names": {"en": "Paid"}},
+        {"id": "fetch", "names": {"en": "Fetches a paper"}, "parks": True},
+    ]
+    at = window(Light.SERVING, TicketState.SERVING)
+    assert [b.name for b in button.panel(at, HALL).incomplete] == ["park missing"]
+    assert [b.name for b in button.panel(at, small_hall.hall(results=own)).incomplete] == ["park fetch"]
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "command"),
+    [
+        ("finish", {"result": "served"}, m.CallFinish(id=KEY, window="W01", operator="op01", result="served")),
+        ("park", {"result": "missing"}, m.CallPark(id=KEY, window="W01", operator="op01", result="missing")),
+        ("pick", {"label": " a012 ", "why": "unwell"},
+         m.CallPick(id=KEY, window="W01", operator="op01", label="A012", why=Pick.UNWELL)),
+        ("add", {"service": "s2"}, m.VisitAdd(id=KEY, window="W01", operator="op01", service="s2")),
+        ("drop", {"service": "s2"}, m.VisitDrop(id=KEY, window="W01", operator="op01", service="s2")),
+        ("note", {"text": " one\r\ntwo "}, m.VisitNote(id=KEY, window="W01", operator="op01", text="one\ntwo")),
+        ("pause", {"pause": "lunch", "minutes": "30"},
+         m.WindowPause(id=KEY, window="W01", operator="op01", pause=PauseKind.LUNCH, minutes=30)),
+        ("transfer", {"service": "s2", "first": "on", "note": " seal "},
+         m.CallTransfer(id=KEY, window="W01", operator="op01", service="s2", first=True, note="seal")),
+        ("alarm", {}, m.WindowAlarm(id=KEY, window="W01", operator="op01")),
+    ],
+)  # fmt: skip
+def test_what_a_form_says_is_in_its_command(name: str, form: dict[str, str], command: m.Command) -> None:
+    assert button.window_command(name, KEY, "W01", "op01", form) == command
+
+
+def test_a_refused_form_does_not_show_the_note_that_stood_in_it() -> None:
+    with pytest.raises(ContractError) as refused:
+        button.window_command("note", KEY, "W01", "op01", {"text": "invented " * 40})
+    assert "invented" not in f"{refused.value} {refused.value.__cause__}"
+
+
+def test_buttons_of_which_there_are_several_are_told_apart() -> None:
+    assert button.said("return", {"ticket": "t1"}) == "return t1"
+    assert button.said("finish", {"result": "served"}) == "finish served"
+    assert button.said("drop", {"service": "s2"}) == "drop s2"
+    assert button.said("add", {"service": "s2"}) == "add"
+
+
+def test_an_alarm_that_was_seen_to_is_ended_in_the_name_of_who_is_signed_in() -> None:
+    form = {"unit": "pad-1", "window": "W01"}
+    assert button.hall_command("alarm_end", KEY, form, "op02") == m.AlarmEnd(
+        id=KEY, unit="pad-1", window="W01", operator="op02"
+    )
+    with pytest.raises(ContractError):
+        button.hall_command("alarm_end", KEY, {})
 
 
 @pytest.mark.parametrize(
@@ -86,7 +155,20 @@ def test_parked_visitors_are_returned_and_cancelled_by_ticket() -> None:
 
 @pytest.mark.parametrize(
     ("name", "form"),
-    [("", {}), ("login", {}), ("return", {}), ("return", {"ticket": "x" * 65}), ("transfer", {"service": "x" * 65})],
+    [
+        ("", {}),
+        ("login", {}),
+        ("return", {}),
+        ("return", {"ticket": "x" * 65}),
+        ("transfer", {"service": "x" * 65}),
+        ("pick", {"label": "A012"}),
+        ("pick", {"label": "A012", "why": "paid me"}),
+        ("pick", {"label": "", "why": "back"}),
+        ("note", {"text": "x" * 301}),
+        ("pause", {"minutes": "0"}),
+        ("pause", {"minutes": "ten"}),
+        ("pause", {"pause": "siesta"}),
+    ],
 )
 def test_a_form_that_no_page_sends_is_refused(name: str, form: dict[str, str]) -> None:
     with pytest.raises(ContractError):

@@ -9,6 +9,7 @@ import pytest
 from consoles import show
 from contract import messages as m
 from contract.words import HallState, Role, TicketState
+from tests import small_hall
 
 NOW = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
 
@@ -92,3 +93,35 @@ def test_a_visitor_who_waited_longer_than_told_is_marked(told: m.Wait | None, wa
 )
 def test_told_waits_that_seldom_hold_are_marked_once_there_are_enough(told: int, within: int, held: bool) -> None:
     assert show.held(m.Kept(told=told, within=within, longer=told - within)) is held
+
+
+def ticket(**more: object) -> m.DeskTicket:
+    given = {
+        "ticket": "t1", "label": "A001", "service": "advice", "state": TicketState.SERVING, "issued_at": NOW, "since": NOW,
+        "wait_s": 0.0, "lang": "en", **more,
+    }  # fmt: skip
+    return m.DeskTicket.model_validate(given)
+
+
+def test_what_may_be_added_to_a_visit_is_what_it_has_not_yet() -> None:
+    spare = [service.id for service in show.spare(small_hall.hall(), ticket(then=("birth",), done=("intake",)))]
+    assert spare == ["intake", "loss", "passport"]
+
+
+def test_papers_are_those_of_the_service_in_turn_in_its_order() -> None:
+    documents = {"form": {"en": "Form"}, "photo": {"en": "Photo"}, "other": {"en": "Other"}}
+    services = [{**s, "bring": ["photo", "form"]} if s["id"] == "advice" else s for s in small_hall.parts("services")]
+    hall = small_hall.hall(services=services, documents=documents)
+    assert [name for name, _ in show.bring(hall, ticket())] == ["photo", "form"]
+    assert show.bring(hall, ticket(service="birth")) == []
+    assert show.bring(hall, ticket(service="gone")) == []
+
+
+def test_an_alarm_is_not_shown_where_it_was_raised() -> None:
+    alarms = tuple(
+        m.DeskAlarm(unit=unit, since=NOW, window=at) for unit, at in (("p1", "W1"), ("p2", "W2"), ("p9", None))
+    )
+    view = m.ConsolesView(
+        id="v", ep=1, rev=1, state=HallState.OPEN, day=NOW.date(), now=NOW, windows=(), queues=(), alarms=alarms
+    )
+    assert [alarm.unit for alarm in show.alarms_beside(view, "W1")] == ["p2", "p9"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from contract import messages as m
-from contract.words import LIFE, PaymentState, Refusal, Role, TicketState, Verb
+from contract.words import LIFE, PaymentState, Pick, Refusal, Role, TicketState, Verb
 from coordinator.draft import Actor, Draft, RefusedError
 from tests.small_hall import BOARD, BRIDGE, CONSOLE, KIOSK, Play, hall, refused
 
@@ -99,8 +99,18 @@ FIELDS: dict[str, Any] = {
     "service": "advice", "lang": "en", "ticket": "260317-A001", "window": "W1", "operator": "ona", "pin": "ona",
     "to_window": None, "person": "invented 0001", "recommendation": "nobody-said-so",
     "dev": "terminal-1", "payment": "p-1", "state": PaymentState.DECLINED,
-    "document": "{}", "base": 3, "why": "to see",
+    "document": "{}", "base": 3, "why": "to see", "label": "A001", "text": "a seal", "unit": "pad-1",
 }  # fmt: skip
+
+
+def filled(kind: type[m.Command], fields: dict[str, Any]) -> m.Command:
+    """A command with what it needs; what is done at a window names the window."""
+    wanted = {name: value for name, value in fields.items() if name in kind.model_fields}
+    if issubclass(kind, m.WindowCommand):
+        del wanted["unit"]
+    if kind is m.CallPick:
+        wanted["why"] = Pick.BACK
+    return kind(id="press-1", **wanted)
 
 
 def with_a_booking() -> tuple[Play, dict[str, Any]]:
@@ -112,8 +122,7 @@ def with_a_booking() -> tuple[Play, dict[str, Any]]:
 @pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
 def test_every_command_has_an_answer_of_its_own(kind: type[m.Command]) -> None:
     play, fields = with_a_booking()
-    wanted = {name: value for name, value in fields.items() if name in kind.model_fields}
-    reply = play.do(kind(id="press-1", **wanted), CONSOLE)
+    reply = play.do(filled(kind, fields), CONSOLE)
     assert isinstance(reply, m.Issued | m.Done | m.Booked | m.Refused)
     assert reply.re == "press-1"
 
@@ -123,8 +132,7 @@ def test_every_command_has_an_answer_of_its_own(kind: type[m.Command]) -> None:
 def test_boxes_do_only_what_is_theirs(kind: type[m.Command], actor: Actor) -> None:
     theirs = {KIOSK.dev: {m.TicketIssue, m.TicketVoid, m.BookingBook, m.BookingCheckIn}}.get(actor.dev, set())
     play, fields = with_a_booking()
-    wanted = {name: value for name, value in fields.items() if name in kind.model_fields}
-    reply = play.do(kind(id="press-1", **wanted), actor)
+    reply = play.do(filled(kind, fields), actor)
     if kind in theirs:
         assert not isinstance(reply, m.Refused)
     elif issubclass(kind, m.TicketReturn):

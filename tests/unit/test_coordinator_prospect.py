@@ -73,7 +73,7 @@ def test_issued_ticket_is_told_the_wait_and_keeps_it(play: Play) -> None:
     ticket = play.state.tickets[issued.ticket]
     assert (ticket.told_low, ticket.told_high) == (10, 25)
     forecasted(play, 50, 60)
-    assert views.desk_ticket(play.state.tickets[issued.ticket], play.now).told == issued.wait
+    assert views.desk_ticket(play.state, play.state.tickets[issued.ticket], play.now).told == issued.wait
 
 
 def test_without_a_forecast_nothing_is_told(play: Play) -> None:

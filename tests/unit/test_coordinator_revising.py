@@ -231,6 +231,7 @@ def test_who_publishes_is_written_down_as_the_console_says_it() -> None:
     play = Play(hall())
     command = m.HallPublish(id="c", document=text(hall()), base=3, why="to see", operator="olena")
     decided = decide(play.state, command, CONSOLE, play.now)
+    assert isinstance(decided, Decided)
     assert [event.who for event in decided.events] == ["olena"]
 
 

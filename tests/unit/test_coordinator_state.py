@@ -13,7 +13,7 @@ import pytest
 from contract import hall as document
 from contract import messages as m
 from contract.errors import ContractError
-from contract.words import BookingState, HallState, Paper, PaymentState, TicketState, WindowState
+from contract.words import BookingState, HallState, Paper, PauseKind, PaymentState, TicketState, WindowState
 from coordinator.record import (
     Balance,
     Booking,
@@ -22,6 +22,7 @@ from coordinator.record import (
     DayRow,
     LastCall,
     Leg,
+    Pause,
     Payment,
     Person,
     Record,
@@ -45,13 +46,16 @@ TICKET = Ticket(
     paper=Paper.UNKNOWN, issued_at=NOON, clock_at=NOON, ready_at=NOON, hour=12, priority_group="parent", kiosk="kiosk-1",
     leg=2, recalls=1, window="W1", only_window="W2", operator="ona", called_at=NOON, started_at=NOON, ended_at=NOON,
     wait_s=1.5, service_s=2.25, reason="waited", replaced_by="260317-A002", booked_at=NOON,
-    told_low=10, told_high=25, told_kept="within", score=4,
+    told_low=10, told_high=25, told_kept="within", score=4, done_services=("passport",),
 )  # fmt: skip
 RECORDS = [
     DayRow(DAY, HallState.INTERRUPTED, 3, "alert", NOON, NOON, NOON),
-    Window("W1", 1, WindowState.FREE, True, "260317-A001", "ona", NOON, LastCall(NOON, "260317-A001", "A001")),
+    Window(
+        "W1", 1, WindowState.FREE, True, "260317-A001", "ona", NOON, LastCall(NOON, "260317-A001", "A001"), PauseKind.LUNCH, NOON
+    ),
     TICKET,
-    Leg("260317-A001", 1, DAY, 12, "advice", "general", "finished", "W1", "ona", NOON, NOON, NOON, 1.5, 2.25),
+    Leg("260317-A001", 1, DAY, 12, "advice", "general", "finished", "W1", "ona", NOON, NOON, NOON, 1.5, 2.25, "served"),
+    Pause("W1", NOON, DAY, NOON, "ona", PauseKind.TECHNICAL, NOON),
     Series(DAY, "A", 7),
     Booking(
         "b-1",

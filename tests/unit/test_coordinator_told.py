@@ -13,6 +13,7 @@ from contract.words import Role
 from coordinator import views
 from coordinator.devices import Devices
 from coordinator.engine import Alarmed, Rated
+from coordinator.past import alarms
 from coordinator.publisher import Publisher
 from coordinator.state import HallDay
 from coordinator.told import RATED_WITHIN_S
@@ -21,7 +22,7 @@ from journal.journal import Journal
 from journal.schema import HALL
 from journal.verify import verify
 from runtime.clock import HallClock, SteadyClock
-from tests.small_hall import BRIDGE, Play, hall
+from tests.small_hall import BRIDGE, CONSOLE, Play, hall
 from tests.unit.test_coordinator_publisher import Wire
 
 
@@ -109,6 +110,21 @@ def test_consoles_alone_are_shown_a_silent_alarm_for_half_an_hour(play: Play) ->
     assert view.alarms == ()
 
 
+def test_an_alarm_that_was_seen_to_is_shown_no_more_and_others_are(play: Play) -> None:
+    play, wire = Play(hall(boxes=[Box(id="desk", kind=Role.CONSOLE).model_dump(mode="json")])), Wire()
+    clock = SteadyClock(HallClock.real(), lambda: play.now, lambda: 0.0)
+    publisher = Publisher(wire, play.state, Devices(play.hall), clock, 1, lambda: 0.0)
+    for unit in ("pad-2", "pad-1", "pad-2"):
+        play.do(Alarmed(unit), BRIDGE)
+        publisher.committed(play.last)
+    play.do(m.AlarmEnd(id="e", unit="pad-2", window="W2"), CONSOLE)
+    publisher.committed(play.last)
+    publisher.publish_slow()
+    view = wire.retained["down/view desk"]
+    assert isinstance(view, m.ConsolesView)
+    assert [alarm.unit for alarm in view.alarms] == ["pad-1"]
+
+
 def test_facts_of_pads_are_journaled_once_and_acknowledged(tmp_path: Path) -> None:
     play = Play(hall())
     path = tmp_path / "hall.db"
@@ -151,3 +167,21 @@ def test_command_by_the_id_of_an_alarm_changes_nothing(tmp_path: Path) -> None:
         outcome = truth.handle([Ask(BRIDGE, alarm), Ask(BRIDGE, command), Ask(BRIDGE, command)], play.now)
         assert [answer.reply.t for answer in outcome.answers] == ["done", "done"]
         assert [entry.kind for entry in journal.events(0, 100)] == ["alarm.raised"]
+
+
+def test_alarms_are_known_again_after_a_restart_and_those_seen_to_are_not(tmp_path: Path) -> None:
+    play = Play(hall(boxes=[Box(id="desk", kind=Role.CONSOLE).model_dump(mode="json")])).open("W1")
+    for unit in ("pad-1", "pad-2"):
+        play.do(Alarmed(unit), BRIDGE)
+    play.take()
+    play.do(m.AlarmEnd(id="e", unit="pad-1", window="W1"), CONSOLE)
+    wire, clock = Wire(), SteadyClock(HallClock.real(), lambda: play.now, lambda: 0.0)
+    publisher = Publisher(wire, play.state, Devices(play.hall), clock, 2, lambda: 0.0)
+    with Journal.open(tmp_path / "hall.db", "small", HALL, lambda: play.now) as journal:
+        journal.commit(play.events)
+        for event in alarms(journal):
+            publisher.alarmed(event)
+    publisher.publish_slow()
+    view = wire.retained["down/view desk"]
+    assert isinstance(view, m.ConsolesView)
+    assert [(alarm.unit, alarm.window) for alarm in view.alarms] == [("pad-2", "W2")]

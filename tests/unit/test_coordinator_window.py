@@ -88,7 +88,7 @@ def test_only_a_console_vouches_for_an_operator(play: Play) -> None:
 @pytest.mark.parametrize("proof", [{}, {"pin": "ona", "by": "ona-account"}, {"pin": ""}])
 def test_a_log_in_has_exactly_one_proof(proof: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="pin"):
-        m.WindowLogin(id="x", window="W1", operator="ona", **proof)
+        m.WindowLogin.model_validate({"id": "x", "window": "W1", "operator": "ona", **proof})
 
 
 def test_pin_is_in_no_event(play: Play) -> None:

@@ -51,6 +51,32 @@ def test_a_fault_that_cannot_be_made_is_refused_with_those_that_can() -> None:
             fault.named(wrong, UIDS)
 
 
+def test_a_terminals_devices_break_where_there_is_a_terminal(tmp_path: Path) -> None:
+    faults = "paper@terminal-1,unplug@pos-1,unplug@cash-1"
+    with pytest.raises(DemoError, match="allowed: "):
+        fault.named(faults, UIDS)
+    with (
+        simulator("privat_pos", "--port", "0", "--control-port", "0", "--out", str(tmp_path / "pos")) as pos,
+        simulator("ccnet", "--control-port", "0", "--out", str(tmp_path / "acceptor")) as acceptor,
+        simulator("printer", "--port", "0", "--out", str(tmp_path / "papers")) as printer,
+        Processes(tmp_path) as processes,
+    ):
+        told = {"pos-1": pos, "cash-1": acceptor, "terminal-1": printer}
+        ports = {name: int(str(facts["control_port"])) for name, facts in told.items()}
+        wires = fault.Wires(ports, tmp_path / "none", tmp_path / "none", tmp_path / "none")
+        for name in fault.named(faults, UIDS, terminal=True):
+            fault.make(name, wires, UIDS, processes)
+        states = {
+            name: asked(socket.create_connection(("127.0.0.1", port), 5), {"do": "state"})
+            for name, port in ports.items()
+        }
+        assert (states["pos-1"]["powered"], states["cash-1"]["powered"], states["terminal-1"]["paper"]) == (
+            False,
+            False,
+            "out",
+        )
+
+
 def test_a_printer_loses_its_paper_and_a_display_its_cable(tmp_path: Path) -> None:
     with (
         simulator("printer", "--port", "0", "--out", str(tmp_path / "papers")) as printer,

@@ -47,12 +47,13 @@ def test_rows_are_the_last_after_image_with_its_types(tmp_path: Path) -> None:
         "since": "s",
         "operator": "op",
     }
+    absent: dict[str, Scalar] = dict.fromkeys(("ticket", "last_call", "pause", "back_at"))
     later: dict[str, Scalar] = {"id": "W01", "number": 1, "state": "paused", "armed": False, "since": "t"}
     with opened(tmp_path / "hall.db") as journal:
         journal.commit([Event("window.opened", "2026-03-02T06:00:00.000Z", "op", rows=(Row("window", window),))])
-        assert journal.rows("window") == [{**window, "ticket": None, "last_call": None}]
+        assert journal.rows("window") == [{**window, **absent}]
         journal.commit([Event("window.paused", "2026-03-02T06:01:00.000Z", "op", rows=(Row("window", later),))])
-        assert journal.rows("window", id="W01") == [{**later, "ticket": None, "last_call": None, "operator": None}]
+        assert journal.rows("window", id="W01") == [{**later, **absent, "operator": None}]
         assert journal.rows("window")[0]["armed"] is False
 
 

@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-from contract.words import Refusal, Why
+from contract.words import Pick, Refusal, Why
 from look import compile as catalogue
 from look import tokens
 from look.alphabet import strangers
@@ -80,8 +80,13 @@ def test_every_why_of_a_call_has_its_words_and_no_others_are_there() -> None:
     keys = {key.removeprefix("why.") for key in forms(SOURCES["en"]) if key.startswith("why.")}
     assert keys == {code.value for code in Why}
     assert {name for key in keys for name in placeholders(forms(SOURCES["en"])[f"why.{key}"][0])} == {
-        "wait", "target", "alt", "guard",
+        "wait", "target", "alt", "guard", "who", "reason",
     }  # fmt: skip
+
+
+def test_every_reason_of_a_call_by_number_has_its_words_and_no_others_are_there() -> None:
+    keys = {key.removeprefix("pick.") for key in forms(SOURCES["en"]) if key.startswith("pick.")}
+    assert keys == {code.value for code in Pick}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

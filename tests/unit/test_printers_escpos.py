@@ -15,19 +15,15 @@ from PIL import Image
 from contract.errors import ContractError
 from coordinator.hall_command import template, templates
 from demo.paper import sample
+from printers.commands import CUT, START
 from printers.document import Doc
-from printers.escpos import Coder, bands, proof, raster, without_commands
+from printers.escpos import bands, job, proof, raster, without_commands
 from printers.form import FORMS
 from printers.layout import render
 from printers.model import CLONE, MODELS, Model, by_name
 from tests.printing import ROOT, ticket_doc
 
 COMMANDS = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
-
-
-@pytest.fixture(scope="module")
-def coder(tmp_path_factory: pytest.TempPathFactory) -> Coder:
-    return Coder(tmp_path_factory.mktemp("coder"))
 
 
 def test_bands_hold_every_row_with_ink_as_ones() -> None:
@@ -40,20 +36,22 @@ def test_bands_hold_every_row_with_ink_as_ones() -> None:
     assert data == b"".join(head + band for head, band in zip(heads, dots, strict=True))
 
 
-def test_job_starts_watched_and_ends_with_cut_and_proof(tmp_path: Path) -> None:
-    data = Coder(tmp_path).job(Image.new("1", (576, 1), 1), b"A~ 0")
+def test_job_starts_watched_and_ends_with_cut_and_proof() -> None:
+    data = job(Image.new("1", (576, 1), 1), b"A~ 0")
     assert data.startswith(bytes.fromhex("1b40 1d610e 1d763000 4800 0100"))
     assert data.endswith(bytes.fromhex("1d564200 1d284806003030") + b"A~ 0")
 
 
-def test_python_escpos_builds_the_same_raster(tmp_path: Path) -> None:
-    Coder(tmp_path)
+def test_python_escpos_builds_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESCPOS_CAPABILITIES_PICKLE_DIR", str(tmp_path))
     from escpos.printer import Dummy
 
     image = render(ticket_doc())
     judge = Dummy(profile="TM-T20II")
+    judge.hw("INIT")
     judge.image(image, impl="bitImageRaster", fragment_height=128, center=False)
-    assert raster(image) == judge.output
+    judge.cut(feed=False)
+    assert START + raster(image) + CUT == judge.output
 
 
 @given(st.lists(st.sampled_from([0x10, 0x04, 0x05, 0x14, 0x18, 0xFF]), max_size=64).map(bytes))
@@ -86,10 +84,10 @@ HARSH = replace(MODELS[0], obeys=(*MODELS[0].obeys, b"\x1b\x06", b"\x18\x04"))
     row=st.integers(1, 9), banded=st.booleans(),
 )  # fmt: skip
 def test_no_command_is_hidden_in_any_payload_and_the_picture_only_gets_a_dot_more(
-    coder: Coder, model: Model, dots: bytes, row: int, banded: bool
+    model: Model, dots: bytes, row: int, banded: bool
 ) -> None:
     image = picture(dots, row)
-    payload = coder.job(image, b"A~ 0", model, banded=banded)
+    payload = job(image, b"A~ 0", model, banded=banded)
     assert not any(pair in payload for pair in model.obeys)
     before, after = image.tobytes(), drawn(payload, row, image.height)
     changed = [(a, b) for a, b in zip(before, after, strict=True) if a != b]
@@ -174,12 +172,10 @@ def widened(row: bytes) -> bytes:
     )
 
 
-def test_presenter_holds_the_paper_out_and_is_asked_in_order(coder: Coder) -> None:
+def test_presenter_holds_the_paper_out_and_is_asked_in_order() -> None:
     vkp = by_name("Custom VKP80III")
     assert vkp is not None
-    assert coder.job(Image.new("1", (8, 1), 1), b"A~ 0", vkp, retract_s=30).endswith(
-        bytes.fromhex("1c500601521e 1d7201")
-    )
+    assert job(Image.new("1", (8, 1), 1), b"A~ 0", vkp, retract_s=30).endswith(bytes.fromhex("1c500601521e 1d7201"))
 
 
 @pytest.mark.parametrize("image", [Image.new("L", (576, 1)), Image.new("1", (575, 1))])
@@ -194,6 +190,6 @@ def test_wrong_mark_is_refused(mark: bytes) -> None:
         proof(mark)
 
 
-def test_importing_the_library_does_not_load_python_escpos() -> None:
-    check = "import sys, printers.printer; sys.exit(any(name.split('.')[0] == 'escpos' for name in sys.modules))"
+def test_python_escpos_is_the_tests_only() -> None:
+    check = "import sys, printers.choice, printers.cups, printers.sheet; sys.exit('escpos' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], cwd=ROOT, timeout=30, check=False).returncode == 0

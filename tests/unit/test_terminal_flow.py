@@ -18,6 +18,7 @@ from look.texts import Texts
 from terminal import drawing, flow, sale, sample
 from terminal.state import (
     Abandon,
+    Again,
     AskDue,
     AskDues,
     AskPerson,
@@ -673,6 +674,20 @@ def test_a_ticket_that_nobody_answers_is_asked_for_again_by_the_same_id(walk: Wa
     assert walk.touch("again") == (ask,)
     walk.feed(Answered(ask.command.id, m.Refused(id="r", re=ask.command.id, code=Refusal.LAST_TICKETS, text="")))
     assert "again" not in walk.shown()
+
+
+def test_a_ticket_that_was_asked_for_before_a_restart_is_asked_for_by_the_same_id(walk: Walk) -> None:
+    command = m.TicketIssue(id="t-7", service="res-child", lang="ru", paper=True)
+    assert walk.feed(Again(command)) == (Issue(command),)
+    assert (walk.screen(), walk.state.lang, walk.state.visit.ask) == (Screen.WORKING, "ru", command)
+    walk.feed(Answered("t-7", m.Refused(id="r", re="t-7", code=Refusal.LAST_TICKETS, text="")))
+    assert walk.screen() is Screen.ERROR
+    assert walk.feed(Again(command)) == ()  # somebody stands here
+
+
+def test_a_ticket_for_a_service_that_is_gone_is_not_asked_for_again(walk: Walk) -> None:
+    assert walk.feed(Again(m.TicketIssue(id="t-7", service="was-once", lang="uk", paper=True))) == ()
+    assert walk.screen() is Screen.ATTRACT
 
 
 def test_a_hall_out_of_reach_stops_tickets_and_nothing_else(walk: Walk) -> None:

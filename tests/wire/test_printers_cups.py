@@ -31,9 +31,7 @@ def queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def printed(url: str, tmp_path: Path, store: MemoryStore) -> tuple[list[Job], str]:
     said: list[Job] = []
     states: list[PrinterState] = []
-    printer = printer_at(
-        url, store, said.append, states.append, device_id="p", cache=tmp_path / "cache", setting=Setting()
-    )
+    printer = printer_at(url, store, said.append, states.append, device_id="p", setting=Setting())
     printer.start()
     try:
         if url == "cups://Front":

@@ -45,6 +45,7 @@ key = "{files.key}"
 [listen]
 port = {keys["port"]}
 allow = {keys["allow"]}
+per_minute = 4
 [[registers]]
 name = "community"
 url = {keys["url"]}
@@ -135,6 +136,10 @@ def test_terminals_are_answered_and_the_hall_hears_how_each_register_is(tmp_path
             assert client.health().registers == {"community": "", "treasury": "register_away"}
             assert client.person(MOTHER).number == MOTHER
             until(lambda: (told := hall.health) and "register_away:treasury" in told.faults, "the hall does not know")
+            with pytest.raises(TransientDeviceError, match="register_limit"):  # the fifth question within a minute
+                client.due("920367943")
+            assert client.directory("streets").name == "streets"
+            until(lambda: (told := hall.health) and "register_limit:terminal-1" in told.faults, "the hall is not told")
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) == 0
             until(lambda: hall.here == ["here", "left"], "it did not say that it left")

@@ -7,19 +7,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from contract.errors import ContractError, PermanentDeviceError, TransientDeviceError
 from contract.words import PaymentState as State
+from journal.database import snapshot
 from journal.journal import Journal
+from journal.schema import MONEY
 from soak.money_site import POS, QUICK_ZVT, Device, card_till, open_journal, plain, tcp
 from terminal.money import Money
 from terminal.payments.book import Book
 from terminal.payments.card_till import CardTill
+from terminal.payments.order import Order
 from terminal.payments.payment import Slip
 from terminal.pos.terminal import Totals
 from terminal.pos.zvt.line import TcpLine
 from terminal.pos.zvt.session import Quirks, ZvtTerminal
 from terminal.wire import open_wire
+from tests.kiosk_hall import wait_for
 
 PRICE = Money(1235, "UAH")
 
@@ -55,6 +60,14 @@ def taken(pos: Device) -> int:
     """What the bank keeps."""
     sign = {"sale": 1, "void": -1, "refund": -1, "close": 0}
     return sum(sign[line["type"]] * line["minor"] for line in pos.lines("bank.jsonl") if line["approved"])
+
+
+def kinds(journal: Journal) -> list[str]:
+    """Kinds of the journal's events about payments, in order."""
+    with snapshot(journal.path) as connection:
+        event = MONEY.table("event")
+        rows = connection.execute(select(event.c.kind).order_by(event.c.seq))
+        return [kind for (kind,) in rows if kind.startswith("payment.")]
 
 
 def gone_by_now(pos: Device) -> bool:
@@ -176,6 +189,50 @@ def test_a_success_after_the_no_is_found_and_not_charged_again(till: CardTill, p
     pos.do("next", outcome="approve")
     assert till.pay("o", PRICE).state is State.APPROVED
     assert taken(pos) == 1235
+
+
+@pytest.mark.parametrize("protocol", ["privat"], indirect=True)
+@pytest.mark.parametrize(("place", "end"), [("asked", State.NOT_PERFORMED), ("kept", State.APPROVED)])
+def test_a_sale_in_whose_middle_the_power_goes_is_settled_when_it_is_back(
+    till: CardTill, pos: Device, place: str, end: State
+) -> None:
+    till.pay("before", PRICE)
+    pos.do("cut_sale", place=place)
+    assert till.pay("o", PRICE).state is State.UNKNOWN
+    pos.do("power", on=True)
+    assert till.resolve() == []
+    assert till.pay("o", PRICE).state is State.APPROVED
+    assert taken(pos) == 2 * PRICE.minor
+    assert next(each.state for each in till._book.payments("o")) is end
+
+
+@pytest.mark.parametrize("protocol", ["privat"], indirect=True)
+def test_a_success_after_notes_have_paid_is_unclear_and_for_staff(
+    till: CardTill, pos: Device, journal: Journal
+) -> None:
+    book = Book(journal, "terminal-1")
+    order = Order("o", "", "d", "", "uk", PRICE, code="1", at=book.now())
+    book.keep(order)
+    pos.do("next", outcome="late")
+    declined = till.pay("o", PRICE)
+    assert declined.state is State.DECLINED
+    book.change("o", lambda each: each.paid("cash", "o", book.now()))
+    wait_for(lambda: taken(pos) == PRICE.minor, "the bank to keep the sale")
+    for _ in range(2):  # looking again neither settles nor repeats it
+        with pytest.raises(PermanentDeviceError, match="payment_unknown"):
+            till.look()
+    (unclear,) = book.payments("o")
+    assert (unclear.id, unclear.state, unclear.captured_minor) == (declined.id, State.UNKNOWN, PRICE.minor)
+    assert "notes have paid" in unclear.note
+    assert kinds(journal) == ["payment.intent", "payment.declined", "payment.unknown", "payment.unknown"]
+    with pytest.raises(PermanentDeviceError, match="payment_unknown"):
+        till.pay("p", PRICE)
+    till.decide(unclear.id, State.APPROVED, "Olena", "the bank has it")
+    assert till.reverse(unclear.id, "Olena", "the visitor paid with notes").state is State.REVERSED
+    assert taken(pos) == 0
+    kept = book.order("o")
+    assert kept is not None
+    assert (kept.method, kept.payment) == ("cash", "o")
 
 
 def test_a_receipt_nobody_can_explain_is_kept_for_staff(till: CardTill, pos: Device, journal: Journal) -> None:

@@ -5,16 +5,24 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from contract.words import PaymentState as State
 from journal.journal import Journal
 from soak.money_site import Device, cash_till, open_journal
 from terminal.money import Money
+from terminal.payments.audit import Audit
 from terminal.payments.book import Book
 from terminal.payments.cash_till import CashTill, Collected
 from terminal.payments.note import Note, NoteState
+from terminal.payments.order import Order
+from terminal.payments.payment import Payment
+from terminal.state import Claimed
+from terminal.till import CashClerk
+from tests.kiosk_hall import wait_for
 
 TEN, TWENTY, FIFTY, HUNDRED = 3, 4, 5, 6
 
@@ -220,3 +228,25 @@ def test_noise_and_silence_on_the_line_lose_no_note(till: CashTill, acceptor: De
 def test_an_acceptor_without_power_is_said_to_be_missing(till: CashTill, acceptor: Device) -> None:
     acceptor.do("power", on=False)
     assert till.collect("o", uah(10), lambda: False) == Collected(Money(0, "UAH"), "payment_device_missing")
+
+
+def test_notes_for_an_order_that_a_card_has_paid_are_owed_by_a_slip(
+    till: CashTill, book: Book, acceptor: Device
+) -> None:
+    price = uah(50)
+    book.keep(Order("o", "", "d", "", "uk", price, code="1", at=book.now()))
+    collect(till, acceptor, price, FIFTY)
+    sale = Payment("p-1", "o", "pos-1", price, "", book.now())
+    book.save(sale)
+    book.save(replace(sale.moved(State.APPROVED, book.now()), captured_minor=price.minor))
+    told: list[object] = []
+    audit = Audit(_journal(book), book, "UAH")
+    clerk = CashClerk(book, till, audit, "cash-1", told.append, lambda *_: None, lambda: None)
+    clerk.start()  # the power went before the order was said to be paid
+    wait_for(lambda: told, "how the order ended")
+    clerk.stop(5)
+    code, minor = book.claims()["o"]
+    assert (told, minor) == ([Claimed("o", code, 5000)], 5000)
+    order = book.order("o")
+    assert order is not None
+    assert order.paid("card", "p-1", book.now()).method == "card"
