@@ -208,7 +208,9 @@ def test_closing_and_printing_are_orders_of_a_console(play: Play) -> None:
     assert isinstance(play.do(paper, CONSOLE), m.Done)
     order = till.order(paper, "c")
     assert (order.do, order.device, order.batch, order.lang) == ("print", "pos-1", "88", "ky")
-    refused(play.do(m.TillClose(**play.id(), dev="terminal-1", operator="tam", what="cards"), TERMINAL), Refusal.NOT_ALLOWED)
+    refused(
+        play.do(m.TillClose(**play.id(), dev="terminal-1", operator="tam", what="cards"), TERMINAL), Refusal.NOT_ALLOWED
+    )
 
 
 # --- what is forgotten -----------------------------------------------------------------------------------------------------
