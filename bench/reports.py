@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bench.rig import Figure, Rig
+from bench.rig import Figure
 from consoles.reports import csv_file, open_data, ticket, xlsx_file
 from consoles.reports.question import Enquiry, Period
 from consoles.reports.reading import read
@@ -38,12 +38,7 @@ _KNUTH = 2654435761
 """Spreads the numbers of tickets over services, windows and minutes: the same journal each time."""
 
 
-def reports(rig: Rig) -> list[Figure]:
-    """As `measure`, of the rig's hall and in its folder, with a million tickets."""
-    return measure(rig.folder, rig.hall, TICKETS)
-
-
-def measure(folder: Path, hall: Hall, tickets: int) -> list[Figure]:
+def measure(folder: Path, hall: Hall, tickets: int = TICKETS) -> list[Figure]:
     """The slowest standard report, its ratio, and the growth of the process while every ticket becomes a file.
 
     A spreadsheet of a quarter of them: packing takes its time, and memory does not know how long it will be.

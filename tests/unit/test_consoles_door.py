@@ -39,6 +39,7 @@ LET_IN = {
     "GET /me": "olmuta", "POST /me/password": "olmuta", "POST /me/end": "olmuta",
     # who serves; `window` where one must sit at it
     "POST /window/{window}/sit": "olma", "POST /window/{window}/press": "window olma", "GET /window/{window}/card": "window olma",
+    "GET /window/{window}/day": "window olma",
     "POST /window/{window}/card": "window olma", "GET /events/window/{window}": "window olma",
     "GET /why": "olma", "GET /certificate": "olma", "GET /bookings": "olma", "POST /bookings/press": "olma",
     # who runs the floor
