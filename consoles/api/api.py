@@ -47,9 +47,13 @@ class Wish:
 MAX_BODY_BYTES = 16 * 1024
 LONGEST_KEY = 128
 
-_WINDOW_ACTS: Mapping[str, type[m.WindowCommand]] = {
-    "next": m.CallNext, "recall": m.CallRecall, "start": m.CallStart, "finish": m.CallFinish, "no-show": m.CallNoShow,
-    "park": m.CallPark, "open": m.WindowOpen, "pause": m.WindowPause, "close": m.WindowClose,
+_WINDOW_ACTS: Mapping[str, tuple[type[m.WindowCommand], str]] = {
+    "next": (m.CallNext, "Call the next visitor; what it does depends on the window's state, as the one key of a pad."),
+    "recall": (m.CallRecall, "Call the called visitor once more."), "start": (m.CallStart, "The visitor has come."),
+    "finish": (m.CallFinish, "The visitor was served; further services of the visit go on waiting."),
+    "no-show": (m.CallNoShow, "The called visitor did not come."), "park": (m.CallPark, "Set the visitor at the window aside."),
+    "open": (m.WindowOpen, "The window takes visitors."), "pause": (m.WindowPause, "A break: no calls until it is opened again."),
+    "close": (m.WindowClose, "The window takes no more visitors until it is opened again."),
 }  # fmt: skip
 _NO = {
     status: {"description": why, "content": {problem.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
@@ -173,7 +177,7 @@ class Api:
     def _windows(self, app: FastAPI) -> None:
         serve = Depends(allowed(self._callers, Act.SERVE))
 
-        def act(name: str, kind: type[m.WindowCommand]) -> Callable[..., Any]:
+        def act(name: str, kind: type[m.WindowCommand], what: str) -> Callable[..., Any]:
             async def press(
                 window: AtWindow,
                 who: b.AtWindow,
@@ -186,10 +190,10 @@ class Api:
                 command = self._command(kind, caller, key, request, who, window=window, operator=who.operator)
                 return tell.shows(await self._done(m.Done, command, lang), window, self._texts(lang))
 
-            press.__name__, press.__doc__ = name.replace("-", "_"), kind.__doc__
+            press.__name__, press.__doc__ = name.replace("-", "_"), what
             return press
 
-        for name, kind in _WINDOW_ACTS.items():
+        for name, (kind, what) in _WINDOW_ACTS.items():
             app.post(f"/windows/{{window}}/{name}", responses=_no(401, 403, 409, 422, 503, 504), tags=["windows"])(
                 act(name, kind)
             )

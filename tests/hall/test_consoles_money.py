@@ -178,7 +178,7 @@ def test_the_card_terminals_day_is_closed_in_two_steps_and_its_balance_printed(
     assert EN.get("till.sent") in words(answer)
     till.until(lambda: any(order.do == "print" for order in till.done.values()), "the order to print")
     order = [order for order in till.done.values() if order.do == "print"][-1]
-    assert (order.device, order.batch, order.lang, order.who) == ("pos-1", "0", "en", "ona")
+    assert (order.device, order.batch, order.lang, order.who) == ("pos-1", "0", "en", "manager")
 
 
 def test_a_certificate_is_found_by_its_number_by_whoever_is_signed_in(
