@@ -195,7 +195,7 @@ class Api:
 
         for name, (kind, what) in _WINDOW_ACTS.items():
             app.post(f"/windows/{{window}}/{name}", responses=_no(401, 403, 409, 422, 503, 504), tags=["windows"])(
-                act(name, kind)
+                act(name, kind, what)
             )
 
         @app.post("/windows/{window}/transfer", responses=_no(401, 403, 409, 422, 503, 504), tags=["windows"])

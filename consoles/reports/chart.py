@@ -1,4 +1,4 @@
-"""The first figure of a report as bars: upright along time, lying otherwise, beside the names. Pure: only shapes and words."""
+"""The first figure of a report as bars: upright along time, lying otherwise, beside the names. Shapes and words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report as people read it: named lines in their order, a sum, and how each figure is written. Draws from what was counted; asks nobody."""
+"""A report as people read it: named lines in their order, a sum, and how each figure is written. Reads nothing itself."""
 
 from __future__ import annotations
 
