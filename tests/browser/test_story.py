@@ -25,8 +25,8 @@ HALL = document()
 FIRST_DAY, SECOND_DAY = datetime(2026, 3, 17, 9, 0, tzinfo=UTC), datetime(2026, 3, 18, 9, 0, tzinfo=UTC)
 """11:00 in Kyiv on a Tuesday and on the Wednesday after."""
 PINS = {"op01": "1001", "op02": "1002"}
-ADVICE = "front-advice"
-"""A service of window 1 alone until the manager moves it."""
+ADVICE, RESIDENCE = "front-advice", "res-register"
+"""A service of window 1 alone until the manager moves it, and one of window 2."""
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ def the_report_is_taken_away(walk: Walk, url: str) -> list[list[str]]:
 
 
 def test_a_machine_becomes_a_hall_that_is_changed_under_way_and_put_back(browser: Browser, tmp_path: Path) -> None:
-    manager, operator = Walk(browser), Walk(browser)
+    manager, operator, colleague = (Walk(browser) for _ in range(3))
     with Machine(tmp_path) as machine:
         made = a_hall_is_made(manager, machine)
         url = machine.start_hall(made, FIRST_DAY)
@@ -191,10 +191,12 @@ def test_a_machine_becomes_a_hall_that_is_changed_under_way_and_put_back(browser
         an_operator_sits_down(operator, url, "W01", "op01")
         for label in labels:
             a_visitor_is_served(operator, label)
+        an_operator_sits_down(colleague, url, "W02", "op02")
+        a_visitor_is_served(colleague, kiosk.issue(RESIDENCE))
         the_day_ends(manager, url)
 
         machine.day(SECOND_DAY)
-        an_operator_sits_down(operator, url, "W02", "op02")
+        an_operator_sits_down(colleague, url, "W02", "op02")
         waiting = [kiosk.issue(ADVICE) for _ in range(3)]
         manager.page.goto(f"{url}/hall?lang=uk")
         manager.picture("hall")
@@ -202,7 +204,7 @@ def test_a_machine_becomes_a_hall_that_is_changed_under_way_and_put_back(browser
         the_check_refuses(manager, url, waiting)
         a_service_comes_to_a_window(manager, url, "W02", "front")
         it_is_tried_and_published(manager, url)
-        a_visitor_is_served(operator, waiting[0])
+        a_visitor_is_served(colleague, waiting[0])
         it_is_taken_back(manager, url, 1)
         report = the_report_is_taken_away(manager, url)
     served = {row[0]: row[1:3] for row in report[1:]}
