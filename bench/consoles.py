@@ -18,7 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bench import touch
+from bench import reports, touch
 from bench.callers import called
 from bench.rig import ASKER, PROBE, WEB, Figure, Rig, ask, hall_of, open_windows, percentile, wait
 from consoles.staff.role import Act, StaffRole
@@ -53,7 +53,7 @@ def measure(folder: Path, calls: int, requests: int) -> list[Figure]:
             figures = [
                 *_heard(rig, site, windows, calls), *_answered(rig, site, windows, requests), *_loaded(site), *_staged(rig, folder),
             ]  # fmt: skip
-    return figures
+    return [*figures, *reports.measure(folder, hall)]
 
 
 class Site:

@@ -66,6 +66,7 @@ class Web:
         asking, cookie = Asking(live, presses), Cookie(secure)
         self.first = First(self._pages, staff, cookie, monotonic)
         seat = Seat(live, self._pages, staff, cards, cookie, monotonic)
+        self._reports = Reports(live, self._pages, journal, staff.reports)
         rooms = (
             Desk(asking, self._pages, cards, seat),
             seat,
@@ -78,7 +79,7 @@ class Web:
             Reception(live, self._pages),
             Money(live, self._pages, presses),
             Certificates(live, self._pages),
-            Reports(live, self._pages, journal),
+            self._reports,
             Public(live, self._pages, monotonic),
         )
         self.routes: tuple[Route, ...] = tuple(one for room in rooms for one in room.routes())
@@ -90,6 +91,10 @@ class Web:
         app.add_exception_handler(NotReadyError, self._not_ready)
         app.mount("/api/v1", self._api.app())
         return app
+
+    def stop(self) -> None:
+        """The consoles end: what still works for a page is given up."""
+        self._reports.stop()
 
     def open(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
         """A route's end point behind the door."""

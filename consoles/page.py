@@ -208,9 +208,9 @@ class Pages:
         """A page of a room that draws with a template of its own. Raises: NotReadyError."""
         return self._page(template, reader, **told)
 
-    def reports(self, reader: Reader, **told: Any) -> str:
-        """Figures of past days. Raises: NotReadyError."""
-        return self._page("reports.html", reader, **told)
+    def reports(self, template: str, reader: Reader, **told: Any) -> str:
+        """A page about figures of past days. Raises: NotReadyError."""
+        return self._page(template, reader, **told)
 
     def close_hall(self, reader: Reader, session: Session, *, whole: bool) -> str:
         """Asks once more before the hall closes: the page, or the part that changes. Raises: NotReadyError."""

@@ -55,6 +55,7 @@ async def _serve(options: Options, listener: socket.socket, stop: threading.Even
         if not staff.founded:
             log.info("consoles.first_run", page="/first", code=web.first.code)
         await serve(options.web, web.app(), listener, live, stop)
+        web.stop()
         await web.proof.stop()
 
 

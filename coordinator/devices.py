@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
 from contract import messages as m
 from contract.hall import Hall
 from contract.words import Refusal, Role
+from coordinator.fault import AWAY
 
 HEALTH_MAX_AGE_S = 75.0
 """A box whose last health is older is not taken for present, whatever its retained word says."""
@@ -90,6 +91,19 @@ class Devices:
         """The coordinator's own open faults with since when (hall time); True when they changed."""
         before, self._own = self._own, dict(sorted(faults.items()))
         return self._own != before
+
+    def faults(self, now: float, hall_now: datetime) -> dict[str, dict[str, datetime]]:
+        """Box → fault → since when (hall time), of the coordinator and of every box that was heard of; `AWAY` of what is not here."""
+        found = {OWN: dict(self._own)}
+        for box in self._by_id.values():
+            if box.heard_at is not None:
+                state = self._state(box, now)
+                silent = hall_now - timedelta(seconds=now - box.heard_at)
+                away = (
+                    {} if state == "here" else {AWAY: silent if box.since is None or state != box.state else box.since}
+                )
+                found[box.dev] = {**box.faults, **away}
+        return found
 
     def find(self, command: m.DeviceFind, asking: Role, now: float) -> m.Done | m.Refused:
         """Whether a box of kind `asking` may make a box show itself now: the answer; Done: the box is to be told."""

@@ -377,6 +377,22 @@ class Balance(NamedTuple):
     note: str | None = None
 
 
+class Fault(NamedTuple):
+    """A fault of the box `dev` while the hall was open on `day`. Hall time.
+
+    `fault`: as the box names it, `AWAY` when it is not connected; `hour`: hall-local, of `since`; `ended_at`: None while it lasts;
+    `lasted_s`: None with an end that nobody saw.
+    """
+
+    dev: str
+    fault: str
+    since: datetime
+    day: date
+    hour: int
+    ended_at: datetime | None = None
+    lasted_s: float | None = None
+
+
 class Revision(NamedTuple):
     """A hall document that was published. `by`: an operator or a box, "coordinator" for the one it was started with; hall time."""
 
@@ -389,6 +405,7 @@ class Revision(NamedTuple):
 
 Record = (
     DayRow | Window | Ticket | Leg | Pause | Series | Notice | Booking | Person | Measure | Revision | Payment | Cassette | Balance
+    | Fault
     | Certificate
 )  # fmt: skip
 Kind = TypeVar("Kind", bound=Record)
@@ -408,6 +425,7 @@ KINDS: dict[str, type[Record]] = {
     "balance": Balance,
     "certificate": Certificate,
     "revision": Revision,
+    "fault": Fault,
 }
 """Every table of the hall's journal that a record fills."""
 

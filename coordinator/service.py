@@ -26,13 +26,14 @@ from coordinator.bookings.diary import kept_from
 from coordinator.config import Options
 from coordinator.devices import OWN, Devices
 from coordinator.engine import Actor, answer
+from coordinator.fault import Faults
 from coordinator.foreteller import Foreteller
 from coordinator.key import hall_key
 from coordinator.lookout import Lookout
 from coordinator.past import alarms, past
 from coordinator.publisher import Publisher
 from coordinator.reading import Read, Reads
-from coordinator.record import Revision, image, whole
+from coordinator.record import Fault, Revision, image, read, whole
 from coordinator.revising import document
 from coordinator.state import load
 from coordinator.truth import Ask, Outcome, Truth
@@ -85,6 +86,7 @@ class Coordinator:
         self._foreteller = Foreteller()
         self._lookout = Lookout(self._state, self._foreteller, time.monotonic, options.journal)
         self._devices = Devices(self._hall)
+        self._faults = Faults(read(Fault, row) for row in self._journal.rows("fault", ended_at=None))
         self._reads = Reads(self._hall, self._present)
         self._troubles = Troubles(OWN)
         if given.revision == self._hall.revision and given != self._hall:
@@ -144,6 +146,7 @@ class Coordinator:
             if self._devices.own({fault: self._clock.at(since) for fault, since in self._troubles.open.items()}):
                 self._publisher.devices_changed()
             self._answer(self._truth.tick(self._clock.now()))
+            self._watch_faults(now)
             self._end_reads(now)
             notify("WATCHDOG=1")
         if self._link.up:
@@ -152,6 +155,12 @@ class Coordinator:
             self._publisher.publish()
             self._link.flush()
             self._publisher.publish_slow()
+
+    def _watch_faults(self, now: float) -> None:
+        """Write down which boxes' faults began and ended."""
+        if self._truth.refusing is None:
+            told, hall_now = self._devices.faults(now, self._clock.now()), self._clock.now()
+            self._truth.note(self._faults.told(told, self._state.day, self._hall, hall_now))
 
     def _answer(self, outcome: Outcome) -> None:
         for reply in outcome.answers:
@@ -317,8 +326,8 @@ class Coordinator:
             self._link.publish(topics.DOWN_CARD, received.payload, dev=dev)
 
     def _end_reads(self, now: float) -> None:
-        for read in self._reads.over(self._state, now):
-            self._forget_read(read)
+        for one in self._reads.over(self._state, now):
+            self._forget_read(one)
 
     def _forget_read(self, read: Read) -> None:
         forget = m.encode(m.CardForget(id=new_id("f"), re=read.id))

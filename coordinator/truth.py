@@ -119,6 +119,11 @@ class Truth:
             self._commit(outcome.events, [], {})
         return outcome
 
+    def note(self, events: Sequence[Event]) -> None:
+        """Keep what no command brought and no reply tells. Raises: JournalError, as `handle`."""
+        if self.refusing is None:
+            self._commit(events, [], {})
+
     def _command(self, ask: Ask, command: m.HallCommand, now: datetime, outcome: Outcome) -> m.AnyReply:
         if self.refusing is not None:
             return m.Refused(

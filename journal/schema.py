@@ -80,12 +80,13 @@ def _hall() -> Schema:
     _booking(metadata)
     _measure(metadata)
     _table(metadata, "revision", _key("revision", Integer), *(_must(name) for name in ("at", "by", "why", "document")))
+    _fault(metadata)
     _told_money(metadata)
     tables = (
         "day", "window", "ticket", "leg", "pause", "series", "notice", "booking", "measure", "revision", "payment", "cassette", "balance",
-        "certificate",
+        "certificate", "fault",
     )  # fmt: skip
-    return Schema("hall", "hall_0006", metadata, tables)
+    return Schema("hall", "hall_0007", metadata, tables)
 
 
 def _day(metadata: MetaData) -> None:
@@ -257,6 +258,21 @@ def _measure(metadata: MetaData) -> None:
         _may("by"),  # operator or box; NULL: the hall itself
         _may("ended_at"),
         Index("measure_day", "hall", "day"),
+    )
+
+
+def _fault(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "fault",  # of a box, while the hall is open: one that lasts over night is a row on each day
+        _key("dev"),
+        _key("fault"),  # key, or key:unit
+        _key("since"),
+        _must("day"),
+        _must("hour", Integer),  # both of `since`
+        _may("ended_at"),  # NULL: it still lasts
+        _may("lasted_s", REAL),  # NULL with an end: nobody saw it
+        Index("fault_day", "hall", "day"),
     )
 
 

@@ -1,102 +1,155 @@
-"""The page `/reports` and its files, where the journal can be read."""
+"""The pages under `/reports`: what can be asked, one answer with its chart, and questions that are put together and saved."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from fastapi import Response
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import RedirectResponse
 
 from consoles import route
 from consoles.live import Live
-from consoles.page import NotReadyError, Pages, Reader
-from consoles.reports import reading
-from consoles.reports.figure import lines
-from consoles.reports.question import BY, Question, question
-from consoles.reports.table import FIGURES, Report, csv_text, report, xlsx
-from consoles.route import Asked, Kind, Route
+from consoles.page import Pages
+from consoles.reports import open_data
+from consoles.reports.chart import chart
+from consoles.reports.figure import FIGURES
+from consoles.reports.file import KINDS, Files
+from consoles.reports.inquiry import Inquiry, by, fields, figures
+from consoles.reports.question import Enquiry, Period, question
+from consoles.reports.reading import knows
+from consoles.reports.saved import NAME_LETTERS, Saved, SavedReports, standard
+from consoles.reports.table import report, written
+from consoles.reports.work import BusyError, Works
+from consoles.route import Asked, Route
 from consoles.staff.role import Act
-from consoles.staff.session import Session
-from contract.hall import Hall
-from journal.database import snapshot
-from journal.errors import JournalError
-from look.texts import Texts
+from contract.errors import ContractError
+from runtime.asker import new_id
 
-FILES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+PATIENCE_S = 1.5
+"""So long a page waits for its figures before it says how far they are."""
 
 
 class Reports:
-    """Asks the journal beside the running hall, read-only; one question at a time. `journal` None: it is not on this machine."""
+    """Asks the journal beside the running hall, read-only. `journal` None: it is not on this machine, and nothing can be asked."""
 
-    def __init__(self, live: Live, pages: Pages, journal: Path | None) -> None:
-        self._live, self._pages, self._journal = live, pages, journal
-        self._turn = asyncio.Lock()
+    def __init__(self, live: Live, pages: Pages, journal: Path | None, saved: SavedReports) -> None:
+        self._pages, self._saved = pages, saved
+        self._inquiry = Inquiry(live, pages, saved)
+        self._works = Works(journal) if journal is not None else None
+        self._files = Files(self._inquiry, self._works, journal)
 
     def routes(self) -> tuple[Route, ...]:
         """Its addresses."""
         return (
-            Route("GET", "/reports", self._show, Act.REPORT),
-            Route("GET", "/reports/file.{kind}", self._file, Act.REPORT, Kind.DATA),
+            Route("GET", "/reports", self._list, Act.REPORT),
+            Route("GET", "/reports/show", self._show, Act.REPORT),
+            Route("GET", "/reports/build", self._build, Act.REPORT),
+            Route("POST", "/reports/save", self._save, Act.REPORT),
+            Route("POST", "/reports/saved", self._change, Act.REPORT),
+            Route("POST", "/reports/stop", self._stop, Act.REPORT),
+            *self._files.routes(),
         )
+
+    def stop(self) -> None:
+        """The consoles end: no question is read on."""
+        if self._works is not None:
+            self._works.stop()
+
+    # --- pages -----------------------------------------------------------------------------------------------------------
+
+    async def _list(self, asked: Asked) -> Response:
+        return self._listed(asked)
+
+    def _listed(self, asked: Asked, fault: str = "") -> Response:
+        allowed = {*by(asked)}
+        html = self._pages.reports(
+            "reports.html", asked.at("/reports"), session=asked.me, fault=fault, days=self._inquiry.days({}),
+            standard=[one for one in standard() if {*one.question.parts} <= allowed],
+            saved=[one for one in self._saved.all() if {*one.question.parts} <= allowed],
+            me=asked.me.who, letters=NAME_LETTERS, licence=open_data.LICENCE["title"],
+        )  # fmt: skip
+        return route.page(html, 400 if fault else 200)
+
+    async def _build(self, asked: Asked) -> Response:
+        return self._builder(asked, self._begun(asked.query), self._inquiry.days(asked.query))
+
+    def _builder(self, asked: Asked, base: Saved | None, days: Period, fault: str = "") -> Response:
+        html = self._pages.reports(
+            "report_build.html", asked.at("/reports/build"), session=asked.me, base=base, days=days, figures=tuple(FIGURES),
+            by=by(asked), fault=fault,
+        )  # fmt: skip
+        return route.page(html, 400 if fault else 200)
+
+    def _begun(self, query: Mapping[str, str]) -> Saved | None:
+        """What the builder begins with: the question of the address."""
+        if figures(query):
+            return Saved("", question(query, figures(query), None))
+        return self._saved.get(query.get("report", ""))
 
     async def _show(self, asked: Asked) -> Response:
-        return route.page(await self.page(asked.reader, asked.me, asked.query))
+        """The report of an address; where it is not read yet, how far it is."""
+        try:
+            base, enquiry = self._inquiry.of(asked)
+        except ContractError as exc:
+            return self._builder(asked, None, self._inquiry.days({}), str(exc))
+        try:
+            work = await self._works.get(enquiry, self._inquiry.hall, PATIENCE_S) if self._works is not None else None
+        except BusyError:
+            return self._drawn(asked, "report_wait.html", base, enquiry, work=None, status=503)
+        if work is not None and work.state == "reading":
+            return self._drawn(asked, "report_wait.html", base, enquiry, work=work)
+        texts = self._inquiry.texts(asked)
+        made = report(enquiry, work.found, work.hall, texts) if work is not None and work.state == "done" else None
+        drawing = chart(made, texts.language) if made is not None else None
+        return self._drawn(asked, "report.html", base, enquiry, work=work, made=made, drawing=drawing)
 
-    async def _file(self, asked: Asked) -> Response:
-        kind = asked.named("kind")
-        data = await self.file(asked.at("/reports"), asked.query, kind)
-        if data is None:
-            return PlainTextResponse("there is no such file\n", 404)
-        return route.file(f"{_name(asked.query)}.{kind}", FILES[kind], data)
+    def _drawn(
+        self, asked: Asked, template: str, base: Saved | None, enquiry: Enquiry, *, status: int = 200, **more: Any
+    ) -> Response:
+        texts = self._inquiry.texts(asked)
+        unknown = [n for n in enquiry.question.figures if not knows(FIGURES[n].source, enquiry.question)]
+        html = self._pages.reports(
+            template, asked.at("/reports/show"), session=asked.me, base=base, enquiry=enquiry, fields=fields(base, enquiry),
+            heading=self._inquiry.heading(base, enquiry, texts), by=by(asked), kinds=KINDS, key=new_id(), unknown=unknown,
+            letters=NAME_LETTERS, written=lambda name, worth: written(name, worth, texts.language), **more,
+        )  # fmt: skip
+        return route.page(html, status)
 
-    async def page(self, reader: Reader, session: Session, fields: Mapping[str, str]) -> str:
-        """The report of an address with its chart. Raises: NotReadyError; ContractError: a field is wrong."""
-        hall, asked = self._asked(fields)
-        made = await self._made(hall, asked, Texts(self._pages.language(reader.wanted)))
-        return self._pages.reports(
-            reader, session=session, asked=asked, made=made, by=BY, figures=FIGURES, files=tuple(FILES)
-        )
+    # --- acts ------------------------------------------------------------------------------------------------------------
 
-    async def file(self, reader: Reader, fields: Mapping[str, str], kind: str) -> bytes | None:
-        """The same as a file; None: there is no such kind of file, or no journal. Raises: as `page`."""
-        hall, asked = self._asked(fields)
-        texts = Texts(self._pages.language(reader.wanted))
-        made = await self._made(hall, asked, texts)
-        if made is None or kind not in FILES:
-            return None
-        return (
-            csv_text(made, texts).encode("utf-8-sig") if kind == "csv" else await asyncio.to_thread(xlsx, made, texts)
-        )
+    async def _save(self, asked: Asked) -> Response:
+        """Keep a question by name; the id of the form is its key, so that sending it twice keeps one."""
+        form = await asked.form()
+        try:
+            enquiry = self._inquiry.formed(form)
+            since, until = enquiry.period.since, enquiry.period.until
+            days = (until - since).days + 1
+            one = self._saved.add(route.key(form), form.get("name", ""), asked.me.who, enquiry.question, days)
+        except ContractError as exc:
+            return self._listed(asked, str(exc))
+        return self._go(asked, "/reports/show", report=one.key, since=since, until=until)
 
-    def _asked(self, fields: Mapping[str, str]) -> tuple[Hall, Question]:
-        hall, now = self._live.hall, self._live.now
-        if hall is None or now is None:
-            raise NotReadyError
-        return hall, question(fields, hall.local(now).date())
+    async def _change(self, asked: Asked) -> Response:
+        """Another name for a saved question, or none of it any more: only who saved it."""
+        form = await asked.form()
+        key, owner = form.get("report", ""), asked.me.who
+        try:
+            if form.get("button") == "delete":
+                self._saved.delete(key, owner)
+            else:
+                self._saved.rename(key, form.get("name", ""), owner)
+        except ContractError as exc:
+            return self._listed(asked, str(exc))
+        return self._go(asked, "/reports")
 
-    async def _made(self, hall: Hall, asked: Question, texts: Texts) -> Report | None:
-        if self._journal is None:
-            return None
-        async with self._turn:
-            try:
-                return await asyncio.to_thread(_read, self._journal, hall, asked, texts)
-            except JournalError:
-                return None
+    async def _stop(self, asked: Asked) -> Response:
+        """Give up a question that takes too long."""
+        enquiry = self._inquiry.formed(await asked.form())
+        if self._works is not None:
+            self._works.stop(enquiry)
+        return self._go(asked, "/reports")
 
-
-def _name(query: Mapping[str, str]) -> str:
-    name = "-".join(filter(None, ("vikno", *(query.get(n, "")[:20] for n in ("by", "since", "until")))))
-    return "".join(sign for sign in name if sign.isascii() and (sign.isalnum() or sign in "-_"))
-
-
-def _read(journal: Path, hall: Hall, asked: Question, texts: Texts) -> Report:
-    with snapshot(journal) as connection:
-        counted = lines(
-            reading.waited(connection, hall.id, asked),
-            reading.took(connection, hall.id, asked),
-            reading.told(connection, hall.id, asked),
-            int(hall.rule("kpi.max_wait_min")),
-        )
-    return report(asked, counted, hall, texts)
+    def _go(self, asked: Asked, path: str, **query: object) -> Response:
+        return RedirectResponse(self._pages.address(path, asked.reader.wanted, **query), 303)

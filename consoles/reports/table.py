@@ -1,31 +1,38 @@
-"""A report as people read it: named lines in their order, a sum, the same as CSV or a spreadsheet. Pure but for the packing."""
+"""A report as people read it: named lines in their order, a sum, and how each figure is written. Pure."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
+from babel import Locale
 from babel.dates import get_day_names, get_month_names
+from babel.numbers import format_decimal
 
 from consoles import show
-from consoles.cell import plain
-from consoles.reports.figure import Line
-from consoles.reports.question import Question, line_of
+from consoles.reports.figure import FIGURES, Key, Line, Value
+from consoles.reports.question import Enquiry, Question
+from consoles.reports.reading import Lines, knows
 from contract.hall import Hall
 from contract.hall import Named as Entry
 from look.texts import Texts
 
-FIGURES = ("turns", "served", "missed", "wait_half", "wait_most", "late", "service", "kept")
-"""Columns, in order; their words are `report.<name>`."""
-Value = str | int | float | None
+_FORMS = {
+    "count": "#,##0",
+    "minutes": "#,##0",
+    "mean": "#,##0.0",
+    "share": "#,##0.0",
+    "money": "#,##0.00",
+    "hours": "#,##0.0",
+}
+_WORDS = {"method": {"card": "report.by_card", "cash": "report.by_cash"}, "fault": {"away": "hall.device_lost"}}
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One line of a table: its name and its figures as `FIGURES`; shares are 0 to 1, None is not known."""
+    """One line of a table: its name and its figures as the question has them; shares are 0 to 1, money minor units, None not known."""
 
     name: str
     figures: tuple[Value, ...]
@@ -33,102 +40,136 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`lines` in the order of time or of the document; `total`: all of them together."""
+    """`lines` in the order of time or of the document; `total`: all of them together. `heads`: what a line is, and each figure."""
 
-    asked: Question
+    asked: Enquiry
+    heads: tuple[str, ...]
     lines: tuple[Named, ...]
     total: Named
 
     @property
-    def most(self) -> int:
-        """The largest number of turns on a line: the height of the chart."""
-        return max((int(line.figures[0] or 0) for line in self.lines), default=0)
+    def figures(self) -> tuple[str, ...]:
+        """Names of the columns of figures."""
+        return self.asked.question.figures
 
 
-def report(asked: Question, counted: Mapping[str, Line], hall: Hall, texts: Texts) -> Report:
-    """Fold what was counted into the lines asked for."""
-    folded: dict[str, Line] = {}
-    total = Line("")
-    for key, line in counted.items():
-        name = line_of(asked, hall, key)
-        folded.setdefault(name, Line(name)).add(line)
+def report(asked: Enquiry, found: Lines, hall: Hall, texts: Texts) -> Report:
+    """What was counted, with names in the reader's language."""
+    question = asked.question
+    order = [_order(part, hall) for part in question.parts]
+    keys = sorted(
+        found, key=lambda key: tuple(_place(known, word) for known, word in zip(order, key, strict=False)) + key
+    )
+    total = Line(int(hall.rule("kpi.max_wait_min")))
+    for line in found.values():
         total.add(line)
-    order = _order(asked, hall)
-    keys = sorted(folded, key=lambda key: (order.get(key, len(order)), key))
-    named = tuple(Named(_name(asked, hall, texts, key), _figures(folded[key])) for key in keys)
-    return Report(asked, named, Named(texts.get("report.total"), _figures(total)))
+    mixed = any(_foreign(question, key) for key in found)
+    lines = tuple(Named(_name(question, hall, texts, key), _worths(question, found[key])) for key in keys)
+    return Report(
+        asked,
+        _heads(question, hall, texts),
+        lines,
+        Named(texts.get("report.total"), _worths(question, total, mixed=mixed)),
+    )
 
 
-def csv_text(made: Report, texts: Texts) -> str:
-    """The table for any program; a text that a spreadsheet would take for a formula is marked as text."""
-    out = io.StringIO()
-    rows = csv.writer(out)
-    rows.writerow([texts.get(f"report.by_{made.asked.by}"), *(texts.get(f"report.{name}") for name in FIGURES)])
-    for line in (*made.lines, made.total):
-        rows.writerow([plain(line.name), *("" if value is None else value for value in line.figures)])
-    return out.getvalue()
+def written(name: str, worth: Value, language: str) -> str:
+    """A figure as people read it; money without its currency, which stands above the column."""
+    if worth is None:
+        return "–"
+    unit, locale = FIGURES[name].unit, {"en": "en_GB"}.get(language, language)
+    scaled = worth * 100 if unit == "share" else Decimal(worth) / 100 if unit == "money" else worth
+    return f"{format_decimal(scaled, _FORMS[unit], locale=locale)}{' %' if unit == 'share' else ''}"
 
 
-def xlsx(made: Report, texts: Texts) -> bytes:
-    """The table as a spreadsheet."""
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(f"{made.asked.since} {made.asked.until}")
-    sheet.append([texts.get(f"report.by_{made.asked.by}"), *(texts.get(f"report.{name}") for name in FIGURES)])
-    for line in (*made.lines, made.total):
-        name = WriteOnlyCell(sheet, value=line.name)
-        name.data_type = "s"  # never a formula, whatever it begins with
-        cells = [name]
-        for title, value in zip(FIGURES, line.figures, strict=True):
-            cell = WriteOnlyCell(sheet, value=value)
-            cell.number_format = "0.0%" if title in ("late", "kept") else "0.0" if title == "service" else "0"
-            cells.append(cell)
-        sheet.append(cells)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+def plain_worth(name: str, worth: Value) -> Value:
+    """A figure as programs read it: shares 0 to 1, money in whole units of its currency."""
+    if worth is None:
+        return None
+    return worth / 100 if FIGURES[name].unit == "money" else round(worth, 4)
 
 
-def _figures(line: Line) -> tuple[Value, ...]:
-    service = line.service_min
-    return (
-        line.turns, line.served, line.missed, line.wait(0.5), line.wait(0.9), line.late_share,
-        None if service is None else round(service, 1), line.kept_share,
-    )  # fmt: skip
+def called(hall: Hall, question: Question, texts: Texts) -> str:
+    """Which part of the hall it is about; "" for all of it."""
+    group, zone = (hall.group_by_id.get(question.group), next((z for z in hall.zones if z.id == question.zone), None))
+    return ", ".join(show.named(one.names, texts.language) for one in (group, zone) if one is not None)
 
 
-def _order(asked: Question, hall: Hall) -> dict[str, int]:
+def _heads(question: Question, hall: Hall, texts: Texts) -> tuple[str, ...]:
+    line = " · ".join(texts.get(f"report.by_{part}") for part in question.parts)
+    money = {name: f", {hall.currency}" for name in question.figures if FIGURES[name].unit == "money"}
+    return (line, *(f"{texts.get(f'report.{name}')}{money.get(name, '')}" for name in question.figures))
+
+
+def _worths(question: Question, line: Line, *, mixed: bool = False) -> tuple[Value, ...]:
+    """`mixed`: money of several currencies, which has no sum."""
+    return tuple(
+        None
+        if not knows(FIGURES[name].source, question) or (mixed and FIGURES[name].unit == "money")
+        else FIGURES[name].of(line)
+        for name in question.figures
+    )
+
+
+def _foreign(question: Question, key: Key) -> bool:
+    return len(key) > len(question.parts)
+
+
+def _place(known: Mapping[str, int], word: str) -> int:
+    return known.get(word, len(known))
+
+
+def _order(part: str, hall: Hall) -> dict[str, int]:
     """Entries of the document stand in its order; days, hours and what the document has no more by their keys."""
     ids = {
-        "service": [s.id for s in hall.services], "service_group": [g.id for g in hall.service_groups], "hour": map(str, range(24)),
+        "hour": map(str, range(24)), "service": [s.id for s in hall.services], "service_group": [g.id for g in hall.service_groups],
         "window": [w.id for w in hall.windows], "operator": [o.id for o in hall.operators], "employer": [e.id for e in hall.employers],
-    }.get(asked.by, ())  # fmt: skip
+        "priority": [p.id for p in hall.priority_groups], "language": hall.languages, "terminal": [b.id for b in hall.boxes],
+        "device": [b.id for b in hall.boxes],
+    }.get(part, ())  # fmt: skip
     return {key: at for at, key in enumerate(ids)}
 
 
-def _name(asked: Question, hall: Hall, texts: Texts, key: str) -> str:
-    """The line's name in the reader's language."""
-    match asked.by:
-        case "weekday":
-            return str(get_day_names(locale=texts.language)[int(key)])
-        case "month":
-            return f"{get_month_names('wide', 'stand-alone', locale=texts.language)[int(key[5:])]} {key[:4]}"
-        case "hour":
-            return f"{key}:00"
-        case "day":
-            return f"{key}, {get_day_names('abbreviated', locale=texts.language)[date.fromisoformat(key).weekday()]}"
+def _name(question: Question, hall: Hall, texts: Texts, key: Key) -> str:
+    """The line's name in the reader's language; money of another currency says which."""
+    names = [_word(part, hall, texts, word) for part, word in zip(question.parts, key, strict=False)]
+    return " · ".join([*names, *key[len(question.parts) :]])
+
+
+def _word(part: str, hall: Hall, texts: Texts, key: str) -> str:
+    if part in _TIMES:
+        return _TIMES[part](key, texts.language)
+    match part:
         case "window":
             place = hall.window_by_id.get(key)
             return texts.get("change.window", number=place.number) if place is not None else key or "–"
         case "operator":
             who = hall.operator_by_id.get(key)
             return who.name if who is not None else key or "–"
+        case "language":
+            return (Locale.parse(key).get_display_name(texts.language) or key) if key in hall.languages else key or "–"
+        case "priority" if not key:
+            return texts.get("report.no_priority")
+        case "method" | "terminal" | "device" | "fault":
+            return texts.get(_WORDS[part][key]) if key in _WORDS.get(part, ()) else key or "–"
     entries: Mapping[str, Sequence[Entry]] = {
-        "service": hall.services,
-        "service_group": hall.service_groups,
-        "employer": hall.employers,
-    }
-    entry = next((each for each in entries[asked.by] if each.id == key), None)
+        "service": hall.services, "service_group": hall.service_groups, "employer": hall.employers, "priority": hall.priority_groups,
+    }  # fmt: skip
+    entry = next((each for each in entries[part] if each.id == key), None)
     return show.named(entry.names, texts.language) if entry is not None else key or "–"
+
+
+def _month(key: str, language: str) -> str:
+    return f"{get_month_names('wide', 'stand-alone', locale=language)[int(key[5:])]} {key[:4]}"
+
+
+def _day(key: str, language: str) -> str:
+    return f"{key}, {get_day_names('abbreviated', locale=language)[date.fromisoformat(key).weekday()]}"
+
+
+_TIMES = {
+    "weekday": lambda key, language: str(get_day_names(locale=language)[int(key)]),
+    "month": _month,
+    "hour": lambda key, _language: f"{key}:00",
+    "day": _day,
+}

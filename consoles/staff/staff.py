@@ -1,4 +1,4 @@
-"""The hall's staff as the consoles keep it: accounts, sessions, tokens, what was done; and the role that somebody has now."""
+"""The hall's staff as the consoles keep it: accounts, sessions, tokens, what was done, saved reports; and what somebody is now."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from consoles.reports.saved import SavedReports
 from consoles.staff import role
 from consoles.staff.account import Accounts
 from consoles.staff.audit import KEEP_DAYS, Audit
@@ -16,7 +17,7 @@ from consoles.staff.role import StaffRole
 from consoles.staff.session import Session, Sessions
 from consoles.staff.token import Tokens
 
-FILE = "consoles.db"
+FILE, REPORTS = "consoles.db", "reports.db"
 
 
 class Staff:
@@ -31,6 +32,7 @@ class Staff:
         self.sessions = Sessions(self._book, self._mark, now)
         self.tokens = Tokens(self._book, now)
         self.audit = Audit(self._book, now, keep_days)
+        self.reports = SavedReports(folder / REPORTS, now)
 
     def role_of(self, session: Session) -> StaffRole | None:
         """What somebody is now; None: nobody any more, for the account is disabled or gone."""
@@ -56,6 +58,7 @@ class Staff:
         """Let the file go."""
         self._mark.close()
         self._book.dispose()
+        self.reports.close()
 
     def __enter__(self) -> Self:
         return self

@@ -173,12 +173,12 @@ def test_a_day_is_reported_with_its_files_and_only_to_who_manages(consoles: Cons
         panel = manager.get("/window/W01?lang=en").text
         found = next(f for f in re.findall(r"<form.*?</form>", panel, re.DOTALL) if f'value="{button}"' in f)
         manager.post("/window/W01/press", data=dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', found)))
-    page = manager.get("/reports?lang=en&by=window").text
+    page = manager.get("/reports/show?lang=en&by=window").text
     assert EN.get("report.nothing") in page  # nobody was called yet, and the journal could be read
-    assert manager.get("/reports?by=name").status_code == 400
+    assert manager.get("/reports/show?by=name").status_code == 400
     text = manager.get("/reports/file.csv?lang=en&by=day")
-    assert text.headers["content-disposition"].startswith('attachment; filename="vikno-day')
-    assert text.content.decode("utf-8-sig").splitlines()[0].startswith("Day,Called,Served")
+    assert text.headers["content-disposition"].startswith('attachment; filename="vikno-waits-day')
+    assert text.content.decode("utf-8-sig").splitlines()[0].startswith(f'Day,Called,"{EN.get("report.wait_half")}')
     assert manager.get("/reports/file.xlsx").content[:2] == b"PK"
     assert manager.get("/reports/file.exe").status_code == 404
     with closing(signed_in(consoles, "W02", "op02", "1002")) as client:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from contract.words import Light, Paper, Refusal
 from journal.schema import HALL
 from journal.verify import verify
 from runtime.asker import new_id
+from runtime.clock import utc_now
 from runtime.link import Delivery
 from runtime.supervise import EXIT_AGAIN, EXIT_USAGE
 from tests.hall_rig import PINS, HallRig, Peer, rigged, until
@@ -490,3 +492,20 @@ def test_sigterm_ends_it_in_order_and_the_journal_is_whole(rig: HallRig) -> None
     rig.process.send_signal(signal.SIGTERM)
     assert rig.process.wait(20) == 0
     assert verify(rig.journal, "small", HALL).problems == ()
+
+
+def test_a_fault_that_a_box_tells_is_a_row_of_the_journal_with_its_end(shared: HallRig) -> None:
+    kiosk, began = shared.peer("kiosk-2"), utc_now() - timedelta(minutes=5)
+
+    def told(faults: dict[str, datetime]) -> None:
+        kiosk.say(topics.UP_HEALTH, m.Health(id=new_id("h"), at=utc_now(), faults=faults))
+
+    def fault() -> list[tuple[Any, ...]]:
+        return [row for row in shared.rows("fault") if row[1:3] == ("kiosk-2", "paper_out")]
+
+    told({"paper_out": began})
+    until(fault, "a row of the fault")
+    told({})
+    until(lambda: fault()[0][-1], "the end of the fault")
+    [row] = fault()
+    assert row[-2] >= row[3]

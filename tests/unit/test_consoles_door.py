@@ -39,6 +39,7 @@ LET_IN = {
     "GET /me": "olmuta", "POST /me/password": "olmuta", "POST /me/end": "olmuta",
     # who serves; `window` where one must sit at it
     "POST /window/{window}/sit": "olma", "POST /window/{window}/press": "window olma", "GET /window/{window}/card": "window olma",
+    "GET /window/{window}/day": "window olma",
     "POST /window/{window}/card": "window olma", "GET /events/window/{window}": "window olma",
     "GET /why": "olma", "GET /certificate": "olma", "GET /bookings": "olma", "POST /bookings/press": "olma",
     # who runs the floor
@@ -51,6 +52,8 @@ LET_IN = {
     # who looks at figures
     "GET /money": "mua", "GET /events/money": "mua", "GET /money/day": "mua", "GET /events/money/day": "mua",
     "GET /money/payments.csv": "mua", "GET /money/balances.csv": "mua", "GET /reports": "mua", "GET /reports/file.{kind}": "mua",
+    "GET /reports/show": "mua", "GET /reports/build": "mua", "POST /reports/save": "mua", "POST /reports/saved": "mua",
+    "POST /reports/stop": "mua", "GET /reports/tickets.{kind}": "mua", "GET /reports/open.zip": "mua",
     "GET /audit": "mua", "GET /audit/acts.csv": "mua", "POST /audit/verify": "mua",
     # who gives roles
     "GET /staff": "a", "POST /staff/add": "a", "POST /staff/end": "a", "GET /staff/{account}": "a",

@@ -199,7 +199,7 @@ def test_each_batch_of_a_device_is_a_line_the_newest_first(play: Play) -> None:
     assert [one.batch for one in money(play).balances if one.device == "pos-1"] == ["93", "92", "91", "90"]
 
 
-def test_closing_and_printing_are_orders_of_whoever_manages(play: Play) -> None:
+def test_closing_and_printing_are_orders_of_a_console(play: Play) -> None:
     said: dict[str, Any] = {"dev": "terminal-1", "operator": "ona"}
     closing = m.TillClose(**play.id(), **said, what="shift")
     assert isinstance(play.do(closing, CONSOLE), m.Done)
@@ -209,7 +209,7 @@ def test_closing_and_printing_are_orders_of_whoever_manages(play: Play) -> None:
     order = till.order(paper, "c")
     assert (order.do, order.device, order.batch, order.lang) == ("print", "pos-1", "88", "ky")
     refused(
-        play.do(m.TillClose(**play.id(), dev="terminal-1", operator="tam", what="cards"), CONSOLE), Refusal.NOT_ALLOWED
+        play.do(m.TillClose(**play.id(), dev="terminal-1", operator="tam", what="cards"), TERMINAL), Refusal.NOT_ALLOWED
     )
 
 

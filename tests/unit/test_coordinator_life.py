@@ -100,6 +100,7 @@ FIELDS: dict[str, Any] = {
     "to_window": None, "person": "invented 0001", "recommendation": "nobody-said-so",
     "dev": "terminal-1", "payment": "p-1", "state": PaymentState.DECLINED,
     "document": "{}", "base": 3, "why": "to see", "label": "A001", "text": "a seal", "unit": "pad-1",
+    "what": "shift", "device": "pos-1", "batch": "1",
 }  # fmt: skip
 
 
