@@ -174,8 +174,11 @@ def it_is_taken_back(walk: Walk, url: str, revision: int) -> None:
 
 def the_report_is_taken_away(walk: Walk, url: str) -> list[list[str]]:
     page = walk.page
-    page.goto(f"{url}/reports?lang=uk&by=window")
+    page.goto(f"{url}/reports?lang=uk")
     walk.picture("reports")
+    page.click("#r-windows")
+    expect(page.locator("#report tbody tr")).to_have_count(2)
+    walk.picture("report")
     with page.expect_download() as saved:
         walk.press("csv")
     text = Path(saved.value.path()).read_text("utf-8-sig")
