@@ -13,7 +13,7 @@ from PIL import Image
 from tests.consoles_site import ROOT
 
 FOLDER = ROOT / "docs/pictures"
-COLOURS = 32
+COLOURS = 64
 LEFT_OUT = {"first-made"}
 """Shows the folders of the machine that made it."""
 

@@ -105,6 +105,7 @@ def a_visitor_is_served(walk: Walk, label: str) -> None:
     expect(page.locator("#label")).to_have_text(label)
     walk.press("start")
     expect(page.locator("#b-finish")).to_be_enabled()
+    expect(page.locator("#at.serving")).to_be_visible()
     expect(page.locator(".said")).to_have_count(0)
     walk.picture("panel")
     walk.press("finish")
