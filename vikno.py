@@ -9,6 +9,10 @@ from collections.abc import Sequence
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("a whole hall on this machine: real wires, simulated paper, pads, displays, visitors", "demo.command"),
+    "training": (
+        "the demo's hall with your document, every screen marked: to learn, touching nothing real",
+        "demo.training_command",
+    ),
     "test": (
         "everything a change must pass: style, types, import rules, tests (with arguments: only pytest, with them)",
         "tests.command",

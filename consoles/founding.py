@@ -28,11 +28,12 @@ _MADE = ("hall.json", "pki", "broker", "coordinator", "consoles/consoles.toml")
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """`told`: what was made, a line each; `next`: the commands that start it, in this order."""
+    """`told`: what was made, a line each; `next`: the commands that start it, in this order; `address`: of its consoles then."""
 
     hall: Hall
     told: tuple[str, ...]
     next: tuple[str, ...]
+    address: str
 
 
 def templates() -> tuple[tuple[str, str], ...]:
@@ -127,6 +128,7 @@ def _make(hall: Hall, folder: Path, names: Sequence[str], port: int, web_port: i
             f"python -m coordinator --config {folder}/coordinator/coordinator.toml",
             f"python -m consoles --config {folder}/consoles/consoles.toml",
         ),
+        f"http://{names[0] if names else '127.0.0.1'}:{web_port}/",
     )
 
 

@@ -68,7 +68,11 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(icon=_icon, show=show, STALE_S=STALE_S, DARK_S=DARK_S)
+        self._templates.globals.update(icon=_icon, show=show, STALE_S=STALE_S, DARK_S=DARK_S, training=self._training)
+
+    def _training(self) -> bool:
+        """Whether nothing of the hall is real; False also while the hall has told nothing."""
+        return self._live.hall is not None and self._live.hall.training
 
     def nothing_yet(self) -> str:
         """The page while the hall has told nothing: it asks again by itself."""

@@ -300,11 +300,15 @@ class Box(Part):
 
 
 class Hall(Part):
-    """One hall, one revision. Times of day are hall-local; texts hold every language of `languages`."""
+    """One hall, one revision. Times of day are hall-local; texts hold every language of `languages`.
+
+    `training`: nothing of this hall is real; every screen says so.
+    """
 
     format: Literal["vikno-hall/1"]
     id: Id
     revision: int = Field(ge=1)
+    training: bool = False
     names: Text
     short_names: Text
     place: Text = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -441,11 +442,20 @@ def _document(file: Path, hall_id: str) -> Hall:
 def _in_force(journal: Journal, given: Hall, now: datetime) -> Hall:
     """The newest document: the one last published, or `given` where that has a higher revision; then it is written down as published."""
     known = max(journal.rows("revision"), key=lambda row: int(str(row["revision"])), default=None)
+    _need_same_kind(known, given)
     if known is not None and int(str(known["revision"])) >= given.revision:
         return hall_document.load(str(known["document"]))
     row = Revision(given.revision, whole(now), OWN, "as in the file it was started with", document.text(given))
     journal.commit([Event("hall.published", m.utc(row.at), OWN, None, {"revision": row.revision}, (image(row),))])
     return given
+
+
+def _need_same_kind(known: Mapping[str, object] | None, given: Hall) -> None:
+    """A journal is of a real hall or of training for good. Raises: ConfigError."""
+    if known is not None and hall_document.load(str(known["document"])).training is not given.training:
+        kinds = {True: "a training", False: "a real"}
+        text = f"{kinds[given.training]} hall on the journal of {kinds[not given.training]} one"
+        raise ConfigError("hall document", None, "training", text, "a journal of its own")
 
 
 def _actors(hall: Hall) -> dict[str, Actor]:

@@ -19,6 +19,7 @@ from typing import Any
 from broker_config.broker import Broker
 from consoles.staff.role import StaffRole
 from consoles.staff.staff import Staff
+from contract.hall import Hall
 from coordinator.hall_command import template, templates
 from demo import cards, fault, money, terminal
 from demo import layout as plan_of
@@ -66,13 +67,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 when nothing was doubled or lost and the journal holds; 1 otherwise."""
+    return play(args)
+
+
+def play(args: argparse.Namespace, hall: Hall | None = None) -> int:
+    """The demo with the template it names, or with `hall`; as `run`."""
     if not 1 <= args.speed <= 600:
         raise DemoError(f"--speed {args.speed}: allowed: 1 to 600")
     folder = _empty(args.out.absolute())
     stop = _Stop()
     # What the registers know of people is no part of the hall: it stands beside the demo's folder, and goes with it.
     with cards.readers(print) as readers, tempfile.TemporaryDirectory(prefix="vikno-register-") as register:
-        started = Demo(args, folder, readers, Path(register))
+        started = Demo(args, folder, readers, Path(register), hall)
         with started.broker, Processes(folder / "logs") as processes:
             started.start(processes)
             started.watch(processes, stop)
@@ -118,10 +124,12 @@ class Demo:
     """The demo's parts and where they are. `readers`: of ID cards, for the first kiosk, a window
     and the terminal, None: there are none; `register`: an empty folder for the community."""
 
-    def __init__(self, args: argparse.Namespace, folder: Path, readers: Readers | None, register: Path) -> None:
+    def __init__(
+        self, args: argparse.Namespace, folder: Path, readers: Readers | None, register: Path, hall: Hall | None = None
+    ) -> None:
         self._args, self.folder, self._readers, self._register = args, folder, readers, register
         (folder / "logs").mkdir()
-        hall = template(args.hall)
+        hall = hall or template(args.hall)
         self.pads = {w.id: f"{0xD000 + w.number:016x}" for w in hall.windows}
         self.faults = fault.named(args.fault, self.pads, terminal=terminal.has_one(hall))
         self.hall = plan_of.furnished(hall, self.pads, reader=readers is not None, terminal=terminal.has_one(hall))

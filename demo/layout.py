@@ -11,7 +11,7 @@ from pathlib import Path
 
 from broker_config.broker import Broker
 from contract import hall as hall_document
-from contract.hall import Box, Hall, Unit
+from contract.hall import Box, Hall, Operator, Unit
 from contract.words import Role
 
 KIOSKS = ("kiosk-1", "kiosk-2")
@@ -126,10 +126,15 @@ class Layout:
         )
 
 
+def operators_at(hall: Hall) -> dict[str, Operator]:
+    """Window → who sits there in the demo; a window for which there is nobody is left out."""
+    return {w.id: o for w, o in zip(hall.windows, hall.operators, strict=False)}
+
+
 def plan(layout: Layout, addresses: Mapping[str, object], pads: Mapping[str, str], seed: int) -> str:
     """What simulated people need to know, as JSON for simulators/hall.py."""
     hall = layout.hall
-    operators = {w.id: o for w, o in zip(hall.windows, hall.operators, strict=False)}
+    operators = operators_at(hall)
     windows = [
         {
             "id": w.id,
@@ -140,6 +145,7 @@ def plan(layout: Layout, addresses: Mapping[str, object], pads: Mapping[str, str
             "pin": f"10{w.number:02d}",
         }
         for w in hall.windows
+        if w.id in operators
     ]
     services = [
         {"id": s.id, "group": s.group, "minutes": s.minutes_typical}

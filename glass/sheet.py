@@ -278,7 +278,12 @@ class Sheet(Generic[S]):
         name, place = self.of(self.hall.short_names), self.of(self.hall.place)
         box = Box(164, 28, 630, 50) if place else Box(164, 16, 630, 120)
         self.put(name, box, ("body", "note"), ink, bold=True, line="title")
-        if place:
+        if self.hall.training:
+            self.plate(Plate(Box(164, 80, 630, 56), "warn_tint"))
+            self.put(
+                self.t("training.mark"), Box(184, 84, 590, 48), ("note",), "warn", bold=True, line="title", max_lines=1
+            )
+        elif place:
             self.put(place, Box(164, 80, 630, 48), ("note",), soft, line="title", max_lines=1)
 
     def foot(self, *, back: bool = True, tools: bool = True) -> None:

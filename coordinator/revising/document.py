@@ -23,6 +23,8 @@ def draft(hall: Hall, text: str) -> Hall:
         raise ContractError("not a JSON object")
     if said.get("id") != hall.id:
         raise ContractError(f"id: {str(said.get('id'))[:40]!r}: allowed: {hall.id!r}, this hall")
+    if said.get("training", False) is not hall.training:
+        raise ContractError(f"training: allowed: {json.dumps(hall.training)}, as this hall began")
     return _with_pins(hall, halls.load(json.dumps({**said, "revision": hall.revision + 1})))
 
 

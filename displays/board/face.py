@@ -79,7 +79,7 @@ def face(scene: Scene, hall: Hall | None, dev: str) -> Face:
         message_icon="info" if scene.notice else "",
         message=scene.notice,
         notice=bool(scene.notice),
-        name=hall.short_names[scene.language],
+        name=_name(texts, hall, scene.language),
         clock=texts.time(scene.now, hall.zone_info) if scene.now else "",
         languages=tuple((MARKS[lang], lang == scene.language) for lang in spoken(hall)),
         fresh=scene.age is Age.FRESH,
@@ -99,6 +99,11 @@ def face(scene: Scene, hall: Hall | None, dev: str) -> Face:
                 heading=texts.get("hall.interrupted"),
                 lines=(texts.get("board.number_safe"),),
             )
+
+
+def _name(texts: Texts, hall: Hall, language: str) -> str:
+    name = hall.short_names[language]
+    return f"{texts.get('training.mark')} · {name}" if hall.training else name
 
 
 def _calls(base: Face, texts: Texts, scene: Scene, hall: Hall) -> Face:
