@@ -273,6 +273,7 @@ class Demo:
             "pads": {"control": f"unix:{self.layout.room('pads') / 'control.sock'}", "ledger": str(self.ledgers.pads)},
             "displays": {"control": f"unix:{self.layout.room('displays') / 'control.sock'}"},
             "panel": self.panel,
+            "reception": {"name": "lead", "password": PASSWORD},
         }
         if self._readers is not None:
             control = f"unix:{self._readers.control}"

@@ -10,6 +10,7 @@ PLAN.json: {"seed", "speed", "languages": [...], "at_the_door": people before op
   arrivals after them, "no_show_share", "services": [{"id", "group", "minutes"}], "kiosks": [{"id", "screen": ADDRESS, "papers": DIR}],
   "windows": [{"id", "number", "pad", "display", "operator", "pin"}],
   "pads": {"control": ADDRESS, "ledger": FILE}, "displays": {"control": ADDRESS}, "panel": URL,
+  "reception": {"name", "password"}: the account by which bookings are made,
   "card": {"control": ADDRESS, "name", "slot", "kiosk"}: an ID card of the first who telephones, and the kiosk that reads it,
   "window_card": {"control": ADDRESS, "name", "slot", "window", "group"}: the card of those whom that window asks for it; every fifth
   comes for a service of that group (both may be left out),
@@ -457,8 +458,8 @@ class Hall:
         task.add_done_callback(self._gone)
 
     async def _telephone(self) -> None:
-        """Those who want a time of their own call the reception, where the operator of the first window books it."""
-        reception = Reception(self.plan["panel"], self.plan["windows"][0])
+        """Those who want a time of their own call the reception, where somebody books it who sits at no window."""
+        reception = Reception(self.plan["panel"], self.plan["reception"])
         for number in range(BOOKED, BOOKED + self.plan.get("bookings", 0)):
             service = self.random.choice(self.plan["services"])
             card = IdCard(self.plan["card"]) if number == BOOKED and "card" in self.plan else None
@@ -596,6 +597,12 @@ class Browser:
         with self._opener.open(request, timeout=15) as answer:
             return str(answer.read().decode())
 
+    def enter(self, account: dict[str, str]) -> None:
+        """Sign in with a name and a password. Raises: OSError."""
+        for action, fields in self.page("/sign-in").forms:
+            if "password" in fields:
+                self.send(action, {**fields, **account})
+
     def sign_in(self, window: dict[str, Any]) -> None:
         """Sit down at a window. Raises: OSError."""
         for action, fields in self.page(f"/window/{window['id']}").forms:
@@ -656,10 +663,10 @@ def form_filled(browser: Browser, window: str) -> Filled:
 
 
 class Reception:
-    """The bookings page, as the operator of a window uses it."""
+    """The bookings page, as somebody with an account of their own uses it."""
 
-    def __init__(self, panel: str, window: dict[str, Any]) -> None:
-        self._browser, self._window = Browser(panel), window
+    def __init__(self, panel: str, account: dict[str, str]) -> None:
+        self._browser, self._account = Browser(panel), account
 
     def book(self, service: str, choice: float, person: str = "") -> tuple[str, datetime] | None:
         """Book one of the next free times for a service, `choice` (0 to 1) among them; code and time, None: there is none.
@@ -669,7 +676,7 @@ class Reception:
         try:
             page = self._browser.page(f"/bookings?services={service}")
             if not page.starts:
-                self._browser.sign_in(self._window)
+                self._browser.enter(self._account)
                 return None
             start = page.starts[int(choice * min(len(page.starts), NEXT_TIMES))]
             action, fields = next((a, f) for a, f in page.forms if f.get("button") == "book")
