@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -44,12 +45,14 @@ class Audit:
 
     def __init__(self, book: Engine, now: Callable[[], datetime], keep_days: int = KEEP_DAYS) -> None:
         self._book, self._now, self._keep = book, now, timedelta(days=keep_days)
+        # One of our threads at a time: SQLite makes those who wait sleep, longer than the writing takes.
+        self._turn = threading.Lock()
 
     def add(self, who: str, role: str, act: str, did: str, what: str, status: int) -> None:
         """Write down an act; returns when the disk has it. What is older than is kept goes."""
         now = self._now().timestamp()
         words = [" ".join(word.split())[:WORD_MAX] for word in (who, role, act, did, what)]
-        with self._book.begin() as db:
+        with self._turn, self._book.begin() as db:
             db.exec_driver_sql("BEGIN IMMEDIATE")
             last = db.execute(select(AUDIT.c.n, AUDIT.c.hash).order_by(AUDIT.c.n.desc()).limit(1)).one_or_none()
             n, prev = (last.n + 1, last.hash) if last is not None else (1, GENESIS)
