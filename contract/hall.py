@@ -192,6 +192,7 @@ class Service(Named):
     """One thing a visitor comes for. Minutes are the hall's own estimate of the time at the window.
 
     `fee_minor`: what it costs where that follows no date; `fees`: what it costs from which day on, in the order of their days, instead.
+    `code`: in the state's register of services; `code_own`: the hall's own.
     """
 
     group: Id
@@ -205,6 +206,7 @@ class Service(Named):
     channel: Literal["window", "self_service_first"] = "window"
     quiet: bool = False
     code: str | None = None
+    code_own: str | None = None
     self_service: SelfService | None = None
     question: Question | None = None
 

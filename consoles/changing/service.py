@@ -18,7 +18,7 @@ REPLIES = 3
 """Answers of a question that the form has room for."""
 _BLANK: Document = {
     "names": {}, "group": "", "minutes_typical": 10, "minutes_long": 20, "bring": [], "right": "", "fee_minor": None,
-    "fee_currency": None, "fees": [], "channel": "window", "quiet": False, "code": None, "question": None,
+    "fee_currency": None, "fees": [], "channel": "window", "quiet": False, "code": None, "code_own": None, "question": None,
 }  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def edit(document: Document, key: str, fields: Fields) -> None:
         "names": field.texts(document, fields, "name", one["names"]),
         "group": field.chosen(fields, "group", [each["id"] for each in document["service_groups"]]),
         "right": field.chosen(fields, "right", [each["id"] for each in document["rights"]]),
-        "code": field.line(fields, "code", most=40) or None,
+        **{name: field.line(fields, name, most=40) or None for name in ("code", "code_own")},
         **{name: field.number(fields, name, least=1, most=480) for name in ("minutes_typical", "minutes_long")},
         "bring": field.ticked(fields, "bring", document["documents"]),
         "fee_minor": None if free else round(field.number(fields, "fee", least=0, most=10_000_000) * 100),
