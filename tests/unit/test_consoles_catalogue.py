@@ -37,7 +37,8 @@ def test_a_service_is_added_whole_and_taken_away(tmp_path: Path) -> None:
         path = f"/hall/change/services/{ADD}"
         filled = {
             **names("name", "Invented"), "group": "certs", "right": "operator", "code": "00001", "code_own": "01-01/01",
-            "minutes_typical": "7", "minutes_long": "12,5", "fee": "49.92", "bring__id": "yes", "channel": "self_service_first", "quiet": "yes",
+            "minutes_typical": "7", "minutes_long": "12,5",
+            "fee": "49.92", "bring__id": "yes", "channel": "self_service_first", "quiet": "yes",
         }  # fmt: skip
         assert (await site.fill(path, **filled)).path == "/hall/change/services"
         new = next(each for each in site.document()["services"] if each["code"] == "00001")
