@@ -42,9 +42,15 @@ async def events(pulse: Pulse, render: Render, comment_s: float = COMMENT_S) -> 
             if made != sent:  # woken by something that this page does not show
                 sent = made
                 yield made
-            while not woken.is_set():
-                try:
-                    async with asyncio.timeout(comment_s):
-                        await woken.wait()
-                except TimeoutError:
-                    yield COMMENT
+            async for comment in silence(woken, comment_s):
+                yield comment
+
+
+async def silence(woken: asyncio.Event, comment_s: float) -> AsyncIterator[bytes]:
+    """A comment each time that nothing has happened for `comment_s`, until somebody is woken."""
+    while not woken.is_set():
+        try:
+            async with asyncio.timeout(comment_s):
+                await woken.wait()
+        except TimeoutError:
+            yield COMMENT

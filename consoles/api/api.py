@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 from consoles.api import body as b
 from consoles.api import problem, tell
-from consoles.api.caller import Caller, Callers, allowed
+from consoles.api.caller import Caller, Callers, allowed, listening
 from consoles.api.events import Feed
 from consoles.api.key import Keys
 from consoles.api.problem import ProblemError
@@ -103,6 +103,7 @@ class Api:
 
     def _look(self, app: FastAPI) -> None:
         see = [Depends(allowed(self._callers, Act.SEE))]
+        listens = Depends(listening(self._callers, Act.SEE))
 
         @app.get("/hall", responses=_no(401, 403, 503), dependencies=see, tags=["hall"])
         async def hall() -> b.HallNow:
@@ -123,11 +124,10 @@ class Api:
         @app.get(
             "/events",
             responses={200: _STREAM, **_no(401, 403, 503)},
-            dependencies=see,
             tags=["hall"],
             response_class=Response,
         )
-        async def events() -> Response:
+        async def events(still: Callable[[], bool] = listens) -> Response:
             """What happens, as server-sent events: `hall` (the whole state, at once and after every change) and `call`."""
             self._told()
             if self._live.pulse.full:
@@ -135,7 +135,7 @@ class Api:
                     503, "full", "Too many listen: try again in a few seconds.", headers={"Retry-After": "5"}
                 )
             return StreamingResponse(
-                self.feed.events(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+                self.feed.events(still), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
             )
 
     # --- tickets ----------------------------------------------------------------------------------------------------------

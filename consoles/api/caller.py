@@ -38,6 +38,23 @@ Callers = Callable[[str], Caller | None]
 _BEARER = HTTPBearer(auto_error=False, description="A token of a service account, made on the page /staff.")
 
 
+def listening(callers: Callers, act: Act) -> Callable[..., Awaitable[Callable[[], bool]]]:
+    """A dependency for streams: tells, as often as it is asked, whether the token still has the scope. Raises: as `allowed`."""
+    enter = allowed(callers, act)
+
+    async def check(sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> Callable[[], bool]:
+        await enter(sent)
+        secret = sent.credentials if sent is not None else ""
+
+        def still() -> bool:
+            caller = callers(secret)
+            return caller is not None and act in caller.scopes
+
+        return still
+
+    return check
+
+
 def allowed(callers: Callers, act: Act) -> Callable[..., Awaitable[Caller]]:
     """A dependency: the caller, where its token has the scope. Raises: ProblemError 401, 403."""
 

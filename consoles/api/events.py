@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from consoles.api import tell
 from consoles.live import Live
-from consoles.stream import COMMENT, COMMENT_S
+from consoles.stream import COMMENT_S, silence
 from contract import messages as m
 from contract.words import Light
 
@@ -39,23 +39,25 @@ class Feed:
         self._live = live
         self._told: _Told | None = None
 
-    async def events(self, comment_s: float = COMMENT_S) -> AsyncIterator[bytes]:
-        """One listener's stream, until the consoles stop."""
+    async def events(self, still: Callable[[], bool], comment_s: float = COMMENT_S) -> AsyncIterator[bytes]:
+        """One listener's stream, until the consoles stop, or it is `still` allowed no more: asked every `comment_s` at most."""
         before: _Told | None = None
+        clock = asyncio.get_running_loop().time
+        looked_at = clock()
         with self._live.pulse.watch() as woken:
             while not self._live.pulse.closed:
                 woken.clear()
+                if clock() - looked_at >= comment_s:
+                    looked_at = clock()
+                    if not still():
+                        return
                 now = self._now()
                 if now is not None and (before is None or now.mark != before.mark):
                     for piece in _news(before, now):
                         yield piece
                     before = now
-                while not woken.is_set():
-                    try:
-                        async with asyncio.timeout(comment_s):
-                            await woken.wait()
-                    except TimeoutError:
-                        yield COMMENT
+                async for comment in silence(woken, comment_s):
+                    yield comment
 
     def _now(self) -> _Told | None:
         view, hall = self._live.view, self._live.hall

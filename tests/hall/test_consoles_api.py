@@ -231,7 +231,7 @@ def test_a_listener_is_told_the_whole_state_first_and_each_call_once(program: Pr
     pieces: list[bytes] = []
 
     async def listen() -> None:
-        async for piece in program.api.feed.events():
+        async for piece in program.api.feed.events(lambda: True):
             pieces.append(piece)  # noqa: PERF401 - seen while it grows
 
     listening = asyncio.run_coroutine_threadsafe(listen(), program.loop)
@@ -248,6 +248,24 @@ def test_a_listener_is_told_the_whole_state_first_and_each_call_once(program: Pr
         listening.cancel()
     calls = [json.loads(p.split(b"data: ")[1]) for p in pieces if p.startswith(b"event: call\n")]
     assert [c["number"] for c in calls if c["label"] == made["label"]] == [3]
+
+
+def test_a_token_that_was_revoked_listens_no_more(program: Program) -> None:
+    valid, pieces = [True], list[bytes]()
+
+    async def listen() -> None:
+        async for piece in program.api.feed.events(lambda: bool(valid), comment_s=0.01):
+            pieces.append(piece)
+
+    listening = asyncio.run_coroutine_threadsafe(listen(), program.loop)
+    try:
+        until(lambda: pieces)
+        program.issue()
+        until(lambda: len(pieces) > 1)
+        valid.clear()
+        until(lambda: listening.done())  # the hall's heartbeat wakes it
+    finally:
+        listening.cancel()
 
 
 def test_another_author_finds_no_fault_of_the_server(program: Program) -> None:
