@@ -9,13 +9,12 @@ from fastapi import Response
 from consoles import button, route, show, stream
 from consoles.asking import Asking
 from consoles.card import Cards
-from consoles.page import NotReadyError, Pages, Reader
+from consoles.page import Pages, Reader
 from consoles.route import Asked, Kind, Route
 from consoles.staff.role import Act
 from consoles.staff.seat import Seat
 from consoles.staff.session import Session
 from contract import messages as m
-from contract.errors import ContractError
 from runtime.asker import new_id
 
 
@@ -45,7 +44,7 @@ class Desk:
 
     async def _panel(self, asked: Asked) -> Response:
         """The panel of a window, or its sign-in."""
-        window, session = self._known(asked), asked.session
+        window, session = self._pages.known(asked.named("window")), asked.session
         if session is None or session.window != window or not self._pages.signed_in(session):
             chosen = session.operator if session is not None and session.window == window else ""
             return self._seat.page(asked, window, chosen=chosen)
@@ -53,7 +52,7 @@ class Desk:
 
     async def _events(self, asked: Asked) -> Response:
         """The panel, again after every change."""
-        reader = asked.at(f"/window/{self._known(asked)}")
+        reader = asked.at(f"/window/{self._pages.known(asked.named('window'))}")
 
         def render() -> stream.Fragment | None:
             session = asked.still()
@@ -63,7 +62,7 @@ class Desk:
 
     async def _press(self, asked: Asked) -> Response:
         """A button of the panel."""
-        window, me, fields = self._known(asked), asked.me, await asked.form()
+        window, me, fields = self._pages.known(asked.named("window")), asked.me, await asked.form()
         reader, name = asked.at(f"/window/{window}"), fields.get("button", "")
         command = button.window_command(name, route.key(fields), window, me.operator, fields)
         said = button.said(name, fields)
@@ -74,7 +73,7 @@ class Desk:
 
     async def _day(self, asked: Asked) -> Response:
         """The operator's own figures of today; a page of an operator that the hall does not have there says so."""
-        window = self._known(asked)
+        window = self._pages.known(asked.named("window"))
         said = await self._live.ask(m.OperatorDay(id=new_id(), window=window, operator=asked.me.operator))
         return route.page(self._pages.day(asked.reader, asked.me, said))
 
@@ -82,12 +81,12 @@ class Desk:
 
     async def _card(self, asked: Asked) -> Response:
         """What to say to the visitor, what is read, and what opens the card: before it is touched."""
-        self._known(asked)
+        self._pages.known(asked.named("window"))
         return route.page(self._pages.card(asked.reader, asked.me))
 
     async def _card_press(self, asked: Asked) -> Response:
         """The visitor agrees: read; or: forget what was read. What was typed is in no page that comes back."""
-        window, me, fields = self._known(asked), asked.me, await asked.form()
+        window, me, fields = self._pages.known(asked.named("window")), asked.me, await asked.form()
         reader, note = asked.at(f"/window/{window}"), ""
         if fields.get("button") == "forget":
             self._cards.forget(me)
@@ -112,15 +111,6 @@ class Desk:
         if asked.by_script:
             return route.page(self._pages.panel(reader, asked.me, whole=False))
         return route.away(asked, self._pages.address(reader.path, reader.wanted))
-
-    def _known(self, asked: Asked) -> str:
-        """The window that the address names. Raises: ContractError: the hall has none such. NotReadyError: it has told nothing yet."""
-        window = asked.named("window")
-        if self._live.view is None or self._live.hall is None:
-            raise NotReadyError
-        if self._live.window(window) is None:
-            raise ContractError(f"there is no window {window[:32]!r}")
-        return window
 
     def _mark(self, window: str) -> str:
         return show.mark(self._live.window(window))

@@ -5,6 +5,7 @@ Runs the commands that a technician would (`vikno hall`, `pki`, `broker`), in th
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import json
 import shutil
@@ -81,14 +82,18 @@ def make(hall: Hall, folder: Path, names: Sequence[str] = (), port: int = 8883, 
     folder = folder.absolute()
     if found := next((name for name in _MADE if (folder / name).exists()), None):
         raise ConfigError(folder, None, "DIR", found, "a folder in which there is no hall yet")
-    try:
-        return _make(_furnished(hall), folder, names, port, web_port)
-    except BaseException:
-        for name in _MADE:
-            shutil.rmtree(folder / name, ignore_errors=True)
-            if (folder / name).is_file():
-                (folder / name).unlink()
-        raise
+    with contextlib.ExitStack() as undo:
+        undo.callback(_unmake, folder)
+        made = _make(_furnished(hall), folder, names, port, web_port)
+        undo.pop_all()
+    return made
+
+
+def _unmake(folder: Path) -> None:
+    for name in _MADE:
+        shutil.rmtree(folder / name, ignore_errors=True)
+        if (folder / name).is_file():
+            (folder / name).unlink()
 
 
 def _make(hall: Hall, folder: Path, names: Sequence[str], port: int, web_port: int) -> Made:

@@ -20,6 +20,7 @@ from consoles.press import Presses, Said
 from consoles.staff.role import Act
 from consoles.staff.session import Session
 from contract import messages as m
+from contract.errors import ContractError
 from contract.hall import Hall
 from contract.topics import DARK_S, STALE_S
 from contract.words import DECIDED, PauseKind, Pick, TicketState, Why
@@ -107,6 +108,13 @@ class Pages:
         """The board's style sheet."""
         themes = {name: tokens.theme(name) for name in ("dark", "contrast")}
         return self._templates.get_template("board.css").render(font=tokens.font(), themes=themes)
+
+    def known(self, window: str) -> str:
+        """The window that an address names. Raises: ContractError: the hall has none such; NotReadyError."""
+        self._ready()
+        if self._live.window(window) is None:
+            raise ContractError(f"there is no window {window[:32]!r}")
+        return window
 
     def not_allowed(self, reader: Reader) -> str:
         """Says that the role is not enough, and whom to ask. Raises: NotReadyError."""

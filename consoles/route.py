@@ -88,6 +88,11 @@ class Asked:
         return self.request.query_params
 
     @property
+    def address(self) -> str:
+        """Where the request comes from, as the connection says it; "" where that is not known."""
+        return self.request.client.host if self.request.client is not None else ""
+
+    @property
     def by_script(self) -> bool:
         """Whether htmx asks, for a part of the page."""
         return self.request.headers.get("hx-request") == "true"

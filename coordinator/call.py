@@ -8,9 +8,9 @@ from typing import assert_never
 
 from contract.messages import CallFinish, CallNext, CallNoShow, CallPark, CallRecall, CallStart, CallTransfer
 from contract.words import HallState, Light, Refusal, Role, TicketState, Verb, Why, WindowState
-from coordinator import leg, policy
+from coordinator import leg, policy, visit
 from coordinator.draft import Draft, RefusedError
-from coordinator.record import LastCall, Note, Ticket, Window, replace
+from coordinator.record import LastCall, Ticket, Window, replace
 from coordinator.routing import minute
 from coordinator.window import place
 from journal.event import Fact
@@ -270,7 +270,7 @@ def _transfer(draft: Draft, ticket: Ticket, command: CallTransfer) -> None:
     noted = command.note is not None
     leg.leave(draft, ticket, "transferred", after, None, **said, first=command.first, noted=noted)
     if command.note is not None:
-        draft.notes.append(Note(ticket.id, command.note.strip()))
+        visit.note(draft, ticket.id, command.note)
 
 
 def _clock_at(draft: Draft, ticket: Ticket, command: CallTransfer, service: str) -> datetime:

@@ -13,13 +13,14 @@ TIMEOUT_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a command said; `fault`: the last line of its trouble, "" for none."""
+    """What a command said; `done`: it ended well; `fault`: the last line of its trouble, "" for none."""
 
+    done: bool
     said: str
     fault: str
 
 
-async def run(words: list[str], room: Path) -> Ran:
+async def run(words: list[str], room: Path, timeout_s: float = TIMEOUT_S) -> Ran:
     """Run `python -m words` without a display; `room`: a folder for what Kivy keeps."""
     env = {
         **os.environ, "KIVY_HOME": str(room / "kivy"), "KIVY_NO_ARGS": "1", "LIBGL_ALWAYS_SOFTWARE": "1",
@@ -29,9 +30,13 @@ async def run(words: list[str], room: Path) -> Ran:
         sys.executable, "-m", *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=env
     )
     try:
-        out, err = await asyncio.wait_for(process.communicate(), TIMEOUT_S)
+        out, err = await asyncio.wait_for(process.communicate(), timeout_s)
     except TimeoutError:
         process.kill()
         await process.wait()
-        return Ran("", f"not ready within {TIMEOUT_S:.0f} s")
-    return Ran(out.decode(errors="replace"), err.decode(errors="replace").strip().rpartition("\n")[2][:300])
+        return Ran(False, "", f"not ready within {timeout_s:.0f} s")
+    return Ran(
+        process.returncode == 0,
+        out.decode(errors="replace"),
+        err.decode(errors="replace").strip().rpartition("\n")[2][:300],
+    )

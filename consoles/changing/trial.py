@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from consoles.changing import tool
 
 TIMEOUT_S = 60.0
 LAST_DAYS = 10
@@ -43,19 +44,6 @@ class Trials:
                 files["hall"].write_text(now, "utf-8")
                 files["draft"].write_text(draft, "utf-8")
                 words = [word for name, file in files.items() for word in (f"--{name}", str(file))]
-                return await _run([*words, "--journal", str(self._journal), "--last", str(LAST_DAYS), "--json"])
-
-
-async def _run(words: list[str]) -> Tried:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "vikno", "try", *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    try:
-        out, err = await asyncio.wait_for(process.communicate(), TIMEOUT_S)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        return Tried(fault=f"not done within {TIMEOUT_S:.0f} s")
-    if process.returncode != 0:
-        return Tried(fault=err.decode(errors="replace").strip().rpartition("\n")[2][:300])
-    return Tried(told=json.loads(out))
+                words += ["--journal", str(self._journal), "--last", str(LAST_DAYS), "--json"]
+                ran = await tool.run(["vikno", "try", *words], Path(room), TIMEOUT_S)
+        return Tried(told=json.loads(ran.said)) if ran.done else Tried(fault=ran.fault)

@@ -117,8 +117,7 @@ class Works:
             except JournalError as exc:
                 log.warning("report.unread", fault=str(exc))
             finally:
-                if (
-                    work.state == "reading"
-                ):  # the journal cannot be read, or a fault of ours: never a page that waits for ever
+                # The journal cannot be read, or a fault of ours: never a page that waits for ever.
+                if work.state == "reading":
                     work.state = "broken"
                 work.over.set()

@@ -54,7 +54,7 @@ class Entry:
         """The same answer, after the same time, for a wrong name and a wrong password."""
         fields = await asked.form()
         name, back = fields.get("name", "").strip().casefold()[:32], fields.get("next", "")
-        names = (f"account {name}", f"address {_address(asked)}")
+        names = (f"account {name}", f"address {asked.address}")
         if (wait_s := max(self._attempts.wait_s(one, self._monotonic()) for one in names)) > 0:
             response = self._page(asked, back, name, note="error.try_later", wait_s=wait_s, status=429)
             response.headers["Retry-After"] = str(int(wait_s + 1))
@@ -170,7 +170,3 @@ def _twice(new: str, fields: Mapping[str, str]) -> str:
     if new != fields.get("again"):
         raise StaffError("staff.not_the_same")
     return new
-
-
-def _address(asked: Asked) -> str:
-    return asked.request.client.host if asked.request.client is not None else ""

@@ -10,7 +10,7 @@ from consoles import route
 from consoles.attempt import Attempts
 from consoles.card import Cards
 from consoles.live import Live
-from consoles.page import NotReadyError, Pages
+from consoles.page import Pages
 from consoles.route import Asked, Route
 from consoles.staff.cookie import COOKIE, Cookie
 from consoles.staff.role import Act
@@ -61,14 +61,14 @@ class Seat:
 
     async def _pin(self, asked: Asked) -> Response:
         """The coordinator checks the PIN, which goes nowhere else and is not kept."""
-        window, fields = self._known(asked), await asked.form()
+        window, fields = self._pages.known(asked.named("window")), await asked.form()
         operator, pin = fields.get("operator", ""), fields.get("pin", "")
         return await self._try(asked, _login(window, operator, pin=pin), f"operator {operator}")
 
     async def _badge(self, asked: Asked) -> Response:
         """Whose badge it is, the consoles know; where the hall wants a PIN too, the coordinator checks that."""
-        window, fields = self._known(asked), await asked.form()
-        names = (f"window {window}", f"address {_address(asked)}")
+        window, fields = self._pages.known(asked.named("window")), await asked.form()
+        names = (f"window {window}", f"address {asked.address}")
         if (wait_s := self._wait_s(names)) > 0:
             return self._later(asked, window, "", wait_s)
         account = self._staff.accounts.badge(fields.get("badge", ""))
@@ -84,7 +84,7 @@ class Seat:
 
     async def _sit(self, asked: Asked) -> Response:
         """Who signed in by a password needs no PIN: the consoles' word is taken for it."""
-        window, me, mine = self._known(asked), asked.me, self._mine(asked)
+        window, me, mine = self._pages.known(asked.named("window")), asked.me, self._mine(asked)
         if mine is None:
             return self.page(asked, window, note="staff.no_operator", status=403)
         answer = await self._live.ask(_login(window, mine, by=me.account))
@@ -145,21 +145,9 @@ class Seat:
     def _with_pin(self) -> bool:
         return bool(self._live.hall is not None and self._live.hall.rule("operator.badge_pin"))
 
-    def _known(self, asked: Asked) -> str:
-        window = asked.named("window")
-        if self._live.view is None or self._live.hall is None:
-            raise NotReadyError
-        if self._live.window(window) is None:
-            raise ContractError(f"there is no window {window[:32]!r}")
-        return window
-
 
 def _note(answer: Answer) -> str:
     return f"refusal.{answer.code.value}" if isinstance(answer, m.Refused) else "operator.no_answer"
-
-
-def _address(asked: Asked) -> str:
-    return asked.request.client.host if asked.request.client is not None else ""
 
 
 def _login(window: str, operator: str, *, pin: str | None = None, by: str | None = None) -> m.WindowLogin:
