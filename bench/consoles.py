@@ -15,17 +15,20 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from bench import reports, touch
 from bench.callers import called
 from bench.rig import ASKER, PROBE, WEB, Figure, Rig, ask, hall_of, open_windows, percentile, wait
+from consoles.staff.cookie import COOKIE
 from consoles.staff.role import Act, StaffRole
 from consoles.staff.staff import Staff
 from contract import messages as m
 from contract import topics
 from contract.errors import ViknoError
+from contract.hall import Hall
 from demo.process import ROOT, Processes
 from runtime.box import Box
 from runtime.clock import utc_now
@@ -51,21 +54,21 @@ def measure(folder: Path, calls: int, requests: int) -> list[Figure]:
         open_windows(rig, windows)
         with Site(rig, folder) as site:
             figures = [
-                *_heard(rig, site, windows, calls), *_answered(rig, site, windows, requests), *_loaded(site), *_staged(rig, folder),
+                *_heard(rig, site, windows, calls), *_answered(rig, site, windows, requests), *_loaded(rig, site), *_staged(rig, folder),
             ]  # fmt: skip
     return [*figures, *reports.measure(folder, hall)]
 
 
 class Site:
-    """The consoles' process at a rig, with a token that may do all."""
+    """The consoles' process at a rig, with the token of a program that may do all, and the cookie of a manager who sits at a window."""
 
     def __init__(self, rig: Rig, folder: Path) -> None:
         self._rig, self._folder = rig, folder / "consoles"
         self._folder.mkdir()
-        self.host, self.port, self.token = "127.0.0.1", 0, ""
+        self.host, self.port, self.token, self.cookie = "127.0.0.1", 0, "", ""
 
     def __enter__(self) -> Site:
-        self.token = _token(self._folder / "data" / "consoles.db")
+        self.token, self.cookie = _let_in(self._folder / "data" / "consoles.db", self._rig.hall)
         settings = self._rig.settings(WEB)
         broker = "\n".join(f'{k} = "{getattr(settings, k)}"' for k in ("hall", "dev", "host", "ca", "cert", "key"))
         config = self._folder / "consoles.toml"
@@ -97,7 +100,8 @@ class Site:
     def get(self, path: str) -> tuple[int, bytes, bytes]:
         """Status, the bytes on the wire, and what they mean."""
         connection = http.client.HTTPConnection(self.host, self.port, timeout=10)
-        connection.request("GET", path, headers={"Accept-Encoding": "gzip", "Authorization": f"Bearer {self.token}"})
+        headers = {"Accept-Encoding": "gzip", "Authorization": f"Bearer {self.token}", "Cookie": self.cookie}
+        connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         sent = answer.read()
         connection.close()
@@ -237,9 +241,9 @@ def _answered(rig: Rig, site: Site, windows: list[str], requests: int) -> list[F
 # --- the first load -----------------------------------------------------------------------------------------------------------
 
 
-def _loaded(site: Site) -> list[Figure]:
-    zone = json.loads(site.get("/api/v1/hall")[2])["id"]
-    return [_first(site, page) for page in ("/sign-in", f"/board/{zone}") if site.get(page)[0] == 200]
+def _loaded(rig: Rig, site: Site) -> list[Figure]:
+    window = rig.hall.windows[0]
+    return [_first(site, page) for page in ("/sign-in", f"/window/{window.id}", "/hall", f"/board/{window.zone}")]
 
 
 def _first(site: Site, page: str) -> Figure:
@@ -257,13 +261,15 @@ def _load(site: Site, page: str) -> tuple[int, int, int]:
             continue
         seen.add(path)
         status, sent, text = site.get(path)
-        if status != 200:
-            continue
+        if status != HTTPStatus.OK:
+            raise ViknoError(f"{path}: {status}")
         total += len(sent)
         linked = re.findall(rb'(?:src="|href="|url\(")([^"]+\.(?:css|js|svg|ttf|woff2?))(?:\?[^"]*)?"', text)
         for name in map(bytes.decode, linked):
-            outside += name.startswith(("http:", "https:", "//"))
-            todo.append(name if name.startswith("/") else f"{path.rpartition('/')[0]}/{name}")
+            if name.startswith(("http:", "https:", "//")):
+                outside += 1
+            else:
+                todo.append(name if name.startswith("/") else f"{path.rpartition('/')[0]}/{name}")
     return total, outside, len(seen)
 
 
@@ -319,9 +325,12 @@ def _of(view: m.ConsolesView) -> int | None:
     return next((one.staged for one in view.devices if one.dev == touch.KIOSK and one.state == "here"), None)
 
 
-def _token(file: Path) -> str:
-    """The secret of a service account that may do all, made before the consoles start."""
+def _let_in(file: Path, hall: Hall) -> tuple[str, str]:
+    """The token of a program that may do all, and the cookie of a manager at the first window; made before the consoles start."""
     with Staff(file.parent, utc_now) as staff:
         staff.accounts.add("bench", "bench", StaffRole.SERVICE)
-        secret, _ = staff.tokens.make("bench", "bench", list(Act), timedelta(days=1))
-    return secret
+        token, _ = staff.tokens.make("bench", "bench", list(Act), timedelta(days=1))
+        window, operator = hall.windows[0].id, hall.operators[0].id
+        staff.accounts.add("boss", "boss", StaffRole.MANAGER, operator)
+        session = staff.sessions.begin("boss", window=window, operator=operator, account="boss")
+    return token, f"{COOKIE}={session}"

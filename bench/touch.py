@@ -115,6 +115,7 @@ def _document(rig: Rig) -> TicketDoc:
 
 
 def start(rig: Rig, folder: Path, processes: Processes) -> tuple[Path, int]:
+    """Start a kiosk with its printer at the rig's hall; returns the printer's folder and the port of the fingers."""
     papers = folder / "papers"
     printer = processes.start("printer", "simulators.printer", "--port", "0", "--out", str(papers))
     settings = rig.settings(KIOSK)
@@ -136,9 +137,10 @@ def start(rig: Rig, folder: Path, processes: Processes) -> tuple[Path, int]:
 
 
 def logs(folder: Path) -> Path:
-    logs = folder / "logs"
-    logs.mkdir()
-    return logs
+    """A new folder for what processes say."""
+    made = folder / "logs"
+    made.mkdir()
+    return made
 
 
 def _port(log: Path) -> int:
