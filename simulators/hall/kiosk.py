@@ -56,9 +56,16 @@ class Kiosk:
         self.line += 1
         try:
             async with self._hands:
+                await self._clear()
                 return await self._tap_through(steps, code, card)
         finally:
             self.line -= 1
+
+    async def _clear(self) -> None:
+        """Take back what stands there of somebody who went away in the middle: a half-typed code would be taken for one's own."""
+        seen = await self._wire.ask({"controls": True})
+        if any(control["key"] == "back" for control in seen.get("controls", [])):
+            await self._leave("back")
 
     async def _tap_through(self, steps: dict[str, str], code: str, card: IdCard | None) -> tuple[str, str] | str:
         deadline, deadline_moves = time.monotonic() + (CARD_S if card else PAPER_S), int(DOOR_S / TAP_S)
