@@ -29,7 +29,7 @@ from card_reader.trust.verdict import Level, Reason
 from contract.errors import ConfigError
 from simulators.card.person import PEOPLE
 from simulators.card.readers import Readers
-from tests.card_bench import until
+from tests.until import until
 from tests.wire import pcsc_bench
 
 DAY_KEY = bytes(32)

@@ -23,7 +23,8 @@ from printers.sheet import KIND, SheetPrinter
 from printers.status import PrinterState
 from printers.store import JobStore, JournalStore
 from runtime.clock import utc_now
-from tests.printing import ROOT, MemoryStore, wait_for
+from tests.printing import ROOT, MemoryStore
+from tests.until import until
 
 S = JobState
 PDF = b"%PDF-1.4\n% SECRET of nobody\n%%EOF\n"
@@ -83,10 +84,10 @@ class Desk:
         self.ready_then.append(self.printer.ready().ready)
 
     def until_ready(self) -> None:
-        wait_for(lambda: self.printer.ready().ready, "a ready queue")
+        until(lambda: self.printer.ready().ready, "a ready queue")
 
     def ends(self, job_id: str) -> list[JobState]:
-        wait_for(lambda: [job for job in self.said if job.id == job_id and job.at_end], f"the end of {job_id}")
+        until(lambda: [job for job in self.said if job.id == job_id and job.at_end], f"the end of {job_id}")
         return [job.state for job in self.said if job.id == job_id]
 
 
@@ -112,7 +113,7 @@ def test_sheets_reach_the_printer_whole_and_completed_proves_no_paper(sim: SimQu
         assert at.said[-1].note == "the queue says completed, which proves no paper"
         assert at.printer.about().model == "Simulated sheets"
         at.printer.print("job-1", PDF, cmd="c")
-        wait_for(lambda: len(at.said) == 4, "the same again")
+        until(lambda: len(at.said) == 4, "the same again")
     assert sim.printed() == ["job-1"]
 
 
@@ -144,7 +145,7 @@ def test_paper_that_runs_out_meanwhile_is_cancelled_and_never_comes_later(sim: S
     sim.tell(page_s=30.0)
     with desk(sim) as at:
         at.printer.print("job-1", PDF, cmd="c")
-        wait_for(lambda: sim.tell().get("job-1") == 5, "printing")
+        until(lambda: sim.tell().get("job-1") == 5, "printing")
         sim.tell(reasons=["media-empty-error"])
         assert at.ends("job-1") == [S.NEW, S.SENT, S.UNKNOWN, S.VOIDED]
         assert at.said[-1].note == "stopped while printing: sheets_out"
@@ -218,7 +219,7 @@ def test_after_a_crash_the_paper_is_cancelled_and_void(sim: SimQueue) -> None:
     sim.tell(page_s=30.0)
     with desk(sim, store) as at:
         at.printer.print("job-1", PDF, cmd="c")
-        wait_for(lambda: sim.tell().get("job-1") == 5, "printing")
+        until(lambda: sim.tell().get("job-1") == 5, "printing")
     assert store.jobs["job-1"].state is S.SENT, "as if the box had died there"
     with desk(sim, store) as again:
         assert again.ends("job-1") == [S.UNKNOWN, S.VOIDED]
@@ -233,8 +234,8 @@ def test_queue_that_went_away_in_the_middle_leaves_the_paper_unknown_until_it_is
         at.printer.start()
         at.until_ready()
         at.printer.print("job-1", PDF, cmd="c")
-        wait_for(lambda: sim.tell().get("job-1") == 5, "printing")
-    wait_for(lambda: at.said[-1].state is S.UNKNOWN, "doubt")
+        until(lambda: sim.tell().get("job-1") == 5, "printing")
+    until(lambda: at.said[-1].state is S.UNKNOWN, "doubt")
     assert not at.printer.ready().ready
     with SimQueue(tmp_path / "b", port):
         assert at.ends("job-1")[-1] is S.VOIDED
