@@ -186,7 +186,7 @@ class CardHall:
 
     def _issue(self) -> None:
         from contract import messages as m
-        from tests.wire.test_coordinator_devices import running
+        from tests.box_seat import running
 
         with running(self.broker, "kiosk-1", Role.KIOSK) as kiosk:
             kiosk.ask(m.TicketIssue(id=new_id(), service=self._service(), lang="uk", paper=False))

@@ -16,8 +16,8 @@ from printers.sheet import KIND
 from printers.store import JournalStore
 from runtime.clock import utc_now
 from tests.printing import ROOT
+from tests.sheets import Desk, SimQueue
 from tests.until import until
-from tests.wire.test_printers_sheet import Desk, SimQueue
 
 S = JobState
 

@@ -17,7 +17,7 @@ from simulators.card.readers import Readers
 from tests.card_window import CardHall
 from tests.until import until
 from tests.wire import pcsc_bench
-from tests.wire.test_card_reader_pcsc import take_away
+from tests.wire.pcsc_bench import take_away
 
 PERSON = PEOPLE["ua"]
 

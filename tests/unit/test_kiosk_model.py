@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from contract import hall as halls
 from contract import messages as m
-from contract.hall import Hall, Question, Service
+from contract.hall import Question, Service
 from contract.topics import STALE_S
 from contract.words import HallState, Refusal
-from glass.occurrence import Answered, Beat, Configured, Identify, Linked, MouthSaid, Quiet, Tick, Touch, Viewed
+from glass.occurrence import Answered, Beat, Configured, Identify, Linked, MouthSaid, Quiet, Touch, Viewed
 from kiosk import cover, drawing, model, offer, paper, sample, ticket
 from kiosk.state import (
     Ask,
-    Effect,
     Ended,
     Fate,
     LookAtPaper,
-    Occurrence,
     PaperSaid,
     Person,
     Print,
@@ -33,82 +29,13 @@ from kiosk.state import (
 from look.texts import Texts
 from printers.document import Fact
 from printers.ticket import document
-
-TEMPLATES = Path(__file__).parents[2] / "coordinator" / "templates"
-
-
-def load(name: str) -> Hall:
-    return halls.load((TEMPLATES / f"{name}.json").read_text(encoding="utf-8"))
-
-
-class Walk:
-    """Drives the model; time stands still but for `wait`, and each touch comes a second after the one before."""
-
-    def __init__(self, hall: Hall) -> None:
-        self.now = sample.NOW
-        self.state: State = dict(sample.states(hall, hall.default_language))["attract"]
-        self.effects: list[Effect] = []
-        self.tokens = iter(f"kiosk-{n}" for n in range(1, 1000))
-
-    def feed(self, *occurrences: Occurrence) -> tuple[Effect, ...]:
-        last: tuple[Effect, ...] = ()
-        for occurrence in occurrences:
-            self.state, last = model.step(self.state, occurrence, self.now)
-            self.effects += last
-        return last
-
-    def touch(self, *keys: str) -> tuple[Effect, ...]:
-        last: tuple[Effect, ...] = ()
-        for key in keys:
-            self.now += 1.0
-            last = self.feed(Touch(key, next(self.tokens)))
-        return last
-
-    def wait(self, seconds: float) -> tuple[Effect, ...]:
-        self.now += seconds
-        if self.state.beat_at is not None:
-            self.state = replace(self.state, beat_at=self.now)
-        return self.feed(Tick())
-
-    def screen(self) -> Screen:
-        return self.state.screen
-
-    def person(self) -> bool:
-        return self.state.person
-
-    def contrast(self) -> bool:
-        return self.state.contrast
-
-    def still_here(self) -> bool:
-        return self.state.still_here
-
-    def confirm(self) -> Walk:
-        self.touch("start", "lang:uk", "group:residence", "service:res-register")
-        return self
-
-    def asked(self) -> list[Ask]:
-        return [effect for effect in self.effects if isinstance(effect, Ask)]
+from tests.halls import load
+from tests.kiosk_walk import Walk, issued
 
 
 @pytest.fixture
 def walk() -> Walk:
     return Walk(load("ua-cnap"))
-
-
-def issued(label: str = "A047", re: str = "kiosk-5", ticket: str = "t1") -> m.Issued:
-    day = sample.moment(load("ua-cnap"))
-    return m.Issued(
-        id="r",
-        re=re,
-        ticket=ticket,
-        label=label,
-        day=day.date(),
-        service="res-register",
-        zone="hall",
-        lang="uk",
-        issued_at=day,
-        people_ahead=3,
-    )
 
 
 def printing(walk: Walk) -> Walk:

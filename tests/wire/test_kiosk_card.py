@@ -17,11 +17,11 @@ from simulators.card.person import PEOPLE
 from simulators.card.readers import Readers
 from tests.halls import KIOSK, load
 from tests.kiosk_hall import SmallHall
+from tests.kiosk_visitor import Visitor, papers
 from tests.printing import SimPrinter
 from tests.swiper import Swiper
 from tests.until import until
 from tests.wire import pcsc_bench
-from tests.wire.test_kiosk_service import Visitor, papers
 
 PERSON = PEOPLE["ua"]
 CODE = "40718263"
