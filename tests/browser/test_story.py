@@ -16,8 +16,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from look.texts import Texts
 from tests.browser.test_operator_panel import FLAGS
-from tests.consoles_site import PASSWORD, document, until
+from tests.consoles_site import PASSWORD, document
 from tests.story_site import Machine
+from tests.until import until
 
 UK = Texts("uk")
 HALL = document()
@@ -101,7 +102,7 @@ def a_visitor_is_served(walk: Walk, label: str) -> None:
         walk.press("next")  # so soon after the last call it is taken for the same finger: an operator presses again
         return page.locator("#label").count() > 0
 
-    until(called, 20)
+    until(called, deadline_s=20)
     expect(page.locator("#label")).to_have_text(label)
     walk.press("start")
     expect(page.locator("#b-finish")).to_be_enabled()

@@ -17,8 +17,9 @@ from consoles.staff.role import StaffRole
 from look.texts import Texts
 from runtime import hall_file
 from tests.changing_site import Page
-from tests.consoles_site import Consoles, document, until
+from tests.consoles_site import Consoles, document
 from tests.coordinator_process import CoordinatorProcess
+from tests.until import until
 
 HALL = document()
 OPEN_AT = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)

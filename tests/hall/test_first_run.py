@@ -18,7 +18,8 @@ import pytest
 from consoles.founding import document
 from contract.errors import ContractError
 from look.texts import Texts
-from tests.consoles_site import PASSWORD, ROOT, until
+from tests.consoles_site import PASSWORD, ROOT
+from tests.until import until
 
 EN = Texts("en")
 ADMIN = {"account": "olena", "name": "Olena Test", "password": PASSWORD, "again": PASSWORD}
@@ -51,7 +52,7 @@ def address(log: Path, process: subprocess.Popen[bytes]) -> str:
         assert process.poll() is None, log.read_text("utf-8")
         return str(json.loads(ready[0])["address"]).rstrip("/") if ready else ""
 
-    until(told, 60)
+    until(told, deadline_s=60)
     return told()
 
 
@@ -88,7 +89,7 @@ def test_one_page_makes_a_hall_that_starts_and_an_administrator_who_signs_in(tmp
             log = tmp_path / f"{number}.log"
             process = stack.enter_context(running(log, sys.executable if program == "python" else program, *rest))
         url = address(log, process)
-        until(lambda: httpx.get(url).status_code == 200, 60)
+        until(lambda: httpx.get(url).status_code == 200, deadline_s=60)
         with httpx.Client(base_url=url, headers={"Origin": url}, timeout=20) as web:
             assert web.get("/hall").headers["location"] == "/sign-in?next=%2Fhall"
             answer = web.post("/sign-in", data={"name": "olena", "password": PASSWORD, "next": "/hall?lang=ky"})

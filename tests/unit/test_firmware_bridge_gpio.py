@@ -20,7 +20,7 @@ from firmware_bridge.press import command_id
 from firmware_bridge.service import HELP_S, Bridge
 from runtime import gpio
 from runtime.config import read
-from tests.wire.pad_bench import until
+from tests.until import until
 
 UNIT = ButtonUnit("desk-3", {Key.NEXT: 17, Key.NO_SHOW: 27}, 24)
 

@@ -17,7 +17,8 @@ from firmware_bridge.frames import Key, Pattern, Result
 from firmware_bridge.host import Expired, Presence
 from firmware_bridge.press import command_id
 from firmware_bridge.serial_driver import PortState, SerialDriver
-from tests.wire.pad_bench import BusSimulator, Hall, Simulator, until
+from tests.until import until
+from tests.wire.pad_bench import BusSimulator, Hall, Simulator
 
 HAS_MICROPYTHON = bool(
     shutil.which("micropython", path=str(Path(sys.executable).parent)) or shutil.which("micropython")
@@ -217,7 +218,7 @@ def test_pad_with_the_address_of_another_is_named_and_both_work(tmp_path: Path) 
         greeted(hall, *pads.uids)
         for uid in pads.uids:
             pads.do("twin", uid, address=7)
-        until(lambda: any(fault.fault == "address_twice" for fault in hall.faults()), 30)
+        until(lambda: any(fault.fault == "address_twice" for fault in hall.faults()), deadline_s=30)
         (fault,) = [fault for fault in hall.faults() if fault.fault == "address_twice"]
         assert all(uid in fault.text for uid in pads.uids)
         for uid in pads.uids:
@@ -243,7 +244,7 @@ def test_flood_on_the_line_is_counted_and_pads_come_back(tmp_path: Path) -> None
         greeted(hall, *pads.uids)
         pads.do("say", hex="55aa00ff", times=4000)
         until(lambda: sum(hall.driver.dropped.values()) > 10)
-        until(lambda: all(hall.here(uid) for uid in pads.uids), 30)
+        until(lambda: all(hall.here(uid) for uid in pads.uids), deadline_s=30)
         pads.do("press", pads.uids[0])
         hall.commands(1)
 

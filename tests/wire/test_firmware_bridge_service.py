@@ -12,7 +12,8 @@ import pytest
 
 from contract import messages as m
 from contract.words import Light
-from tests.wire.pad_bench import ROOT, Simulator, until
+from tests.until import until
+from tests.wire.pad_bench import ROOT, Simulator
 from tests.wire.pad_hall import DEV, HALL, Desk, Mosquitto, refuse
 
 
@@ -246,7 +247,7 @@ def test_rating_is_kept_while_the_broker_is_away_and_told_once(tmp_path: Path, b
         try:
             with Desk(broker.link("coordinator")) as desk:
                 ready(desk, pad)
-                until(lambda: any(pad.uid in health.units for health in desk.health), 40)
+                until(lambda: any(pad.uid in health.units for health in desk.health), deadline_s=40)
                 broker.stop()
                 pad.do("press", pad.uid, key=3, hold_s=0.2)
                 pad.heard_acks(1)
