@@ -214,7 +214,8 @@ def test_a_message_is_saved_and_fills_the_form_of_the_notice_in_one_click(tmp_pa
         assert page.fields("f-show")["text.uk"] == ""
         assert f"/hall/notice?message={new['id']}" in page.text
         filled = (await site.get("/hall/notice", message=new["id"])).fields("f-show")
-        asked = notice.command("n-1", filled | {"text.en": "Walk, please."}, site.play.state.hall, site.play.now)
+        told = filled | {"text.en": "Walk, please."}
+        asked = notice.command("n-1", told, site.play.state.hall, site.play.now, "boss")
         assert asked.texts == {"uk": texts["text.uk"], "en": "Walk, please."}
         assert asked.speak
         other = (await site.get("/hall/notice", message="<b>")).fields("f-show")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -17,58 +16,12 @@ from consoles.staff.cookie import COOKIE
 from consoles.staff.role import Act, StaffRole
 from consoles.staff.staff import Staff
 from contract import messages as m
-from contract.words import Light, Refusal
+from contract.words import Refusal
 from look.texts import Texts
-from runtime.asker import Answer
 from runtime.clock import utc_now
-from tests import consoles_inside
+from tests.consoles_inside import PASSWORD, Inside
 
-PASSWORD = "a wide open window"
 EN = Texts("en")
-Talk = Callable[["Inside"], Awaitable[None]]
-
-
-class Inside:
-    """A browser and the consoles; `asked`: what came to the hall, `refuse`: what it answers instead."""
-
-    def __init__(self, staff: Staff) -> None:
-        self.staff, self.now, self.asked = staff, 1000.0, list[m.Command]()
-        self.refuse: Refusal | None = None
-        self.client = ("192.0.2.7", 1)
-
-    def answer(self, command: m.Command) -> Answer:
-        self.asked.append(command)
-        if self.refuse is not None:
-            return m.Refused(id="r", re=command.id, code=self.refuse, text="no")
-        return m.Done(id="d", re=command.id, window="W01", light=Light.FREE)
-
-    async def post(self, path: str, cookie: str = "", **fields: str) -> httpx.Response:
-        """Press a button."""
-        headers = {"origin": "http://hall", "cookie": f"{COOKIE}={cookie}"}
-        return await self.web.post(path, data=fields, headers=headers)
-
-    async def get(self, path: str, cookie: str = "") -> httpx.Response:
-        """Open a page."""
-        return await self.web.get(path, headers={"cookie": f"{COOKIE}={cookie}"})
-
-    async def sign_in(self, name: str = "boss", password: str = PASSWORD, **fields: str) -> httpx.Response:
-        """By a password."""
-        return await self.post("/sign-in", name=name, password=password, **fields)
-
-    def signed_in(self, who: str = "boss") -> str:
-        """The cookie of somebody signed in."""
-        return self.staff.sessions.begin(who, account=who)
-
-    def talk(self, folder: Path, talk: Talk, **rules: object) -> None:
-        """Run `talk` against the consoles."""
-
-        async def run() -> None:
-            self.consoles, _ = consoles_inside.web(self.staff, folder, lambda: self.now, self.answer, **rules)
-            transport = httpx.ASGITransport(self.consoles.app(), client=self.client)
-            async with httpx.AsyncClient(transport=transport, base_url="http://hall") as self.web:
-                await talk(self)
-
-        asyncio.run(run())
 
 
 @pytest.fixture
