@@ -22,14 +22,15 @@ WINDOW, HALL, BOOKINGS, NOTICE, MONEY = (
 )  # fmt: skip
 START = {"start": "2026-03-18T08:00:00+00:00"}
 TILL = {"dev": "terminal-1", "payment": "p-1", "why": "a reason"}
+_AT_WINDOW: dict[str, type[m.Command]] = {
+    "next": m.CallNext, "recall": m.CallRecall, "start": m.CallStart, "finish": m.CallFinish, "no_show": m.CallNoShow,
+    "park": m.CallPark, "open": m.WindowOpen, "pause": m.WindowPause, "close": m.WindowClose, "alarm": m.WindowAlarm,
+    "logout": m.WindowLogout,
+}  # fmt: skip
 PRESSES: list[tuple[type[m.Command], str, dict[str, str]]] = [
     (m.TicketReturn, WINDOW, {"button": "return", "ticket": "t-1"}),
     (m.TicketCancel, WINDOW, {"button": "cancel", "ticket": "t-1"}),
-    *((kind, WINDOW, {"button": name}) for name, kind in {
-        "next": m.CallNext, "recall": m.CallRecall, "start": m.CallStart, "finish": m.CallFinish, "no_show": m.CallNoShow,
-        "park": m.CallPark, "open": m.WindowOpen, "pause": m.WindowPause, "close": m.WindowClose, "alarm": m.WindowAlarm,
-        "logout": m.WindowLogout,
-    }.items()),
+    *((kind, WINDOW, {"button": name}) for name, kind in _AT_WINDOW.items()),
     (m.CallTransfer, WINDOW, {"button": "transfer", "to_window": "W02"}),
     (m.CallPick, WINDOW, {"button": "pick", "label": "A001", "why": "unwell"}),
     (m.VisitAdd, WINDOW, {"button": "add", "service": "res-register"}),
