@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -12,7 +12,7 @@ import httpx
 from consoles.app import Web
 from consoles.changing.draft import Drafts
 from consoles.live import Live
-from consoles.staff.cookie import COOKIE
+from consoles.staff.cookie import BROWSER, COOKIE
 from consoles.staff.staff import Staff
 from contract import messages as m
 from contract import topics
@@ -65,6 +65,20 @@ def web(
     return Web(live, staff, Drafts(folder / "draft.json"), None, "en", secure=False, monotonic=monotonic), live
 
 
+class Clock:
+    """A wall clock that stands."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(seconds=seconds)
+
+
 class Inside:
     """A browser and the consoles; `asked`: what came to the hall, `refuse`: what it answers instead."""
 
@@ -72,6 +86,7 @@ class Inside:
         self.staff, self.now, self.asked = staff, 1000.0, list[m.Command]()
         self.refuse: Refusal | None = None
         self.client = ("192.0.2.7", 1)
+        self.browser, self.host = "", "hall"
 
     def answer(self, command: m.Command) -> Answer:
         self.asked.append(command)
@@ -81,7 +96,7 @@ class Inside:
 
     async def post(self, path: str, cookie: str = "", **fields: str) -> httpx.Response:
         """Press a button."""
-        headers = {"origin": "http://hall", "cookie": f"{COOKIE}={cookie}"}
+        headers = {"origin": f"http://{self.host}", "cookie": f"{COOKIE}={cookie}; {BROWSER}={self.browser}"}
         return await self.web.post(path, data=fields, headers=headers)
 
     async def get(self, path: str, cookie: str = "") -> httpx.Response:
@@ -102,7 +117,7 @@ class Inside:
         async def run() -> None:
             self.consoles, _ = web(self.staff, folder, lambda: self.now, self.answer, **rules)
             transport = httpx.ASGITransport(self.consoles.app(), client=self.client)
-            async with httpx.AsyncClient(transport=transport, base_url="http://hall") as self.web:
+            async with httpx.AsyncClient(transport=transport, base_url=f"http://{self.host}") as self.web:
                 await talk(self)
 
         asyncio.run(run())

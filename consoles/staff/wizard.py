@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from consoles.page import Pages
 from consoles.route import Asked, Route
 from consoles.staff.account import StaffError
 from consoles.staff.cookie import Cookie
-from consoles.staff.first import First, here
+from consoles.staff.first import First
 from consoles.staff.staff import Staff
 from contract.errors import ContractError, ViknoError
 from contract.hall import Hall
@@ -33,9 +33,8 @@ class Wizard(First):
         folder: Path,
         names: tuple[str, ...],
         ports: tuple[int, int],
-        monotonic: Callable[[], float],
     ) -> None:
-        super().__init__(pages, staff, Cookie(secure=False), monotonic)
+        super().__init__(pages, staff, Cookie(secure=False))
         self._folder, self._names, self._ports = folder, names, ports
         self._templates: tuple[tuple[str, str], ...] = ()
         self._made: Made | None = None
@@ -55,7 +54,7 @@ class Wizard(First):
     async def _make(self, asked: Asked) -> Response:
         """Look at the document (`check`), or make everything (`make`), whole or nothing."""
         fields = await asked.form(FORM_MAX)
-        if (key := self._not_from_here(asked.request, fields)) != "":
+        if (key := self._not_from_here(asked, fields)) != "":
             return await self._draw(asked, fields, key, status=403)
         async with self._turn:
             if self._made is not None:
@@ -109,7 +108,7 @@ class Wizard(First):
         hall_name = show.named(self._made.hall.names, language) if self._made is not None else ""
         kept = {name: fields.get(name, "") for name in ("account", "name", "document")}
         html = self._pages.staff(
-            "first_run.html", asked.at("/first"), note=note, said=said, code=not here(asked.request), made=self._made,
+            "first_run.html", asked.at("/first"), note=note, said=said, code=not asked.here, made=self._made,
             templates=self._templates, pins=pins, hall_name=hall_name, hall_chosen=fields.get("hall", ""), **kept,
         )  # fmt: skip
         return route.page(html, status)
