@@ -64,13 +64,13 @@ class Web:
         self._door = Door(staff, self._pages, monotonic)
         self._api = Api(live, self._pages, staff.tokens.get, staff.audit.add)
         asking, cookie = Asking(live, presses), Cookie(secure)
-        self.first = First(self._pages, staff, cookie, monotonic)
-        seat = Seat(live, self._pages, staff, cards, cookie, monotonic)
+        self.first = First(self._pages, staff, cookie)
+        seat = Seat(live, self._pages, staff, cards, cookie)
         self._reports = Reports(live, self._pages, journal, staff.reports)
         rooms = (
             Desk(asking, self._pages, cards, seat),
             seat,
-            Entry(live, self._pages, staff, cards, cookie, monotonic),
+            Entry(live, self._pages, staff, cards, cookie),
             self.first,
             Office(self._pages, staff),
             Record(live, self._pages, staff, self.proof, utc_now),
@@ -117,7 +117,7 @@ class FirstRun:
         monotonic: Callable[[], float],
     ) -> None:
         pages = Pages(live, Presses(), Cards(live, monotonic), None)
-        self.wizard = Wizard(pages, staff, folder, names, ports, monotonic)
+        self.wizard = Wizard(pages, staff, folder, names, ports)
         self._routes = (*self.wizard.routes(), *Public(live, pages, monotonic).drawing())
         self._door = Door(staff, pages, monotonic)
 

@@ -36,6 +36,9 @@ def run(args: argparse.Namespace) -> int:
         hall = founding.template(args.hall, args.folder)
     made = founding.make(hall, args.folder, args.name, args.port, args.web_port)
     print("\n".join(made.told))
+    if made.pins:
+        print("PINs of the operators, shown this once:")
+        print("\n".join(f"  {one.operator:<8} {one.pin}  {one.name}" for one in made.pins))
     print("start, each in a terminal or a unit of its own:")
     print("\n".join(f"  {line}" for line in made.next))
     print("then open the consoles: the first who does becomes the administrator")

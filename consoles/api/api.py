@@ -288,6 +288,8 @@ class Api:
         name = self._keys.command(caller.id, key, f"{request.url.path} {sent.model_dump_json()}".encode())
         if name is None:
             raise ProblemError(422, "key_used", "This Idempotency-Key was used for another request: make a new one.")
+        if issubclass(kind, m.StaffCommand):
+            fields["operator"] = caller.operator or caller.account
         try:
             command = kind.model_validate({"id": name, **fields})
         except ValidationError as exc:

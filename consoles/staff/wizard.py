@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from fastapi import Response
 
-from consoles import founding, route
-from consoles.founding import Made
+from consoles import founding, route, show
+from consoles.founding import Made, Pin
 from consoles.page import Pages
 from consoles.route import Asked, Route
 from consoles.staff.account import StaffError
 from consoles.staff.cookie import Cookie
-from consoles.staff.first import First, here
+from consoles.staff.first import First
 from consoles.staff.staff import Staff
 from contract.errors import ContractError, ViknoError
 from contract.hall import Hall
@@ -32,9 +33,8 @@ class Wizard(First):
         folder: Path,
         names: tuple[str, ...],
         ports: tuple[int, int],
-        monotonic: Callable[[], float],
     ) -> None:
-        super().__init__(pages, staff, Cookie(secure=False), monotonic)
+        super().__init__(pages, staff, Cookie(secure=False))
         self._folder, self._names, self._ports = folder, names, ports
         self._templates: tuple[tuple[str, str], ...] = ()
         self._made: Made | None = None
@@ -54,7 +54,7 @@ class Wizard(First):
     async def _make(self, asked: Asked) -> Response:
         """Look at the document (`check`), or make everything (`make`), whole or nothing."""
         fields = await asked.form(FORM_MAX)
-        if (key := self._not_from_here(asked.request, fields)) != "":
+        if (key := self._not_from_here(asked, fields)) != "":
             return await self._draw(asked, fields, key, status=403)
         async with self._turn:
             if self._made is not None:
@@ -63,12 +63,12 @@ class Wizard(First):
                 if fields.get("button") == "check":
                     said = await asyncio.to_thread(self._checked, fields)
                     return await self._draw(asked, fields, said=said)
-                await asyncio.to_thread(self._all, fields)
+                made = await asyncio.to_thread(self._all, fields)
             except StaffError as exc:
                 return await self._draw(asked, fields, exc.key, status=409)
             except ViknoError as exc:
                 return await self._draw(asked, fields, "first.bad_hall", said=str(exc)[:4000], status=409)
-        return await self._draw(asked, fields)
+        return await self._draw(asked, fields, pins=made.pins)
 
     def _hall(self, fields: Mapping[str, str]) -> Hall:
         if text := fields.get("document", "").strip():
@@ -81,22 +81,34 @@ class Wizard(First):
     def _checked(self, fields: Mapping[str, str]) -> str:
         return founding.check(self._hall(fields), self._folder)
 
-    def _all(self, fields: Mapping[str, str]) -> None:
+    def _all(self, fields: Mapping[str, str]) -> Made:
+        """What was made; its PINs are kept nowhere."""
         name = fields.get("account", "").strip().casefold()
         if fields.get("password") != fields.get("again"):
             raise StaffError("staff.not_the_same")
         self._staff.accounts.check_found(name, fields.get("name", ""), fields.get("password", ""))
-        self._made = founding.make(self._hall(fields), self._folder, self._names, *self._ports)
+        made = founding.make(self._hall(fields), self._folder, self._names, *self._ports)
+        self._made = replace(made, pins=())
         self._staff.accounts.found(name, fields.get("name", ""), fields.get("password", ""))
+        return made
 
     async def _draw(
-        self, asked: Asked, fields: Mapping[str, str], note: str = "", *, said: str = "", status: int = 200
+        self,
+        asked: Asked,
+        fields: Mapping[str, str],
+        note: str = "",
+        *,
+        said: str = "",
+        pins: tuple[Pin, ...] = (),
+        status: int = 200,
     ) -> Response:
         if not self._templates:
             self._templates = await asyncio.to_thread(founding.templates)
+        language = self._pages.language(asked.reader.wanted)
+        hall_name = show.named(self._made.hall.names, language) if self._made is not None else ""
         kept = {name: fields.get(name, "") for name in ("account", "name", "document")}
         html = self._pages.staff(
-            "first_run.html", asked.at("/first"), note=note, said=said, code=not here(asked.request), made=self._made,
-            templates=self._templates, hall_chosen=fields.get("hall", ""), **kept,
+            "first_run.html", asked.at("/first"), note=note, said=said, code=not asked.here, made=self._made,
+            templates=self._templates, pins=pins, hall_name=hall_name, hall_chosen=fields.get("hall", ""), **kept,
         )  # fmt: skip
         return route.page(html, status)

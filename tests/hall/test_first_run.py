@@ -17,6 +17,8 @@ import pytest
 
 from consoles.founding import document
 from contract.errors import ContractError
+from contract.hall import load
+from contract.pin import is_open, verify
 from look.texts import Texts
 from tests.consoles_site import PASSWORD, ROOT
 from tests.until import until
@@ -77,18 +79,25 @@ def test_one_page_makes_a_hall_that_starts_and_an_administrator_who_signs_in(tmp
                 answer = web.post("/first?lang=en", data={**ADMIN, "button": "make", **fields})
                 assert (answer.status_code, EN.get(why) in words_of(answer.text)) == (409, True), words_of(answer.text)
             assert not (folder / "hall.json").exists()
+            told = []
             for _ in range(2):  # sent again, it is done once
                 answer = web.post("/first?lang=en", data={**ADMIN, "button": "make", "hall": "kg-con"})
                 assert EN.get("first.made") in words_of(answer.text)
                 assert PASSWORD not in answer.text
+                told.append(dict(re.findall(r'id="slip-(\w+)">.*?class="pin">(\d+)<', answer.text)))
+            made = load((folder / "hall.json").read_bytes())
+            assert [list(each) for each in told] == [list(made.operator_by_id), []], "the PINs are told once"
+            assert verify(told[0]["op16"], made.operator_by_id["op16"].pin_hash)
+            assert not any(is_open(operator.pin_hash) for operator in made.operators)
             commands = re.findall(r"<li class=\"code\"><b>([^<]*)</b>", answer.text)
-    assert PASSWORD not in (tmp_path / "first.log").read_text("utf-8")
+    log = (tmp_path / "first.log").read_text("utf-8")
+    assert not any(secret in log for secret in (PASSWORD, *told[0].values()))
     with ExitStack() as stack:
         for number, command in enumerate(commands):
             program, *rest = unescape(command).split()
-            log = tmp_path / f"{number}.log"
-            process = stack.enter_context(running(log, sys.executable if program == "python" else program, *rest))
-        url = address(log, process)
+            out = tmp_path / f"{number}.log"
+            process = stack.enter_context(running(out, sys.executable if program == "python" else program, *rest))
+        url = address(out, process)
         until(lambda: httpx.get(url).status_code == 200, deadline_s=60)
         with httpx.Client(base_url=url, headers={"Origin": url}, timeout=20) as web:
             assert web.get("/hall").headers["location"] == "/sign-in?next=%2Fhall"

@@ -85,6 +85,9 @@ def test_an_operator_is_added_given_dated_rights_and_a_pin_that_nobody_sees(tmp_
         given = {"name": "Ніна Верба", "employer": employer, "pin": "4711", f"give.{right}": "yes"}
         for wrong, why in (
             ({"pin": "12"}, EN.get("untaken.pin", least=4, most=12)),
+            ({"pin": "5555"}, EN.get("untaken.pin_same")),
+            ({"pin": "8765"}, EN.get("untaken.pin_run")),
+            ({"pin": "1007"}, EN.get("untaken.pin_open")),
             ({"name": " "}, EN.get("untaken.name")),
             ({f"give.{right}.to": "2020-01-01"}, EN.get("untaken.right_dates")),
             ({f"give.{other}": "yes"}, EN.get("untaken.right_foreign", right=UA.right_by_id[other].names["uk"])),
@@ -214,7 +217,8 @@ def test_a_message_is_saved_and_fills_the_form_of_the_notice_in_one_click(tmp_pa
         assert page.fields("f-show")["text.uk"] == ""
         assert f"/hall/notice?message={new['id']}" in page.text
         filled = (await site.get("/hall/notice", message=new["id"])).fields("f-show")
-        asked = notice.command("n-1", filled | {"text.en": "Walk, please."}, site.play.state.hall, site.play.now)
+        told = filled | {"text.en": "Walk, please."}
+        asked = notice.command("n-1", told, site.play.state.hall, site.play.now, "boss")
         assert asked.texts == {"uk": texts["text.uk"], "en": "Walk, please."}
         assert asked.speak
         other = (await site.get("/hall/notice", message="<b>")).fields("f-show")
