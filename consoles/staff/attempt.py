@@ -110,7 +110,8 @@ def _counted(row: Row[Any] | None) -> tuple[int, int]:
 def _wait_s(name: str, row: Row[Any], now: float) -> float:
     if row.wrong < _most(name) or row.last > now:
         return 0.0
-    return max(0.0, float(row.last) + min(WAIT_S * 2.0**row.rounds, WAIT_MAX_S) - now)
+    waits_s: float = min(WAIT_S * 2.0**row.rounds, WAIT_MAX_S)
+    return max(0.0, float(row.last) + waits_s - now)
 
 
 def _most(name: str) -> int:
