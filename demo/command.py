@@ -81,6 +81,7 @@ def play(args: argparse.Namespace, hall: Hall | None = None) -> int:
         started = Demo(args, folder, readers, Path(register), hall)
         with started.broker, Processes(folder / "logs") as processes:
             started.start(processes)
+            stop.patient = True
             started.watch(processes, stop)
         result = {**started.report(), "interrupted": stop.asked}
     _tell(result, folder)
@@ -90,15 +91,15 @@ def play(args: argparse.Namespace, hall: Hall | None = None) -> int:
 
 
 class _Stop:
-    """Ctrl-C and SIGTERM, asked for once; the second Ctrl-C ends at once."""
+    """Ctrl-C and SIGTERM: while all starts they end at once; `patient`, the first lets the day end and the second does not."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self.asked = self.patient = False
         signal.signal(signal.SIGINT, self._ask)
         signal.signal(signal.SIGTERM, self._ask)
 
     def _ask(self, _signal: int, _frame: FrameType | None) -> None:
-        if self.asked:
+        if self.asked or not self.patient:
             raise KeyboardInterrupt
         self.asked = True
         print("\nstopping… (Ctrl-C again to end at once)", file=sys.stderr)
