@@ -8,7 +8,7 @@ from datetime import date
 
 from fastapi import Response
 
-from consoles import route, till, training
+from consoles import export, route, till
 from consoles.live import Live
 from consoles.page import NotReadyError, Pages, Reader
 from consoles.press import Presses
@@ -75,11 +75,11 @@ class Money:
         return route.page(await self.day(asked.reader, asked.me, asked.query))
 
     async def _payments(self, asked: Asked) -> Response:
-        name = training.named(self._told()[1], "payments.csv")
+        name = export.named(self._told()[1], "payments.csv")
         return route.file(name, "text/csv", await self.payments_table(asked.query))
 
     async def _balances(self, asked: Asked) -> Response:
-        name = training.named(self._told()[1], "balances.csv")
+        name = export.named(self._told()[1], "balances.csv")
         return route.file(name, "text/csv", await self.balances_table(asked.query))
 
     async def _events(self, asked: Asked) -> Response:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from consoles import training
+from consoles import export
 from consoles.cell import plain
 from consoles.reports.csv_file import Row
 from contract import messages as m
@@ -190,7 +190,7 @@ def _table(hall: Hall, columns: tuple[str, ...], rows: Iterable[Row]) -> str:
     out = io.StringIO()
     out.write("\ufeff")
     lines = csv.writer(out)
-    lines.writerows([[plain(value) for value in row] for row in training.headed(hall, (columns, *rows))])
+    lines.writerows([[plain(value) for value in row] for row in export.headed(hall, (columns, *rows))])
     return out.getvalue()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi import Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
-from consoles import route, training
+from consoles import export, route
 from consoles.reports import csv_file, open_data, pdf_file, ticket, xlsx_file
 from consoles.reports.csv_file import Row
 from consoles.reports.figure import FIGURES
@@ -62,8 +62,8 @@ class Files:
             return _busy()
         texts = self._inquiry.texts(asked)
         made = await asyncio.to_thread(report, enquiry, work.found, work.hall, texts)
-        name = training.named(work.hall, f"{_name(base, enquiry)}.{kind}")
-        rows = training.headed(work.hall, _rows(made))
+        name = export.named(work.hall, f"{_name(base, enquiry)}.{kind}")
+        rows = export.headed(work.hall, _rows(made))
         if kind == "pdf":
             heading = self._inquiry.heading(base, enquiry, texts)
             return route.file(name, pdf_file.TYPE, await asyncio.to_thread(pdf_file.pdf, made, heading, texts))
@@ -79,8 +79,8 @@ class Files:
         media_type, pieces = TABLES[kind]
         days = self._inquiry.days(asked.query)
         hall = self._inquiry.hall
-        found = training.headed(hall, ticket.rows(self._opened, hall, days))
-        name = training.named(hall, f"vikno-tickets-{days.since}-{days.until}.{kind}")
+        found = export.headed(hall, ticket.rows(self._opened, hall, days))
+        name = export.named(hall, f"vikno-tickets-{days.since}-{days.until}.{kind}")
         return await _begun(name, media_type, pieces(found))
 
     async def _open(self, asked: Asked) -> Response:
