@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     hall = for_training(_given(args.hall))
     _free(args.port)
     print("TRAINING: own broker, own certificates, own journal. Who signs in where, with an invented PIN:")
-    seats = (f"window {window.number}: {one.id} {pins(hall)[one.id]}" for window, one in seated(hall))
+    seats = (f"window\u00a0{window.number}:\u00a0{one.id}\u00a0{pins(hall)[one.id]}" for window, one in seated(hall))
     print(textwrap.fill(", ".join(seats), 118, initial_indent="  ", subsequent_indent="  ", break_long_words=False))
     with tempfile.TemporaryDirectory(prefix="vikno-training-") as room:
         kept = args.out is not None
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _over(kept: bool, day: command.Demo, _stopped: bool) -> int:
     seen = Counter(str(entry["what"]) for entry in lines(day.ledgers.people))
-    print(f"TRAINING is over: {seen['arrived']} came, {seen['served']} were served. ", end="")
+    print(f"TRAINING is over: {seen['arrived']} visitors came, served: {seen['served']}. ", end="")
     print(f"Everything it made is in {day.folder}" if kept else "Nothing of it is left.")
     return 0
 
