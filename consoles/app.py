@@ -37,6 +37,7 @@ from consoles.staff.record import Record
 from consoles.staff.seat import Seat
 from consoles.staff.staff import Staff
 from consoles.staff.wizard import Wizard
+from consoles.training import PORT, Training
 from contract.errors import ContractError
 from look import tokens
 from runtime.clock import utc_now
@@ -45,7 +46,10 @@ _HERE = Path(__file__).parent
 
 
 class Web:
-    """The addresses and what they share. `secure`: the consoles speak HTTPS, so the cookie travels by nothing else."""
+    """The addresses and what they share. `secure`: the consoles speak HTTPS, so the cookie travels by nothing else.
+
+    `training_port`: where on this machine a hall to learn in would answer.
+    """
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Web:
         *,
         secure: bool,
         monotonic: Callable[[], float],
+        training_port: int = PORT,
     ) -> None:
         self.proof = Proof(journal, staff.audit.broken, utc_now)
         presses, cards = Presses(), Cards(live, monotonic)
@@ -79,6 +84,7 @@ class Web:
             Reception(live, self._pages),
             Money(live, self._pages, presses),
             Certificates(live, self._pages),
+            Training(live, self._pages, drafts, training_port),
             self._reports,
             Public(live, self._pages, monotonic),
         )

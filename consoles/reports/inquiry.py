@@ -65,12 +65,15 @@ class Inquiry:
     def heading(self, base: Saved | None, enquiry: Enquiry, texts: Texts) -> Heading:
         """The hall, what the report is called and for, and what it is about."""
         hall = self.hall
+        mark = (texts.get("training.mark"),) if hall.training else ()
         title = texts.get("report.own") if base is None else base.name or texts.get(f"report.q_{base.key}")
         limit = int(hall.rule("kpi.max_wait_min"))
         what = texts.get(f"report.q_{base.key}_what", limit=limit) if base is not None and not base.name else ""
         days = f"{texts.day(enquiry.period.since)} – {texts.day(enquiry.period.until)}"
         about = ", ".join(filter(None, (days, called(hall, enquiry.question, texts))))
-        return Heading(hall.names.get(texts.language) or hall.names[hall.default_language], title, what, about)
+        return Heading(
+            hall.names.get(texts.language) or hall.names[hall.default_language], " · ".join((*mark, title)), what, about
+        )
 
 
 def by(asked: Asked) -> tuple[str, ...]:

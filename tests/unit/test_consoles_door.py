@@ -33,7 +33,7 @@ LET_IN = {
     "GET /": "*", "GET /window/{window}": "*", "GET /sign-in": "*", "POST /sign-in": "*", "POST /sign-out": "*",
     "GET /first": "*", "POST /first": "*", "POST /window/{window}/sign-in": "*", "POST /window/{window}/badge": "*",
     "GET /board/{zone}": "*", "GET /events/board/{zone}": "*", "GET /look/board.css": "*", "GET /look/tokens.css": "*",
-    "GET /look/logo.svg": "*",
+    "GET /look/logo.svg": "*", "GET /training/here": "*",
     # everybody of the staff
     "GET /hall": "olmuta", "GET /events/hall": "olmuta", "POST /hall/press": "lma",  # for a button of the floor
     "GET /me": "olmuta", "POST /me/password": "olmuta", "POST /me/end": "olmuta",
@@ -45,7 +45,7 @@ LET_IN = {
     # who runs the floor
     "GET /hall/close": "lma", "GET /events/hall/close": "lma", "GET /hall/notice": "lma", "POST /hall/notice/press": "lma",
     # who manages
-    "GET /hall/change/{part}": "ma", "GET /hall/change/file.{kind}": "ma", "POST /hall/change/import": "ma",
+    "GET /training": "ma", "GET /hall/change/{part}": "ma", "GET /hall/change/file.{kind}": "ma", "POST /hall/change/import": "ma",
     "GET /hall/change/preview": "ma", "GET /hall/change/preview.png": "ma", "GET /hall/change/preview.wav": "ma",
     "GET /events/hall/change": "ma", "GET /hall/change": "ma", "POST /hall/change/press": "ma", "GET /hall/change/{part}/{key}": "ma",
     "POST /hall/change/{part}/{key}": "ma", "POST /money/sure": "ma", "GET /money/back": "ma", "POST /money/press": "ma",
@@ -173,7 +173,7 @@ def test_before_there_is_any_account_every_address_leads_to_the_first_page(tmp_p
             return led
 
     public = {"GET /first", "POST /first", "GET /board/{zone}", "GET /look/board.css", "GET /look/tokens.css"}
-    assert asyncio.run(walk()) - {"GET /events/board/{zone}"} == public | {"GET /look/logo.svg"}
+    assert asyncio.run(walk()) - {"GET /events/board/{zone}"} == public | {"GET /look/logo.svg", "GET /training/here"}
 
 
 def test_what_is_done_and_what_is_refused_is_written_down_without_what_was_typed(staff: Staff, tmp_path: Path) -> None:

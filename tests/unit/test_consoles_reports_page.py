@@ -6,9 +6,11 @@ import asyncio
 import csv
 import io
 import re
+import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from fastapi import Request
@@ -164,6 +166,31 @@ def test_the_files_hold_what_the_page_shows(visit: Visit) -> None:
         assert (await one.get("/reports/open.zip", **LAST)).content[:2] == b"PK"
 
     visit(seen)
+
+
+def test_files_of_a_hall_to_learn_in_say_so_and_open_data_are_refused(visit: Visit) -> None:
+    words = {"report": "services", "lang": "en", **LAST}
+    sheets: list[bytes] = []
+
+    async def seen(one: Reading) -> None:
+        for path in ("/reports/file.csv", "/reports/file.xlsx", "/reports/file.pdf", "/reports/tickets.csv"):
+            file = await one.get(path, **words)
+            assert file.headers["content-disposition"].startswith('attachment; filename="TRAINING-vikno-')
+            if path.endswith("csv"):
+                assert " · НАВЧАННЯ · TRAINING," in file.text.splitlines()[0]
+            if path.endswith("xlsx"):
+                with ZipFile(io.BytesIO(file.content)) as book:
+                    assert "НАВЧАННЯ" in book.read("xl/worksheets/sheet1.xml").decode()
+            if path.endswith("pdf"):
+                sheets.append(file.content)
+        refused = await one.get("/reports/open.zip", **LAST)
+        assert (refused.status_code, refused.text[:8]) == (403, "TRAINING")
+        assert "open.zip" not in (await one.get("/reports", lang="en")).text
+
+    visit(seen, hall().model_copy(update={"training": True}))
+    command = ["pdftotext", "-", "-"]
+    text = subprocess.run(command, input=sheets[0], capture_output=True, check=True, timeout=20).stdout.decode()
+    assert text.count("TRAINING · ") >= 2  # as the title, and at the foot
 
 
 def test_a_hostile_name_of_a_service_is_text_on_the_page(visit: Visit) -> None:

@@ -277,6 +277,12 @@ def test_a_guest_lives_in_it_as_the_card_says() -> None:
     assert row["settlement"]
 
 
+def test_a_guest_without_a_second_number_leaves_the_others_theirs() -> None:
+    guest = Guest("790526300018", {"kk": "Қонақ Ойдан", "ru": "Гость Выдуманный"}, date(1979, 5, 26), "M", "")
+    persons = community("kz", 40, 1, DAY, [guest])["persons.csv"]
+    assert (len(persons), persons[0]["number"]) == (40, guest.number)
+
+
 def test_what_is_imported_is_what_terminals_are_told(tmp_path: Path, engine: Engine) -> None:
     imported(
         tmp_path / "c", engine, settlements=SETTLEMENTS, streets="id,under,name_uk\nst1,s1,вулиця Тиха\n",
