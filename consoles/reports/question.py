@@ -11,10 +11,12 @@ from contract.errors import ContractError
 from contract.hall import Hall
 
 BY = (
-    "day", "weekday", "month", "hour", "service_group", "service", "window", "employer", "operator", "priority", "language",
-    "terminal", "method", "device", "fault",
+    "day", "weekday", "month", "hour", "service_group", "service", "window", "employer", "operator", "result", "priority",
+    "language", "terminal", "method", "device", "fault",
 )  # fmt: skip
 """What a line of a report may stand for."""
+UNSAID = "-"
+"""Before the outcome of a turn of which nobody said a result, as what its line stands for: no result's id begins with it."""
 TIMES = frozenset({"day", "weekday", "month", "hour"})
 PERSONS = frozenset({"operator"})
 """Lines that stand for a person: in the order of the document, never by a figure, and without a chart."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, case, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, Text, and_, case, cast, func, literal_column, select
 
 from consoles.reports.figure import Counted, Key, Line, sources
-from consoles.reports.question import Enquiry, Period, Question, line_of
+from consoles.reports.question import UNSAID, Enquiry, Period, Question, line_of
 from contract.hall import Hall
 from journal.schema import HALL
 
@@ -115,6 +115,7 @@ def _sources() -> Mapping[str, Source]:
     tables = (HALL.table(name) for name in ("leg", "ticket", "booking", "payment", "fault"))
     leg, ticket, booking, payment, fault = tables
     turn = _columns(leg, _TIMES, _PLACES, hour="hour", window="window", operator="operator", employer="window")
+    turn["result"] = func.coalesce(leg.c.result, literal_column(f"'{UNSAID}'", Text).concat(leg.c.outcome))
     of_ticket = _columns(ticket, priority="priority_group", language="lang")
     known = ticket.c.told_kept.is_not(None)
     told = {word: _sum(ticket.c.told_kept == word) for word in ("sooner", "longer")}
