@@ -20,6 +20,8 @@ UNSAID = "-"
 TIMES = frozenset({"day", "weekday", "month", "hour"})
 PERSONS = frozenset({"operator"})
 """Lines that stand for a person: in the order of the document, never by a figure, and without a chart."""
+PLACES = frozenset({"window"})
+"""Lines that stand for where a person sits."""
 MOST_DAYS = 10 * 366
 USUAL_DAYS = 28
 MOST_FIGURES = 10
@@ -88,10 +90,14 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Enquiry:
-    """A question about some days: what one answer belongs to."""
+    """A question about some days: what one answer belongs to.
+
+    `employer`: lines stand for its windows and operators only; "" for all.
+    """
 
     question: Question
     period: Period
+    employer: str = ""
 
 
 def question(fields: Mapping[str, str], figures: Iterable[str], base: Question | None) -> Question:

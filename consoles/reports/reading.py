@@ -65,7 +65,7 @@ def read(opened: Open, hall: Hall, asked: Enquiry, going: Callable[[float], bool
     for number, piece in enumerate(pieces):
         with opened() as connection:
             for name in wanted:
-                for one in counted(connection, hall, question, piece, name):
+                for one in counted(connection, hall, question, piece, name, employer=asked.employer):
                     found.setdefault((*one.key, *filter(None, (one.currency,))), Line(limit_min)).count(name, one)
         if not going((number + 1) / len(pieces)):
             raise StoppedError
@@ -73,13 +73,21 @@ def read(opened: Open, hall: Hall, asked: Enquiry, going: Callable[[float], bool
 
 
 def counted(
-    connection: Connection, hall: Hall, question: Question, days: Period, name: str, also: tuple[str, ...] = ()
+    connection: Connection,
+    hall: Hall,
+    question: Question,
+    days: Period,
+    name: str,
+    also: tuple[str, ...] = (),
+    employer: str = "",
 ) -> Iterator[Counted]:
-    """What the source `name` has of these days; `also`: further parts of the key."""
+    """What the source `name` has of these days; `also`: further parts of the key; `employer`: as in `Enquiry`."""
     source, parts = _sources()[name], (*question.parts, *also)
     keys = [source.column(part) for part in parts]
     bins = [each for each in (source.minute, source.currency) if each is not None]
-    query: Select[Any] = select(*keys, *bins, *source.counts.values()).where(*_within(source, hall, question, days))
+    query: Select[Any] = select(*keys, *bins, *source.counts.values()).where(
+        *_within(source, hall, question, days), *_of(source, hall, question, employer)
+    )
     if any(part in source.joined for part in parts):
         ticket = HALL.table("ticket")
         same = and_(ticket.c.hall == source.table.c.hall, ticket.c.id == source.table.c.ticket)
@@ -108,6 +116,14 @@ def _within(source: Source, hall: Hall, question: Question, days: Period) -> Ite
         yield table.c.service_group.in_(sorted(groups))
     elif groups is not None:
         yield table.c.service.in_([service.id for service in hall.services if service.group in groups])
+
+
+def _of(source: Source, hall: Hall, question: Question, employer: str) -> Iterator[ColumnElement[bool]]:
+    """The lines that stand for windows and operators of `employer`, as the document has them now; "" all of them."""
+    if employer and "window" in question.parts:
+        yield source.column("window").in_([one.id for one in hall.windows if one.employer == employer])
+    if employer and "operator" in question.parts:
+        yield source.column("operator").in_([one.id for one in hall.operators if one.employer == employer])
 
 
 @lru_cache
