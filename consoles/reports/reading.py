@@ -20,6 +20,7 @@ PIECE_DAYS = 28
 Open = Callable[[], AbstractContextManager[Connection]]
 Lines = dict[Key, Line]
 _TIMES = {"day": "day", "weekday": "day", "month": "day"}
+_GONE = ("cancelled", "no_show")
 _PLACES = {"service": "service", "service_group": "service_group"}
 
 
@@ -143,7 +144,8 @@ def _sources() -> Mapping[str, Source]:
         "service": Source(leg, turn, {"timed": func.count(), "service_s": func.sum(leg.c.service_s)},
             minute=_minute(leg.c.service_s), where=(leg.c.service_s.is_not(None),), joined=of_ticket),
         "ticket": Source(ticket, _columns(ticket, _TIMES, _PLACES, hour="hour", priority="priority_group", language="lang"), {
-            "tickets": func.count(), "gone": _sum(ticket.c.state.in_(("cancelled", "no_show"))), "told": _sum(known), **told,
+            "tickets": func.count(), "over": _sum(ticket.c.state.in_((*_GONE, "finished"))),
+            "gone": _sum(ticket.c.state.in_(_GONE)), "told": _sum(known), **told,
             "rated": func.count(ticket.c.score), "score": func.sum(ticket.c.score),
         }, where=(ticket.c.state != "void",)),
         "booking": Source(booking, _columns(booking, _TIMES, service="service", priority="priority_group", language="lang"), {
@@ -155,7 +157,7 @@ def _sources() -> Mapping[str, Source]:
             "unclear": _sum(payment.c.state.in_(("unknown", "reversal_unknown"))),
         }, currency=payment.c.currency),
         "fault": Source(fault, _columns(fault, _TIMES, hour="hour", device="dev", fault="fault"), {
-            "faults": func.count(), "fault_s": func.sum(fault.c.lasted_s),
+            "faults": func.count(), "fault_s": func.sum(fault.c.lasted_s), "timed_faults": func.count(fault.c.lasted_s),
         }),
     }  # fmt: skip
 
