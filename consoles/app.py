@@ -71,7 +71,7 @@ class Web:
         asking, cookie = Asking(live, presses), Cookie(secure)
         self.first = First(self._pages, staff, cookie)
         seat = Seat(live, self._pages, staff, cards, cookie)
-        self._reports = Reports(live, self._pages, journal, staff.reports)
+        self._reports = Reports(live, self._pages, journal, staff.reports, staff.operator_of)
         rooms = (
             Desk(asking, self._pages, cards, seat),
             seat,

@@ -44,7 +44,7 @@ class Files:
     def routes(self) -> tuple[Route, ...]:
         """Its addresses."""
         return (
-            Route("GET", "/reports/file.{kind}", self._report, Act.REPORT, Kind.DATA),
+            Route("GET", "/reports/file.{kind}", self._report, Act.SHIFT, Kind.DATA),
             Route("GET", "/reports/tickets.{kind}", self._tickets, Act.REPORT, Kind.DATA),
             Route("GET", "/reports/open.zip", self._open, Act.REPORT, Kind.DATA),
         )

@@ -46,6 +46,11 @@ class Staff:
             return StaffRole.OPERATOR
         return None if linked.disabled else role.at_window(linked.role)
 
+    def operator_of(self, session: Session) -> str:
+        """Whom of the hall document somebody is: as who sits at a window, else by the account's link; "" nobody."""
+        account = self.accounts.get(session.account or "")
+        return session.operator or (account.operator if account is not None else None) or ""
+
     def name(self, who: str) -> str:
         """The name of an account; "" where there is none."""
         account = self.accounts.get(who)

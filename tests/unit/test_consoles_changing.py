@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import vikno
 from consoles import notice
+from consoles.changing import tool
 from consoles.changing.parts import PARTS, changed
 from contract import hall as halls_document
 from contract import messages as m
@@ -20,6 +23,7 @@ from contract.hall import Hall
 from contract.pin import verify
 from contract.words import Role
 from look.texts import Texts
+from tests import played_day
 from tests.changing_site import ChangingSite
 from tests.consoles_site import document
 from tests.small_hall import hall as small_hall
@@ -157,6 +161,36 @@ def test_what_is_still_used_is_not_taken_away_and_who_uses_it_is_said(
         assert new not in site.document()[part]
 
     play(tmp_path, act, small_hall(), me="ona")
+
+
+@pytest.mark.parametrize(
+    ("visitors", "plain"), [(1, "too few days to tell"), (0, "2026-03-16: not tried, nobody came")]
+)
+def test_a_trial_on_a_short_or_empty_day_says_what_was_tried_and_invents_no_figure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, visitors: int, plain: str
+) -> None:
+    played_day.play(small_hall(), journal := tmp_path / "journal.db", seed=6, visitors=visitors)
+
+    async def inside(words: list[str], _room: Path, _timeout_s: float) -> tool.Ran:
+        capsys.readouterr()
+        done = vikno.main(words[1:]) == 0
+        return tool.Ran(done, *capsys.readouterr())
+
+    monkeypatch.setattr(tool, "run", inside)
+
+    async def act(site: ChangingSite) -> None:
+        await site.fill("/hall/change/windows/W1", step_free="yes")
+        page = await site.get("/hall/change")
+        page = await site.send("/hall/change/press", page.fields("f-try"))
+        assert plain in page.plain
+        shown = re.findall(r"<td>([^<]*)</td><td>([^<]*)</td><td>([^<]*)</td>", page.text)
+        if visitors:
+            assert EN.get("try.few", count=1, enough=6) in page.plain
+            assert [now for now, _, _ in shown] == ["0.0 %", "0.0", "0.0", "0.0 %", "–", "–", "–"]
+            assert {said for _, _, said in shown} == {EN.get("try.unknown")}
+        assert bool(shown) is bool(visitors)
+
+    play(tmp_path, act, small_hall(), "ona", journal=journal)
 
 
 def test_a_window_is_added_with_its_roster_and_published_and_the_diff_is_in_words(tmp_path: Path) -> None:

@@ -51,9 +51,9 @@ LET_IN = {
     "POST /hall/change/{part}/{key}": "ma", "POST /money/sure": "ma", "GET /money/back": "ma", "POST /money/press": "ma",
     # who looks at figures
     "GET /money": "mua", "GET /events/money": "mua", "GET /money/day": "mua", "GET /events/money/day": "mua",
-    "GET /money/payments.csv": "mua", "GET /money/balances.csv": "mua", "GET /reports": "mua", "GET /reports/file.{kind}": "mua",
-    "GET /reports/show": "mua", "GET /reports/build": "mua", "POST /reports/save": "mua", "POST /reports/saved": "mua",
-    "POST /reports/stop": "mua", "GET /reports/tickets.{kind}": "mua", "GET /reports/open.zip": "mua",
+    "GET /money/payments.csv": "mua", "GET /money/balances.csv": "mua", "GET /reports": "lmua", "GET /reports/file.{kind}": "lmua",
+    "GET /reports/show": "lmua", "GET /reports/build": "mua", "POST /reports/save": "mua", "POST /reports/saved": "mua",
+    "POST /reports/stop": "lmua", "GET /reports/tickets.{kind}": "mua", "GET /reports/open.zip": "mua",
     "GET /audit": "mua", "GET /audit/acts.csv": "mua", "POST /audit/verify": "mua",
     # who gives roles
     "GET /staff": "a", "POST /staff/add": "a", "POST /staff/end": "a", "GET /staff/{account}": "a",
