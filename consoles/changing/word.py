@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from consoles.changing import rule
 from consoles.changing.part import Document, Telling, entry_name
+from contract import rules
 from contract.messages import Change, Finding
 
 _OF = {
@@ -43,12 +45,22 @@ def found(say: Callable[..., str], document: Document, one: Finding, language: s
 def change(telling: Telling, one: Change) -> Told:
     """A difference: where, of what, from what to what."""
     part = _known(telling.say, f"change.part_{one.part}", one.part)
+    if one.part == "rules" and one.field in rules.knobs():
+        return _rule(telling, part, one)
     name = telling.name(one.part, one.id) if one.id else ""
     label = _known(telling.say, f"change.field_{one.field}", one.field) if one.field else ""
     if one.part == "hours":
         label = _known(telling.say, f"day.{one.field}", one.field)
     before, after = _both(telling, one)
     return Told(f"{part} · {name}" if name else part, label, before, after)
+
+
+def _rule(telling: Telling, part: str, one: Change) -> Told:
+    """A rule that is not in a document has its usual value."""
+    knob = rules.knobs()[one.field]
+    before, after = (knob.default if text is None else _value(text) for text in (one.before, one.after))
+    said = telling.say(f"rule.{knob.id}")
+    return Told(part, said, rule.worth(telling, knob, before), rule.worth(telling, knob, after))
 
 
 def _both(telling: Telling, one: Change) -> tuple[str | None, str | None]:

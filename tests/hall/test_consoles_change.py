@@ -140,8 +140,8 @@ def test_a_draft_that_leaves_somebody_without_a_window_is_marked_and_not_offered
             EN.get("untaken.text_missing", of=", ".join(HALL.languages)),
         ),
         ("hours/week", {"mon": "12:00-08:00"}, EN.get("untaken.spans")),
-        ("rules/call.recalls_max", {"value": "99"}, "allowed: int from 0 to 9"),
-        ("rules/call.recalls_max", {"value": "two"}, "allowed: int from 0 to 9"),
+        ("rules/call.recalls_max", {"value": "99"}, EN.get("untaken.rule")),
+        ("rules/call.recalls_max", {"value": "two"}, EN.get("untaken.rule")),
     ],
 )
 def test_a_field_that_is_wrong_is_said_on_its_form(

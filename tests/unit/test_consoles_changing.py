@@ -433,3 +433,41 @@ def test_whatever_stands_in_a_field_is_taken_or_refused_in_words_and_never_break
         assert HOSTILE[2] in page.plain
 
     play(tmp_path, act)
+
+
+def test_a_rule_is_told_in_the_readers_language_with_its_choices_bounds_and_difference(tmp_path: Path) -> None:
+    uk = Texts("uk")
+
+    async def act(site: ChangingSite) -> None:
+        address = "/hall/change/rules/"
+        page = await site.get(f"{address}call.no_show_then", lang="uk")
+        assert page.status == 200
+        for key in ("rules.call", "rule.call.no_show_then", "rule.call.no_show_then.void"):
+            assert uk.get(key) in page.plain
+        await site.fill(f"{address}call.no_show_then", value="void")
+        for key, value in (("call.no_show_after_s", "900"), ("booking.horizon_days", "21")):
+            await site.fill(address + key, value=value)
+        assert "30–900 с" in (await site.get(f"{address}call.no_show_after_s", lang="uk")).plain
+        assert "0–180 днів" in (await site.get(f"{address}booking.horizon_days", lang="uk")).plain
+        assert "21 день" in (await site.get("/hall/change/rules", lang="uk")).plain
+        draft = await site.get("/hall/change", lang="uk")
+        told = " ".join(draft.plain.split())
+        assert f"{uk.get('rule.call.no_show_after_s')} 120 с → 900 с" in told
+        assert uk.get("rule.call.no_show_then.place_kept_n") in told
+
+    play(tmp_path, act)
+
+
+def test_of_a_list_any_are_ticked(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        path = "/hall/change/rules/plan.act_alone"
+        await site.fill(path, value__open="yes", value__delay_break="yes")
+        assert site.document()["rules"]["plan.act_alone"] == ["open", "delay_break"]
+        await site.fill(path, value__open=None)
+        assert site.document()["rules"]["plan.act_alone"] == ["delay_break"]
+        minutes = "/hall/change/rules/booking.reminder_min"
+        await site.fill(minutes, value="90, 30")
+        assert site.document()["rules"]["booking.reminder_min"] == [90, 30]
+        assert (await site.fill(minutes, value="soon")).status == 422
+
+    play(tmp_path, act)

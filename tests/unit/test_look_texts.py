@@ -14,6 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
+from contract import rules
 from contract.words import Pick, Refusal, Why
 from look import compile as catalogue
 from look import tokens
@@ -87,6 +88,18 @@ def test_every_why_of_a_call_has_its_words_and_no_others_are_there() -> None:
 def test_every_reason_of_a_call_by_number_has_its_words_and_no_others_are_there() -> None:
     keys = {key.removeprefix("pick.") for key in forms(SOURCES["en"]) if key.startswith("pick.")}
     assert keys == {code.value for code in Pick}
+
+
+def test_every_rule_and_each_of_its_choices_has_its_words_and_no_others_are_there() -> None:
+    said = {key.removeprefix("rule.") for key in forms(SOURCES["en"]) if key.startswith("rule.")}
+    knobs = rules.knobs().values()
+    chosen = {f"{knob.id}.{one}" for knob in knobs for one in knob.options if knob.type != rules.CARD_FIELDS}
+    assert said == {knob.id for knob in knobs} | chosen
+    assert {f"rules.{knob.id.partition('.')[0]}" for knob in knobs} <= forms(SOURCES["en"]).keys()
+
+
+def test_a_rule_is_told_in_english_as_its_table_says_it() -> None:
+    assert [knob.id for knob in rules.knobs().values() if Texts("en").get(f"rule.{knob.id}") != knob.what] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
