@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from consoles import board, button, card, show, till
 from consoles.card import Cards, Read
@@ -69,6 +69,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.filters["coded"] = _coded
         self._templates.globals.update(icon=_icon, show=show, STALE_S=STALE_S, DARK_S=DARK_S, training=self._training)
 
     def _training(self) -> bool:
@@ -352,6 +353,13 @@ def _known(texts: Texts, key: str) -> str:
 @lru_cache
 def _icon(name: str) -> Markup:
     return Markup(icons.svg(name))  # noqa: S704 - drawn from our own table, no outside text
+
+
+def _coded(text: str) -> Markup:
+    """A text whose commands stand between backticks, with them as code."""
+    pieces = str(escape(text)).split("`")
+    told = (f"<code>{piece}</code>" if number % 2 else piece for number, piece in enumerate(pieces))
+    return Markup("".join(told))  # noqa: S704 - every piece is escaped
 
 
 @lru_cache
