@@ -7,6 +7,7 @@ from pathlib import Path
 
 from consoles import founding
 from contract.errors import ConfigError
+from look.texts import Texts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +36,9 @@ def run(args: argparse.Namespace) -> int:
     else:
         hall = founding.template(args.hall, args.folder)
     made = founding.make(hall, args.folder, args.name, args.port, args.web_port)
-    print("\n".join(made.told))
+    texts = Texts("en")
+    for one in made.told:
+        print(f"{one.place}: {texts.get(one.key, **one.facts)}")
     print("start, each in a terminal or a unit of its own:")
     print("\n".join(f"  {line}" for line in made.next))
     print("then open the consoles: the first who does becomes the administrator")

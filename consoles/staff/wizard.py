@@ -16,7 +16,7 @@ from consoles.staff.account import StaffError
 from consoles.staff.cookie import Cookie
 from consoles.staff.first import First, here
 from consoles.staff.staff import Staff
-from contract.errors import ContractError, ViknoError
+from contract.errors import ViknoError
 from contract.hall import Hall
 
 FORM_MAX = 2 * 1024 * 1024
@@ -36,7 +36,7 @@ class Wizard(First):
     ) -> None:
         super().__init__(pages, staff, Cookie(secure=False), monotonic)
         self._folder, self._names, self._ports = folder, names, ports
-        self._templates: tuple[tuple[str, str], ...] = ()
+        self._templates: dict[str, tuple[tuple[str, str], ...]] = {}
         self._made: Made | None = None
         self._turn = asyncio.Lock()
 
@@ -59,9 +59,10 @@ class Wizard(First):
         async with self._turn:
             if self._made is not None:
                 return await self._draw(asked, fields)
+            await self._listed(asked)
             try:
                 if fields.get("button") == "check":
-                    said = await asyncio.to_thread(self._checked, fields)
+                    said = await asyncio.to_thread(self._checked, fields, self._pages.language(asked.reader.wanted))
                     return await self._draw(asked, fields, said=said)
                 await asyncio.to_thread(self._all, fields)
             except StaffError as exc:
@@ -74,12 +75,12 @@ class Wizard(First):
         if text := fields.get("document", "").strip():
             return founding.document(text)
         name = fields.get("hall", "")
-        if name not in dict(self._templates):
-            raise ContractError("choose a hall, or paste a document")
+        if not any(name in dict(some) for some in self._templates.values()):
+            raise StaffError("first.choose")
         return founding.template(name, self._folder)
 
-    def _checked(self, fields: Mapping[str, str]) -> str:
-        return founding.check(self._hall(fields), self._folder)
+    def _checked(self, fields: Mapping[str, str], language: str) -> str:
+        return founding.check(self._hall(fields), self._folder, language)
 
     def _all(self, fields: Mapping[str, str]) -> None:
         name = fields.get("account", "").strip().casefold()
@@ -89,14 +90,19 @@ class Wizard(First):
         self._made = founding.make(self._hall(fields), self._folder, self._names, *self._ports)
         self._staff.accounts.found(name, fields.get("name", ""), fields.get("password", ""))
 
+    async def _listed(self, asked: Asked) -> tuple[tuple[str, str], ...]:
+        """The templates in the reader's language."""
+        language = self._pages.language(asked.reader.wanted)
+        if language not in self._templates:
+            self._templates[language] = await asyncio.to_thread(founding.templates, language)
+        return self._templates[language]
+
     async def _draw(
         self, asked: Asked, fields: Mapping[str, str], note: str = "", *, said: str = "", status: int = 200
     ) -> Response:
-        if not self._templates:
-            self._templates = await asyncio.to_thread(founding.templates)
         kept = {name: fields.get(name, "") for name in ("account", "name", "document")}
         html = self._pages.staff(
             "first_run.html", asked.at("/first"), note=note, said=said, code=not here(asked.request), made=self._made,
-            templates=self._templates, hall_chosen=fields.get("hall", ""), **kept,
+            templates=await self._listed(asked), hall_chosen=fields.get("hall", ""), **kept,
         )  # fmt: skip
         return route.page(html, status)

@@ -23,6 +23,8 @@ from journal import database
 from journal.schema import HALL
 
 MOST_DAYS = 60
+NO_DAY: dict[str, Any] = {"days": [], "visitors": 0, "unserved": 0, "figures": {}}
+"""For a program: there is nothing to play."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0; faults are raised."""
+    """0; faults are raised. Raises: ContractError: no closed day can be played; a program is told of none instead."""
     now, draft = read(args.hall), read(args.draft)
     with database.snapshot(args.journal) as connection:
         done = trial(connection, now, draft, args.last)
     if args.json:
-        print(json.dumps(told(done), indent=1))
+        print(json.dumps(NO_DAY if done is None else told(done), indent=1))
         return 0
+    if done is None:
+        raise ContractError("the journal has no closed day that could be played by both documents")
     print(f"{len(done.days)} days, {done.visitors} visitors: {', '.join(done.days)}")
     if done.unserved:
         print(f"{done.unserved} of them came for what no window of the draft would have taken")
@@ -69,11 +73,11 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def trial(connection: Connection, now: Hall, draft: Hall, last: int) -> Trial:
-    """Play the last closed days by both documents. Raises: ContractError: there is no day that both can play."""
+def trial(connection: Connection, now: Hall, draft: Hall, last: int) -> Trial | None:
+    """Play the last closed days by both documents; None where there is no day that both can play."""
     pairs = [pair for day in _days(connection, now, last) if (pair := _both(connection, now, draft, day)) is not None]
     if not pairs:
-        raise ContractError("the journal has no closed day that could be played by both documents")
+        return None
     rules = replay.drafted(now.rule, {})
     by_now = replay.ways([a.script for a, _ in pairs], {"now": rules}, rules, _silent)[1]
     by_draft = replay.ways([b.script for _, b in pairs], {"draft": replay.drafted(draft.rule, {})}, rules, _silent)[1]

@@ -102,7 +102,7 @@ def test_a_change_is_drafted_looked_at_published_and_taken_back(manager: httpx.C
     page = drafted(manager, f"windows/{window.id}", groups(*window.groups, others[0].id))
     assert others[0].names["en"] in section(page, "changes")
     assert EN.get("change.publish") in page
-    assert "no closed day" in press(manager, page, "try")  # the hall has just opened for the first time
+    assert EN.get("try.no_day") in press(manager, page, "try")  # the hall has just opened for the first time
     assert EN.get("change.why_needed") in press(manager, page, "publish", why=" ")
     page = press(manager, page, "publish", why="more hands for it")
     assert EN.get("change.published", revision=HALL.revision + 1) in page

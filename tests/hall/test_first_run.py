@@ -68,8 +68,10 @@ def test_one_page_makes_a_hall_that_starts_and_an_administrator_who_signs_in(tmp
             assert EN.get("first.what_hall") in words_of(web.get("/?lang=en").text)
             answer = web.post("/first?lang=en", data={"button": "check", "hall": "kg-con"})
             assert "revision 1" in words_of(answer.text)
+            told = words_of(web.post("/first?lang=uk", data={"button": "check", "hall": "ua-cnap"}).text)
+            assert re.search(r"ua-cnap, ревізія 1, .*: \d+ послуг\w?, \d+ вік\w+, ", told), told
             for fields, why in (
-                ({"document": "{"}, "first.bad_hall"), ({"hall": "nowhere"}, "first.bad_hall"),
+                ({"document": "{"}, "first.bad_hall"), ({"hall": "nowhere"}, "first.choose"),
                 ({"again": "another one"}, "staff.not_the_same"), ({"account": "Олена"}, "staff.bad_id"),
                 ({"password": "short", "again": "short"}, "staff.password_short"),
             ):  # fmt: skip
@@ -80,7 +82,7 @@ def test_one_page_makes_a_hall_that_starts_and_an_administrator_who_signs_in(tmp
                 answer = web.post("/first?lang=en", data={**ADMIN, "button": "make", "hall": "kg-con"})
                 assert EN.get("first.made") in words_of(answer.text)
                 assert PASSWORD not in answer.text
-            commands = re.findall(r"<li class=\"code\"><b>([^<]*)</b>", answer.text)
+            commands = re.findall(r"<code class=\"code\"><b>([^<]*)</b>", answer.text)
     assert PASSWORD not in (tmp_path / "first.log").read_text("utf-8")
     with ExitStack() as stack:
         for number, command in enumerate(commands):

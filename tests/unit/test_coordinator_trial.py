@@ -71,6 +71,8 @@ def test_a_journal_without_a_closed_day_is_said_in_words(hall, tmp_path, capsys)
     code, _, err = tried(tmp_path, empty, hall, hall, capsys)
     assert code == 2
     assert "no closed day" in err
+    code, out, _ = tried(tmp_path, empty, hall, hall, capsys, "--json")
+    assert (code, json.loads(out)["days"]) == (0, [])
 
 
 def test_more_days_than_are_sensible_are_refused(hall, journal, tmp_path, capsys):
