@@ -7,9 +7,10 @@ import itertools
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 from consoles import notice
 from consoles.changing.parts import PARTS, changed
@@ -19,6 +20,7 @@ from contract.errors import ContractError
 from contract.hall import Hall
 from contract.pin import verify
 from contract.words import Role
+from coordinator.hall_command import template
 from look.texts import Texts
 from tests.changing_site import ChangingSite
 from tests.consoles_site import document
@@ -471,3 +473,36 @@ def test_of_a_list_any_are_ticked(tmp_path: Path) -> None:
         assert (await site.fill(minutes, value="soon")).status == 422
 
     play(tmp_path, act)
+
+
+def test_every_part_and_field_of_a_document_has_its_name_and_the_words_of_ours_too() -> None:
+    parts = {f"change.part_{name}" for name in Hall.model_fields if name != "revision"}
+    lists = [get_args(field.annotation)[0] for field in Hall.model_fields.values() if get_args(field.annotation)]
+    entries = [one for one in lists if isinstance(one, type) and issubclass(one, BaseModel)]
+    fields = {f"change.field_{field.alias or key}" for entry in entries for key, field in entry.model_fields.items()}
+    assert len(fields) > 30
+    assert [key for key in sorted(parts | fields) if key != "change.field_id" and not EN.get(key)] == []
+
+
+def test_what_stands_within_an_entry_is_told_by_names(tmp_path: Path) -> None:
+    hall = template("kz-con")
+    service = next(each for each in hall.services if each.question is not None)
+
+    async def act(site: ChangingSite) -> None:
+        language = {"lang": "kk"}
+        await site.fill(f"/hall/change/services/{service.id}", question__kk="Жаңа сұрақ")
+        await site.fill("/hall/change/services/civil-marriage", channel="self_service_first")
+        await site.fill(
+            "/hall/change/services/civil-marriage", fee_from="2026-06-01", fee_sum="100", fee_source="бұйрық"
+        )
+        told = (await site.get("/hall/change", **language)).plain
+        for key in (
+            "change.question_then",
+            "change.then_ticket",
+            "change.channel_self_service_first",
+            "change.fee_from",
+            "change.fee_source",
+        ):
+            assert Texts("kk").get(key) in told, key
+
+    play(tmp_path, act, hall)
