@@ -81,6 +81,12 @@ class Pages:
         language = self._default or FALLBACK
         return self._templates.get_template("nothing.html").render(t=Texts(language), lang=language)
 
+    def trouble(self, kind: str, wanted: str, words: str = "") -> str:
+        """The page after something that was not done, `trouble.<kind>`; `words`: what tells a technician why, in English."""
+        language = self.language(wanted)
+        told = {"lang": language, "kind": kind, "words": words, "home": self.address("/", wanted)}
+        return self._templates.get_template("trouble.html").render(t=Texts(language), **told)
+
     def board(self, zone: str, wanted: str, now: float, *, whole: bool) -> str | None:
         """The board of a zone for anybody: the page, or the part that changes; None: there is no such zone. Raises: NotReadyError."""
         hall, live = self._live.hall, self._live

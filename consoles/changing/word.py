@@ -19,11 +19,12 @@ _OF = {
 """Findings that name entries of a part."""
 _REFERS = {
     "group": "service_groups", "groups": "service_groups", "employer": "employers", "employers": "employers", "zone": "zones",
-    "right": "rights", "window": "windows", "bring": "documents", "operator": "operators",
+    "right": "rights", "window": "windows", "bring": "documents", "operator": "operators", "index": "indices",
 }  # fmt: skip
 """Fields that hold keys of another part."""
 _CHOICES = {
-    "channel": "change.channel", "kind": "change.kind", "theme": "change.theme", "lines": "change.board_line", "then": "change.then",
+    "channel": "change.channel", "icon": "change.icon", "kind": "change.kind", "theme": "change.theme", "lines": "change.board_line",
+    "then": "change.then",
 }  # fmt: skip
 """Fields that hold a word of ours → where the catalogue has its words, by the word."""
 _INSIDE = {
@@ -124,7 +125,7 @@ def _named(telling: Telling, field: str, value: str) -> str:
 
 def _inside(telling: Telling, one: Change, key: str, value: Any) -> str:
     """A field of what stands within an entry: the hours of a day, the share of a fee."""
-    name = _known(telling.say, _INSIDE.get(key, f"day.{key}"), key)
+    name = _known(telling.say, _INSIDE.get(key, f"day.{key}"), "") or _known(telling.say, f"change.field_{key}", key)
     return f"{name}: {_plain(telling, one.model_copy(update={'field': key}), value)}"
 
 

@@ -489,13 +489,12 @@ def test_what_stands_within_an_entry_is_told_by_names(tmp_path: Path) -> None:
     service = next(each for each in hall.services if each.question is not None)
 
     async def act(site: ChangingSite) -> None:
-        language = {"lang": "kk"}
         await site.fill(f"/hall/change/services/{service.id}", question__kk="Жаңа сұрақ")
         await site.fill("/hall/change/services/civil-marriage", channel="self_service_first")
         await site.fill(
             "/hall/change/services/civil-marriage", fee_from="2026-06-01", fee_sum="100", fee_source="бұйрық"
         )
-        told = (await site.get("/hall/change", **language)).plain
+        told = (await site.get("/hall/change", lang="kk")).plain
         for key in (
             "change.question_then",
             "change.then_ticket",
