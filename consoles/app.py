@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from consoles.api.api import Api
@@ -93,7 +93,7 @@ class Web:
 
     def app(self) -> FastAPI:
         """The application with all its addresses."""
-        app = _app(self.routes, self._door)
+        app = _app(self.routes, self._door, self._pages)
         app.add_exception_handler(NotReadyError, self._not_ready)
         app.mount("/api/v1", self._api.app())
         return app
@@ -122,23 +122,30 @@ class FirstRun:
         ports: tuple[int, int],
         monotonic: Callable[[], float],
     ) -> None:
-        pages = Pages(live, Presses(), Cards(live, monotonic), None)
+        self._pages = pages = Pages(live, Presses(), Cards(live, monotonic), None)
         self.wizard = Wizard(pages, staff, folder, names, ports)
         self._routes = (*self.wizard.routes(), *Public(live, pages, monotonic).drawing())
         self._door = Door(staff, pages, monotonic)
 
     def app(self) -> FastAPI:
         """The application with all its addresses."""
-        return _app(self._routes, self._door)
+        return _app(self._routes, self._door, self._pages)
 
 
-def _app(routes: tuple[Route, ...], door: Door) -> FastAPI:
+def _app(routes: tuple[Route, ...], door: Door, pages: Pages) -> FastAPI:
     app = FastAPI(title="Vikno consoles", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)  # never of streams
     app.add_middleware(Gate)
-    app.add_exception_handler(ContractError, _bad_form)
-    app.add_exception_handler(FormError, _bad_form)
-    app.add_exception_handler(UnansweredError, _unanswered)
+
+    async def bad_form(request: Request, exc: Exception) -> Response:
+        return HTMLResponse(pages.trouble("refused", _wanted(request), str(exc)), 400)
+
+    async def unanswered(request: Request, _exc: Exception) -> Response:
+        return HTMLResponse(pages.trouble("unanswered", _wanted(request)), 503, headers={"Retry-After": "2"})
+
+    app.add_exception_handler(ContractError, bad_form)
+    app.add_exception_handler(FormError, bad_form)
+    app.add_exception_handler(UnansweredError, unanswered)
     for one in routes:
         app.add_api_route(one.path, door.open(one), methods=[one.method], response_model=None)
     app.mount("/look/fonts", StaticFiles(directory=Path(tokens.font().regular).parent))
@@ -146,9 +153,5 @@ def _app(routes: tuple[Route, ...], door: Door) -> FastAPI:
     return app
 
 
-async def _bad_form(_request: Request, exc: Exception) -> Response:
-    return PlainTextResponse(f"refused: {exc}\n", 400)
-
-
-async def _unanswered(_request: Request, _exc: Exception) -> Response:
-    return PlainTextResponse("the hall did not answer: try again\n", 503, headers={"Retry-After": "2"})
+def _wanted(request: Request) -> str:
+    return request.query_params.get("lang", "")

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -37,21 +37,30 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that was made: where it is, and what, a key of the catalogue with its facts."""
+
+    place: str
+    key: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
-    """`told`: what was made, a line each; `next`: the commands that start it, in this order; `address`: of its consoles then;
+    """`told`: what was made; `next`: the commands that start it, in this order; `address`: of its consoles then;
     `pins`: of the operators who had none, or a template's, in the document.
     """
 
     hall: Hall
-    told: tuple[str, ...]
+    told: tuple[Thing, ...]
     next: tuple[str, ...]
     address: str
     pins: tuple[Pin, ...] = ()
 
 
-def templates() -> tuple[tuple[str, str], ...]:
+def templates(language: str) -> tuple[tuple[str, str], ...]:
     """Name and one line of every hall that comes with the product."""
-    lines = _vikno("hall", "list").splitlines()
+    lines = _vikno("hall", "list", "--lang", language).splitlines()
     return tuple((name, line.strip()) for name, _, line in (one.partition(" ") for one in lines))
 
 
@@ -76,12 +85,12 @@ def template(name: str, folder: Path) -> Hall:
         file.unlink(missing_ok=True)
 
 
-def check(hall: Hall, folder: Path) -> str:
+def check(hall: Hall, folder: Path, language: str) -> str:
     """What is to know of a document, in the words of `vikno check-hall`, a line each; the last says what it holds."""
     file = folder / "check.json"
     file.write_text(hall.model_dump_json(by_alias=True), "utf-8")
     try:
-        return _vikno("check-hall", str(file), fails=False).replace(f"{file}: ", "").strip()
+        return _vikno("check-hall", str(file), "--lang", language, fails=False).replace(f"{file}: ", "").strip()
     finally:
         file.unlink(missing_ok=True)
 
@@ -136,10 +145,11 @@ def _make(hall: Hall, folder: Path, names: Sequence[str], port: int, web_port: i
     return Made(
         hall,
         (
-            f"{document}: {hall.id}, {len(hall.services)} services, {len(hall.windows)} windows",
-            f"{pki}: certificates of {', '.join(boxes)}",
-            f"{broker}: files of mosquitto, port {port}",
-            f"{folder}/coordinator/coordinator.toml, {folder}/consoles/consoles.toml",
+            Thing(str(document), "first.made_hall", {"hall": hall.id}),
+            Thing(str(pki), "first.made_pki", {"of": ", ".join(boxes)}),
+            Thing(str(broker), "first.made_broker", {"port": port}),
+            Thing(f"{folder}/coordinator/coordinator.toml", "first.made_coordinator"),
+            Thing(f"{folder}/consoles/consoles.toml", "first.made_consoles"),
         ),
         (
             f"mosquitto -c {broker}/mosquitto.conf",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from consoles import founding
 from contract.errors import ConfigError
+from look.texts import Texts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +36,9 @@ def run(args: argparse.Namespace) -> int:
     else:
         hall = founding.template(args.hall, args.folder)
     made = founding.make(hall, args.folder, args.name, args.port, args.web_port)
-    print("\n".join(made.told))
+    texts = Texts("en")
+    for one in made.told:
+        print(f"{one.place}: {texts.get(one.key, **one.facts)}")
     if made.pins:
         print("PINs of the operators, shown this once:")
         print("\n".join(f"  {one.operator:<8} {one.pin}  {one.name}" for one in made.pins))

@@ -10,7 +10,6 @@ from typing import Literal
 
 from contract import messages as m
 from contract.hall import USUAL_RESULTS, Hall, Service, ServiceGroup, Text
-from contract.hints import HINTS, Hint
 from contract.words import Light, MeasureState, Role
 from look.texts import Texts
 
@@ -54,11 +53,10 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault of a box and what to do about it; `hint` None for one the table does not know, `since` None where it was not told."""
+    """A fault of a box, told by `hint.<name>` of the catalogue where this version knows it; `since` None where it was not told."""
 
     name: str
     unit: str
-    hint: Hint | None
     since: datetime | None = None
 
 
@@ -157,9 +155,7 @@ def faults(device: m.DeskDevice) -> tuple[Fault, ...]:
     """The faults a box told, with the table's next step."""
     parts = (text.partition(":") for text in device.faults)
     sinces = chain(device.faults_since, repeat(None))
-    return tuple(
-        Fault(name, unit, HINTS.get(name), since) for (name, _, unit), since in zip(parts, sinces, strict=False)
-    )
+    return tuple(Fault(name, unit, since) for (name, _, unit), since in zip(parts, sinces, strict=False))
 
 
 def spare(hall: Hall, ticket: m.DeskTicket) -> list[Service]:

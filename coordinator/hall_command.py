@@ -14,7 +14,8 @@ from contract import pin
 from contract.errors import ConfigError, ContractError
 from contract.hall import Hall, Unit
 from contract.words import Role
-from coordinator.revising.check_command import read
+from coordinator.revising.check_command import held, read
+from look.texts import LANGUAGES, Texts
 from runtime import hall_file
 
 PAD_KEYS = 4
@@ -26,7 +27,8 @@ TEMPLATES = files("coordinator").joinpath("templates")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """list, new, export, import, bind, pins."""
     acts = parser.add_subparsers(dest="act", required=True)
-    acts.add_parser("list", help="the templates that come with the product")
+    listed = acts.add_parser("list", help="the templates that come with the product")
+    listed.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the lines")
     new = acts.add_parser("new", help="a hall document from a template")
     new.add_argument("template", help="a name from `vikno hall list`")
     new.add_argument("file", type=Path, help="where to write it; must not be there yet")
@@ -52,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     """0, or 2 with the fault."""
     if args.act == "list":
         for name in templates():
-            print(f"{name:<10} {_line(template(name))}")
+            print(f"{name:<10} {held(Texts(args.lang), template(name))}")
     elif args.act == "new":
         print(f"{args.file}: {_line(_new(args.template, args.file, args.id))}")
     elif args.act in ("export", "import"):
@@ -175,5 +177,4 @@ def _put(file: Path, text: str) -> None:
 
 
 def _line(hall: Hall) -> str:
-    counts = f"{len(hall.services)} services, {len(hall.windows)} windows, {len(hall.boxes)} boxes"
-    return f"{hall.id} revision {hall.revision}, {hall.names[hall.default_language]}: {counts}; {', '.join(hall.languages)}"
+    return held(Texts("en"), hall)

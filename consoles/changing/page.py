@@ -253,7 +253,7 @@ class Changing:
             raise NotReadyError
         texts = Texts(self._pages.language(reader.wanted))
         document = _document(hall, self._drafts.get())
-        return Telling(document, hall, view, self._today(), texts.language, texts.get)
+        return Telling(document, hall, view, self._today(), texts.language, texts.get, texts.plural)
 
     def _today(self) -> date:
         """The hall's day. Raises: NotReadyError."""

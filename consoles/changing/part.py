@@ -31,7 +31,7 @@ class UntakenError(ContractError):
 class Telling:
     """What a form may know: the document as drafted, the hall in force, what is heard of it now, the hall's day.
 
-    `say`: a text of the catalogue in the reader's language.
+    `say`: a text of the catalogue in the reader's language; `plural`: one with a count.
     """
 
     document: Document
@@ -40,6 +40,7 @@ class Telling:
     today: date
     language: str
     say: Callable[..., str]
+    plural: Callable[[str, int], str]
 
     def name(self, part: str, key: str) -> str:
         """The name of an entry; its key where it has none."""

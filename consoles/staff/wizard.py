@@ -17,7 +17,7 @@ from consoles.staff.account import StaffError
 from consoles.staff.cookie import Cookie
 from consoles.staff.first import First
 from consoles.staff.staff import Staff
-from contract.errors import ContractError, ViknoError
+from contract.errors import ViknoError
 from contract.hall import Hall
 
 FORM_MAX = 2 * 1024 * 1024
@@ -36,7 +36,7 @@ class Wizard(First):
     ) -> None:
         super().__init__(pages, staff, Cookie(secure=False))
         self._folder, self._names, self._ports = folder, names, ports
-        self._templates: tuple[tuple[str, str], ...] = ()
+        self._templates: dict[str, tuple[tuple[str, str], ...]] = {}
         self._made: Made | None = None
         self._turn = asyncio.Lock()
 
@@ -59,9 +59,10 @@ class Wizard(First):
         async with self._turn:
             if self._made is not None:
                 return await self._draw(asked, fields)
+            await self._listed(asked)
             try:
                 if fields.get("button") == "check":
-                    said = await asyncio.to_thread(self._checked, fields)
+                    said = await asyncio.to_thread(self._checked, fields, self._pages.language(asked.reader.wanted))
                     return await self._draw(asked, fields, said=said)
                 made = await asyncio.to_thread(self._all, fields)
             except StaffError as exc:
@@ -74,12 +75,12 @@ class Wizard(First):
         if text := fields.get("document", "").strip():
             return founding.document(text)
         name = fields.get("hall", "")
-        if name not in dict(self._templates):
-            raise ContractError("choose a hall, or paste a document")
+        if not any(name in dict(some) for some in self._templates.values()):
+            raise StaffError("first.choose")
         return founding.template(name, self._folder)
 
-    def _checked(self, fields: Mapping[str, str]) -> str:
-        return founding.check(self._hall(fields), self._folder)
+    def _checked(self, fields: Mapping[str, str], language: str) -> str:
+        return founding.check(self._hall(fields), self._folder, language)
 
     def _all(self, fields: Mapping[str, str]) -> Made:
         """What was made; its PINs are kept nowhere."""
@@ -92,6 +93,13 @@ class Wizard(First):
         self._staff.accounts.found(name, fields.get("name", ""), fields.get("password", ""))
         return made
 
+    async def _listed(self, asked: Asked) -> tuple[tuple[str, str], ...]:
+        """The templates in the reader's language."""
+        language = self._pages.language(asked.reader.wanted)
+        if language not in self._templates:
+            self._templates[language] = await asyncio.to_thread(founding.templates, language)
+        return self._templates[language]
+
     async def _draw(
         self,
         asked: Asked,
@@ -102,13 +110,11 @@ class Wizard(First):
         pins: tuple[Pin, ...] = (),
         status: int = 200,
     ) -> Response:
-        if not self._templates:
-            self._templates = await asyncio.to_thread(founding.templates)
         language = self._pages.language(asked.reader.wanted)
         hall_name = show.named(self._made.hall.names, language) if self._made is not None else ""
         kept = {name: fields.get(name, "") for name in ("account", "name", "document")}
         html = self._pages.staff(
             "first_run.html", asked.at("/first"), note=note, said=said, code=not asked.here, made=self._made,
-            templates=self._templates, pins=pins, hall_name=hall_name, hall_chosen=fields.get("hall", ""), **kept,
+            templates=await self._listed(asked), pins=pins, hall_name=hall_name, hall_chosen=fields.get("hall", ""), **kept,
         )  # fmt: skip
         return route.page(html, status)

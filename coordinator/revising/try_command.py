@@ -80,7 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0; faults are raised."""
+    """0; faults are raised. Raises: ContractError: no closed day can be played; a program is told of none instead."""
     now, draft = read(args.hall), read(args.draft)
     with database.snapshot(args.journal) as connection:
         done = trial(connection, now, draft, args.last)

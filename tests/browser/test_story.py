@@ -60,7 +60,7 @@ def a_hall_is_made(walk: Walk, machine: Machine) -> tuple[str, list[str]]:
     walk.picture("first-run")
     page.fill("#document", HALL.model_dump_json(by_alias=True))
     walk.press("check")
-    expect(page.locator("#said")).to_contain_text("revision 1")
+    expect(page.locator("#said")).to_contain_text("ревізія 1")
     page.fill("#account", "olena")
     page.fill("#name", "Олена Приклад")
     page.fill("#password", PASSWORD)

@@ -71,8 +71,10 @@ def test_one_page_makes_a_hall_that_starts_and_an_administrator_who_signs_in(tmp
             assert EN.get("first.what_hall") in words_of(web.get("/?lang=en").text)
             answer = web.post("/first?lang=en", data={"button": "check", "hall": "kg-con"})
             assert "revision 1" in words_of(answer.text)
+            checked = words_of(web.post("/first?lang=uk", data={"button": "check", "hall": "ua-cnap"}).text)
+            assert re.search(r"ua-cnap, ревізія 1, .*: \d+ послуг\w?, \d+ вік\w+, ", checked), checked
             for fields, why in (
-                ({"document": "{"}, "first.bad_hall"), ({"hall": "nowhere"}, "first.bad_hall"),
+                ({"document": "{"}, "first.bad_hall"), ({"hall": "nowhere"}, "first.choose"),
                 ({"again": "another one"}, "staff.not_the_same"), ({"account": "Олена"}, "staff.bad_id"),
                 ({"password": "short", "again": "short"}, "staff.password_short"),
             ):  # fmt: skip
@@ -89,7 +91,7 @@ def test_one_page_makes_a_hall_that_starts_and_an_administrator_who_signs_in(tmp
             assert [list(each) for each in told] == [list(made.operator_by_id), []], "the PINs are told once"
             assert verify(told[0]["op16"], made.operator_by_id["op16"].pin_hash)
             assert not any(is_open(operator.pin_hash) for operator in made.operators)
-            commands = re.findall(r"<li class=\"code\"><b>([^<]*)</b>", answer.text)
+            commands = re.findall(r"<code class=\"code\"><b>([^<]*)</b>", answer.text)
     log = (tmp_path / "first.log").read_text("utf-8")
     assert not any(secret in log for secret in (PASSWORD, *told[0].values()))
     with ExitStack() as stack:

@@ -8,9 +8,10 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 import vikno
 from consoles import notice
@@ -22,6 +23,7 @@ from contract.errors import ContractError
 from contract.hall import Hall
 from contract.pin import verify
 from contract.words import Role
+from coordinator.hall_command import template
 from look.texts import Texts
 from tests import played_day
 from tests.changing_site import ChangingSite
@@ -471,3 +473,73 @@ def test_whatever_stands_in_a_field_is_taken_or_refused_in_words_and_never_break
         assert HOSTILE[2] in page.plain
 
     play(tmp_path, act)
+
+
+def test_a_rule_is_told_in_the_readers_language_with_its_choices_bounds_and_difference(tmp_path: Path) -> None:
+    uk = Texts("uk")
+
+    async def act(site: ChangingSite) -> None:
+        address = "/hall/change/rules/"
+        page = await site.get(f"{address}call.no_show_then", lang="uk")
+        assert page.status == 200
+        for key in ("rules.call", "rule.call.no_show_then", "rule.call.no_show_then.void"):
+            assert uk.get(key) in page.plain
+        await site.fill(f"{address}call.no_show_then", value="void")
+        for key, value in (("call.no_show_after_s", "900"), ("booking.horizon_days", "21")):
+            await site.fill(address + key, value=value)
+        assert "30–900 с" in (await site.get(f"{address}call.no_show_after_s", lang="uk")).plain
+        assert "0–180 днів" in (await site.get(f"{address}booking.horizon_days", lang="uk")).plain
+        assert "21 день" in (await site.get("/hall/change/rules", lang="uk")).plain
+        draft = await site.get("/hall/change", lang="uk")
+        told = " ".join(draft.plain.split())
+        assert f"{uk.get('rule.call.no_show_after_s')} 120 с → 900 с" in told
+        assert uk.get("rule.call.no_show_then.place_kept_n") in told
+
+    play(tmp_path, act)
+
+
+def test_of_a_list_any_are_ticked(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        path = "/hall/change/rules/plan.act_alone"
+        await site.fill(path, value__open="yes", value__delay_break="yes")
+        assert site.document()["rules"]["plan.act_alone"] == ["open", "delay_break"]
+        await site.fill(path, value__open=None)
+        assert site.document()["rules"]["plan.act_alone"] == ["delay_break"]
+        minutes = "/hall/change/rules/booking.reminder_min"
+        await site.fill(minutes, value="90, 30")
+        assert site.document()["rules"]["booking.reminder_min"] == [90, 30]
+        assert (await site.fill(minutes, value="soon")).status == 422
+
+    play(tmp_path, act)
+
+
+def test_every_part_and_field_of_a_document_has_its_name_and_the_words_of_ours_too() -> None:
+    parts = {f"change.part_{name}" for name in Hall.model_fields if name != "revision"}
+    lists = [get_args(field.annotation)[0] for field in Hall.model_fields.values() if get_args(field.annotation)]
+    entries = [one for one in lists if isinstance(one, type) and issubclass(one, BaseModel)]
+    fields = {f"change.field_{field.alias or key}" for entry in entries for key, field in entry.model_fields.items()}
+    assert len(fields) > 30
+    assert [key for key in sorted(parts | fields) if key != "change.field_id" and not EN.get(key)] == []
+
+
+def test_what_stands_within_an_entry_is_told_by_names(tmp_path: Path) -> None:
+    hall = template("kz-con")
+    service = next(each for each in hall.services if each.question is not None)
+
+    async def act(site: ChangingSite) -> None:
+        await site.fill(f"/hall/change/services/{service.id}", question__kk="Жаңа сұрақ")
+        await site.fill("/hall/change/services/civil-marriage", channel="self_service_first")
+        await site.fill(
+            "/hall/change/services/civil-marriage", fee_from="2026-06-01", fee_sum="100", fee_source="бұйрық"
+        )
+        told = (await site.get("/hall/change", lang="kk")).plain
+        for key in (
+            "change.question_then",
+            "change.then_ticket",
+            "change.channel_self_service_first",
+            "change.fee_from",
+            "change.fee_source",
+        ):
+            assert Texts("kk").get(key) in told, key
+
+    play(tmp_path, act, hall)

@@ -48,7 +48,7 @@ from displays.window.model import sign
 from glass.face import Control, Face, Words
 from look.texts import Texts
 from look.tokens import paper
-from printers.document import Doc, spoken
+from printers.document import CertificateDoc, Doc, spoken
 from printers.form import form
 from printers.layout import render
 from runtime.box import Heard
@@ -155,7 +155,8 @@ def saved(hall: Hall) -> list[bool]:
 
 def a4(hall: Hall) -> list[bool]:
     doc = sample("household", hall, hall.services[0], LANG)
-    many = replace(doc, people=doc.people * 12)  # type: ignore[call-arg, union-attr]
+    assert isinstance(doc, CertificateDoc)
+    many = replace(doc, people=doc.people * 12)
     command = ["pdftotext", "-", "-"]
     text = subprocess.run(command, input=pdf(many), capture_output=True, check=True, timeout=20).stdout.decode()  # type: ignore[arg-type]
     sheets = text.rstrip("\f").split("\f")
