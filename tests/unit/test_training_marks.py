@@ -158,7 +158,7 @@ def a4(hall: Hall) -> list[bool]:
     assert isinstance(doc, CertificateDoc)
     many = replace(doc, people=doc.people * 12)
     command = ["pdftotext", "-", "-"]
-    text = subprocess.run(command, input=pdf(many), capture_output=True, check=True, timeout=20).stdout.decode()  # type: ignore[arg-type]
+    text = subprocess.run(command, input=pdf(many), capture_output=True, check=True, timeout=20).stdout.decode()
     sheets = text.rstrip("\f").split("\f")
     assert len(sheets) > 1
     return [WORD in sheet for sheet in sheets]
