@@ -10,16 +10,21 @@ from fastapi import Response
 
 from consoles import founding, route
 from consoles.founding import Made
+from consoles.gate import FormError
 from consoles.page import Pages
 from consoles.route import Asked, Route
 from consoles.staff.account import StaffError
 from consoles.staff.cookie import Cookie
 from consoles.staff.first import First, here
 from consoles.staff.staff import Staff
-from contract.errors import ContractError, ViknoError
+from consoles.upload import upload
+from contract.errors import ViknoError
 from contract.hall import Hall
+from runtime import hall_file, hall_line
+from runtime.hall_line import Fault
 
-FORM_MAX = 2 * 1024 * 1024
+FORM_MAX = 2 * hall_file.MOST_BYTES + 4096
+"""Room for a file beside a document that was pasted."""
 
 
 class Wizard(First):
@@ -53,7 +58,10 @@ class Wizard(First):
 
     async def _make(self, asked: Asked) -> Response:
         """Look at the document (`check`), or make everything (`make`), whole or nothing."""
-        fields = await asked.form(FORM_MAX)
+        try:
+            fields = await self._filled(asked)
+        except FormError:
+            return await self._draw(asked, {}, "first.too_long", status=413)
         if (key := self._not_from_here(asked.request, fields)) != "":
             return await self._draw(asked, fields, key, status=403)
         async with self._turn:
@@ -67,15 +75,26 @@ class Wizard(First):
             except StaffError as exc:
                 return await self._draw(asked, fields, exc.key, status=409)
             except ViknoError as exc:
-                return await self._draw(asked, fields, "first.bad_hall", said=str(exc)[:4000], status=409)
+                faults = await asyncio.to_thread(hall_line.faults, fields.get("document", ""), str(exc))
+                return await self._draw(asked, fields, "first.bad_hall", faults=faults, status=409)
         return await self._draw(asked, fields)
+
+    async def _filled(self, asked: Asked) -> Mapping[str, str]:
+        """The form; a file takes the place of the document that was pasted, so that it can be mended on the page. Raises: FormError."""
+        sent = await upload(asked.request, FORM_MAX)
+        fields = {
+            name: data.decode(errors="replace").removeprefix("\ufeff").replace("\r\n", "\n")
+            for name, data in sent.items()
+        }
+        asked.told.add(fields.get("button", ""))
+        return fields | ({"document": fields["file"]} if fields.get("file") else {})
 
     def _hall(self, fields: Mapping[str, str]) -> Hall:
         if text := fields.get("document", "").strip():
-            return founding.document(text)
+            return hall_file.read(text.encode())
         name = fields.get("hall", "")
         if name not in dict(self._templates):
-            raise ContractError("choose a hall, or paste a document")
+            raise StaffError("first.choose")
         return founding.template(name, self._folder)
 
     def _checked(self, fields: Mapping[str, str]) -> str:
@@ -90,13 +109,20 @@ class Wizard(First):
         self._staff.accounts.found(name, fields.get("name", ""), fields.get("password", ""))
 
     async def _draw(
-        self, asked: Asked, fields: Mapping[str, str], note: str = "", *, said: str = "", status: int = 200
+        self,
+        asked: Asked,
+        fields: Mapping[str, str],
+        note: str = "",
+        *,
+        said: str = "",
+        faults: tuple[Fault, ...] = (),
+        status: int = 200,
     ) -> Response:
         if not self._templates:
             self._templates = await asyncio.to_thread(founding.templates)
         kept = {name: fields.get(name, "") for name in ("account", "name", "document")}
         html = self._pages.staff(
-            "first_run.html", asked.at("/first"), note=note, said=said, code=not here(asked.request), made=self._made,
+            "first_run.html", asked.at("/first"), note=note, said=said, faults=faults, code=not here(asked.request), made=self._made,
             templates=self._templates, hall_chosen=fields.get("hall", ""), **kept,
         )  # fmt: skip
         return route.page(html, status)
