@@ -30,10 +30,12 @@ def told(telling: Telling, key: str) -> Mapping[str, Any]:
 def lines(telling: Telling) -> list[Line]:
     """Every rule under the first word of its name; a value that is not the usual one as its note."""
     own = telling.document["rules"]
-    return [
+    found = [
         Line(knob.id, knob.id, str(own.get(knob.id, "")), head=knob.id.partition(".")[0])
         for knob in rules.knobs().values()
     ]
+    heads = list(dict.fromkeys(one.head for one in found))
+    return sorted(found, key=lambda one: heads.index(one.head))
 
 
 PART = Part("rules", "rules", edit, told, lines, icon="info")

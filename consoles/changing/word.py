@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from consoles.changing.part import Document, Telling, entry_name
+from babel import Locale
+
+from consoles.changing.part import Document, Telling, entry_name, text_of
 from contract.messages import Change, Finding
 
 _OF = {
@@ -17,7 +19,7 @@ _OF = {
 """Findings that name entries of a part."""
 _REFERS = {
     "group": "service_groups", "groups": "service_groups", "employer": "employers", "employers": "employers", "zone": "zones",
-    "right": "rights", "window": "windows", "bring": "documents", "operator": "operators",
+    "right": "rights", "window": "windows", "bring": "documents", "operator": "operators", "form": "forms", "payee": "payees",
 }  # fmt: skip
 """Fields that hold keys of another part."""
 
@@ -53,7 +55,8 @@ def change(telling: Telling, one: Change) -> Told:
 
 def _both(telling: Telling, one: Change) -> tuple[str | None, str | None]:
     old, new = (_value(text) for text in (one.before, one.after))
-    if isinstance(old, dict) and isinstance(new, dict) and _texts(old) and _texts(new):
+    alike = isinstance(old, dict) and isinstance(new, dict)
+    if alike and (one.field == "self_service" or (_texts(old) and _texts(new))):
         keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
         old, new = ({key: each[key] for key in keys if key in each} for each in (old, new))
     said = [
@@ -67,6 +70,8 @@ def worth(telling: Telling, one: Change, value: Any) -> str:
     match value:
         case bool():
             return telling.say("common.yes" if value else "common.no")
+        case str() if one.part in ("languages", "default_language") or one.field == "spoken":
+            return Locale.parse(value).get_display_name(telling.language) or value
         case str() if one.part == "calendar":
             return value or telling.say("board.window_closed")
         case str():
@@ -76,6 +81,10 @@ def worth(telling: Telling, one: Change, value: Any) -> str:
             return str(name) if name and not one.field else "; ".join(f"{key}: {text}" for key, text in value.items())
         case dict() if not value:
             return "–"
+        case dict() if one.field == "self_service" or "kind" in value:
+            return "; ".join(
+                _named(telling, key, each) for key, each in value.items() if key != "id" and each not in (None, [])
+            )
         case dict():
             return "; ".join(f"{_day(telling, key)}: {_plain(telling, one, each)}" for key, each in value.items())
         case list():
@@ -90,6 +99,23 @@ def _plain(telling: Telling, one: Change, value: Any) -> str:
     if isinstance(value, dict) and "window" in value:
         return f"{value['id']} → № {telling.name('windows', value['window'])}"
     return worth(telling, one, value)
+
+
+def _named(telling: Telling, key: str, value: Any) -> str:
+    """A field of what terminals do, or of a question, with its value in words."""
+    if isinstance(value, dict):
+        return text_of(value, telling.language)
+    if isinstance(value, list):
+        said = ", ".join(text_of(each["names"], telling.language) for each in value)
+    elif isinstance(value, bool):
+        said = telling.say("common.yes" if value else "common.no")
+    else:
+        said = (
+            telling.name(_REFERS[key], value)
+            if key in _REFERS
+            else _known(telling.say, f"change.{key}_{value}", str(value))
+        )
+    return f"{_known(telling.say, f'change.field_{key}', key)}: {said}"
 
 
 def _day(telling: Telling, key: str) -> str:
