@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-import json
 import shutil
 import subprocess
 import sys
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,7 +21,6 @@ from contract.words import Role
 
 CONSOLE, DOCTOR = "console-1", "doctor-1"
 TIMEOUT_S = 120.0
-TEXT_MAX = 1024 * 1024
 _MADE = ("hall.json", "pki", "broker", "coordinator", "consoles/consoles.toml")
 
 
@@ -62,17 +59,6 @@ def templates(language: str) -> tuple[tuple[str, str], ...]:
     """Name and one line of every hall that comes with the product."""
     lines = _vikno("hall", "list", "--lang", language).splitlines()
     return tuple((name, line.strip()) for name, _, line in (one.partition(" ") for one in lines))
-
-
-def document(text: str) -> Hall:
-    """A hall document given as JSON or TOML. Raises: ContractError: it is neither, or has faults, with their places."""
-    if len(text) > TEXT_MAX:
-        raise ContractError(f"the document is longer than {TEXT_MAX} letters")
-    try:
-        parsed = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-    except ValueError as exc:
-        raise ContractError(f"neither JSON nor TOML: {exc}") from exc
-    return hall_document.load(json.dumps(parsed, default=str))
 
 
 def template(name: str, folder: Path) -> Hall:

@@ -68,7 +68,8 @@ class Page:
             attributes, text = next((each for each in every if " selected" in each[0]), every[0])
             value = re.search(r'value="([^"]*)"', attributes)
             found[name] = html.unescape(value.group(1) if value is not None else text)
-        return found
+        texts = re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', body.group(), re.DOTALL)
+        return found | {name: html.unescape(text) for name, text in texts}
 
 
 class ChangingSite:

@@ -11,16 +11,21 @@ from fastapi import Response
 
 from consoles import founding, route, show
 from consoles.founding import Made, Pin
+from consoles.gate import FormError
 from consoles.page import Pages
 from consoles.route import Asked, Route
 from consoles.staff.account import StaffError
 from consoles.staff.cookie import Cookie
 from consoles.staff.first import First
 from consoles.staff.staff import Staff
+from consoles.upload import upload
 from contract.errors import ViknoError
 from contract.hall import Hall
+from runtime import hall_file, hall_line
+from runtime.hall_line import Fault
 
-FORM_MAX = 2 * 1024 * 1024
+FORM_MAX = 2 * hall_file.MOST_BYTES + 4096
+"""Room for a file beside a document that was pasted."""
 
 
 class Wizard(First):
@@ -53,7 +58,10 @@ class Wizard(First):
 
     async def _make(self, asked: Asked) -> Response:
         """Look at the document (`check`), or make everything (`make`), whole or nothing."""
-        fields = await asked.form(FORM_MAX)
+        try:
+            fields = await self._filled(asked)
+        except FormError:
+            return await self._draw(asked, {}, "first.too_long", status=413)
         if (key := self._not_from_here(asked, fields)) != "":
             return await self._draw(asked, fields, key, status=403)
         async with self._turn:
@@ -68,12 +76,23 @@ class Wizard(First):
             except StaffError as exc:
                 return await self._draw(asked, fields, exc.key, status=409)
             except ViknoError as exc:
-                return await self._draw(asked, fields, "first.bad_hall", said=str(exc)[:4000], status=409)
+                faults = await asyncio.to_thread(hall_line.faults, fields.get("document", ""), str(exc))
+                return await self._draw(asked, fields, "first.bad_hall", faults=faults, status=409)
         return await self._draw(asked, fields, pins=made.pins)
+
+    async def _filled(self, asked: Asked) -> Mapping[str, str]:
+        """The form; a file takes the place of the document that was pasted, so that it can be mended on the page. Raises: FormError."""
+        sent = await upload(asked.request, FORM_MAX)
+        fields = {
+            name: data.decode(errors="replace").removeprefix("\ufeff").replace("\r\n", "\n")
+            for name, data in sent.items()
+        }
+        asked.told.add(fields.get("button", ""))
+        return fields | ({"document": fields["file"]} if fields.get("file") else {})
 
     def _hall(self, fields: Mapping[str, str]) -> Hall:
         if text := fields.get("document", "").strip():
-            return founding.document(text)
+            return hall_file.read(text.encode())
         name = fields.get("hall", "")
         if not any(name in dict(some) for some in self._templates.values()):
             raise StaffError("first.choose")
@@ -108,13 +127,14 @@ class Wizard(First):
         *,
         said: str = "",
         pins: tuple[Pin, ...] = (),
+        faults: tuple[Fault, ...] = (),
         status: int = 200,
     ) -> Response:
         language = self._pages.language(asked.reader.wanted)
         hall_name = show.named(self._made.hall.names, language) if self._made is not None else ""
         kept = {name: fields.get(name, "") for name in ("account", "name", "document")}
         html = self._pages.staff(
-            "first_run.html", asked.at("/first"), note=note, said=said, code=not asked.here, made=self._made,
+            "first_run.html", asked.at("/first"), note=note, said=said, faults=faults, code=not asked.here, made=self._made,
             templates=await self._listed(asked), pins=pins, hall_name=hall_name, hall_chosen=fields.get("hall", ""), **kept,
         )  # fmt: skip
         return route.page(html, status)

@@ -32,6 +32,9 @@ from tests.small_hall import hall as small_hall
 
 EN = Texts("en")
 UA = document()
+KEYS = {
+    "rules": "call.recalls_max", "calendar": "2027", "texts": "uk", "results": "missing", "self_service": UA.services[0].id,
+}  # fmt: skip
 Act = Callable[[ChangingSite], Awaitable[None]]
 
 
@@ -55,10 +58,8 @@ def key_of(site: ChangingSite, name: str) -> str:
     part = PARTS[name]
     if part.only:
         return part.only
-    if name == "rules":
-        return "call.recalls_max"
-    if name == "calendar":
-        return "2027"
+    if name in KEYS:
+        return KEYS[name]
     entries = json.loads(site.play.hall.model_dump_json(by_alias=True))[name]
     return next(iter(entries)) if isinstance(entries, dict) else str(entries[0]["id"])
 

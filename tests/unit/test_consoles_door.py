@@ -46,7 +46,8 @@ LET_IN = {
     "GET /hall/close": "lma", "GET /events/hall/close": "lma", "GET /hall/notice": "lma", "POST /hall/notice/press": "lma",
     # who manages
     "GET /training": "ma", "GET /hall/change/{part}": "ma", "GET /hall/change/file.{kind}": "ma", "POST /hall/change/import": "ma",
-    "GET /hall/change/preview": "ma", "GET /hall/change/preview.png": "ma", "GET /hall/change/preview.wav": "ma",
+    "GET /hall/change/preview": "ma", "GET /hall/change/streets": "ma",
+    "GET /hall/change/preview.png": "ma", "GET /hall/change/preview.wav": "ma",
     "GET /events/hall/change": "ma", "GET /hall/change": "ma", "POST /hall/change/press": "ma", "GET /hall/change/{part}/{key}": "ma",
     "POST /hall/change/{part}/{key}": "ma", "POST /money/sure": "ma", "GET /money/back": "ma", "POST /money/press": "ma",
     # who looks at figures
