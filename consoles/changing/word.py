@@ -101,7 +101,9 @@ def worth(telling: Telling, one: Change, value: Any) -> str:
         case dict() if not value:
             return "–"
         case dict():
-            return "; ".join(_inside(telling, one, key, each) for key, each in value.items() if each is not None)
+            return "; ".join(
+                _inside(telling, one, key, each) for key, each in value.items() if key != "id" and each is not None
+            )
         case list():
             return ", ".join(_plain(telling, one, each) for each in value) or "–"
     return "–" if value is None else str(value)
