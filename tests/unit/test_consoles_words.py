@@ -187,7 +187,7 @@ def _busy(play: consoles_site.Play) -> None:
     play.put("W02", light=Light.PAUSED, pause=next(iter(PauseKind)))
     play.paid("p1")
     play.paid("p2", PaymentState.UNKNOWN)
-    play.balanced(100, 90, balances=False)
+    play.balanced(100, 90, balances=False, why="the terminal has one sale less")
     play.alarms = (m.DeskAlarm(unit="pad-1", since=now, window="W02"),)
     devices = []
     for number, box in enumerate(play.hall.boxes):
