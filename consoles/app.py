@@ -37,6 +37,7 @@ from consoles.staff.record import Record
 from consoles.staff.seat import Seat
 from consoles.staff.staff import Staff
 from consoles.staff.wizard import Wizard
+from consoles.training import PORT, Training
 from contract.errors import ContractError
 from look import tokens
 from runtime.clock import utc_now
@@ -45,7 +46,10 @@ _HERE = Path(__file__).parent
 
 
 class Web:
-    """The addresses and what they share. `secure`: the consoles speak HTTPS, so the cookie travels by nothing else."""
+    """The addresses and what they share. `secure`: the consoles speak HTTPS, so the cookie travels by nothing else.
+
+    `training_port`: where on this machine a hall to learn in would answer.
+    """
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Web:
         *,
         secure: bool,
         monotonic: Callable[[], float],
+        training_port: int = PORT,
     ) -> None:
         self.proof = Proof(journal, staff.audit.broken, utc_now)
         presses, cards = Presses(), Cards(live, monotonic)
@@ -64,13 +69,13 @@ class Web:
         self._door = Door(staff, self._pages, monotonic)
         self._api = Api(live, self._pages, staff.tokens.get, staff.audit.add)
         asking, cookie = Asking(live, presses), Cookie(secure)
-        self.first = First(self._pages, staff, cookie, monotonic)
-        seat = Seat(live, self._pages, staff, cards, cookie, monotonic)
-        self._reports = Reports(live, self._pages, journal, staff.reports)
+        self.first = First(self._pages, staff, cookie)
+        seat = Seat(live, self._pages, staff, cards, cookie)
+        self._reports = Reports(live, self._pages, journal, staff.reports, staff.operator_of)
         rooms = (
             Desk(asking, self._pages, cards, seat),
             seat,
-            Entry(live, self._pages, staff, cards, cookie, monotonic),
+            Entry(live, self._pages, staff, cards, cookie),
             self.first,
             Office(self._pages, staff),
             Record(live, self._pages, staff, self.proof, utc_now),
@@ -79,6 +84,7 @@ class Web:
             Reception(live, self._pages),
             Money(live, self._pages, presses),
             Certificates(live, self._pages),
+            Training(live, self._pages, drafts, training_port),
             self._reports,
             Public(live, self._pages, monotonic),
         )
@@ -117,7 +123,7 @@ class FirstRun:
         monotonic: Callable[[], float],
     ) -> None:
         self._pages = pages = Pages(live, Presses(), Cards(live, monotonic), None)
-        self.wizard = Wizard(pages, staff, folder, names, ports, monotonic)
+        self.wizard = Wizard(pages, staff, folder, names, ports)
         self._routes = (*self.wizard.routes(), *Public(live, pages, monotonic).drawing())
         self._door = Door(staff, pages, monotonic)
 

@@ -321,7 +321,7 @@ class Pages:
             explained=lambda said: said if isinstance(said, m.Explained) else None,
             refused=lambda said: said if isinstance(said, m.Refused) else None,
             why_said=lambda window: _why_said(texts, hall, window),
-            result_name=lambda result: _result_name(texts, hall, result),
+            result_name=lambda result: show.result(hall, texts, result),
             PICKS=tuple(Pick),
             PAUSES=tuple(PauseKind),
             why_passed=lambda one: _why_passed(texts, hall, one),
@@ -407,12 +407,6 @@ def _why_said(texts: Texts, hall: Hall, window: m.DeskWindow) -> str:
     if window.why is Why.PICKED:
         facts = {"who": _operator_name(hall, facts.get("who")), "reason": _known(texts, f"pick.{facts.get('reason')}")}
     return texts.get(f"why.{window.why.value}", **facts)
-
-
-def _result_name(texts: Texts, hall: Hall, result: str) -> str:
-    """How a visit ended, as the hall calls it, else as all halls do, else its id."""
-    own = next((one for one in hall.results if one.id == result), None)
-    return show.named(own.names, texts.language) if own is not None else _known(texts, f"result.{result}") or result
 
 
 def _refusal(texts: Texts, hall: Hall, refused: m.Refused) -> str:

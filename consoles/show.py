@@ -9,8 +9,9 @@ from itertools import chain, repeat
 from typing import Literal
 
 from contract import messages as m
-from contract.hall import Hall, Service, ServiceGroup, Text
+from contract.hall import USUAL_RESULTS, Hall, Service, ServiceGroup, Text
 from contract.words import Light, MeasureState, Role
+from look.texts import Texts
 
 Level = Literal["fine", "warn", "stop"]
 
@@ -94,6 +95,14 @@ def minutes(since: datetime, now: datetime | None) -> int:
 def named(text: Text, language: str) -> str:
     """A text of the hall document in `language`, else in any it has, else nothing."""
     return text.get(language) or next(iter(text.values()), "")
+
+
+def result(hall: Hall, texts: Texts, key: str) -> str:
+    """How a visit ended, as the hall calls it, else as all halls do, else `key`."""
+    own = next((one for one in hall.results if one.id == key), None)
+    if own is not None:
+        return named(own.names, texts.language)
+    return texts.get(f"result.{key}") if key in USUAL_RESULTS else key
 
 
 def queues_of(view: m.ConsolesView, hall: Hall, window: m.DeskWindow) -> tuple[m.Queue, ...]:

@@ -132,7 +132,7 @@ def operators_at(hall: Hall) -> dict[str, Operator]:
 
 
 def plan(layout: Layout, addresses: Mapping[str, object], pads: Mapping[str, str], seed: int) -> str:
-    """What simulated people need to know, as JSON for simulators/hall.py."""
+    """What simulated people need to know, as JSON for simulators/hall/."""
     hall = layout.hall
     operators = operators_at(hall)
     windows = [

@@ -8,7 +8,7 @@ from math import ceil
 
 from glass import cover, welcome
 from glass.face import Face
-from kiosk import model
+from kiosk import offer, patience
 from kiosk.faces import Sheet, booking, card, choose, entry, outcome
 from kiosk.state import Screen, Standing, State
 
@@ -51,9 +51,9 @@ def draw(state: State, now: float, moment: datetime) -> Face:
     if state.person:
         return cover.person(sheet)
     if state.still_here:
-        left = max(0.0, model.warn_s() - (now - state.shown_at))
+        left = max(0.0, patience.warn_s() - (now - state.shown_at))
         return cover.still_here(sheet, ceil(left / COUNT_STEP_S) * COUNT_STEP_S)
     if state.screen is Screen.ATTRACT:
-        why = model.standing(state, now)
+        why = offer.standing(state, now)
         return entry.attract(sheet) if why is Standing.READY else entry.out(sheet, why)
     return _FACES[state.screen](sheet)

@@ -22,7 +22,7 @@ from glass.occurrence import Answered, Beat, Configured, Identify, Linked, Mouth
 from journal.journal import Journal
 from journal.schema import BOX
 from journal.telling import Telling
-from kiosk import drawing, model
+from kiosk import drawing, model, offer, paper
 from kiosk.config import MouthLightSection, Options
 from kiosk.neighbour import Neighbour
 from kiosk.state import (
@@ -268,7 +268,7 @@ class Kiosk:
                 if self._neighbour is not None:
                     self._neighbour.tick(self._alive_at, busy=self._state.screen is Screen.WORKING)
             if self._light is not None:
-                self._light.shine(model.mouth_lit(self._state))
+                self._light.shine(paper.mouth_lit(self._state))
             self._draw()
 
     def _step(self, occurrence: Occurrence) -> None:
@@ -333,7 +333,7 @@ class Kiosk:
         """The own printer, else by the manager's rule the neighbour's; nothing while that one has not answered."""
         fault, hall = self._printer.ready().fault or "", self._state.hall
         allowed = hall is not None and bool(hall.rule("kiosk.neighbour_printer"))
-        if not fault or fault in model.SETTLING or self._neighbour is None or not allowed:
+        if not fault or fault in paper.SETTLING or self._neighbour is None or not allowed:
             return (PaperSaid(fault),)
         can = self._neighbour.knock(time.monotonic())
         if can is None:
@@ -343,10 +343,10 @@ class Kiosk:
     def _print(self, order: Print) -> tuple[Occurrence, ...]:
         assert self._state.hall is not None
         issued = order.issued
-        paper = document(self._state.hall, issued, order.old, large=self._state.contrast)
+        drawn = document(self._state.hall, issued, order.old, large=self._state.contrast)
         printer = self._neighbour if self._neighbour is not None and order.where else self._printer
         try:
-            printer.print(issued.re, paper, ticket=issued.ticket, cmd=order.visit)
+            printer.print(issued.re, drawn, ticket=issued.ticket, cmd=order.visit)
         except DeviceError as exc:
             log.warning("kiosk.not_printed", fault=exc.fault, job=issued.re)
             return (Printed(issued.re, Fate.VOIDED),)
@@ -355,7 +355,7 @@ class Kiosk:
     def _draw(self) -> None:
         now = time.monotonic()
         moment = self._hall_time(now)
-        seen = (self._state, model.standing(self._state, now), moment.replace(second=0, microsecond=0))
+        seen = (self._state, offer.standing(self._state, now), moment.replace(second=0, microsecond=0))
         countdown = int(now / drawing.COUNT_STEP_S) if self._state.still_here else 0
         if self._drawn == (seen, countdown):
             return

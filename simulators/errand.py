@@ -10,7 +10,7 @@ PLAN.json: {"seed", "languages": [...], "screen": ADDRESS, "pos": ADDRESS, "acce
   "codes": [[demand for payment, minor units], …], "service": of the certificate, "errands": names of `ERRANDS`, in turn,
   "broken": which of pos and acceptor stay without power,
   "card": {"control": ADDRESS, "name", "slot"}: an ID card and the reader at this terminal (may be left out)}
-ADDRESS is as in simulators/hall.py.
+ADDRESS is as in simulators/hall/.
 
 The ledger has one JSON object a line: `at` (CLOCK_MONOTONIC seconds), `what`, and
     came {errand} · paid {errand, way, took_s} · transfer {errand, took_s}: a code to scan, on paper
@@ -33,7 +33,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulators.hall import IdCard, Ledger, Wire
+from simulators.hall.id_card import IdCard
+from simulators.hall.ledger import Ledger
+from simulators.hall.wire import Wire
 
 LOOK_S = 0.1
 TAP_S = 0.3

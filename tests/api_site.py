@@ -28,8 +28,9 @@ from contract import topics
 from contract.words import Role
 from runtime.asker import new_id
 from runtime.box import Box
-from tests.consoles_site import CONSOLE, address, document, until
+from tests.consoles_site import CONSOLE, address, document
 from tests.coordinator_process import CoordinatorProcess
+from tests.until import until
 
 _HALL = document()
 HALL = _HALL.model_copy(update={"rules": {**_HALL.rules, "call.double_press_s": 0}})  # programs are quick
@@ -78,7 +79,7 @@ class Program:
         )
         self.live.asks_by(self._box)
         self._box.start()
-        until(lambda: self.live.view is not None and self.live.hall is not None, 30)
+        until(lambda: self.live.view is not None and self.live.hall is not None, deadline_s=30)
 
     def ask(self, method: str, path: str, *, token: str = ALL, key: str = "", **more: Any) -> httpx.Response:
         """One request; `key` "": a new one."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -78,11 +77,3 @@ class Laid:
             return LoopCard(chip.atr, chip.transmit, extended=extended)
 
         return lay
-
-
-def until(condition: Callable[[], Any], what: str, deadline_s: float = 10.0) -> None:
-    """Looks until `condition` holds. Raises: AssertionError: it did not in time."""
-    end = time.monotonic() + deadline_s
-    while not condition():
-        assert time.monotonic() < end, what
-        time.sleep(0.005)

@@ -27,9 +27,10 @@ from contract.words import Role
 from runtime.asker import new_id
 from runtime.link import Link, Received
 from simulators.card.readers import Readers
-from tests.consoles_site import CONSOLE, PIN, ROOT, Consoles, address, until
+from tests.consoles_site import CONSOLE, PIN, ROOT, Consoles, address
 from tests.coordinator_process import CoordinatorProcess
 from tests.swiper import Swiper
+from tests.until import until
 
 READER, TAP, WINDOW = "reader-1", "tap-1", "W01"
 OPEN_AT = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
@@ -155,7 +156,7 @@ class CardHall:
             self.reader_process = subprocess.Popen(
                 words, cwd=ROOT, stderr=log, env={**os.environ, **self.readers.environment}
             )
-        until(self.offered, 30)
+        until(self.offered, deadline_s=30)
 
     def stop_reader(self) -> None:
         """SIGTERM; not offered any more when this returns. Twice is fine."""
@@ -163,7 +164,7 @@ class CardHall:
             self.reader_process.terminate()
             assert self.reader_process.wait(15) == 0
             self.reader_process = None
-            until(lambda: not self.offered(), 20)
+            until(lambda: not self.offered(), deadline_s=20)
 
     def offered(self) -> bool:
         """The panel knows of a reader at the window."""
@@ -172,7 +173,7 @@ class CardHall:
     def visitor(self) -> None:
         """Somebody is at the window with the reader."""
         self.staff.press("open")
-        until(lambda: 'class="panel ticket serving"' in self._with_somebody(), 20)
+        until(lambda: 'class="panel ticket serving"' in self._with_somebody(), deadline_s=20)
 
     def _with_somebody(self) -> str:
         page = self.staff.page()
@@ -185,7 +186,7 @@ class CardHall:
 
     def _issue(self) -> None:
         from contract import messages as m
-        from tests.wire.test_coordinator_devices import running
+        from tests.box_seat import running
 
         with running(self.broker, "kiosk-1", Role.KIOSK) as kiosk:
             kiosk.ask(m.TicketIssue(id=new_id(), service=self._service(), lang="uk", paper=False))

@@ -33,6 +33,7 @@ from runtime.asker import new_id
 from runtime.clock import utc_now
 from runtime.link import Broker as Address
 from runtime.link import Link, Received
+from tests.until import until
 
 ROOT = Path(__file__).parent.parent
 CONSOLE = "console-1"
@@ -69,15 +70,6 @@ UNSAFE = (
     "/audit/verify",
 )
 """Every address that changes something."""
-
-
-def until(true: Callable[[], object], timeout_s: float = 10.0) -> None:
-    """Poll `true()` until it holds. Raises: TimeoutError."""
-    end = time.monotonic() + timeout_s
-    while not true():
-        if time.monotonic() > end:
-            raise TimeoutError
-        time.sleep(0.01)
 
 
 def document(template: str = "ua-cnap") -> Hall:
@@ -458,9 +450,9 @@ class Consoles:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "consoles", "--config", str(self._config(port))], cwd=ROOT, stderr=log
             )
-        until(lambda: self._ready() or self.process is None or self.process.poll() is not None, 30)
+        until(lambda: self._ready() or self.process is None or self.process.poll() is not None, deadline_s=30)
         self.url = self._ready()
-        until(lambda: httpx.get(self.url).status_code == 200, 30)
+        until(lambda: httpx.get(self.url).status_code == 200, deadline_s=30)
 
     def stop(self) -> int:
         """SIGTERM; returns the exit code."""

@@ -14,8 +14,9 @@ from typing import Any, Self
 
 from runtime.link import Broker
 from tests.halls import KIOSK
-from tests.kiosk_hall import SmallHall, wait_for
+from tests.kiosk_hall import SmallHall
 from tests.printing import SimPrinter
+from tests.until import until
 
 ROOT = Path(__file__).parents[1]
 REACTION_S = 0.25
@@ -88,7 +89,7 @@ class Glass:
 
     def sees(self, screen: str) -> None:
         """Wait for a screen."""
-        wait_for(lambda: self.screen() == screen, screen)
+        until(lambda: self.screen() == screen, screen)
 
     def press(self, key: str, then: str) -> None:
         """Tap what has stood for a moment; once more after a second in which the screen `then` did not come."""
@@ -104,7 +105,7 @@ class Glass:
                 tap_at = time.monotonic() + 1.0
             return False
 
-        wait_for(pressed, then)
+        until(pressed, then)
 
     def rss_mib(self) -> float:
         """Memory of the process, resident."""
@@ -115,7 +116,7 @@ class Glass:
         """A line that makes so many events; returns when Kivy has been given them, or the screen has no such control any more."""
         before = len(self.ledger())
         if "error" not in self.ask(**what):
-            wait_for(lambda: len(self.ledger()) >= before + events, f"a finger: {what}")
+            until(lambda: len(self.ledger()) >= before + events, f"a finger: {what}")
 
     def ledger(self) -> list[dict[str, Any]]:
         """The touches that Kivy was given."""

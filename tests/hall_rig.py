@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,6 +29,7 @@ from runtime.box import Box as BoxLink
 from runtime.box import Occurrence
 from runtime.link import Delivery, Link, Received
 from tests.small_hall import OPERATORS, hall, parts
+from tests.until import until
 
 ROOT = Path(__file__).resolve().parents[1]
 DEADLINE_S = 20.0
@@ -82,16 +83,6 @@ def rigged(**rules: Any) -> Hall:
 @lru_cache(4096)
 def _read(payload: bytes) -> m.AnyMessage:
     return m.decode(payload, m.MAX_CFG_BYTES)
-
-
-def until(true: Callable[[], Any], what: str = "", deadline_s: float = DEADLINE_S) -> Any:
-    """Poll until `true()`; its value. Fails the test at the deadline."""
-    end = time.monotonic() + deadline_s
-    while time.monotonic() < end:
-        if value := true():
-            return value
-        time.sleep(0.005)
-    raise AssertionError(f"not within {deadline_s} s: {what}")
 
 
 class Peer:

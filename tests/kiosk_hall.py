@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from broker_config.broker import Broker as Mosquitto
 from card_reader.privacy import keyed_hash
@@ -19,19 +17,9 @@ from contract.words import HallState, Refusal
 from runtime.asker import new_id
 from runtime.link import Broker, Link, Received
 
-DEADLINE_S = 20.0
 DAY_KEY = bytes(range(32))
 WAIT = m.Wait(low=15, high=25)
 """What everybody is told."""
-
-
-def wait_for(condition: Callable[[], Any], what: str | Callable[[], str] = "", deadline_s: float = DEADLINE_S) -> Any:
-    """The first true value of `condition`; fails after the deadline."""
-    until = time.monotonic() + deadline_s
-    while not (value := condition()):
-        assert time.monotonic() < until, f"waited {deadline_s} s for {what() if callable(what) else what or condition}"
-        time.sleep(0.005)
-    return value
 
 
 class SmallHall:

@@ -6,8 +6,6 @@ import json
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,18 +17,9 @@ from printers.printer import Setting, TicketPrinter
 from printers.roll import Roll
 from printers.status import PrinterState
 from printers.store import JobStore
+from tests.until import until
 
 ROOT = Path(__file__).parent.parent
-DEADLINE_S = 20.0
-
-
-def wait_for(condition: Callable[[], Any], what: str = "", deadline_s: float = DEADLINE_S) -> Any:
-    """The first true value of `condition`; fails after the deadline."""
-    until = time.monotonic() + deadline_s
-    while not (value := condition()):
-        assert time.monotonic() < until, f"waited {deadline_s} s for {what or condition}"
-        time.sleep(0.005)
-    return value
 
 
 class SimPrinter:
@@ -156,7 +145,7 @@ class Desk:
         self.said.append(job)
 
     def until_ready(self) -> Desk:
-        wait_for(lambda: self.printer.ready().ready, "a ready printer")
+        until(lambda: self.printer.ready().ready, "a ready printer")
         return self
 
     def print(self, number: int) -> str:
@@ -168,7 +157,7 @@ class Desk:
         def reached() -> Job | None:
             return next((job for job in self.said if job.id == job_id and job.state in states), None)
 
-        found: Job = wait_for(reached, f"{job_id} {states}, said {self.path(job_id)}")
+        found: Job = until(reached, f"{job_id} {states}, said {self.path(job_id)}")
         return found
 
     def path(self, job_id: str) -> list[str]:
@@ -196,7 +185,7 @@ def ticket_doc(number: int = 47) -> TicketDoc:
 
 def live_labels(sim: SimPrinter, void: set[str]) -> list[str]:
     """What can be read on the papers that came out, less what was voided."""
-    wait_for(lambda: len(sim.papers()) == sim.state()["papers"], "all pictures")
+    until(lambda: len(sim.papers()) == sim.state()["papers"], "all pictures")
     read = [read_qr(sim.folder / paper["file"]) for paper in sim.papers()]
     return [label for label in read if label and label not in void]
 

@@ -22,7 +22,8 @@ from contract.words import Role
 from runtime.asker import Answer, new_id
 from runtime.box import Box, Heard
 from runtime.link import Broker
-from tests.consoles_site import ROOT, until
+from tests.consoles_site import ROOT
+from tests.until import until
 
 
 def free_port() -> int:
@@ -42,7 +43,7 @@ class Kiosk:
         self._answers: queue.Queue[Answer] = queue.Queue()
         self.box = Box(broker, Role.KIOSK, [topics.DOWN_VIEW, topics.DOWN_CFG], self._heard.put)
         self.box.start()
-        until(lambda: isinstance(self._heard.get(timeout=20), Heard), 20)
+        until(lambda: isinstance(self._heard.get(timeout=20), Heard), deadline_s=20)
 
     def issue(self, service: str) -> str:
         """Its label."""
@@ -92,7 +93,7 @@ class Machine:
         self.day(now)
         self._start("consoles", self._commands["consoles"])
         address = self._address("consoles")
-        until(lambda: httpx.get(address).status_code == 200, 30)
+        until(lambda: httpx.get(address).status_code == 200, deadline_s=30)
         return address
 
     def day(self, now: datetime) -> None:
@@ -128,5 +129,5 @@ class Machine:
             lines = [line for line in log.read_text("utf-8").splitlines() if "consoles.ready" in line]
             return str(json.loads(lines[0])["address"]).rstrip("/") if lines else ""
 
-        until(told, 60)
+        until(told, deadline_s=60)
         return told()

@@ -31,8 +31,9 @@ from terminal.payments.payment import Payment
 from terminal.service import Terminal
 from tests import register_site
 from tests.halls import TERMINAL, load
-from tests.kiosk_hall import SmallHall, wait_for
+from tests.kiosk_hall import SmallHall
 from tests.printing import SimPrinter
+from tests.until import until
 
 TEN, TWENTY, FIFTY, HUNDRED = 3, 4, 5, 6
 """Kinds of the simulated acceptor's notes."""
@@ -82,7 +83,7 @@ class Connector:
         command = [sys.executable, "-m", "registers", "--config", str(self._folder / "registers.toml")]
         with (self._folder / "registers.log").open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-        wait_for(self._open_door, lambda: (self._folder / "registers.log").read_text())
+        until(self._open_door, lambda: (self._folder / "registers.log").read_text())
 
     def stop(self) -> None:
         """Twice is fine."""
@@ -188,7 +189,7 @@ class Site:
                     self.acceptor.do("insert", kind=kind)
                 return len(self.cassette()) > count
 
-            wait_for(taken, f"note {kind} in the cassette")
+            until(taken, f"note {kind} in the cassette")
 
     def payments(self) -> list[tuple[str, str, int]]:
         """(method, state, captured) of the newest fact about each payment, as the hall was told."""
@@ -228,7 +229,7 @@ class Customer:
         """Wait until a visit can begin and everything that is configured can be used."""
         ways = ("paper", "card", "cash")
         missing = {"card": self.terminal._card is None, "cash": self.terminal._cash is None}
-        wait_for(
+        until(
             lambda: self.state.beat_at and all(missing.get(way) or getattr(self.state.ways, way) for way in ways),
             lambda: f"{self.state.ways}, {self.terminal.box.troubles.open}",
         )
@@ -236,9 +237,7 @@ class Customer:
 
     def sees(self, screen: str) -> None:
         """Wait for a screen."""
-        wait_for(
-            lambda: self.state.screen == screen, lambda: f"{screen}, seen: {self.state.screen} {self.state.visit!r}"
-        )
+        until(lambda: self.state.screen == screen, lambda: f"{screen}, seen: {self.state.screen} {self.state.visit!r}")
 
     def press(self, key: str, then: str) -> None:
         """Press until the screen `then` comes: a touch right after a change of screen is not meant for it."""
@@ -255,7 +254,7 @@ class Customer:
                 self.terminal.press(key)
             return done()
 
-        wait_for(pressed, lambda: f"{what or key}, seen: {self.state.screen} {self.state.visit!r}")
+        until(pressed, lambda: f"{what or key}, seen: {self.state.screen} {self.state.visit!r}")
 
     def owes(self, code: str) -> None:
         """From the attract screen to the sum of a demand's code."""

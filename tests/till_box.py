@@ -11,7 +11,8 @@ from contract import messages as m
 from contract import topics
 from contract.hall import Box
 from contract.words import PaymentState, Role
-from tests.hall_rig import DEADLINE_S, HallRig, Peer
+from tests.hall_rig import HallRig, Peer
+from tests.until import until
 
 BOX = Box(id="terminal-1", kind=Role.TERMINAL)
 AGAIN_S = 0.2
@@ -75,13 +76,12 @@ class TillBox:
 
     def until(self, true: Callable[[], Any], what: str) -> Any:
         """Go on until `true()`; its value. Fails the test at the deadline."""
-        end = time.monotonic() + DEADLINE_S
-        while time.monotonic() < end:
+
+        def turned() -> Any:
             self.turn()
-            if value := true():
-                return value
-            time.sleep(0.005)
-        raise AssertionError(f"not within {DEADLINE_S} s: {what}")
+            return true()
+
+        return until(turned, what)
 
     def _here(self) -> None:
         self._peer.say(

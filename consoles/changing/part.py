@@ -69,7 +69,7 @@ class Part:
     """
 
     name: str
-    under: Literal["people", "places", "services", "time", "devices", "rules"]
+    under: Literal["people", "places", "services", "terminals", "time", "devices", "rules"]
     edit: Callable[[Document, str, Fields], None]
     told: Callable[[Telling, str], Mapping[str, Any]]
     lines: Callable[[Telling], list[Line]] | None = None

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from babel import Locale
+
 from consoles.changing import rule
 from consoles.changing.part import Document, Telling, entry_name
 from contract import rules
@@ -19,7 +21,8 @@ _OF = {
 """Findings that name entries of a part."""
 _REFERS = {
     "group": "service_groups", "groups": "service_groups", "employer": "employers", "employers": "employers", "zone": "zones",
-    "right": "rights", "window": "windows", "bring": "documents", "operator": "operators", "index": "indices",
+    "right": "rights", "window": "windows", "bring": "documents", "operator": "operators", "index": "indices", "form": "forms",
+    "payee": "payees",
 }  # fmt: skip
 """Fields that hold keys of another part."""
 _CHOICES = {
@@ -77,7 +80,8 @@ def _rule(telling: Telling, part: str, one: Change) -> Told:
 
 def _both(telling: Telling, one: Change) -> tuple[str | None, str | None]:
     old, new = (_value(text) for text in (one.before, one.after))
-    if isinstance(old, dict) and isinstance(new, dict) and _texts(old) and _texts(new):
+    alike = isinstance(old, dict) and isinstance(new, dict)
+    if alike and (one.field == "self_service" or (_texts(old) and _texts(new))):
         keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
         old, new = ({key: each[key] for key in keys if key in each} for each in (old, new))
     said = [
@@ -91,6 +95,8 @@ def worth(telling: Telling, one: Change, value: Any) -> str:
     match value:
         case bool():
             return telling.say("common.yes" if value else "common.no")
+        case str() if one.part in ("languages", "default_language") or one.field == "spoken":
+            return Locale.parse(value).get_display_name(telling.language) or value
         case str() if one.part == "calendar":
             return value or telling.say("board.window_closed")
         case str():
@@ -102,7 +108,9 @@ def worth(telling: Telling, one: Change, value: Any) -> str:
             return "–"
         case dict():
             return "; ".join(
-                _inside(telling, one, key, each) for key, each in value.items() if key != "id" and each is not None
+                _inside(telling, one, key, each)
+                for key, each in value.items()
+                if key != "id" and each not in (None, [])
             )
         case list():
             return ", ".join(_plain(telling, one, each) for each in value) or "–"
@@ -122,7 +130,7 @@ def _named(telling: Telling, field: str, value: str) -> str:
     """A text; a key of another part or a word of ours by its name."""
     if field in _REFERS:
         return telling.name(_REFERS[field], value)
-    return _known(telling.say, f"{_CHOICES[field]}_{value}", value) if field in _CHOICES else value
+    return _known(telling.say, f"{_CHOICES.get(field, f'change.{field}')}_{value}", value)
 
 
 def _inside(telling: Telling, one: Change, key: str, value: Any) -> str:

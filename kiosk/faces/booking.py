@@ -8,7 +8,7 @@ from contract.words import Refusal
 from glass.face import WIDTH, Box, Face, Icon
 from glass.pads import number_pad
 from glass.sheet import GAP, MARGIN, PRIMARY
-from kiosk import model
+from kiosk import offer
 from kiosk.faces import Sheet
 from kiosk.faces.choose import bring, service_card
 from kiosk.state import CODE_DIGITS, Standing
@@ -84,7 +84,7 @@ def no_booking(sheet: Sheet) -> Face:
     if visit.code and not visit.by_card:
         sheet.lead(_spaced(visit.code))
     keys = [("again", "common.try_again" if visit.by_card else "kiosk.enter_again", "return")]
-    if model.standing(sheet.state, sheet.now) is Standing.READY:
+    if offer.standing(sheet.state, sheet.now) is Standing.READY:
         keys.append(("ordinary", "kiosk.ordinary_ticket", "ticket"))
     for place, (key, text, icon) in zip(sheet.acts(len(keys), 160), keys, strict=True):
         sheet.row(key, sheet.t(text), place, icon=icon)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from glass import card
 from glass.face import Box, Face, Icon
 from glass.sheet import GAP, INNER, MARGIN, PRIMARY
-from kiosk import model
+from kiosk import offer
 from kiosk.faces import Sheet
 from kiosk.state import Standing
 
@@ -58,7 +58,7 @@ def no_card(sheet: Sheet) -> Face:
     sheet.write(sheet.t(card.why(failed)), ("title", "heading", "label"), bold=True, line="title", max_lines=5)
     keys = [] if failed in card.FINAL else [("again", "common.try_again", "return")]
     keys.append(("by:code", "kiosk.by_code", "booking"))
-    if model.standing(sheet.state, sheet.now) is Standing.READY:
+    if offer.standing(sheet.state, sheet.now) is Standing.READY:
         keys.append(("ordinary", "kiosk.ordinary_ticket", "ticket"))
     high = 140 if sheet.state.low else 160
     for place, (key, text, icon) in zip(sheet.acts(len(keys), high), keys, strict=True):

@@ -6,7 +6,7 @@ from contract.hall import PriorityGroup, Reply, Service, ServiceGroup
 from glass import choice
 from glass.face import Box, Face, Icon
 from glass.sheet import GAP, INNER, MARGIN, PRIMARY
-from kiosk import model
+from kiosk import offer
 from kiosk.faces import Sheet
 
 BRING_ROOM = 4
@@ -138,11 +138,11 @@ def _people_card(sheet: Sheet, service: Service) -> None:
     if sheet.state.visit.priority is not None:  # how many with priority wait, and how long, is not known here
         _line_card(sheet, "priority", sheet.t("kiosk.priority_document"))
         return
-    count = model.waiting(sheet.state, service.id, sheet.now)
+    count = offer.waiting(sheet.state, service.id, sheet.now)
     if count is None:
         return
     people = sheet.texts.plural("kiosk.people_ahead", count) if count else sheet.t("kiosk.nobody_ahead")
-    wait = model.wait(sheet.state, service.id, sheet.now)
+    wait = offer.wait(sheet.state, service.id, sheet.now)
     if wait is None:
         _line_card(sheet, "people", people, sheet.t("kiosk.wait_unknown"))
         return
@@ -212,8 +212,8 @@ def _group(sheet: Sheet, group: ServiceGroup) -> choice.Choice:
 
 
 def _service(sheet: Sheet, service: Service) -> choice.Choice:
-    blocked = sheet.t("refusal.service_closed") if model.closed(sheet.state, service.id) else ""
-    wait = model.wait(sheet.state, service.id, sheet.now)
+    blocked = sheet.t("refusal.service_closed") if offer.closed(sheet.state, service.id) else ""
+    wait = offer.wait(sheet.state, service.id, sheet.now)
     hint = sheet.t("kiosk.wait_range", wait=sheet.texts.wait(wait.low, wait.high)) if wait else ""
     return choice.Choice(f"service:{service.id}", sheet.of(service.names), hint, blocked=blocked)
 
@@ -221,7 +221,7 @@ def _service(sheet: Sheet, service: Service) -> choice.Choice:
 def _reply(sheet: Sheet, reply: Reply) -> choice.Choice:
     icon = {"ticket": "ticket", "self_service": "info", "person": "people"}[reply.then]
     wanted = reply.service or sheet.state.visit.service
-    blocked = reply.then == "ticket" and model.closed(sheet.state, wanted)
+    blocked = reply.then == "ticket" and offer.closed(sheet.state, wanted)
     return choice.Choice(
         f"reply:{reply.id}",
         sheet.of(reply.names),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from glass import welcome
 from glass.face import WIDTH, Box, Face, Icon, Picture, Plate
 from glass.sheet import BAR, GAP, INNER, LOW_Y, MARGIN, NOW
-from kiosk import model
+from kiosk import offer
 from kiosk.faces import Sheet
 from kiosk.state import Standing
 from look.texts import Texts
@@ -40,7 +40,7 @@ def attract(sheet: Sheet) -> Face:
     sheet.y += 80 if others else 0
     if not low:
         _open_until(sheet)
-    if model.checks_in(sheet.state):
+    if offer.checks_in(sheet.state):
         y = sheet.foot_y - GAP - 132
         sheet.key("booking", sheet.t("kiosk.have_booking"), Box(MARGIN, y, INNER, 132), look=BAR, icon="booking")
     sheet.foot(back=False)
@@ -59,7 +59,7 @@ def out(sheet: Sheet, why: Standing) -> Face:
     else:
         sheet.y += 16
         sheet.write(sheet.t(_ADVICE[why]), ("label", "body"), "on_bar_soft", align="center")
-    if why is Standing.LAST_TICKETS and model.checks_in(sheet.state):  # a booked place is kept to the end
+    if why is Standing.LAST_TICKETS and offer.checks_in(sheet.state):  # a booked place is kept to the end
         y = sheet.foot_y - GAP - 132
         sheet.key("booking", sheet.t("kiosk.have_booking"), Box(MARGIN, y, INNER, 132), look=BAR, icon="booking")
     sheet.foot(back=False)

@@ -34,7 +34,8 @@ from contract.words import (
 )
 from look import contrast
 from look.texts import Texts
-from tests.consoles_site import PIN, UNSAFE, Play, Site, until
+from tests.consoles_site import PIN, UNSAFE, Play, Site
+from tests.until import until
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

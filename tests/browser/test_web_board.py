@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from contract import messages as m
 from contract.words import HallState, Light
 from look.texts import Texts
-from tests.consoles_site import Site, until
+from tests.consoles_site import Site
+from tests.until import until
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 UK = Texts("uk")

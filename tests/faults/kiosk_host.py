@@ -21,7 +21,7 @@ from printers import tcp as wire
 from printers.store import JournalStore
 from runtime import config
 from tests.faults.printing_host import MortalLink
-from tests.kiosk_hall import wait_for
+from tests.until import until
 
 STEPS: dict[str, tuple[type, str]] = {
     "asking": (Visits, "asking"), "job": (JournalStore, "save"), "ended": (Visits, "ended"),
@@ -75,16 +75,16 @@ def main(file: Path, point: str) -> None:
         setattr(owner, name, mortal(getattr(owner, name), int(number), when[0]))
     kiosk = Mortal(config.read(file, Options))
     kiosk.start()
-    wait_for(lambda: kiosk.face.name == "attract" and kiosk._printer.ready().ready, "the attract screen")
+    until(lambda: kiosk.face.name == "attract" and kiosk._printer.ready().ready, "the attract screen")
     for key in CHOICE:
         press(kiosk, key)
-    wait_for(lambda: kiosk.face.name == "attract", "the end of the visit")
+    until(lambda: kiosk.face.name == "attract", "the end of the visit")
     kiosk.stop()
 
 
 def press(kiosk: Kiosk, key: str) -> None:
     """Press until the screen changes: a touch right after a change is not meant for it."""
-    wait_for(lambda: kiosk.face.control(key), key)
+    until(lambda: kiosk.face.control(key), key)
     before = kiosk.face.name
 
     def gone() -> bool:
@@ -94,7 +94,7 @@ def press(kiosk: Kiosk, key: str) -> None:
             kiosk.press("done")
         return kiosk.face.name != before
 
-    wait_for(gone, key)
+    until(gone, key)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ from printers.printer import TicketPrinter
 from printers.roll import Roll
 from printers.store import JournalStore
 from runtime.clock import utc_now
-from tests.printing import ticket_doc, wait_for
+from tests.printing import ticket_doc
+from tests.until import until
 
 
 def die() -> None:
@@ -70,9 +71,9 @@ def main(url: str, folder: Path, point: str) -> None:
         store = MortalStore(journal, "kiosk-1")
         ended: list[Job] = []
         with TicketPrinter(url, store, ended.append, lambda _: None, device_id="printer") as printer:
-            wait_for(lambda: printer.ready().ready)
+            until(lambda: printer.ready().ready)
             printer.print("job-47", ticket_doc(47), ticket="t-47", cmd="cmd-47")
-            wait_for(lambda: any(job.at_end for job in ended))
+            until(lambda: any(job.at_end for job in ended))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from printers.sheet import KIND, SheetPrinter
 from printers.spool import Spool
 from printers.store import JournalStore
 from runtime.clock import utc_now
-from tests.printing import wait_for
+from tests.until import until
 
 
 def die() -> None:
@@ -56,9 +56,9 @@ def main(url: str, folder: Path, point: str) -> None:
         store = MortalStore(journal, "sheets-1", kind=KIND)
         store.fatal = point
         with SheetPrinter(url, store, lambda _job: None, device_id="sheets-1") as printer:
-            wait_for(lambda: printer.ready().ready, "a ready queue")
+            until(lambda: printer.ready().ready, "a ready queue")
             printer.print("job-1", b"%PDF-1.4\n%%EOF\n", cmd="c")
-            wait_for(lambda: (job := store.get("job-1")) and job.at_end, "the end")
+            until(lambda: (job := store.get("job-1")) and job.at_end, "the end")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from contract.words import Refusal
 from journal.schema import HALL
 from journal.verify import verify
 from runtime.supervise import EXIT_AGAIN
-from tests.hall_rig import HallRig, until
+from tests.hall_rig import HallRig
+from tests.until import until
 
 ROOM_MIB = 1
 

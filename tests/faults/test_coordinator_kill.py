@@ -21,7 +21,8 @@ from journal.journal import Journal
 from journal.schema import HALL
 from journal.verify import verify
 from runtime.clock import utc_now
-from tests.hall_rig import BOXES, DEADLINE_S, HallRig, Peer, rigged, until
+from tests.hall_rig import BOXES, DEADLINE_S, HallRig, Peer, rigged
+from tests.until import until
 
 SEED, KILLS = 20260317, 6
 WINDOWS = ("W1", "W2", "W3", "W4")

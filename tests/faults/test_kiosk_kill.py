@@ -22,8 +22,9 @@ from runtime import config
 from runtime.clock import utc_now
 from tests.glass import ROOT, configuration
 from tests.halls import KIOSK, load
-from tests.kiosk_hall import SmallHall, wait_for
+from tests.kiosk_hall import SmallHall
 from tests.printing import SimPrinter, live_labels
+from tests.until import until
 
 SAMPLE = {
     "asking:1:after": "take",
@@ -70,9 +71,9 @@ def test_killed_kiosk_leaves_one_ticket_with_one_true_paper(
     options = config.read(file, Options)
     kiosk = Kiosk(options)
     kiosk.start()
-    wait_for(lambda: kiosk.face.name == POINTS[point], POINTS[point])
-    wait_for(lambda: kiosk._printer.ready().ready, "a printer that has settled")
-    wait_for(lambda: fates(hall) == expected(point), f"{expected(point)}")
+    until(lambda: kiosk.face.name == POINTS[point], POINTS[point])
+    until(lambda: kiosk._printer.ready().ready, "a printer that has settled")
+    until(lambda: fates(hall) == expected(point), f"{expected(point)}")
     kiosk.stop()
     with Journal.open(options.data / "kiosk.db", hall.hall.id, BOX, utc_now) as journal:
         assert JournalStore(journal, KIOSK).load_open() == []

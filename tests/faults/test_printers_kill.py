@@ -17,7 +17,8 @@ from printers.job import JobState
 from printers.layout import render
 from printers.store import JournalStore
 from runtime.clock import utc_now
-from tests.printing import ROOT, Desk, SimPrinter, live_labels, ticket_doc, wait_for
+from tests.printing import ROOT, Desk, SimPrinter, live_labels, ticket_doc
+from tests.until import until
 
 S = JobState
 ENDED = (S.CONFIRMED, S.CONFIRMED_LATE, S.VOIDED)
@@ -87,9 +88,9 @@ def test_power_cut_at_any_byte_leaves_one_live_paper(sim: SimPrinter, tmp_path: 
         desk.until_ready()
         sim.do("power_off_at", bytes=max(1, int(size * share)))
         job_id = desk.print(47)
-        wait_for(lambda: not sim.state()["powered"], "the power cut")
+        until(lambda: not sim.state()["powered"], "the power cut")
         desk.until(job_id, S.UNKNOWN, *ENDED)
-        wait_for(lambda: not desk.printer.ready().ready, "the loss to be noticed")  # a proof may come before the cut
+        until(lambda: not desk.printer.ready().ready, "the loss to be noticed")  # a proof may come before the cut
         sim.do("power", on=True)
         ended = desk.until(job_id, *ENDED)
         desk.until_ready()
@@ -125,7 +126,7 @@ def test_power_cut_on_a_printer_that_cannot_forget_leaves_one_live_paper(
         desk.until_ready()
         sim.do("power_off_at", bytes=max(1, int(size * share)))
         job_id = desk.print(47)
-        wait_for(lambda: not sim.state()["powered"], "the power cut")
+        until(lambda: not sim.state()["powered"], "the power cut")
         sim.do("power", on=True)
         ended = desk.until(job_id, *ENDED)
         desk.until_ready()

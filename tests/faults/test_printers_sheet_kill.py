@@ -15,8 +15,9 @@ from printers.job import JobState
 from printers.sheet import KIND
 from printers.store import JournalStore
 from runtime.clock import utc_now
-from tests.printing import ROOT, wait_for
-from tests.wire.test_printers_sheet import Desk, SimQueue
+from tests.printing import ROOT
+from tests.sheets import Desk, SimQueue
+from tests.until import until
 
 S = JobState
 
@@ -48,7 +49,7 @@ def test_killed_box_leaves_nothing_that_comes_out_later(
             at = Desk(sim.url, store)
             with at.printer:
                 at.until_ready()
-                wait_for(lambda: len(at.said) >= len(after), f"{after}, said {at.said}")
+                until(lambda: len(at.said) >= len(after), f"{after}, said {at.said}")
                 assert [job.state for job in at.said] == after
                 assert store.load_open() == []
         assert len(sim.printed()) == printed

@@ -15,8 +15,8 @@ import pytest
 from soak.money_site import ROOT
 from terminal.payments.order import Told
 from terminal.payments.payment import Slip
-from tests.kiosk_hall import wait_for
 from tests.terminal_site import DUE_MINOR, FIFTY, Customer, Site
+from tests.until import until
 
 SAMPLE = (
     "card payment.intent:after",
@@ -51,12 +51,12 @@ def test_killed_terminal_loses_no_money_and_takes_none_twice(site: Site, case: s
     die_at(site, way, point)
     with Customer(site.options()) as customer:
         customer.ready()
-        wait_for(lambda: settled(customer), lambda: str(customer.book.orders()))
+        until(lambda: settled(customer), lambda: str(customer.book.orders()))
         orders = customer.book.orders()
-        wait_for(
+        until(
             lambda: len(site.connector.paid()) == sum(order.state == "paid" for order in orders), "the register to know"
         )
-        wait_for(lambda: not customer.terminal._facts.depth, "the hall to know")
+        until(lambda: not customer.terminal._facts.depth, "the hall to know")
         assert len(orders) <= 1
         assert site.taken() == sum(each.captured_minor for order in orders for each in customer.book.payments(order.id))
         assert len(site.cassette()) == len(customer.book.notes(state=("credited", "unexplained")))

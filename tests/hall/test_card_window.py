@@ -15,9 +15,9 @@ import pytest
 from simulators.card.person import PEOPLE
 from simulators.card.readers import Readers
 from tests.card_window import CardHall
-from tests.consoles_site import until
+from tests.until import until
 from tests.wire import pcsc_bench
-from tests.wire.test_card_reader_pcsc import take_away
+from tests.wire.pcsc_bench import take_away
 
 PERSON = PEOPLE["ua"]
 
@@ -82,7 +82,7 @@ def test_the_form_fills_for_that_operator_alone_and_nothing_of_the_card_is_anywh
 
 
 def until_fields(hall: CardHall) -> dict[str, str]:
-    until(lambda: hall.staff.fields() or hall.staff.failed(), 20)
+    until(lambda: hall.staff.fields() or hall.staff.failed(), deadline_s=20)
     assert hall.staff.failed() == ""
     return hall.staff.fields()
 
@@ -148,10 +148,10 @@ def test_wrong_digits_are_said_and_not_shown_again(hall: CardHall, bench: Reader
     hall.visitor()
     bench.order(do="insert", card="ua", slot="0")
     hall.staff.read(can="999999")
-    until(lambda: hall.staff.failed() == "wrong_key", 20)
+    until(lambda: hall.staff.failed() == "wrong_key", deadline_s=20)
     assert "999999" not in hall.staff.page() + hall.staff.page("/card")
     hall.staff.read(number="000123456", birth="1990-01-32", expiry="2033-12-31")
-    until(lambda: hall.staff.failed() == "bad_key", 20)
+    until(lambda: hall.staff.failed() == "bad_key", deadline_s=20)
     assert "(Date of birth)" in hall.staff.page()
 
 
@@ -174,7 +174,7 @@ def test_a_swiped_zone_opens_the_card_and_noise_on_the_line_is_borne(hall: CardH
     hall.swiper.order(do="send", hex="00ff0215" * 300)
     hall.swiper.order(do="swipe", mrz=zone, bytes=40)
     bench.order(do="insert", card="ua", slot="0")
-    until(lambda: again(hall, zone), 25)
+    until(lambda: again(hall, zone), deadline_s=25)
     assert until_fields(hall)["Surname"] == PERSON.surname
 
 
@@ -203,7 +203,7 @@ def test_a_failure_is_said_at_the_panel_and_fills_nothing(
     hall.visitor()
     bench.order(do="insert", card=card, slot="0", script=script)
     hall.staff.read(can=can(bench))
-    until(hall.staff.failed, 20)
+    until(hall.staff.failed, deadline_s=20)
     assert hall.staff.failed() == code
     assert hall.staff.fields() == {}
     assert 'id="read-card"' in hall.staff.page()
@@ -213,7 +213,10 @@ def test_a_card_pulled_mid_read_is_asked_for_again_and_then_fills_the_form(hall:
     hall.visitor()
     bench.order(do="insert", card="ua", slot="0", script={"faults": [{"fault": "pull", "file": "DG11", "at": 1}]})
     hall.staff.read(can=can(bench))
-    until(lambda: "taken away too soon" in hall.staff.page() or "Keep the card in place" in hall.staff.page(), 20)
+    until(
+        lambda: "taken away too soon" in hall.staff.page() or "Keep the card in place" in hall.staff.page(),
+        deadline_s=20,
+    )
     take_away(bench)
     bench.order(do="insert", card="ua", slot="0")
     assert until_fields(hall)["Surname"] == PERSON.surname
@@ -226,9 +229,9 @@ def test_a_reader_whose_pcscd_is_killed_reads_again(hall: CardHall, bench: Reade
     bench.kill_pcscd()
     bench.start_pcscd()
     bench.order(do="insert", card="ua", slot="0")
-    until(lambda: hall.staff.fields() or hall.staff.failed(), 20)
+    until(lambda: hall.staff.fields() or hall.staff.failed(), deadline_s=20)
     if hall.staff.failed():
-        until(hall.offered, 20)
+        until(hall.offered, deadline_s=20)
         hall.staff.read(can=can(bench))
     assert until_fields(hall)["Surname"] == PERSON.surname
 

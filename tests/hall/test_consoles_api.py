@@ -16,7 +16,7 @@ from consoles.api.__main__ import document as openapi
 from runtime.asker import new_id
 from tests.api_fuzz import fuzz
 from tests.api_site import OPERATOR, SEE, SERVICE, SPEC, WINDOW, Program, site
-from tests.consoles_site import until
+from tests.until import until
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,9 @@ import pytest
 
 from broker_config.broker import Broker
 from look.texts import Texts
-from tests.consoles_site import PIN, Consoles, document, until
+from tests.consoles_site import PIN, Consoles, document
 from tests.coordinator_process import CoordinatorProcess
+from tests.until import until
 
 HALL = document()
 OPEN_AT = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)

@@ -17,8 +17,9 @@ from consoles.staff.role import StaffRole
 from look.texts import Texts
 from runtime import hall_file
 from tests.changing_site import Page
-from tests.consoles_site import Consoles, document, until
+from tests.consoles_site import Consoles, document
 from tests.coordinator_process import CoordinatorProcess
+from tests.until import until
 
 HALL = document()
 OPEN_AT = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
@@ -102,7 +103,7 @@ def test_a_change_is_drafted_looked_at_published_and_taken_back(manager: httpx.C
     page = drafted(manager, f"windows/{window.id}", groups(*window.groups, others[0].id))
     assert others[0].names["en"] in section(page, "changes")
     assert EN.get("change.publish") in page
-    assert EN.get("try.no_day") in press(manager, page, "try")  # the hall has just opened for the first time
+    assert EN.get("try.none") in press(manager, page, "try")  # the hall has just opened for the first time
     assert EN.get("change.why_needed") in press(manager, page, "publish", why=" ")
     page = press(manager, page, "publish", why="more hands for it")
     assert EN.get("change.published", revision=HALL.revision + 1) in page

@@ -17,8 +17,9 @@ from contract import messages as m
 from contract.words import Paper, PaymentState
 from look.texts import Texts
 from tests.consoles_site import Consoles
-from tests.hall_rig import BOXES, PINS, HallRig, rigged, until
+from tests.hall_rig import BOXES, PINS, HallRig, rigged
 from tests.till_box import BOX, TillBox
+from tests.until import until
 
 PAID_AT = datetime.now(UTC)
 """By the terminal's clock; in the small hall it is ten in the morning of a Tuesday."""

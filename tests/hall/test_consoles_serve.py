@@ -17,8 +17,9 @@ from contract.words import Role
 from look.texts import Texts
 from runtime.asker import Answer, new_id
 from runtime.box import Box, Heard
-from tests.consoles_site import CONSOLE, PIN, Consoles, address, document, until
+from tests.consoles_site import CONSOLE, PIN, Consoles, address, document
 from tests.coordinator_process import CoordinatorProcess
+from tests.until import until
 
 HALL = document()
 OPEN_AT = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)

@@ -14,7 +14,8 @@ from contract.words import Refusal
 from coordinator.bookings import seal
 from journal.schema import HALL
 from journal.verify import verify
-from tests.hall_rig import HallRig, rigged, until
+from tests.hall_rig import HallRig, rigged
+from tests.until import until
 
 NUMBER = "INVENTED 5550199"
 RULES = {"booking.check_in_early_min": 120, "booking.per_person_active": 1}

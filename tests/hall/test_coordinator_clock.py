@@ -16,7 +16,8 @@ from coordinator import service
 from coordinator.config import Options
 from coordinator.service import Coordinator
 from runtime import clock, config
-from tests.hall_rig import HallRig, until
+from tests.hall_rig import HallRig
+from tests.until import until
 
 
 class Wall:

@@ -35,8 +35,9 @@ from coordinator.replays.so_far import SoFar
 from journal.journal import Journal
 from journal.schema import HALL
 from runtime.asker import new_id
-from tests.hall_rig import DEADLINE_S, HallRig, until
+from tests.hall_rig import DEADLINE_S, HallRig
 from tests.small_hall import Play, hall
+from tests.until import until
 
 
 def question(play: Play) -> Question:

@@ -11,7 +11,8 @@ from contract import messages as m
 from contract.hall import Hall
 from contract.words import MeasureKind, MeasureState, Refusal
 from runtime.asker import new_id
-from tests.hall_rig import HallRig, rigged, until
+from tests.hall_rig import HallRig, rigged
+from tests.until import until
 
 SPEED = 20.0
 """Two minutes of the hall, after which it looks anew, are six seconds."""

@@ -14,7 +14,8 @@ from coordinator.revising.document import text
 from journal.schema import HALL
 from journal.verify import verify
 from runtime.asker import new_id
-from tests.hall_rig import HallRig, Peer, until
+from tests.hall_rig import HallRig, Peer
+from tests.until import until
 
 NOTE = "the seal on form 7 is missing"
 

@@ -20,7 +20,8 @@ from runtime.asker import new_id
 from runtime.clock import utc_now
 from runtime.link import Delivery
 from runtime.supervise import EXIT_AGAIN, EXIT_USAGE
-from tests.hall_rig import PINS, HallRig, Peer, rigged, until
+from tests.hall_rig import PINS, HallRig, Peer, rigged
+from tests.until import until
 
 
 @pytest.fixture(scope="module")

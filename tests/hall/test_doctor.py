@@ -22,7 +22,8 @@ from contract.hall import Box
 from contract.hints import HINTS
 from contract.words import Role
 from runtime import logs
-from tests.hall_rig import BOXES, HallRig, rigged, until
+from tests.hall_rig import BOXES, HallRig, rigged
+from tests.until import until
 
 DOCTOR = "doctor-1"
 

@@ -14,8 +14,9 @@ from PIL import Image
 from look.texts import Texts
 from tests.glass import REACTION_S, Glass
 from tests.halls import load
-from tests.kiosk_hall import SmallHall, wait_for
+from tests.kiosk_hall import SmallHall
 from tests.printing import SimPrinter
+from tests.until import until
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +59,10 @@ def shows(glass: Glass, digits: int) -> bool:
 def typed(glass: Glass, code: str) -> None:
     """Type a code on the pad that is shown, each digit once the one before stands there."""
     ready_at = time.monotonic() + REACTION_S
-    wait_for(lambda: time.monotonic() >= ready_at)
+    until(lambda: time.monotonic() >= ready_at)
     for n, sign in enumerate(code, 11):  # the pad's own ten digits stand there already
         glass.ask(tap=f"digit:{sign}")
-        wait_for(partial(shows, glass, n), f"digit {n - 10}")
+        until(partial(shows, glass, n), f"digit {n - 10}")
 
 
 def test_fingers_type_a_code_and_the_ticket_comes(hall: SmallHall, glass: Glass) -> None:
@@ -96,7 +97,7 @@ def test_language_is_switched_live_and_put_back(glass: Glass) -> None:
     assert glass.reads("Take your ticket here")
     glass.press("start", "language")
     glass.press("back", "attract")
-    wait_for(lambda: glass.reads("Візьміть талон тут"))
+    until(lambda: glass.reads("Візьміть талон тут"))
 
 
 def test_touch_beside_the_controls_of_the_attract_screen_begins(glass: Glass) -> None:
@@ -108,7 +109,7 @@ def test_touch_beside_the_controls_of_the_attract_screen_begins(glass: Glass) ->
             glass.touch(1, touch=[540, 400], do="up")
         return glass.screen() == "language"
 
-    wait_for(begun)
+    until(begun)
     glass.press("back", "attract")
 
 

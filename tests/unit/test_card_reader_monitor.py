@@ -18,7 +18,7 @@ from card_reader.readers.monitor import PNP, Monitor, Scene
 from contract.errors import ConfigError
 from runtime import config
 from runtime.config import Section
-from tests.card_bench import until
+from tests.until import until
 
 ATR = [0x3B, 0x00]
 GONE, NO_SERVICE, CANCELLED = 0x8010001E, 0x8010001D, 0x80100002

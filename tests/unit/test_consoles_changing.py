@@ -14,7 +14,9 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+import vikno
 from consoles import notice
+from consoles.changing import tool
 from consoles.changing.parts import PARTS, changed
 from contract import hall as halls_document
 from contract import messages as m
@@ -24,12 +26,16 @@ from contract.pin import verify
 from contract.words import Role
 from coordinator.hall_command import template
 from look.texts import Texts
+from tests import played_day
 from tests.changing_site import ChangingSite
 from tests.consoles_site import document
 from tests.small_hall import hall as small_hall
 
 EN = Texts("en")
 UA = document()
+KEYS = {
+    "rules": "call.recalls_max", "calendar": "2027", "texts": "uk", "results": "missing", "self_service": UA.services[0].id,
+}  # fmt: skip
 Act = Callable[[ChangingSite], Awaitable[None]]
 
 
@@ -53,10 +59,8 @@ def key_of(site: ChangingSite, name: str) -> str:
     part = PARTS[name]
     if part.only:
         return part.only
-    if name == "rules":
-        return "call.recalls_max"
-    if name == "calendar":
-        return "2027"
+    if name in KEYS:
+        return KEYS[name]
     entries = json.loads(site.play.hall.model_dump_json(by_alias=True))[name]
     return next(iter(entries)) if isinstance(entries, dict) else str(entries[0]["id"])
 
@@ -89,6 +93,9 @@ def test_an_operator_is_added_given_dated_rights_and_a_pin_that_nobody_sees(tmp_
         given = {"name": "Ніна Верба", "employer": employer, "pin": "4711", f"give.{right}": "yes"}
         for wrong, why in (
             ({"pin": "12"}, EN.get("untaken.pin", least=4, most=12)),
+            ({"pin": "5555"}, EN.get("untaken.pin_same")),
+            ({"pin": "8765"}, EN.get("untaken.pin_run")),
+            ({"pin": "1007"}, EN.get("untaken.pin_open")),
             ({"name": " "}, EN.get("untaken.name")),
             ({f"give.{right}.to": "2020-01-01"}, EN.get("untaken.right_dates")),
             ({f"give.{other}": "yes"}, EN.get("untaken.right_foreign", right=UA.right_by_id[other].names["uk"])),
@@ -160,6 +167,36 @@ def test_what_is_still_used_is_not_taken_away_and_who_uses_it_is_said(
     play(tmp_path, act, small_hall(), me="ona")
 
 
+@pytest.mark.parametrize(
+    ("visitors", "plain"), [(1, "too few days to tell"), (0, "2026-03-16: not tried, nobody came")]
+)
+def test_a_trial_on_a_short_or_empty_day_says_what_was_tried_and_invents_no_figure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, visitors: int, plain: str
+) -> None:
+    played_day.play(small_hall(), journal := tmp_path / "journal.db", seed=6, visitors=visitors)
+
+    async def inside(words: list[str], _room: Path, _timeout_s: float) -> tool.Ran:
+        capsys.readouterr()
+        done = vikno.main(words[1:]) == 0
+        return tool.Ran(done, *capsys.readouterr())
+
+    monkeypatch.setattr(tool, "run", inside)
+
+    async def act(site: ChangingSite) -> None:
+        await site.fill("/hall/change/windows/W1", step_free="yes")
+        page = await site.get("/hall/change")
+        page = await site.send("/hall/change/press", page.fields("f-try"))
+        assert plain in page.plain
+        shown = re.findall(r"<td>([^<]*)</td><td>([^<]*)</td><td>([^<]*)</td>", page.text)
+        if visitors:
+            assert EN.get("try.few", count=1, enough=6) in page.plain
+            assert [now for now, _, _ in shown] == ["0.0 %", "0.0", "0.0", "0.0 %", "–", "–", "–"]
+            assert {said for _, _, said in shown} == {EN.get("try.unknown")}
+        assert bool(shown) is bool(visitors)
+
+    play(tmp_path, act, small_hall(), "ona", journal=journal)
+
+
 def test_a_window_is_added_with_its_roster_and_published_and_the_diff_is_in_words(tmp_path: Path) -> None:
     async def act(site: ChangingSite) -> None:
         path = "/hall/change/windows/+"
@@ -218,7 +255,8 @@ def test_a_message_is_saved_and_fills_the_form_of_the_notice_in_one_click(tmp_pa
         assert page.fields("f-show")["text.uk"] == ""
         assert f"/hall/notice?message={new['id']}" in page.text
         filled = (await site.get("/hall/notice", message=new["id"])).fields("f-show")
-        asked = notice.command("n-1", filled | {"text.en": "Walk, please."}, site.play.state.hall, site.play.now)
+        told = filled | {"text.en": "Walk, please."}
+        asked = notice.command("n-1", told, site.play.state.hall, site.play.now, "boss")
         assert asked.texts == {"uk": texts["text.uk"], "en": "Walk, please."}
         assert asked.speak
         other = (await site.get("/hall/notice", message="<b>")).fields("f-show")
@@ -540,11 +578,12 @@ def test_a_draft_that_contradicts_itself_is_told_so_in_the_readers_language(
     play(tmp_path, act)
 
 
-def test_a_fault_of_a_file_is_told_in_its_own_words_after_ours(tmp_path: Path) -> None:
+def test_a_fault_of_a_file_that_is_the_contracts_own_is_marked_as_english(tmp_path: Path) -> None:
     async def act(site: ChangingSite) -> None:
         file = {"file": ("hall.json", b"{}", "application/json")}
         answer = await site.client.post("/hall/change/import", params={"lang": "uk"}, files=file)
         assert answer.status_code == 422
-        assert re.search(re.escape(Texts("uk").get("fault.others")) + " <code>[^<]+</code>", answer.text)
+        assert Texts("uk").get("change.file_faults") in answer.text
+        assert '<span lang="en">' in answer.text.partition('id="file-faults"')[2].partition("</ul>")[0]
 
     play(tmp_path, act)

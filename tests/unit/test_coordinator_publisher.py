@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from contract import messages as m
 from contract import topics
 from contract.hall import Box, Unit
-from contract.topics import Topic
 from contract.words import HallState, Role
 from coordinator import views
 from coordinator.devices import Devices
 from coordinator.publisher import Publisher
 from runtime.clock import HallClock, SteadyClock
+from tests.retained import Wire
 from tests.small_hall import CONSOLE, Play, hall
 
 PADS = Box(id="pads", kind=Role.BRIDGE, units=tuple(Unit(id=f"u-{w}", window=w, keys=1) for w in ("W1", "W2", "W3")))
@@ -20,18 +20,6 @@ BEAT = m.Heartbeat(
     id="b", state=HallState.CLOSED, day=datetime(2026, 3, 17, tzinfo=UTC).date(), now=datetime(2026, 3, 17, tzinfo=UTC), speed=1.0,
     ep=1, revision=3,
 )  # fmt: skip
-
-
-class Wire:
-    """Keeps the newest of every topic, as a broker does."""
-
-    def __init__(self) -> None:
-        self.retained: dict[str, m.AnyMessage] = {}
-        self.order: list[str] = []
-
-    def publish(self, topic: Topic, payload: bytes, *, dev: str = "", zone: str = "") -> None:
-        self.retained[f"{topic.name} {dev}{zone}"] = m.decode(payload, topic.max_bytes)
-        self.order.append(topic.name)
 
 
 def _published() -> tuple[Play, Wire, Publisher]:

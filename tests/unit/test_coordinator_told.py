@@ -22,8 +22,8 @@ from journal.journal import Journal
 from journal.schema import HALL
 from journal.verify import verify
 from runtime.clock import HallClock, SteadyClock
+from tests.retained import Wire
 from tests.small_hall import BRIDGE, CONSOLE, Play, hall
-from tests.unit.test_coordinator_publisher import Wire
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from displays.voice import espeak, grammar, sound
 from displays.voice.bank import Bank
 from displays.voice.grammar import Segment
 from displays.voice.words import LANGUAGES, words
-from tests.unit.test_displays_voice_sound import strength, tone, write
+from tests.sounds import strength, tone, write
 from vikno import main
 
 ROOT = Path(__file__).parents[2]

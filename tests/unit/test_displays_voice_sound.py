@@ -1,7 +1,6 @@
 """Sounds by their lengths and levels, and the bank's folder; nobody can listen here, so numbers do. `wave` is the judge of files."""
 
 import io
-import math
 import os
 import wave
 from array import array
@@ -13,34 +12,14 @@ from displays.voice import sound
 from displays.voice.bank import Bank
 from displays.voice.grammar import Segment
 from displays.voice.words import words
+from tests.sounds import strength, tone, write
 
 EN = words("en")
-
-
-def tone(frequency=440.0, seconds=0.1, amplitude=8000):
-    return array(
-        "h",
-        (int(amplitude * math.sin(2 * math.pi * frequency * n / sound.RATE)) for n in range(int(seconds * sound.RATE))),
-    )
 
 
 def length_s(bank, name):
     """Seconds of a segment; 0.0 where there is none."""
     return sound.seconds(bank.samples(Segment("en", name)) or sound.silence(0))
-
-
-def write(file, samples, rate=sound.RATE, channels=1, width=2):
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with wave.open(str(file), "wb") as out:
-        out.setnchannels(channels)
-        out.setsampwidth(width)
-        out.setframerate(rate)
-        out.writeframes(samples.tobytes())
-
-
-def strength(samples):
-    """Plain root mean square, by another formula than the product's."""
-    return math.sqrt(math.fsum(x**2 for x in samples) / len(samples))
 
 
 def test_a_wav_file_reads_back_sample_by_sample():

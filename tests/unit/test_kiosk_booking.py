@@ -11,9 +11,8 @@ from contract.words import Refusal
 from glass.occurrence import Answered, Quiet
 from kiosk import drawing, sample
 from kiosk.state import Ask, Ended, Fate, Find, LookAtPaper, PaperSaid, Printed, Resumed, Screen
-from tests.unit.test_kiosk_model import Walk, issued, load
-
-CODE = "40718263"
+from tests.halls import load
+from tests.kiosk_walk import CODE, Walk, booked, issued, words
 
 
 @pytest.fixture
@@ -24,11 +23,6 @@ def walk() -> Walk:
 def typed(walk: Walk, code: str = CODE) -> Walk:
     walk.touch("booking", "lang:uk", *(f"digit:{sign}" for sign in code))
     return walk
-
-
-def booked(re: str, service: str = "res-register") -> m.Booked:
-    at = sample.moment(load("ua-cnap"))
-    return m.Booked(id="r", re=re, code=CODE, service=service, start=at, minutes=15, check_in_from=at)
 
 
 def asked(walk: Walk) -> str:
@@ -43,10 +37,6 @@ def found(walk: Walk) -> Walk:
     key = asked(walk)
     walk.feed(Answered(key, booked(key)))
     return walk
-
-
-def words(walk: Walk) -> str:
-    return " ".join(drawing.draw(walk.state, walk.now, sample.moment(load("ua-cnap"))).script())
 
 
 def test_the_way_from_the_first_touch_to_the_paper(walk: Walk) -> None:

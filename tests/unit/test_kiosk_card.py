@@ -21,8 +21,8 @@ from glass.card import ZONE
 from glass.occurrence import Answered, CardFailed, CardsSaid, CardStep, CardSwiped
 from kiosk import drawing, sample
 from kiosk.state import Ask, CardRead, Find, ForgetCard, LookAtPaper, PaperSaid, ReadCard, Screen, Visit
-from tests.unit.test_kiosk_booking import booked
-from tests.unit.test_kiosk_model import Walk, load
+from tests.halls import load
+from tests.kiosk_walk import Walk, booked
 
 CAN = "123456"
 HASHES = ("ab" * 32, "cd" * 32)

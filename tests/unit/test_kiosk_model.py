@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from contract import hall as halls
 from contract import messages as m
-from contract.hall import Hall, Question, Service
+from contract.hall import Question, Service
 from contract.topics import STALE_S
 from contract.words import HallState, Refusal
-from glass.occurrence import Answered, Beat, Configured, Identify, Linked, MouthSaid, Quiet, Tick, Touch, Viewed
-from kiosk import drawing, model, sample
+from glass.occurrence import Answered, Beat, Configured, Identify, Linked, MouthSaid, Quiet, Touch, Viewed
+from kiosk import cover, drawing, model, offer, paper, sample, ticket
 from kiosk.state import (
     Ask,
-    Effect,
     Ended,
     Fate,
     LookAtPaper,
-    Occurrence,
     PaperSaid,
     Person,
     Print,
@@ -33,82 +29,13 @@ from kiosk.state import (
 from look.texts import Texts
 from printers.document import Fact
 from printers.ticket import document
-
-TEMPLATES = Path(__file__).parents[2] / "coordinator" / "templates"
-
-
-def load(name: str) -> Hall:
-    return halls.load((TEMPLATES / f"{name}.json").read_text(encoding="utf-8"))
-
-
-class Walk:
-    """Drives the model; time stands still but for `wait`, and each touch comes a second after the one before."""
-
-    def __init__(self, hall: Hall) -> None:
-        self.now = sample.NOW
-        self.state: State = dict(sample.states(hall, hall.default_language))["attract"]
-        self.effects: list[Effect] = []
-        self.tokens = iter(f"kiosk-{n}" for n in range(1, 1000))
-
-    def feed(self, *occurrences: Occurrence) -> tuple[Effect, ...]:
-        last: tuple[Effect, ...] = ()
-        for occurrence in occurrences:
-            self.state, last = model.step(self.state, occurrence, self.now)
-            self.effects += last
-        return last
-
-    def touch(self, *keys: str) -> tuple[Effect, ...]:
-        last: tuple[Effect, ...] = ()
-        for key in keys:
-            self.now += 1.0
-            last = self.feed(Touch(key, next(self.tokens)))
-        return last
-
-    def wait(self, seconds: float) -> tuple[Effect, ...]:
-        self.now += seconds
-        if self.state.beat_at is not None:
-            self.state = replace(self.state, beat_at=self.now)
-        return self.feed(Tick())
-
-    def screen(self) -> Screen:
-        return self.state.screen
-
-    def person(self) -> bool:
-        return self.state.person
-
-    def contrast(self) -> bool:
-        return self.state.contrast
-
-    def still_here(self) -> bool:
-        return self.state.still_here
-
-    def confirm(self) -> Walk:
-        self.touch("start", "lang:uk", "group:residence", "service:res-register")
-        return self
-
-    def asked(self) -> list[Ask]:
-        return [effect for effect in self.effects if isinstance(effect, Ask)]
+from tests.halls import load
+from tests.kiosk_walk import Walk, issued
 
 
 @pytest.fixture
 def walk() -> Walk:
     return Walk(load("ua-cnap"))
-
-
-def issued(label: str = "A047", re: str = "kiosk-5", ticket: str = "t1") -> m.Issued:
-    day = sample.moment(load("ua-cnap"))
-    return m.Issued(
-        id="r",
-        re=re,
-        ticket=ticket,
-        label=label,
-        day=day.date(),
-        service="res-register",
-        zone="hall",
-        lang="uk",
-        issued_at=day,
-        people_ahead=3,
-    )
 
 
 def printing(walk: Walk) -> Walk:
@@ -397,7 +324,7 @@ def test_voided_job_without_paper_shows_the_new_number(walk: Walk) -> None:
 
 def test_doubt_does_not_keep_the_visitor_waiting(walk: Walk) -> None:
     printing(walk).feed(Printed("kiosk-5", Fate.UNKNOWN))
-    assert walk.wait(model.UNKNOWN_S - 0.1) == ()
+    assert walk.wait(paper.UNKNOWN_S - 0.1) == ()
     (ask,) = walk.wait(0.2)
     assert isinstance(ask, Ask)
     assert ask.command == m.TicketVoid(id="kiosk-5.1", ticket="t1", paper=False)
@@ -405,7 +332,7 @@ def test_doubt_does_not_keep_the_visitor_waiting(walk: Walk) -> None:
 
 def test_printer_without_a_word_counts_as_unknown(walk: Walk) -> None:
     printing(walk)
-    assert walk.wait(model.PRINT_S - 0.1) == ()
+    assert walk.wait(paper.PRINT_S - 0.1) == ()
     assert [type(effect) for effect in walk.wait(0.2)] == [Ask]
 
 
@@ -421,7 +348,7 @@ def test_printer_that_does_not_settle_is_given_up(walk: Walk) -> None:
     walk.confirm().touch("take")
     walk.feed(PaperSaid("printer_settling"))
     assert walk.screen() is Screen.WORKING
-    assert walk.wait(model.UNKNOWN_S) == (LookAtPaper(),)
+    assert walk.wait(paper.UNKNOWN_S) == (LookAtPaper(),)
     walk.feed(PaperSaid("printer_settling"))
     assert walk.screen() is Screen.NO_PAPER
 
@@ -442,7 +369,7 @@ def test_ticket_called_meanwhile_keeps_its_label(walk: Walk) -> None:
 
 def test_after_three_bad_papers_the_number_is_shown(walk: Walk) -> None:
     printing(walk)
-    for n in range(1, model.REPLACE_MAX + 1):
+    for n in range(1, ticket.REPLACE_MAX + 1):
         job = "kiosk-5" if n == 1 else f"kiosk-5.{n - 1}"
         walk.feed(Printed(job, Fate.VOIDED), PaperSaid(""))
         walk.feed(Answered(f"kiosk-5.{n}", issued(f"A05{n}", f"kiosk-5.{n}", f"t{n}")))
@@ -452,7 +379,7 @@ def test_after_three_bad_papers_the_number_is_shown(walk: Walk) -> None:
 
 def test_news_of_a_dead_job_changes_nothing(walk: Walk) -> None:
     printing(walk).feed(Printed("kiosk-5", Fate.UNKNOWN))
-    walk.wait(model.UNKNOWN_S)
+    walk.wait(paper.UNKNOWN_S)
     walk.feed(Answered("kiosk-5.1", issued("A048", "kiosk-5.1", "t2")))
     before = walk.state
     assert walk.feed(Printed("kiosk-5", Fate.CONFIRMED)) == ()
@@ -524,7 +451,7 @@ def test_person_is_called_and_the_call_ends(walk: Walk) -> None:
     assert walk.touch("person") == ()
     assert walk.touch("close") == (Person(wanted=False),)
     walk.touch("person")
-    assert walk.wait(model.PERSON_S) == (Person(wanted=False),)
+    assert walk.wait(cover.PERSON_S) == (Person(wanted=False),)
     assert not walk.person()
 
 
@@ -554,23 +481,23 @@ def test_standing_follows_what_is_heard(walk: Walk) -> None:
     assert beat is not None
     assert view is not None
     now = walk.now
-    assert model.standing(walk.state, now) is Standing.READY
-    assert model.standing(walk.state, now + 10) is Standing.OFFLINE
+    assert offer.standing(walk.state, now) is Standing.READY
+    assert offer.standing(walk.state, now + 10) is Standing.OFFLINE
     for state, means in ((HallState.CLOSED, Standing.CLOSED), (HallState.INTERRUPTED, Standing.INTERRUPTED)):
         walk.feed(Beat(beat.model_copy(update={"state": state}), live=True))
-        assert model.standing(walk.state, now) is means
+        assert offer.standing(walk.state, now) is means
     walk.feed(Beat(beat.model_copy(update={"refusing": Refusal.NO_ROOM}), live=True))
-    assert model.standing(walk.state, now) is Standing.REFUSING
+    assert offer.standing(walk.state, now) is Standing.REFUSING
     walk.feed(Beat(beat, live=True), Viewed(view.model_copy(update={"taking": False})))
-    assert model.standing(walk.state, now) is Standing.LAST_TICKETS
+    assert offer.standing(walk.state, now) is Standing.LAST_TICKETS
     walk.feed(Beat(beat.model_copy(update={"lost": True}), live=True))
-    assert model.standing(walk.state, now) is Standing.OFFLINE
+    assert offer.standing(walk.state, now) is Standing.OFFLINE
 
 
 def test_broker_may_blink_but_not_stay_away(walk: Walk) -> None:
     walk.feed(Linked(up=False))
-    assert model.standing(walk.state, walk.now + 1.9) is Standing.READY
-    assert model.standing(walk.state, walk.now + 2.0) is Standing.OFFLINE
+    assert offer.standing(walk.state, walk.now + 1.9) is Standing.READY
+    assert offer.standing(walk.state, walk.now + 2.0) is Standing.OFFLINE
 
 
 def test_retained_truth_is_not_believed_before_a_live_heartbeat(walk: Walk) -> None:
@@ -578,8 +505,8 @@ def test_retained_truth_is_not_believed_before_a_live_heartbeat(walk: Walk) -> N
     assert beat is not None
     walk.state = replace(walk.state, beat=None, beat_at=None)
     walk.feed(Beat(beat, live=False))
-    assert model.standing(walk.state, walk.now) is Standing.OFFLINE
-    assert model.waiting(walk.state, "res-register", walk.now) is None
+    assert offer.standing(walk.state, walk.now) is Standing.OFFLINE
+    assert offer.waiting(walk.state, "res-register", walk.now) is None
 
 
 def test_closed_hall_does_not_begin_a_visit(walk: Walk) -> None:

@@ -8,22 +8,10 @@ import select
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 DEADLINE_S = 20.0
-
-
-def until(condition: Callable[[], Any], deadline_s: float = DEADLINE_S) -> Any:
-    """Poll until `condition()` is true; its value. Fails the test at the deadline."""
-    end = time.monotonic() + deadline_s
-    while time.monotonic() < end:
-        if value := condition():
-            return value
-        time.sleep(0.005)
-    raise AssertionError(f"not so within {deadline_s} s")
 
 
 class Simulator:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -16,18 +13,10 @@ from firmware_bridge.host import Output, PadFault, Presence, Pressed
 from firmware_bridge.image import Image
 from firmware_bridge.press import Press, command_id
 from firmware_bridge.serial_driver import PortState, SerialDriver
+from tests.until import until
 
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
-
-
-def until(look: Callable[[], T], timeout_s: float = 15.0) -> T:
-    """The first true thing `look` returns. Raises: AssertionError: nothing within `timeout_s`."""
-    ends = time.monotonic() + timeout_s
-    while not (found := look()):
-        assert time.monotonic() < ends, f"not within {timeout_s} s"
-        threading.Event().wait(0.005)
-    return found
 
 
 class Simulator:
@@ -100,7 +89,7 @@ class Simulator:
 
     def shows(self, pattern: str, uid: str | None = None) -> None:
         """Wait until a pad's lamp shows `pattern`."""
-        until(lambda: self.lamp(uid) == pattern, 30)
+        until(lambda: self.lamp(uid) == pattern, deadline_s=30)
 
     def lamp(self, uid: str | None = None) -> str:
         return str(self.ledger("lamp", uid or self.uid)[-1]["pattern"])
@@ -162,7 +151,7 @@ class Hall:
 
     def commands(self, count: int) -> None:
         """Wait until so many different presses came."""
-        until(lambda: len(self.ids()) == count, 30)
+        until(lambda: len(self.ids()) == count, deadline_s=30)
 
     def here(self, uid: str) -> bool:
         told = [output.here for output in list(self.heard) if isinstance(output, Presence) and output.uid == uid]

@@ -20,7 +20,7 @@ from contract import topics
 from contract.words import HallState, Light, Refusal
 from runtime.clock import utc_now
 from runtime.link import Broker, Link, Received
-from tests.wire.pad_bench import until
+from tests.until import until
 
 HALL, DEV = "demo", "bridge-1"
 

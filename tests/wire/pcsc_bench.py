@@ -19,10 +19,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from simulators.card.readers import Readers, missing
+from tests.until import until
 
 
 @contextmanager
@@ -54,3 +56,20 @@ def _folder() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["PCSCLITE_CSOCK_NAME"] = str(folder / "pcscd" / "pcscd.comm")
     return folder
+
+
+def take_away(bench: Readers) -> None:
+    """Back when pcscd has seen it: it looks every 0.4 s."""
+    from smartcard import scard
+
+    bench.order(do="remove", slot="0")
+    context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)[1]
+    until(lambda: not _state(context, bench.names[0]) & scard.SCARD_STATE_PRESENT, "still there")
+    scard.SCardReleaseContext(context)
+
+
+def _state(context: Any, name: str) -> int:
+    from smartcard import scard
+
+    code, states = scard.SCardGetStatusChange(context, 0, [(name, scard.SCARD_STATE_UNAWARE)])
+    return int(states[0][1]) if code == 0 else scard.SCARD_STATE_PRESENT

@@ -25,6 +25,7 @@ from contract.hall import Box
 from contract.messages import MAX_CFG_BYTES
 from contract.topics import DOWN_CFG, DOWN_REP, PUB_HALL, TOPICS, UP_CMD, UP_HERE, Topic
 from contract.words import Role
+from tests.until import until
 
 HALL = "ua-test-1"
 BOXES = [Box(id=f"{role}-1", kind=role) for role in Role if role is not Role.COORDINATOR]
@@ -398,10 +399,7 @@ def test_the_broker_dies_with_the_process_that_started_it(tmp_path: Path) -> Non
         pid = int(owner.stdout.readline())
         assert _lives(pid)
         owner.kill()
-    end = time.monotonic() + DEADLINE_S
-    while _lives(pid):
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    until(lambda: not _lives(pid), "the broker to end with its owner")
 
 
 def _lives(pid: int) -> bool:

@@ -29,8 +29,9 @@ from card_reader.trust.verdict import Level, Reason
 from contract.errors import ConfigError
 from simulators.card.person import PEOPLE
 from simulators.card.readers import Readers
-from tests.card_bench import until
+from tests.until import until
 from tests.wire import pcsc_bench
+from tests.wire.pcsc_bench import take_away
 
 DAY_KEY = bytes(32)
 
@@ -65,23 +66,6 @@ def shared(config: CardReaderSection) -> Iterator[Reader]:
 def reader(shared: Reader) -> Iterator[Reader]:
     yield shared
     shared.forget()
-
-
-def take_away(bench: Readers) -> None:
-    """Back when pcscd has seen it: it looks every 0.4 s."""
-    from smartcard import scard
-
-    bench.order(do="remove", slot="0")
-    context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)[1]
-    until(lambda: not _state(context, bench.names[0]) & scard.SCARD_STATE_PRESENT, "still there")
-    scard.SCardReleaseContext(context)
-
-
-def _state(context: Any, name: str) -> int:
-    from smartcard import scard
-
-    code, states = scard.SCardGetStatusChange(context, 0, [(name, scard.SCARD_STATE_UNAWARE)])
-    return int(states[0][1]) if code == 0 else scard.SCARD_STATE_PRESENT
 
 
 def key(bench: Readers, name: str) -> MrzKey:

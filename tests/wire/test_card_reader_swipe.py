@@ -13,8 +13,8 @@ import pytest
 from card_reader.readers.frame import Format, Swipe
 from card_reader.readers.swipe import FRAME_S, SwipeReader
 from contract.errors import ContractError
-from tests.card_bench import until
 from tests.swiper import Swiper
+from tests.until import until
 
 LINES = b"I<UTOD231458907<<<<<<<<<<<<<<<\r7408122F1204159UTO<<<<<<<<<<<6\rERIKSSON<<ANNA<MARIA<<<<<<<<<<\r"
 

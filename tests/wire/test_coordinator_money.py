@@ -13,8 +13,9 @@ from contract import messages as m
 from contract import topics
 from contract.words import PaymentState, Refusal
 from runtime.asker import new_id
-from tests.hall_rig import BOXES, HallRig, Peer, rigged, until
+from tests.hall_rig import BOXES, HallRig, Peer, rigged
 from tests.till_box import BOX, TillBox
+from tests.until import until
 
 PAID_AT = datetime.now(UTC)
 """By the terminal's clock; in the small hall it is ten in the morning, a Tuesday in March."""

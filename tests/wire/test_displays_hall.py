@@ -19,7 +19,8 @@ from contract.words import HallState, Light, Role
 from look import tokens
 from runtime import link
 from runtime.link import Link
-from tests.wire.displays_bench import DEADLINE_S, Simulator, until
+from tests.until import until
+from tests.wire.displays_bench import DEADLINE_S, Simulator
 
 NOW = datetime(2026, 3, 17, 8, 41, tzinfo=UTC)
 HALL = document.load(Path("coordinator/templates/ua-cnap.json").read_text("utf-8"))

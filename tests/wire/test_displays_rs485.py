@@ -16,7 +16,8 @@ from displays.window.laser_lt import LaserLt
 from displays.window.model import BLANK, Sign
 from displays.window.port import Port
 from runtime.supervise import Troubles
-from tests.wire.displays_bench import Simulator, until
+from tests.until import until
+from tests.wire.displays_bench import Simulator
 
 
 def call(label):

@@ -15,7 +15,8 @@ from displays.window.lines import lines
 from displays.window.model import BLANK, Sign
 from displays.window.port import Port
 from runtime.supervise import Troubles
-from tests.wire.displays_bench import Simulator, until
+from tests.until import until
+from tests.wire.displays_bench import Simulator
 
 CALL = Sign(Light.CALLED, "A012", 7)
 NEXT = Sign(Light.CALLED, "K047", 7)

@@ -26,7 +26,8 @@ from displays.voice import grammar, sound
 from displays.voice.words import words
 from runtime import link
 from runtime.link import Link
-from tests.wire.voice_bench import DEADLINE_S, Speaker, heard, pauses_ms, tone_bank, until
+from tests.until import until
+from tests.wire.voice_bench import DEADLINE_S, Speaker, heard, pauses_ms, tone_bank
 
 ROOT = Path(__file__).parents[2]
 NOON = datetime(2026, 3, 17, 10, 0, tzinfo=UTC)

@@ -11,7 +11,8 @@ from contract.errors import TransientDeviceError
 from displays.voice import player as player_module
 from displays.voice import sound
 from displays.voice.player import Player
-from tests.wire.voice_bench import Speaker, until
+from tests.until import until
+from tests.wire.voice_bench import Speaker
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import pytest
 
 from firmware_bridge.image import Image
 from firmware_bridge.shipped import shipped
-from tests.wire.pad_bench import Hall, Simulator, until
+from tests.until import until
+from tests.wire.pad_bench import Hall, Simulator
 
 FIRMWARE = Path(__file__).parents[2] / "firmware_bridge/firmware"
 
@@ -33,10 +34,10 @@ def test_pad_takes_newer_firmware_and_keeps_it_and_no_press_is_lost(tmp_path: Pa
             hall.driver.know([pad.uid])
             until(lambda: hall.here(pad.uid))
             pad.do("wire", pad.uid, corrupt=corrupt)
-            pad.do("press", pad.uid, key=0, hold_s=0.3)
-            until(lambda: version(hall, pad.uid) == "2.1.7", 60)
+            pad.do("press", pad.uid, key=0)
+            until(lambda: version(hall, pad.uid) == "2.1.7", deadline_s=60)
             pad.do("wire", pad.uid)
-            pad.do("press", pad.uid, key=2, hold_s=0.3)
+            pad.do("press", pad.uid, key=2)
             hall.commands(2)
             said = {(row["boot"], row["seq"]) for row in pad.ledger("event")}
             assert {(press.boot, press.seq) for press in hall.presses()} == said
@@ -54,7 +55,7 @@ def test_pad_takes_newer_firmware_and_keeps_it_and_no_press_is_lost(tmp_path: Pa
 def test_pad_goes_back_from_firmware_that_does_not_run_and_says_so(tmp_path: Path, broken: str) -> None:
     with Simulator(tmp_path) as pad, Hall(pad.port, image=image(keys=broken)) as hall:
         hall.driver.know([pad.uid])
-        until(lambda: any(fault.fault == "firmware_failed" for fault in hall.faults()), 60)
+        until(lambda: any(fault.fault == "firmware_failed" for fault in hall.faults()), deadline_s=60)
         assert len(pad.ledger("again")) == 1 + 3, "sent once, started three times"
         assert pad.ledger("died") == []
         assert version(hall, pad.uid) == "2.1.0"

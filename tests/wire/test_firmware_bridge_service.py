@@ -12,7 +12,8 @@ import pytest
 
 from contract import messages as m
 from contract.words import Light
-from tests.wire.pad_bench import ROOT, Simulator, until
+from tests.until import until
+from tests.wire.pad_bench import ROOT, Simulator
 from tests.wire.pad_hall import DEV, HALL, Desk, Mosquitto, refuse
 
 
@@ -161,7 +162,7 @@ def test_killed_bridge_loses_no_press_and_doubles_none(
     with Desk(broker.link("coordinator")) as desk:
         ready(desk, pad)
         for number in range(4):
-            pad.do("press", pad.uid, key=number, hold_s=0.2)
+            pad.do("press", pad.uid, key=number)
             bridge.kill()
             pad.pressed(number + 1)
             bridge.start()
@@ -230,7 +231,7 @@ def test_nonsense_from_the_hall_is_dropped_and_pads_go_on(
 def test_silent_alarm_is_a_fact_and_no_command(broker: Mosquitto, pad: Simulator, bridge: BridgeProcess) -> None:
     with Desk(broker.link("coordinator")) as desk:
         ready(desk, pad)
-        pad.do("press", pad.uid, key=1, hold_s=0.4, **{"with": 3})
+        pad.do("press", pad.uid, key=1, **{"with": 3})
         until(lambda: desk.facts)
         pad.heard_acks(1)
         (alarm,) = {fact.id: fact for fact in desk.facts}.values()
@@ -246,9 +247,9 @@ def test_rating_is_kept_while_the_broker_is_away_and_told_once(tmp_path: Path, b
         try:
             with Desk(broker.link("coordinator")) as desk:
                 ready(desk, pad)
-                until(lambda: any(pad.uid in health.units for health in desk.health), 40)
+                until(lambda: any(pad.uid in health.units for health in desk.health), deadline_s=40)
                 broker.stop()
-                pad.do("press", pad.uid, key=3, hold_s=0.2)
+                pad.do("press", pad.uid, key=3)
                 pad.heard_acks(1)
                 bridge.kill()
                 broker.start()

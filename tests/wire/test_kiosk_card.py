@@ -16,11 +16,12 @@ from runtime.config import BrokerSection
 from simulators.card.person import PEOPLE
 from simulators.card.readers import Readers
 from tests.halls import KIOSK, load
-from tests.kiosk_hall import SmallHall, wait_for
+from tests.kiosk_hall import SmallHall
+from tests.kiosk_visitor import Visitor, papers
 from tests.printing import SimPrinter
 from tests.swiper import Swiper
+from tests.until import until
 from tests.wire import pcsc_bench
-from tests.wire.test_kiosk_service import Visitor, papers
 
 PERSON = PEOPLE["ua"]
 CODE = "40718263"
@@ -62,8 +63,8 @@ class Guest(Visitor):
 
     def types(self, can: str) -> None:
         self.sees("attract")
-        wait_for(lambda: self.kiosk._printer.ready().ready, "printer")
-        wait_for(lambda: self.kiosk._state.cards, "card reader")
+        until(lambda: self.kiosk._printer.ready().ready, "printer")
+        until(lambda: self.kiosk._state.cards, "card reader")
         self.press("booking", "language")
         self.press("lang:uk", "how")
         self.press("by:card", "consent")
@@ -80,10 +81,10 @@ class Guest(Visitor):
         def seen() -> bool:
             if not done(self.kiosk._state.visit):
                 self.kiosk.press(key)
-                wait_for(self.kiosk._queue.empty)
+                until(self.kiosk._queue.empty)
             return done(self.kiosk._state.visit)
 
-        wait_for(seen, key)
+        until(seen, key)
 
 
 @pytest.fixture
@@ -122,7 +123,7 @@ def test_a_visitor_checks_in_by_card_and_nothing_of_the_card_is_anywhere(
     guest.sees("found")
     guest.press("take", "take")
     assert papers(printer, 1) == ["A001 t1"]
-    wait_for(lambda: hall.papers() == [("A001", "confirmed")])
+    until(lambda: hall.papers() == [("A001", "confirmed")])
     guest.kiosk.stop()
     said = [*hall.heard, *(m.encode(reply) for reply in hall.replies.values() if not isinstance(reply, m.DayKey))]
     files = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file() and "broker/" not in str(file)]
@@ -182,8 +183,8 @@ def test_a_swiped_zone_checks_in_and_one_swiped_before_the_consent_does_nothing(
         Guest(hall, printer, tmp_path / "data", swipe=swiper.start("3m")) as guest,
     ):
         guest.sees("attract")
-        wait_for(lambda: guest.kiosk._state.swipe, "MRZ reader")
-        wait_for(
+        until(lambda: guest.kiosk._state.swipe, "MRZ reader")
+        until(
             lambda: set(guest.kiosk.box.units) == {"card_reader", "mrz_reader", "printer"}, "what stands behind the box"
         )
         swiper.order(do="swipe", mrz=zone)
@@ -194,8 +195,8 @@ def test_a_swiped_zone_checks_in_and_one_swiped_before_the_consent_does_nothing(
         swiper.order(do="swipe", mrz=zone)
         guest.sees("found")
         swiper.stop()
-        wait_for(lambda: "mrz_reader_missing" in guest.kiosk.box.troubles.open, "its fault")
-        wait_for(lambda: not guest.kiosk._state.swipe, "no swiping")
+        until(lambda: "mrz_reader_missing" in guest.kiosk.box.troubles.open, "its fault")
+        until(lambda: not guest.kiosk._state.swipe, "no swiping")
     bench.order(do="remove", slot="0")
 
 

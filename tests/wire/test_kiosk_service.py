@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from gpiozero import LED
@@ -14,13 +12,12 @@ from gpiozero.pins.mock import MockFactory
 from contract import messages as m
 from contract import topics
 from contract.words import Refusal
-from kiosk.config import MouthLightSection, Options, PrinterSection
-from kiosk.service import Kiosk
 from printers.printer import Setting
-from runtime.config import BrokerSection
 from tests.halls import KIOSK, load
-from tests.kiosk_hall import SmallHall, wait_for
+from tests.kiosk_hall import SmallHall
+from tests.kiosk_visitor import Visitor, papers
 from tests.printing import Desk, SimPrinter
+from tests.until import until
 
 
 @pytest.fixture
@@ -35,73 +32,10 @@ def printer(tmp_path: Path) -> Iterator[SimPrinter]:
         yield sim
 
 
-class Visitor:
-    """A kiosk, and somebody before it who reads the screen and waits for what it offers."""
-
-    def __init__(
-        self, hall: SmallHall, printer: SimPrinter, data: Path, *, pins: Any = None, **printer_options: Any
-    ) -> None:
-        """`pins`: with a lamp at the printer's mouth, on pin 17 of these."""
-        broker = hall.broker(KIOSK)
-        section = BrokerSection(
-            hall=broker.hall, dev=broker.dev, host=broker.host, port=broker.port, ca=broker.ca, cert=broker.cert, key=broker.key
-        )  # fmt: skip
-        url = f"tcp://127.0.0.1:{printer.port}"
-        light = MouthLightSection(pin=17) if pins is not None else None
-        paper = PrinterSection(url=url, **printer_options)
-        self.kiosk = Kiosk(Options(broker=section, printer=paper, mouth_light=light, data=data), pins=pins)
-
-    def __enter__(self) -> Visitor:
-        self.kiosk.start()
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self.kiosk.stop()
-
-    def sees(self, screen: str) -> None:
-        wait_for(lambda: self.kiosk.face.name == screen, lambda: f"{screen}, seen: {self.kiosk.face.script()}")
-
-    def reads(self, text: str) -> bool:
-        return any(text in each.replace("\u2011", "-") for each in self.kiosk.face.script())
-
-    def press(self, key: str, then: str) -> None:
-        """Press until the screen `then` comes: a touch right after a change of screen is not meant for it."""
-
-        def pressed() -> bool:
-            if self.kiosk.face.name != then and self.kiosk.face.control(key):
-                self.kiosk.press(key)
-            return self.kiosk.face.name == then
-
-        wait_for(pressed, then)
-
-    def choose(self) -> None:
-        self.sees("attract")
-        wait_for(lambda: self.kiosk._printer.ready().ready, "printer")
-        self.press("start", "language")
-        self.press("lang:uk", "groups")
-        self.press("group:residence", "services")
-        self.press("service:res-register", "confirm")
-
-
 @pytest.fixture
 def visitor(hall: SmallHall, printer: SimPrinter, tmp_path: Path) -> Iterator[Visitor]:
     with Visitor(hall, printer, tmp_path / "data") as each:
         yield each
-
-
-def papers(printer: SimPrinter, count: int) -> list[str]:
-    """What the QR codes on the whole papers say, once the pictures of at least `count` of them are written."""
-    wait_for(lambda: len(whole(printer)) >= count, f"{count} papers")
-    read = [
-        subprocess.run(["zbarimg", "-q", "--raw", each], capture_output=True, text=True, check=True)
-        for each in whole(printer)
-    ]
-    return [each.stdout.strip() for each in read]
-
-
-def whole(printer: SimPrinter) -> list[str]:
-    """Pictures of the papers that came out whole."""
-    return [str(printer.folder / each["file"]) for each in printer.papers() if not each["torn"]]
 
 
 def test_touch_becomes_one_ticket_on_paper(hall: SmallHall, printer: SimPrinter, visitor: Visitor) -> None:
@@ -110,7 +44,7 @@ def test_touch_becomes_one_ticket_on_paper(hall: SmallHall, printer: SimPrinter,
     assert visitor.reads("A001")
     assert papers(printer, 1) == ["A001 t1"]
     assert len({command.id for command in hall.commands}) == 1
-    wait_for(lambda: hall.papers() == [("A001", "confirmed")])
+    until(lambda: hall.papers() == [("A001", "confirmed")])
 
 
 def test_light_at_the_mouth_shines_until_the_paper_is_taken(hall: SmallHall, tmp_path: Path) -> None:
@@ -124,12 +58,12 @@ def test_light_at_the_mouth_shines_until_the_paper_is_taken(hall: SmallHall, tmp
         visitor.choose()
         assert not lamp.state
         visitor.press("take", "take")
-        wait_for(lambda: lamp.state, "light")
-        wait_for(lambda: visitor.kiosk._state.mouth, "paper in the mouth")
+        until(lambda: lamp.state, "light")
+        until(lambda: visitor.kiosk._state.mouth, "paper in the mouth")
         visitor.press("done", "attract")
         assert lamp.state, "the paper hangs there still"
         printer.do("take")
-        wait_for(lambda: not lamp.state, "darkness")
+        until(lambda: not lamp.state, "darkness")
         assert [state.state for state in lamp.states] == [False, True, False]
 
 
@@ -149,7 +83,7 @@ def test_paper_out_uses_no_number_and_paperless_is_offered(
 ) -> None:
     visitor.choose()
     printer.do("paper", value="out")
-    wait_for(lambda: visitor.kiosk._printer.ready().fault == "paper_out")
+    until(lambda: visitor.kiosk._printer.ready().fault == "paper_out")
     visitor.press("take", "no_paper")
     assert hall.commands == []
     visitor.press("paperless", "number")
@@ -157,7 +91,7 @@ def test_paper_out_uses_no_number_and_paperless_is_offered(
     (command,) = hall.commands
     assert isinstance(command, m.TicketIssue)
     assert command.paper is False
-    wait_for(lambda: any(isinstance(f, m.FaultFact) and f.fault == "paper_out" for f in hall.facts))
+    until(lambda: any(isinstance(f, m.FaultFact) and f.fault == "paper_out" for f in hall.facts))
 
 
 def test_paper_that_fails_on_the_way_dies_and_the_place_is_kept(
@@ -172,7 +106,7 @@ def test_paper_that_fails_on_the_way_dies_and_the_place_is_kept(
     assert isinstance(void, m.TicketVoid)
     assert (void.paper, void.id) == (False, f"{issue.id}.1")
     printer.do("paper", value="ok")
-    wait_for(lambda: ("A001", "void") in hall.papers(), "the fate of A001")
+    until(lambda: ("A001", "void") in hall.papers(), "the fate of A001")
     assert papers(printer, 0) == []
 
 
@@ -183,7 +117,7 @@ def test_paper_that_comes_back_in_time_carries_the_new_label(
     printer.do("clears", value="online")
     printer.do("paper_out_at", rows=300)
     visitor.press("take", "working")
-    wait_for(lambda: visitor.reads("Перевіряємо, чи вийшов талон"), "the doubt")
+    until(lambda: visitor.reads("Перевіряємо, чи вийшов талон"), "the doubt")
     printer.do("paper", value="ok")
     visitor.sees("take")
     assert visitor.reads("Талон A001 недійсний. Ваш новий номер: A002")
@@ -196,7 +130,7 @@ def test_silent_hall_is_said_and_answered_late_by_the_same_id(
     visitor.choose()
     hall.mute = True
     visitor.press("take", "working")
-    wait_for(lambda: visitor.reads("Система поки не відповідає"), "the silence")
+    until(lambda: visitor.reads("Система поки не відповідає"), "the silence")
     hall.mute = False
     visitor.sees("take")
     assert len(hall.commands) > 1
@@ -215,7 +149,7 @@ def test_person_is_called_over_the_wire(hall: SmallHall, visitor: Visitor) -> No
     visitor.sees("attract")
     visitor.press("person", "person")
     visitor.press("close", "attract")
-    wait_for(
+    until(
         lambda: (
             [f.cleared for f in hall.facts if isinstance(f, m.FaultFact) and f.fault == "assistance"] == [False, True]
         )
@@ -227,7 +161,7 @@ def test_restart_after_the_question_prints_one_ticket(hall: SmallHall, printer: 
     with Visitor(hall, printer, tmp_path / "data") as first:
         first.choose()
         first.press("take", "working")
-        wait_for(lambda: hall.commands)
+        until(lambda: hall.commands)
     hall.mute = False
     with Visitor(hall, printer, tmp_path / "data") as second:
         second.sees("take")
@@ -278,24 +212,22 @@ def test_neighbours_printer_helps_out_where_the_manager_allows_it(
         with Visitor(hall, printer, tmp_path / "data", neighbour="kiosk-2", neighbour_url=url) as visitor:
             visitor.choose()
             printer.do("paper", value="out")
-            wait_for(lambda: visitor.kiosk._printer.ready().fault == "paper_out")
+            until(lambda: visitor.kiosk._printer.ready().fault == "paper_out")
             visitor.press("take", "take" if allowed else "no_paper")
             assert visitor.reads("kiosk-2") == allowed
             assert papers(printer, 0) == []
             assert papers(next_printer, int(allowed)) == ["A001 t1"] * allowed
             assert len(hall.commands) == int(allowed)
-            wait_for(lambda: hall.papers() == [("A001", "confirmed")] * allowed)
-            wait_for(lambda: owner.printer.ready().ready, "the printer given back")
+            until(lambda: hall.papers() == [("A001", "confirmed")] * allowed)
+            until(lambda: owner.printer.ready().ready, "the printer given back")
 
 
 def test_health_tells_the_printer_and_its_paper(hall: SmallHall, printer: SimPrinter, visitor: Visitor) -> None:
     visitor.sees("attract")
-    wait_for(lambda: visitor.kiosk.box.units.get("printer") and visitor.kiosk.box.units["printer"].model)
+    until(lambda: visitor.kiosk.box.units.get("printer") and visitor.kiosk.box.units["printer"].model)
     unit = visitor.kiosk.box.units["printer"]
     assert (unit.kind, unit.model, unit.version) == ("printer", "Epson TM-T20III", "1.00")
     assert unit.figures["paper_left_mm"] == 80_000
     printer.do("paper", value="low")
-    wait_for(lambda: "paper_low" in visitor.kiosk.box.troubles.open, "the low paper")
-    wait_for(
-        lambda: visitor.kiosk.box.units["printer"].figures["paper_left_mm"] <= 3_000, "the sensor's word in health"
-    )
+    until(lambda: "paper_low" in visitor.kiosk.box.troubles.open, "the low paper")
+    until(lambda: visitor.kiosk.box.units["printer"].figures["paper_left_mm"] <= 3_000, "the sensor's word in health")

@@ -10,7 +10,8 @@ from printers.choice import printer_at
 from printers.job import Job, JobState
 from printers.printer import Setting
 from printers.status import PrinterState
-from tests.printing import MemoryStore, ticket_doc, wait_for
+from tests.printing import MemoryStore, ticket_doc
+from tests.until import until
 
 S = JobState
 LP = '#!/bin/sh\nprintf \'%s\\n\' "$*" >> "{folder}/said"\ncat > "{folder}/paper"\n'
@@ -35,9 +36,9 @@ def printed(url: str, tmp_path: Path, store: MemoryStore) -> tuple[list[Job], st
     printer.start()
     try:
         if url == "cups://Front":
-            wait_for(lambda: printer.ready().ready, "the queue")
+            until(lambda: printer.ready().ready, "the queue")
         printer.print("job-1", ticket_doc(1), ticket="t-1", cmd="c")
-        wait_for(lambda: said and said[-1].at_end, "the job's end")
+        until(lambda: said and said[-1].at_end, "the job's end")
         return said, printer.about().model
     finally:
         printer.stop(5)

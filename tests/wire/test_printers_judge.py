@@ -17,7 +17,8 @@ from printers.job import JobState
 from printers.layout import render
 from printers.model import CLONE
 from printers.printer import Setting
-from tests.printing import Desk, read_qr, ticket_doc, wait_for
+from tests.printing import Desk, read_qr, ticket_doc
+from tests.until import until
 
 EMUPOS = shutil.which("emupos")
 pytestmark = pytest.mark.skipif(EMUPOS is None, reason="no emupos command here (it needs Python 3.13 or later)")
@@ -71,7 +72,7 @@ def test_ticket_is_read_back_by_a_printer_of_another_author(
         desk.until_ready()
         desk.printer.print("job-47", doc, ticket="t-47", cmd="c")
         assert desk.until("job-47", JobState.CONFIRMED, JobState.VOIDED).state is JobState.CONFIRMED
-    picture = wait_for(lambda: next(iter(sorted(folder.rglob("*.png"))), None), "the judge's picture")
+    picture = until(lambda: next(iter(sorted(folder.rglob("*.png"))), None), "the judge's picture")
     with Image.open(picture) as paper:
         assert ink(paper).tobytes() == ink(render(doc)).tobytes()
     assert read_qr(picture) == "K047 t-47"

@@ -10,7 +10,8 @@ from contract.errors import ContractError
 from printers.job import JobState
 from printers.loan import Lender
 from printers.printer import Setting
-from tests.printing import Desk, SimPrinter, live_labels, wait_for
+from tests.printing import Desk, SimPrinter, live_labels
+from tests.until import until
 
 S = JobState
 ENDED = (S.CONFIRMED, S.CONFIRMED_LATE, S.VOIDED)
@@ -72,7 +73,7 @@ def test_printer_that_cannot_print_is_not_lent(tmp_path: Path) -> None:
     with SimPrinter(tmp_path / "sim") as sim, Desk(sim.url, tmp_path, setting=setting) as owner:
         owner.until_ready()
         sim.do("cover", open=True)
-        wait_for(lambda: owner.printer.ready().fault == "cover_open", "the cover")
+        until(lambda: owner.printer.ready().fault == "cover_open", "the cover")
         with Desk(f"tcp://127.0.0.1:{owner.printer.lends_at}", tmp_path) as borrower:
             assert borrower.until(borrower.print(2), *ENDED).state is S.VOIDED
             assert owner.printer.ready().fault == "cover_open"

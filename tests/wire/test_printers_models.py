@@ -19,7 +19,8 @@ from printers.model import CLONE, Model, by_name
 from printers.mouth import Mouth
 from printers.papers import BY_ORDER
 from printers.printer import Setting
-from tests.printing import Desk, SimPrinter, live_labels, ticket_doc, wait_for
+from tests.printing import Desk, SimPrinter, live_labels, ticket_doc
+from tests.until import until
 
 S = JobState
 ENDED = (S.CONFIRMED, S.CONFIRMED_LATE, S.VOIDED, S.UNPROVED)
@@ -59,13 +60,13 @@ def test_printer_that_answers_nothing_but_its_status_is_never_said_to_have_print
         desk.until_ready()
         assert desk.printer.about().model == "printer without answers"
         assert desk.until(desk.print(47), *ENDED).state is S.UNPROVED
-        wait_for(lambda: sim.state()["papers"], "the paper of which nothing is known")
+        until(lambda: sim.state()["papers"], "the paper of which nothing is known")
         assert live_labels(sim, set()) == ["K047 t-47"]
 
 
 def test_star_is_refused_in_words(tmp_path: Path) -> None:
     with bench(tmp_path, "--model", "star") as (_, desk):
-        wait_for(lambda: desk.printer.ready().fault == "printer_unsupported", "the refusal")
+        until(lambda: desk.printer.ready().fault == "printer_unsupported", "the refusal")
         assert desk.until(desk.print(47), *ENDED).note == "never sent: printer_unsupported"
 
 
@@ -90,7 +91,7 @@ def test_printer_that_cannot_forget_leaves_no_two_live_papers(tmp_path: Path, ki
         if rows > 1000:
             desk.until(job_id, S.SENT)
             sim.do("cut")
-            wait_for(lambda: sim.do("state")["connected"], "the line after the cut")
+            until(lambda: sim.do("state")["connected"], "the line after the cut")
         else:
             desk.until(job_id, S.UNKNOWN)
         sim.do("paper", value="ok")
@@ -107,7 +108,7 @@ def test_device_file_prints_and_survives_being_pulled(tmp_path: Path, wire: str)
         desk.until_ready()
         desk.until(desk.print(47), S.CONFIRMED)
         sim.do("plug", **{"in": False})
-        wait_for(lambda: desk.printer.ready().fault == "device_missing", "a missing printer")
+        until(lambda: desk.printer.ready().fault == "device_missing", "a missing printer")
         sim.do("plug", **{"in": True})
         desk.until_ready()
         desk.until(desk.print(48), S.CONFIRMED)
@@ -119,7 +120,7 @@ def test_slow_line_gives_the_same_paper_dot_by_dot(tmp_path: Path, kind: str, mo
     with bench(tmp_path, "--model", kind, wire="serial") as (sim, desk):
         desk.until_ready()
         desk.until(desk.print(47), S.CONFIRMED)
-        (paper,) = wait_for(sim.papers, "the paper")
+        (paper,) = until(sim.papers, "the paper")
         image = render(ticket_doc(47), model.picture_dots, coarse=True)
         dots, row = raster(image, model.obeys), image.width // 8
         heads = range(0, len(dots), 8 + row * BAND_ROWS)
@@ -156,10 +157,10 @@ def test_paper_in_the_mouth_is_waited_for(tmp_path: Path, taken: bool) -> None:
     with bench(tmp_path, "--model", "vkp80iii", setting=setting) as (sim, desk):
         desk.until_ready()
         desk.until(desk.print(47), S.CONFIRMED)
-        wait_for(lambda: desk.mouths == [Mouth.WAITING], "the paper in the mouth")
+        until(lambda: desk.mouths == [Mouth.WAITING], "the paper in the mouth")
         if taken:
             sim.do("take")
-        wait_for(lambda: len(desk.mouths) == 2, "an empty mouth")
+        until(lambda: len(desk.mouths) == 2, "an empty mouth")
         assert desk.mouths[1] is (Mouth.TAKEN if taken else Mouth.RETRACTED)
         assert desk.printer.about().figures["retracted"] == (0 if taken else 1)
 
@@ -170,16 +171,16 @@ def test_paper_left_is_counted_and_a_new_roll_begins_anew(tmp_path: Path) -> Non
         desk.until_ready()
         desk.until(desk.print(47), S.CONFIRMED)
         left = desk.printer.about().figures
-        (paper,) = wait_for(sim.papers)
+        (paper,) = until(sim.papers)
         assert left["paper_left_mm"] == round(10_000 - paper["rows"] / 8 - 12)
         assert left["tickets_left"] == int(left["paper_left_mm"] / (10_000 - left["paper_left_mm"]))
         sim.do("paper", value="low")
-        wait_for(lambda: desk.printer.about().figures["paper_left_mm"] == 2_000, "the sensor's word")
+        until(lambda: desk.printer.about().figures["paper_left_mm"] == 2_000, "the sensor's word")
         sim.do("paper", value="ok")
-        wait_for(lambda: desk.printer.about().figures["paper_left_mm"] == 10_000, "a new roll")
+        until(lambda: desk.printer.about().figures["paper_left_mm"] == 10_000, "a new roll")
 
 
 def test_printer_that_measures_its_roll_is_believed(tmp_path: Path) -> None:
     with bench(tmp_path, "--model", "vkp80iii", "--roll-mm", "54320") as (_, desk):
         desk.until_ready()
-        wait_for(lambda: desk.printer.about().figures["paper_left_mm"] == 54_320, "the printer's own measure")
+        until(lambda: desk.printer.about().figures["paper_left_mm"] == 54_320, "the printer's own measure")

@@ -13,7 +13,8 @@ from contract.errors import TransientDeviceError
 from printers.job import JobState
 from printers.layout import render
 from printers.session import SILENT_S
-from tests.printing import Desk, SimPrinter, live_labels, read_qr, ticket_doc, wait_for
+from tests.printing import Desk, SimPrinter, live_labels, read_qr, ticket_doc
+from tests.until import until
 
 S = JobState
 ENDED = (S.CONFIRMED, S.CONFIRMED_LATE, S.VOIDED)
@@ -32,7 +33,7 @@ def desk(sim: SimPrinter, tmp_path: Path) -> Iterator[Desk]:
 
 
 def paper_pictures(sim: SimPrinter, count: int) -> list[Path]:
-    wait_for(lambda: len(sim.papers()) >= count, f"{count} papers")
+    until(lambda: len(sim.papers()) >= count, f"{count} papers")
     assert len(sim.papers()) == count
     return [sim.folder / paper["file"] for paper in sim.papers()]
 
@@ -62,7 +63,7 @@ def test_same_job_asked_again_prints_nothing(sim: SimPrinter, desk: Desk) -> Non
     job_id = desk.print(47)
     desk.until(job_id, S.CONFIRMED)
     desk.print(47)
-    wait_for(lambda: desk.path(job_id).count(S.CONFIRMED) == 2, "the job told again")
+    until(lambda: desk.path(job_id).count(S.CONFIRMED) == 2, "the job told again")
     desk.until(desk.print(48), S.CONFIRMED)
     assert len(paper_pictures(sim, 2)) == 2
 
@@ -71,7 +72,7 @@ def test_job_slower_than_the_network_is_confirmed(tmp_path: Path) -> None:
     with SimPrinter(tmp_path / "sim", "--speed-model") as sim, Desk(sim.url, tmp_path) as desk:
         desk.until_ready()
         desk.until(desk.print(47), S.CONFIRMED)
-        (paper,) = wait_for(sim.papers)
+        (paper,) = until(sim.papers)
         (start,) = sim.ledger("start")
         assert paper["cut_at"] - start["t"] > 0.8  # 147 mm at 200 mm/s and the cut
 
@@ -88,7 +89,7 @@ def test_fault_before_means_not_a_byte_is_sent(
     sim: SimPrinter, desk: Desk, do: str, facts: dict[str, object], fault: str
 ) -> None:
     sim.do(do, **facts)
-    wait_for(lambda: desk.printer.ready().fault == fault, fault)
+    until(lambda: desk.printer.ready().fault == fault, fault)
     before = len(sim.ledger("start"))
     job = desk.until(desk.print(47), *ENDED)
     assert (job.state, job.note, job.at_sent) == (S.VOIDED, f"never sent: {fault}", None)
@@ -108,7 +109,7 @@ def test_ticket_that_cannot_be_laid_out_is_voided_and_the_next_one_printed(sim: 
 
 def test_fault_is_seen_by_push_long_before_the_next_question(sim: SimPrinter, desk: Desk) -> None:
     sim.do("paper", value="low")
-    wait_for(lambda: desk.printer.ready().paper_low, "low paper", deadline_s=0.5)
+    until(lambda: desk.printer.ready().paper_low, "low paper", deadline_s=0.5)
     assert desk.printer.ready().ready
 
 
@@ -183,7 +184,7 @@ def test_dark_network_is_noticed_and_the_paper_voided(sim: SimPrinter, desk: Des
 
 def test_dark_network_is_noticed_while_nothing_is_printed(sim: SimPrinter, desk: Desk) -> None:
     sim.do("freeze")
-    wait_for(lambda: not desk.printer.ready().ready, "a missing printer")
+    until(lambda: not desk.printer.ready().ready, "a missing printer")
     desk.until_ready()
     assert len(sim.ledger("connect")) == 2
 
@@ -194,7 +195,7 @@ def test_nothing_is_printed_behind_a_paper_in_doubt(sim: SimPrinter, desk: Desk)
     job_id = desk.print(47)
     desk.until(job_id, S.UNKNOWN)
     sim.do("paper", value="ok")
-    wait_for(lambda: desk.printer.ready().fault == "printer_settling", "a printer in doubt")
+    until(lambda: desk.printer.ready().fault == "printer_settling", "a printer in doubt")
     assert desk.until(desk.print(48), *ENDED).note == "never sent: printer_settling"
     assert desk.path(job_id)[-1] is S.UNKNOWN
     sim.do("clears", value="always")
@@ -209,7 +210,7 @@ def test_full_buffer_of_an_empty_printer_is_cleared_over_a_new_connection(sim: S
     job_id = desk.print(47)
     desk.until(job_id, S.UNKNOWN)
     # Sooner than the silence of a full printer would be noticed: the visitor is still standing there.
-    wait_for(lambda: desk.path(job_id)[-1] is S.VOIDED, "the clearing", deadline_s=SILENT_S * 0.75)
+    until(lambda: desk.path(job_id)[-1] is S.VOIDED, "the clearing", deadline_s=SILENT_S * 0.75)
     assert sim.state()["buffered"] < 64
     sim.do("paper", value="ok")
     desk.until_ready()
@@ -228,7 +229,7 @@ def test_state_is_known_before_a_doubted_or_dead_job_is_told(sim: SimPrinter, de
 
 def test_printer_without_power_is_missing_and_comes_back(sim: SimPrinter, desk: Desk) -> None:
     sim.do("power", on=False)
-    wait_for(lambda: desk.printer.ready().fault == "device_missing", "a missing printer")
+    until(lambda: desk.printer.ready().fault == "device_missing", "a missing printer")
     assert desk.until(desk.print(47), *ENDED).note == "never sent: device_missing"
     sim.do("power", on=True)
     desk.until_ready()

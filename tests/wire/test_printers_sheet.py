@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,76 +14,16 @@ from contract.errors import TransientDeviceError
 from journal.journal import Journal
 from journal.schema import BOX
 from printers import spool as spools
-from printers.job import Job, JobState
-from printers.sheet import KIND, SheetPrinter
-from printers.status import PrinterState
+from printers.job import JobState
+from printers.sheet import KIND
 from printers.store import JobStore, JournalStore
 from runtime.clock import utc_now
-from tests.printing import ROOT, MemoryStore, wait_for
+from tests.printing import MemoryStore
+from tests.sheets import Desk, SimQueue
+from tests.until import until
 
 S = JobState
 PDF = b"%PDF-1.4\n% SECRET of nobody\n%%EOF\n"
-
-
-class SimQueue:
-    """The simulator in its own process."""
-
-    def __init__(self, folder: Path, port: int = 0) -> None:
-        self.folder = folder
-        command = [sys.executable, "-m", "simulators.sheet_queue", "--port", str(port), "--out", str(folder)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        assert self._process.stdout is not None
-        self.port = int(json.loads(self._process.stdout.readline())["port"])
-
-    def __enter__(self) -> SimQueue:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait(5)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
-
-    @property
-    def url(self) -> str:
-        return f"ipp://127.0.0.1:{self.port}/printers/sheets"
-
-    def tell(self, **order: object) -> dict[str, int]:
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        line.request("POST", "/control", json.dumps(order))
-        papers: dict[str, int] = json.loads(line.getresponse().read())
-        line.close()
-        return papers
-
-    def events(self) -> list[tuple[str, str]]:
-        file = self.folder / "ledger.jsonl"
-        lines = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-        return [(each["event"], each["name"]) for each in lines]
-
-    def printed(self) -> list[str]:
-        return [name for event, name in self.events() if event == "printed"]
-
-
-class Desk:
-    """The printer with its store and everything it said."""
-
-    def __init__(self, url: str, store: JobStore | None = None, **options: Any) -> None:
-        self.store = store or MemoryStore()
-        self.said: list[Job] = []
-        self.ready_then: list[bool] = []
-        self.states: list[PrinterState] = []
-        self.printer = SheetPrinter(url, self.store, self._told, self.states.append, device_id="sheets-1", **options)
-
-    def _told(self, job: Job) -> None:
-        self.said.append(job)
-        self.ready_then.append(self.printer.ready().ready)
-
-    def until_ready(self) -> None:
-        wait_for(lambda: self.printer.ready().ready, "a ready queue")
-
-    def ends(self, job_id: str) -> list[JobState]:
-        wait_for(lambda: [job for job in self.said if job.id == job_id and job.at_end], f"the end of {job_id}")
-        return [job.state for job in self.said if job.id == job_id]
 
 
 @pytest.fixture
@@ -112,7 +48,7 @@ def test_sheets_reach_the_printer_whole_and_completed_proves_no_paper(sim: SimQu
         assert at.said[-1].note == "the queue says completed, which proves no paper"
         assert at.printer.about().model == "Simulated sheets"
         at.printer.print("job-1", PDF, cmd="c")
-        wait_for(lambda: len(at.said) == 4, "the same again")
+        until(lambda: len(at.said) == 4, "the same again")
     assert sim.printed() == ["job-1"]
 
 
@@ -144,7 +80,7 @@ def test_paper_that_runs_out_meanwhile_is_cancelled_and_never_comes_later(sim: S
     sim.tell(page_s=30.0)
     with desk(sim) as at:
         at.printer.print("job-1", PDF, cmd="c")
-        wait_for(lambda: sim.tell().get("job-1") == 5, "printing")
+        until(lambda: sim.tell().get("job-1") == 5, "printing")
         sim.tell(reasons=["media-empty-error"])
         assert at.ends("job-1") == [S.NEW, S.SENT, S.UNKNOWN, S.VOIDED]
         assert at.said[-1].note == "stopped while printing: sheets_out"
@@ -218,7 +154,7 @@ def test_after_a_crash_the_paper_is_cancelled_and_void(sim: SimQueue) -> None:
     sim.tell(page_s=30.0)
     with desk(sim, store) as at:
         at.printer.print("job-1", PDF, cmd="c")
-        wait_for(lambda: sim.tell().get("job-1") == 5, "printing")
+        until(lambda: sim.tell().get("job-1") == 5, "printing")
     assert store.jobs["job-1"].state is S.SENT, "as if the box had died there"
     with desk(sim, store) as again:
         assert again.ends("job-1") == [S.UNKNOWN, S.VOIDED]
@@ -233,8 +169,8 @@ def test_queue_that_went_away_in_the_middle_leaves_the_paper_unknown_until_it_is
         at.printer.start()
         at.until_ready()
         at.printer.print("job-1", PDF, cmd="c")
-        wait_for(lambda: sim.tell().get("job-1") == 5, "printing")
-    wait_for(lambda: at.said[-1].state is S.UNKNOWN, "doubt")
+        until(lambda: sim.tell().get("job-1") == 5, "printing")
+    until(lambda: at.said[-1].state is S.UNKNOWN, "doubt")
     assert not at.printer.ready().ready
     with SimQueue(tmp_path / "b", port):
         assert at.ends("job-1")[-1] is S.VOIDED

@@ -14,7 +14,8 @@ from contract.errors import ContractError, TransientDeviceError
 from printers.job import JobState
 from printers.link import Address, check_url, open_link
 from printers.printer import QUEUE_JOBS
-from tests.printing import Desk, wait_for
+from tests.printing import Desk
+from tests.until import until
 
 
 @contextmanager
@@ -72,7 +73,7 @@ def test_nothing_to_read_is_empty_and_a_closed_line_is_an_error() -> None:
         assert link.read() == b""
         gate.set()
         with pytest.raises(TransientDeviceError, match="printer: device_missing: check its cable"):
-            wait_for(link.read)
+            until(link.read)
         link.close()
 
 
@@ -160,7 +161,7 @@ def test_what_is_no_printer_never_gets_a_ticket(serve: Callable[[socket.socket],
         serve(link)
 
     with listening(counted) as url, Desk(url, tmp_path) as desk:
-        wait_for(lambda: connections >= 2, "a second try")
+        until(lambda: connections >= 2, "a second try")
         job_id = desk.print(47)
         ended = desk.until(job_id, JobState.VOIDED, JobState.CONFIRMED)
         assert ended.state is JobState.VOIDED

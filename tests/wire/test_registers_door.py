@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from contract.register import Registers
 from registers.server import AT_ONCE, PER_ADDRESS
-from tests.hall_rig import until
 from tests.register_site import MOTHER, Site, fault, heard
+from tests.until import until
 
 BODY = json.dumps({"number": MOTHER}).encode()
 QUESTION = b"POST /1/person HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY

@@ -27,8 +27,8 @@ from registers.register import BadAnswerError
 from registers.register_command import write
 from registers.schema import METADATA
 from registers.sql import SqlRegister, connect
-from tests.hall_rig import until
 from tests.register_site import CHILD, MOTHER, RECORD, fill
+from tests.until import until
 
 pytestmark = pytest.mark.skipif(
     not (importlib.util.find_spec("psycopg") and shutil.which("initdb") and shutil.which("postgres")),

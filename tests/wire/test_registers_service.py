@@ -20,8 +20,9 @@ from contract.words import Role
 from registers.config import Options
 from runtime import config, link
 from terminal.register import RegisterClient
-from tests.hall_rig import ROOT, until
+from tests.hall_rig import ROOT
 from tests.register_site import MOTHER, Foreign, fill
+from tests.until import until
 
 DUE = {"id": "d1", "code": "920367943", "names": {"uk": "Збір"}, "amount_minor": 10050, "currency": "UAH"}
 

@@ -19,7 +19,8 @@ from runtime.asker import Answer, Unanswered
 from runtime.box import Box, Heard, LinkDown, LinkUp, Silent
 from runtime.clock import utc_now
 from runtime.freshness import Age
-from tests.hall_rig import BOXES, HallRig, until
+from tests.hall_rig import BOXES, HallRig
+from tests.until import until
 
 BOARD_ROWS = [topics.DOWN_CFG, topics.PUB_BOARD, topics.PUB_CALL]
 COORDINATOR = "coordinator"

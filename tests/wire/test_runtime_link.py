@@ -23,7 +23,8 @@ from contract.hall import Box
 from contract.words import Role
 from runtime import link
 from runtime.link import Delivery, Link, Received, Will
-from tests.hall_rig import ROOT, until
+from tests.hall_rig import ROOT
+from tests.until import until
 
 HALL = "ua-test-1"
 KIOSK, BOARD = "kiosk-1", "board-1"

@@ -8,6 +8,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from simulators.card.bac import seed
 from simulators.card.curve import CURVES
 from simulators.card.pace import GENERIC, offer
 from tests.card_terminal import APPLICATION, Terminal
+from tests.until import until
 from tests.wire import pcsc_bench
 
 SHARED, EXCLUSIVE, ANY_PROTOCOL, UNPOWER = 2, 1, 3, 2
@@ -34,19 +36,11 @@ class Pcsc:
         from smartcard import scard
 
         self.scard, self.readers, self.slot = scard, readers, slot
-        self.context = self.until(self._establish)
+        self.context = until(self._establish)
 
     def _establish(self):
         result, context = self.scard.SCardEstablishContext(self.scard.SCARD_SCOPE_SYSTEM)
         return context if result == 0 else None
-
-    def until(self, condition):
-        end = time.monotonic() + DEADLINE_S
-        while time.monotonic() < end:
-            if value := condition():
-                return value
-            time.sleep(0.005)
-        raise AssertionError(f"not so within {DEADLINE_S} s")
 
     def state(self, slot: int | None = None) -> tuple[int, bytes]:
         name = self.readers.names[self.slot if slot is None else slot]
@@ -59,10 +53,10 @@ class Pcsc:
     def lay(self, card: str, script=None):
         """The ATR, once the reader has it."""
         self.order("insert", card=card, **({"script": script} if script else {}))
-        return self.until(lambda: self.state()[0] & PRESENT and self.state()[1])
+        return until(lambda: self.state()[0] & PRESENT and self.state()[1])
 
     def empty(self) -> None:
-        self.until(lambda: self.state()[0] & EMPTY)
+        until(lambda: self.state()[0] & EMPTY)
 
     @contextmanager
     def card(self):
@@ -116,7 +110,7 @@ def test_each_reader_has_a_card_of_its_own(pcsc):
     assert sorted(names) == sorted(pcsc.readers.names)
     for slot, card in enumerate(("ua", "ee", "storage", "kz")):
         pcsc.readers.order(do="insert", card=card, slot=str(slot))
-    atrs = [pcsc.until(lambda slot=slot: pcsc.state(slot)[1]) for slot in range(4)]
+    atrs = [until(partial(lambda slot: pcsc.state(slot)[1], slot)) for slot in range(4)]
     assert [atr[:4].hex() for atr in atrs] == ["3b888001", "3bdb9600", "3b8f8001", "3b888001"]
     assert atrs[3] != atrs[0]
 
@@ -199,7 +193,7 @@ def test_after_a_torn_frame_the_next_card_is_read(pcsc):
 
 def test_a_tapped_card_is_felt_and_gone(pcsc):
     pcsc.order("insert", card="ua", script={"present_s": 0.3})
-    pcsc.until(lambda: pcsc.state()[0] & PRESENT)
+    until(lambda: pcsc.state()[0] & PRESENT)
     pcsc.empty()
 
 
@@ -207,7 +201,7 @@ def test_a_swap_puts_another_card_there(pcsc):
     first = pcsc.lay("ua", script={"faults": [{"fault": "swap", "at": 1, "card": "storage"}]})
     with pcsc.card() as send:
         assert send(APPLICATION) == b""
-    second = pcsc.until(lambda: pcsc.state()[1] not in {first, b""} and pcsc.state()[1])
+    second = until(lambda: pcsc.state()[1] not in {first, b""} and pcsc.state()[1])
     assert second.hex().startswith("3b8f8001804f")
 
 
@@ -224,18 +218,18 @@ def test_a_card_that_stalls_can_be_taken_away(pcsc):
     known = len(pcsc.readers.ledger())
     with pcsc.card() as send, ThreadPoolExecutor(1) as hand:
         answer = hand.submit(send, APPLICATION)
-        pcsc.until(lambda: any(entry["event"] == "fault" for entry in pcsc.readers.ledger()[known:]))
+        until(lambda: any(entry["event"] == "fault" for entry in pcsc.readers.ledger()[known:]))
         pcsc.order("remove")
         assert answer.result(DEADLINE_S) == b""
     pcsc.order("insert", card="kz")
-    pcsc.until(lambda: pcsc.order("state")["slots"][pcsc.slot]["connected"])
+    until(lambda: pcsc.order("state")["slots"][pcsc.slot]["connected"])
 
 
 def test_a_dead_chip_is_not_felt(pcsc):
     pcsc.order("insert", card="dead")
     beside = (pcsc.slot + 1) % READERS
     pcsc.readers.order(do="insert", card="ua", slot=str(beside))
-    pcsc.until(lambda: pcsc.state(beside)[1])  # as long as a living one needs, and the dead one is not there
+    until(lambda: pcsc.state(beside)[1])  # as long as a living one needs, and the dead one is not there
     assert pcsc.state()[0] & EMPTY
 
 
@@ -251,10 +245,10 @@ def test_two_cards_in_the_field_never_give_the_same_atr_twice(pcsc):
 def test_a_card_that_lies_there_is_back_after_the_daemon_was_killed(pcsc):
     atr = pcsc.lay("ua")
     pcsc.readers.kill_pcscd()
-    pcsc.until(lambda: pcsc.scard.SCardListReaders(pcsc.context, [])[0] != 0)
+    until(lambda: pcsc.scard.SCardListReaders(pcsc.context, [])[0] != 0)
     pcsc.readers.start_pcscd()
-    pcsc.context = pcsc.until(pcsc._establish)
-    pcsc.until(lambda: pcsc.state()[1] == atr)
+    pcsc.context = until(pcsc._establish)
+    until(lambda: pcsc.state()[1] == atr)
     with pcsc.card() as send:
         assert send(bytes.fromhex("00A4020C02011C")).hex() == "9000"
 
@@ -293,7 +287,4 @@ def test_nothing_outlives_a_program_that_is_killed(readers):
             pids = started.stdout.readline().split() if started.stdout else []
             assert len(pids) == 3
             started.kill()
-        end = time.monotonic() + DEADLINE_S
-        while left := [pid for pid in pids if Path(f"/proc/{pid}").exists()]:
-            assert time.monotonic() < end, left
-            time.sleep(0.01)
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), f"the end of {pids}")

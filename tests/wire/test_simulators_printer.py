@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.printing import SimPrinter, wait_for
+from tests.printing import SimPrinter
+from tests.until import until
 
 START = bytes.fromhex("1b40")
 CUT = bytes.fromhex("1d564200")
@@ -73,7 +74,7 @@ def test_proof_comes_after_the_rows_and_never_without_paper(sim: SimPrinter, wir
     assert ask(wire, START + rows(8) + CUT + proof(b"A~ 0"), 7) == b"\x37\x22A~ 0\x00"
     sim.do("paper_out_at", rows=4)
     wire.sendall(rows(8) + CUT + proof(b"lost"))
-    wait_for(lambda: sim.state()["paper"] == "out", "the end of the roll")
+    until(lambda: sim.state()["paper"] == "out", "the end of the roll")
     assert ask(wire, bytes.fromhex("100404"), 1) == b"\x7e"
     assert [line["mark"] for line in sim.ledger("proof")] == ["A~ 0"]
 
@@ -83,11 +84,11 @@ def test_data_held_without_paper_is_printed_on_the_next_roll_even_after_the_clie
 ) -> None:
     sim.do("paper", value="out")
     wire.sendall(rows(8) + CUT)
-    wait_for(lambda: sim.state()["buffered"] == 8 + 72 * 8 + len(CUT), "held data")
+    until(lambda: sim.state()["buffered"] == 8 + 72 * 8 + len(CUT), "held data")
     wire.close()
-    wait_for(lambda: not sim.state()["connected"], "a free line")
+    until(lambda: not sim.state()["connected"], "a free line")
     sim.do("paper", value="ok")
-    (paper,) = wait_for(sim.papers)
+    (paper,) = until(sim.papers)
     assert (paper["rows"], paper["torn"]) == (8, None)
 
 
@@ -103,11 +104,11 @@ def test_clearing_forgets_held_data_and_pending_proofs(sim: SimPrinter, wire: so
 def test_paper_after_a_clearing_on_the_new_roll_is_whole(sim: SimPrinter, wire: socket.socket) -> None:
     sim.do("paper_out_at", rows=100)
     wire.sendall(rows(100))
-    wait_for(lambda: sim.state()["paper"] == "out", "the end of the roll")
+    until(lambda: sim.state()["paper"] == "out", "the end of the roll")
     sim.do("paper", value="ok")
     assert ask(wire, CLEAR, 3) == bytes.fromhex("372500")
     wire.sendall(rows(8) + CUT)
-    wait_for(lambda: len(sim.papers()) == 2, "two papers")
+    until(lambda: len(sim.papers()) == 2, "two papers")
     assert [(paper["rows"], paper["torn"]) for paper in sim.papers()] == [(100, "roll ended"), (8, None)]
 
 
@@ -127,7 +128,7 @@ def test_command_hidden_in_a_picture_is_obeyed_and_still_printed(sim: SimPrinter
     picture = bytes.fromhex("1d763000 0300 0100 100401")
     assert ask(wire, picture, 1) == b"\x12"
     wire.sendall(CUT)
-    (paper,) = wait_for(sim.papers)
+    (paper,) = until(sim.papers)
     with Image.open(sim.folder / paper["file"]) as image:
         assert bytes(255 - byte for byte in image.convert("1").tobytes()) == b"\x10\x04\x01"
 
@@ -137,7 +138,7 @@ def test_power_cut_tears_the_paper_and_refuses_connections_until_it_is_back(
 ) -> None:
     sim.do("power_off_at", bytes=8 + 72 * 5)
     wire.sendall(rows(8) + CUT)
-    (paper,) = wait_for(sim.papers)
+    (paper,) = until(sim.papers)
     assert (paper["file"], paper["torn"]) == ("paper-0001-half.png", "power lost")
     assert paper["rows"] == 5
     with pytest.raises(ConnectionRefusedError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from terminal.pos.terminal import Totals
 from terminal.pos.zvt.line import TcpLine
 from terminal.pos.zvt.session import Quirks, ZvtTerminal
 from terminal.wire import open_wire
-from tests.kiosk_hall import wait_for
+from tests.until import until
 
 PRICE = Money(1235, "UAH")
 
@@ -183,9 +182,7 @@ def test_batch_closed_in_between_is_not_matched(till: CardTill, pos: Device, pro
 def test_a_success_after_the_no_is_found_and_not_charged_again(till: CardTill, pos: Device) -> None:
     pos.do("next", outcome="late")
     assert till.pay("o", PRICE).state is State.DECLINED
-    until = time.monotonic() + 5
-    while not taken(pos):
-        assert time.monotonic() < until
+    until(lambda: taken(pos), "the bank to keep the sale")
     pos.do("next", outcome="approve")
     assert till.pay("o", PRICE).state is State.APPROVED
     assert taken(pos) == 1235
@@ -217,7 +214,7 @@ def test_a_success_after_notes_have_paid_is_unclear_and_for_staff(
     declined = till.pay("o", PRICE)
     assert declined.state is State.DECLINED
     book.change("o", lambda each: each.paid("cash", "o", book.now()))
-    wait_for(lambda: taken(pos) == PRICE.minor, "the bank to keep the sale")
+    until(lambda: taken(pos) == PRICE.minor, "the bank to keep the sale")
     for _ in range(2):  # looking again neither settles nor repeats it
         with pytest.raises(PermanentDeviceError, match="payment_unknown"):
             till.look()

@@ -22,7 +22,7 @@ from terminal.payments.order import Order
 from terminal.payments.payment import Payment
 from terminal.state import Claimed
 from terminal.till import CashClerk
-from tests.kiosk_hall import wait_for
+from tests.until import until
 
 TEN, TWENTY, FIFTY, HUNDRED = 3, 4, 5, 6
 
@@ -137,8 +137,8 @@ def cut_and_back(till: CashTill, acceptor: Device, place: str) -> None:
     acceptor.do("cut_note", place=place)
 
     def watch() -> None:
-        until = time.monotonic() + 3
-        while acceptor.do("state")["powered"] and time.monotonic() < until:
+        end = time.monotonic() + 3
+        while acceptor.do("state")["powered"] and time.monotonic() < end:
             if acceptor.do("state")["place"] == "none":
                 acceptor.do("insert", kind=FIFTY)
             time.sleep(0.002)
@@ -146,8 +146,8 @@ def cut_and_back(till: CashTill, acceptor: Device, place: str) -> None:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    until = time.monotonic() + 2
-    till.collect("o", uah(50), lambda: time.monotonic() > until)
+    end = time.monotonic() + 2
+    till.collect("o", uah(50), lambda: time.monotonic() > end)
     watcher.join(5)
 
 
@@ -243,7 +243,7 @@ def test_notes_for_an_order_that_a_card_has_paid_are_owed_by_a_slip(
     audit = Audit(_journal(book), book, "UAH")
     clerk = CashClerk(book, till, audit, "cash-1", told.append, lambda *_: None, lambda: None)
     clerk.start()  # the power went before the order was said to be paid
-    wait_for(lambda: told, "how the order ended")
+    until(lambda: told, "how the order ended")
     clerk.stop(5)
     code, minor = book.claims()["o"]
     assert (told, minor) == ([Claimed("o", code, 5000)], 5000)

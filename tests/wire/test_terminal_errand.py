@@ -22,7 +22,7 @@ from terminal.payments.book import Book
 from terminal.payments.order import Order
 from terminal.payments.payment import Payment
 from terminal.till import CardClerk
-from tests.kiosk_hall import wait_for
+from tests.until import until
 
 PRICE = Money(1235, "UAH")
 
@@ -49,7 +49,7 @@ class Staff:
         self.clerk = CardClerk(self.book, till, audit, "pos-1", lambda _: None, lambda *_: None, lambda: None)
         self.done = 0
         self.clerk.start()
-        wait_for(lambda: self.clerk.ready)
+        until(lambda: self.clerk.ready)
 
     def have(self, id_: str, do: str, payment: str, state: State | None = None) -> None:
         """Give the order, and one behind it: when that has come round, the first one has."""
@@ -67,7 +67,7 @@ class Staff:
         self.clerk.decide(order, self._count)
         passed: list[bool] = []
         self.clerk.give(lambda: passed.append(True))
-        wait_for(lambda: bool(passed))
+        until(lambda: bool(passed))
 
     def _count(self) -> None:
         self.done += 1
@@ -80,7 +80,7 @@ class Staff:
     def paid(self, name: str) -> Payment:
         """An order paid by card."""
         self.clerk.pay(self.order(name))
-        wait_for(lambda: (found := self.book.order(name)) is not None and bool(found.payment))
+        until(lambda: (found := self.book.order(name)) is not None and bool(found.payment))
         return self.payment(self.book.payments(name)[-1].id)
 
     def payment(self, name: str) -> Payment:

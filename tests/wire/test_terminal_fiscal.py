@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from terminal.office import FISCAL, Office
 from terminal.payments.audit import Audit
 from terminal.payments.balance import Balance
 from terminal.payments.book import Book
+from tests.until import until
 
 FAST = 100_000
 """Requests in 10 s that a cloud on loopback bears."""
@@ -77,13 +77,6 @@ def registrar(cloud: Device) -> Iterator[CheckboxRegistrar]:
 
 def ledger(cloud: Device, key: str) -> list[dict[str, object]]:
     return [line for line in cloud.lines("receipts.jsonl") if line["id"] == receipt_id(key)]
-
-
-def until(what: Callable[[], bool], timeout_s: float = 5.0) -> None:
-    end = time.monotonic() + timeout_s
-    while not what():
-        assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.01)
 
 
 def test_a_sale_is_registered_with_its_lines_and_card_and_gets_number_and_link(

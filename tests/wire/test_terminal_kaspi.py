@@ -19,6 +19,7 @@ from terminal.payments.book import Book
 from terminal.payments.card_till import CardTill
 from terminal.pos.kaspi.session import KaspiTerminal
 from terminal.wire import open_wire
+from tests.until import until
 
 PRICE = Money(123_500, "KZT")
 
@@ -48,9 +49,7 @@ def taken(pos: Device) -> int:
 
 def at_rest(pos: Device) -> None:
     """The bank has what was begun."""
-    until = time.monotonic() + 3
-    while pos.do("state")["working"]:
-        assert time.monotonic() < until
+    until(lambda: not pos.do("state")["working"], "the end of the sale")
 
 
 def steps_of_a_sale(pos: Device, till: CardTill) -> int:
@@ -63,8 +62,8 @@ def steps_of_a_sale(pos: Device, till: CardTill) -> int:
 
 def deaf_once_it_works(pos: Device) -> None:
     """The next request after the sale's beginning is not answered."""
-    until = time.monotonic() + 3
-    while not pos.do("state")["working"] and time.monotonic() < until:
+    end = time.monotonic() + 3
+    while not pos.do("state")["working"] and time.monotonic() < end:
         pass
     pos.do("deaf", count=1)
 

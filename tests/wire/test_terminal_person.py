@@ -11,8 +11,8 @@ from card_reader.config import CardReaderSection
 from contract import messages as m
 from simulators.card.person import PEOPLE
 from simulators.card.readers import Readers
-from tests.kiosk_hall import wait_for
 from tests.terminal_site import Customer, Site
+from tests.until import until
 from tests.wire import pcsc_bench
 
 PERSON = PEOPLE["ua"]
@@ -38,10 +38,10 @@ def test_a_certificate_by_card_leaves_nothing_of_its_person_behind(
         reader = CardReaderSection(names=bench.names[0], profiles=("ua", "generic"))
         with Customer(site.options(card=None, cash=None, card_reader=reader)) as customer:
             customer.ready()
-            wait_for(lambda: customer.state.cards, "the card reader")
+            until(lambda: customer.state.cards, "the card reader")
             certify(customer, bench)
-            wait_for(lambda: len(site.printer.papers()) == 1, "the certificate")
-            wait_for(lambda: [fact.paper for fact in numbered(site)] == ["sent", "confirmed"], "its number in the hall")
+            until(lambda: len(site.printer.papers()) == 1, "the certificate")
+            until(lambda: [fact.paper for fact in numbered(site)] == ["sent", "confirmed"], "its number in the hall")
             told = numbered(site)[-1]
             assert (len(told.number), told.number.isdecimal(), told.layout) == (10, True, "household")
             assert told.service == "res-household"

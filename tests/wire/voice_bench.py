@@ -9,10 +9,9 @@ import json
 import math
 import struct
 import sys
-import time
 import wave
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,16 +20,6 @@ RATE = 22_050
 TONE_S = 0.1
 LOWEST_HZ, STEP_HZ = 1000.0, 40.0
 DEADLINE_S = 30.0
-
-
-def until(condition: Callable[[], Any], deadline_s: float = DEADLINE_S) -> Any:
-    """Poll until `condition()` is true; its value. Fails the test at the deadline."""
-    end = time.monotonic() + deadline_s
-    while time.monotonic() < end:
-        if value := condition():
-            return value
-        time.sleep(0.005)
-    raise AssertionError(f"not so within {deadline_s} s")
 
 
 class Speaker:
