@@ -106,8 +106,8 @@ class Web:
         """A route's end point behind the door."""
         return self._door.open(route)
 
-    async def _not_ready(self, _request: Request, _exc: Exception) -> Response:
-        return HTMLResponse(self._pages.nothing_yet(), 503, headers={"Retry-After": "2"})
+    async def _not_ready(self, request: Request, _exc: Exception) -> Response:
+        return HTMLResponse(self._pages.nothing_yet(_wanted(request)), 503, headers={"Retry-After": "2"})
 
 
 class FirstRun:

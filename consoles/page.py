@@ -76,9 +76,9 @@ class Pages:
         """Whether nothing of the hall is real; False also while the hall has told nothing."""
         return self._live.hall is not None and self._live.hall.training
 
-    def nothing_yet(self) -> str:
+    def nothing_yet(self, wanted: str) -> str:
         """The page while the hall has told nothing: it asks again by itself."""
-        language = self._default or FALLBACK
+        language = self.language(wanted)
         return self._templates.get_template("nothing.html").render(t=Texts(language), lang=language)
 
     def trouble(self, kind: str, wanted: str, words: str = "") -> str:

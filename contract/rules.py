@@ -113,7 +113,7 @@ def _contradictions(values: Mapping[str, Any]) -> Iterator[str]:
     for low, high, wrong in _AT_MOST:
         least, most = value(values, low), value(values, high)
         if least is not None and most is not None and least > most:
-            yield f"{low}: {least}: allowed: at most {high}, which is {most}; else {wrong}"
+            yield f"{low}: {least}: allowed: at most {high}, which is {most}, else {wrong}"
     recalls_s = value(values, "call.recalls_max") * value(values, "call.recall_gap_s")
     limit_s = value(values, "call.no_show_after_s")
     if recalls_s > limit_s:

@@ -54,7 +54,8 @@ def texts_of(page: str, language: str) -> list[str]:
 
 
 def latin_words(text: str) -> set[str]:
-    """Words in Latin letters; what holds a digit is an id."""
+    """Words in Latin letters; what holds a digit is an id, what stands in braces a blank to be filled."""
+    text = re.sub(r"\{[^}]*\}", " ", text)
     return {
         word for word in re.findall(r"[\w-]+", text) if re.fullmatch(r"[A-Za-z]+(-[A-Za-z]+)*", word) and len(word) > 1
     }

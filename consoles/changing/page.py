@@ -15,7 +15,7 @@ from fastapi import Response
 from fastapi.responses import PlainTextResponse
 
 from consoles import route
-from consoles.changing import parts, street, text, word, year
+from consoles.changing import fault, parts, street, text, word, year
 from consoles.changing.carrying import Archive, taken
 from consoles.changing.draft import Draft, Drafts, Step, after, mark
 from consoles.changing.part import NEW, Document, Telling, UntakenError, entry_name, text_of
@@ -292,7 +292,8 @@ class Changing:
             entry_name=lambda part, key: entry_name(document, part, key, language),
             fault=lambda said: _fault(telling.say, said),
             pairs=lambda entries: [(each["id"], text_of(each["names"], language)) for each in entries],
-            followed=_followed, change=lambda one: word.change(telling, one), told_at=self._told_at,
+            wrong=lambda text: fault.told(telling, text), followed=_followed,
+            change=lambda one: word.change(telling, one), told_at=self._told_at,
             mark=mark(telling.hall, self._drafts.get()), **told,
         )  # fmt: skip
 
@@ -341,11 +342,11 @@ def _moved(hall: Hall, draft: Draft | None) -> bool:
 
 
 def _fault(say: Callable[..., str], said: Said) -> str:
-    """Why a form was not taken, in words."""
+    """Why a form was not taken; words that the catalogue does not know stand between backticks."""
     try:
         return say(said.fault, **(said.facts or {}))
     except KeyError:
-        return said.fault
+        return f"{say('fault.others')} `{said.fault.replace('`', '’')}`"
 
 
 def _document(hall: Hall, draft: Draft | None) -> Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import itertools
 import json
 import re
@@ -544,3 +545,45 @@ def test_what_stands_within_an_entry_is_told_by_names(tmp_path: Path) -> None:
             assert Texts("kk").get(key) in told, key
 
     play(tmp_path, act, hall)
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "facts"),
+    [
+        ({"rules/kpi.max_wait_min": {"value": "3"}}, "fault.rules", ("5 хв", "3 хв")),
+        ({"rules/call.recalls_max": {"value": "9"}}, "fault.recalls", ("270 с",)),
+        (
+            {"rules/admission.mode": {"value": "booked"}, "rules/booking.share_online": {"value": "0"}},
+            "fault.nobody",
+            (),
+        ),
+        ({"hours/week": {"mon": "10:00-11:00"}}, "fault.roster", ("Понеділок",)),
+    ],
+)
+def test_a_draft_that_contradicts_itself_is_told_so_in_the_readers_language(
+    tmp_path: Path, changes: dict[str, dict[str, str]], key: str, facts: tuple[str, ...]
+) -> None:
+    async def act(site: ChangingSite) -> None:
+        for path, fields in changes.items():
+            await site.fill(f"/hall/change/{path}", **fields)
+        page = await site.get("/hall/change", lang="uk")
+        faults = page.text.partition('<ul class="devices" id="faults">')[2].partition("</ul>")[0]
+        whole = Texts("uk").get(
+            key, **dict.fromkeys(("window", "day", "span", "low", "high", "least", "most", "rule"), "\0")
+        )
+        assert all(piece.strip() in html.unescape(faults) for piece in whole.split("\0")), faults
+        assert all(fact in faults for fact in facts), faults
+        assert "<code" not in faults
+
+    play(tmp_path, act)
+
+
+def test_a_fault_of_a_file_that_is_the_contracts_own_is_marked_as_english(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        file = {"file": ("hall.json", b"{}", "application/json")}
+        answer = await site.client.post("/hall/change/import", params={"lang": "uk"}, files=file)
+        assert answer.status_code == 422
+        assert Texts("uk").get("change.file_faults") in answer.text
+        assert '<span lang="en">' in answer.text.partition('id="file-faults"')[2].partition("</ul>")[0]
+
+    play(tmp_path, act)

@@ -21,10 +21,12 @@ from consoles.staff.staff import Staff
 from contract import messages as m
 from contract import topics
 from contract.topics import Address
-from look.texts import Texts
+from coordinator.hall_command import templates
+from look.texts import LANGUAGES, Texts
 from runtime.box import Heard
 from runtime.clock import utc_now
 from tests import consoles_inside
+from tests.page_words import latin_words, texts_of
 
 ORIGIN = "http://vikno.test"
 ELSEWHERE = {"/board/{zone}", "/money/back", "/hall/change/{part}", "/hall/change/{part}/{key}"}
@@ -99,7 +101,9 @@ def test_a_machine_without_a_hall_says_what_its_one_page_is_for(tmp_path: Path) 
             first = FirstRun(live, nobody, tmp_path, (), (8883, 8080), time.monotonic)
             transport = httpx.ASGITransport(app=first.app())
             async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
-                page = await client.get("/first", params={"lang": "en"})
-        assert help_of(page.text) == [Texts("en").get("first.what_hall")]
+                page = await client.get("/first", params={"lang": "kk"})
+        assert help_of(page.text) == [Texts("kk").get("first.what_hall")]
+        ids = {word for name in templates() for word in latin_words(name)} | {*LANGUAGES, "JSON", "TOML", "Vikno"}
+        assert {word for text in texts_of(page.text, "kk") for word in latin_words(text)} <= ids
 
     asyncio.run(ask())

@@ -21,9 +21,11 @@ from consoles.staff.cookie import COOKIE
 from consoles.staff.staff import Staff
 from contract import messages as m
 from contract import topics
+from contract.hall import USUAL_RESULTS
 from contract.hints import HINTS
 from contract.topics import Address
 from contract.words import HallState, Light, PauseKind, PaymentState, Role, TicketState, Why
+from coordinator.hall_command import templates
 from coordinator.revising import change, document, finding
 from look.texts import Texts
 from runtime.asker import Answer, new_id
@@ -35,7 +37,8 @@ from tests.page_words import latin_words, texts_of
 ORIGIN = "http://vikno.test"
 WINDOW = "W01"
 NAMES = {
-    "Attribution", "CC", "CSV", "Commons", "Creative", "Debian", "ESC", "GPIO", "ID", "JSON", "POS", "PDF", "Pi", "RS", "Raspberry", "Star",
+    "Attribution", "CC", "CSV", "Commons",
+    "Ctrl", "Creative", "Debian", "ESC", "GPIO", "ID", "JSON", "POS", "PDF", "Pi", "RS", "Raspberry", "Star",
     "TOML", "Vikno", "XLSX", "ZIP", "PIN", "UAH", "KZT", "QR", "SMS", "IBAN",
 }  # fmt: skip
 """What has the same name in every language."""
@@ -62,7 +65,7 @@ class Reading:
         _busy(self.play)
         hall = self.play.hall
         known = (hall.boxes, hall.windows, hall.services, hall.operators, hall.zones, hall.service_groups)
-        self._own = {language, "boss", hall.id} | {
+        self._own = {language, "boss", hall.id, *USUAL_RESULTS, *templates()} | {
             word for some in known for one in some for word in latin_words(one.id)
         }
 
@@ -187,7 +190,7 @@ def _busy(play: consoles_site.Play) -> None:
     play.put("W02", light=Light.PAUSED, pause=next(iter(PauseKind)))
     play.paid("p1")
     play.paid("p2", PaymentState.UNKNOWN)
-    play.balanced(100, 90, balances=False)
+    play.balanced(100, 90, balances=False, why="the terminal has one sale less")
     play.alarms = (m.DeskAlarm(unit="pad-1", since=now, window="W02"),)
     devices = []
     for number, box in enumerate(play.hall.boxes):
