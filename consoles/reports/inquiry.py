@@ -83,7 +83,7 @@ class Inquiry:
         title = texts.get("report.own") if base is None else base.name or texts.get(f"report.q_{base.key}")
         limit = int(hall.rule("kpi.max_wait_min"))
         what = texts.get(f"report.q_{base.key}_what", limit=limit) if base is not None and not base.name else ""
-        days = f"{texts.day(enquiry.period.since)} – {texts.day(enquiry.period.until)}"
+        days = " – ".join(dict.fromkeys(map(texts.day, (enquiry.period.since, enquiry.period.until))))
         whose = next((one for one in hall.employers if one.id == enquiry.employer), None)
         only = texts.get("report.only", employer=show.named(whose.names, texts.language)) if whose is not None else ""
         about = ", ".join(filter(None, (days, called(hall, enquiry.question, texts), only)))

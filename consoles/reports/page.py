@@ -18,6 +18,7 @@ from consoles.reports.figure import FIGURES
 from consoles.reports.file import KINDS, Files
 from consoles.reports.inquiry import Inquiry, fields, figures
 from consoles.reports.question import Enquiry, Period, question
+from consoles.reports.reach import SHIFT_DAYS
 from consoles.reports.reading import knows
 from consoles.reports.saved import NAME_LETTERS, Saved, SavedReports, standard
 from consoles.reports.table import report, written
@@ -74,7 +75,7 @@ class Reports:
             "reports.html", asked.at("/reports"), session=asked.me, fault=fault, days=self._inquiry.days({}),
             standard=[one for one in standard() if reach.offers(one)],
             saved=[one for one in self._saved.all() if reach.offers(one)],
-            me=asked.me.who, letters=NAME_LETTERS, licence=open_data.LICENCE["title"],
+            me=asked.me.who, letters=NAME_LETTERS, licence=open_data.LICENCE["title"], shift_days=SHIFT_DAYS,
         )  # fmt: skip
         return route.page(html, 400 if fault else 200)
 

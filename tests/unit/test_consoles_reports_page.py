@@ -349,7 +349,7 @@ def test_what_a_shift_lead_may_not_ask_is_refused_in_the_page_and_in_the_file(vi
             "figures=turns&by=employer", "figures=turns&by=month", "report=waits&since=2026-03-10", "report=waits&since=2020-01-01",
         ):  # fmt: skip
             got = await one.lead.get(f"/reports/show?lang=en&{query}")
-            assert (got.status_code, EN.get("report.wrong") in got.text) == (400, True), query
+            assert (got.status_code, EN.get("report.shift_wrong", days=7) in got.text) == (400, True), query
             assert 'id="f-build"' not in got.text
             assert (await one.lead.get(f"/reports/file.csv?{query}")).status_code == 400
         assert (await one.lead.get("/reports/show?report=waits&since=2026-03-11")).status_code == 200
