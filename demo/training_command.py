@@ -1,4 +1,4 @@
-"""`vikno training`: a hall to learn in, of the demo's processes: every screen is marked, and nothing of it is real."""
+"""`vikno training`: a hall to learn in, of the demo's processes: all of it is marked, and nothing of it is real."""
 
 from __future__ import annotations
 
