@@ -131,8 +131,17 @@ def operators_at(hall: Hall) -> dict[str, Operator]:
     return {w.id: o for w, o in zip(hall.windows, hall.operators, strict=False)}
 
 
-def plan(layout: Layout, addresses: Mapping[str, object], pads: Mapping[str, str], seed: int) -> str:
-    """What simulated people need to know, as JSON for simulators/hall/."""
+def left_free(hall: Hall, count: int) -> frozenset[str]:
+    """`count` windows with an operator where a person may sit, those that serve most; the hall's first stays with the simulated people."""
+    there = operators_at(hall)
+    others = [window for window in hall.windows[1:] if window.id in there]
+    return frozenset(window.id for window in sorted(others, key=lambda w: len(w.groups), reverse=True)[:count])
+
+
+def plan(
+    layout: Layout, addresses: Mapping[str, object], pads: Mapping[str, str], seed: int, free: frozenset[str]
+) -> str:
+    """What simulated people need to know, as JSON for simulators/hall/; at windows of `free` none of them works."""
     hall = layout.hall
     operators = operators_at(hall)
     windows = [
@@ -143,6 +152,7 @@ def plan(layout: Layout, addresses: Mapping[str, object], pads: Mapping[str, str
             "display": display(w.id),
             "operator": operators[w.id].id,
             "pin": f"10{w.number:02d}",
+            "worked": w.id not in free,
         }
         for w in hall.windows
         if w.id in operators
