@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--learners", type=int, default=1, metavar="N",
-        help="so many windows are left to people, those that serve most; at the others simulated operators work (default: 1)",
+        help="so many windows are left to people, those that most visitors come to; at the others simulated operators work (default: 1)",
     )  # fmt: skip
     parser.add_argument(
         "--port", type=int, default=PORT,

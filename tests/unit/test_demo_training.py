@@ -61,9 +61,11 @@ def test_windows_for_which_there_is_nobody_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("learners", [0, 1, 3, 99])
-def test_windows_that_serve_most_are_left_to_who_learns_and_the_first_is_not(learners: int, tmp_path: Path) -> None:
+def test_windows_that_most_come_to_are_left_to_who_learns_and_the_first_is_not(learners: int, tmp_path: Path) -> None:
     left = layout.left_free(LEARNING, learners)
-    free, taken = ([len(w.groups) for w in LEARNING.windows[1:] if (w.id in left) is at] for at in (True, False))
+    free, taken = (
+        [layout.share(LEARNING, w) for w in LEARNING.windows[1:] if (w.id in left) is at] for at in (True, False)
+    )
     assert len(left) == min(learners, len(LEARNING.windows) - 1)
     assert LEARNING.windows[0].id not in left
     assert min(free, default=99) >= max(taken, default=0)
