@@ -10,7 +10,7 @@ from collections.abc import Sequence
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("a whole hall on this machine: real wires, simulated paper, pads, displays, visitors", "demo.command"),
     "training": (
-        "the demo's hall with your document, every screen marked: to learn, touching nothing real",
+        "the demo's hall with your document, all of it marked: to learn, touching nothing real",
         "demo.training_command",
     ),
     "test": (

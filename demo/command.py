@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, default=ROOT / "demo-out", help="folder for everything the demo makes (emptied)"
     )
     parser.add_argument("--seed", type=int, default=1, help="of the simulated people")
-    parser.set_defaults(port=0)
+    parser.set_defaults(port=0, learners=0)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -289,8 +289,9 @@ class Demo:
             addresses["window_card"] = {
                 "control": control, "name": "kz", "slot": str(cards.WINDOW_SLOT), "window": window, "group": group,
             }  # fmt: skip
+        free = plan_of.left_free(self.hall, self._args.learners)
         file = self.folder / "people.json"
-        file.write_text(plan_of.plan(self.layout, addresses, self.pads, self._args.seed), encoding="utf-8")
+        file.write_text(plan_of.plan(self.layout, addresses, self.pads, self._args.seed, free), encoding="utf-8")
         seconds = str(self._args.seconds or 10**9)
         words = ("--plan", str(file), "--ledger", str(self.ledgers.people), "--seconds", seconds)
         processes.start("people", "simulators.hall", *words, restart=False)

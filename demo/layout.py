@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from broker_config.broker import Broker
 from contract import hall as hall_document
-from contract.hall import Box, Hall, Operator, Unit
+from contract.hall import Box, Hall, Operator, Unit, Window
 from contract.words import Role
 
 KIOSKS = ("kiosk-1", "kiosk-2")
@@ -131,8 +132,23 @@ def operators_at(hall: Hall) -> dict[str, Operator]:
     return {w.id: o for w, o in zip(hall.windows, hall.operators, strict=False)}
 
 
-def plan(layout: Layout, addresses: Mapping[str, object], pads: Mapping[str, str], seed: int) -> str:
-    """What simulated people need to know, as JSON for simulators/hall/."""
+def left_free(hall: Hall, count: int) -> frozenset[str]:
+    """`count` windows with an operator where a person may sit, those that most visitors come to; the hall's first is none of them."""
+    there = operators_at(hall)
+    others = [window for window in hall.windows[1:] if window.id in there]
+    return frozenset(window.id for window in sorted(others, key=partial(share, hall), reverse=True)[:count])
+
+
+def share(hall: Hall, window: Window) -> float:
+    """Services that the window alone would serve: one of a group with three windows counts a third."""
+    served = Counter(group for one in hall.windows for group in one.groups)
+    return sum(1 / served[s.group] for s in hall.services if s.channel == "window" and s.group in window.groups)
+
+
+def plan(
+    layout: Layout, addresses: Mapping[str, object], pads: Mapping[str, str], seed: int, free: frozenset[str]
+) -> str:
+    """What simulated people need to know, as JSON for simulators/hall/; at windows of `free` none of them works."""
     hall = layout.hall
     operators = operators_at(hall)
     windows = [
@@ -143,6 +159,7 @@ def plan(layout: Layout, addresses: Mapping[str, object], pads: Mapping[str, str
             "display": display(w.id),
             "operator": operators[w.id].id,
             "pin": f"10{w.number:02d}",
+            "worked": w.id not in free,
         }
         for w in hall.windows
         if w.id in operators

@@ -1,4 +1,4 @@
-"""`vikno training`: a hall to learn in, of the demo's processes: every screen is marked, and nothing of it is real."""
+"""`vikno training`: a hall to learn in, of the demo's processes: all of it is marked, and nothing of it is real."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from contract.hall import Hall, Operator, Window
 from contract.pin import hashed
 from coordinator.hall_command import template, templates
 from demo import command
-from demo.layout import operators_at
+from demo.layout import left_free, operators_at
 from demo.process import DemoError
 from demo.report import lines
 from runtime import hall_file
@@ -35,6 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, help="folder for everything it makes, emptied (default: one that goes away)"
     )
     parser.add_argument(
+        "--learners", type=int, default=1, metavar="N",
+        help="so many windows are left to people, those that most visitors come to; at the others simulated operators work (default: 1)",
+    )  # fmt: skip
+    parser.add_argument(
         "--port", type=int, default=PORT,
         help=f"port of its web pages on this machine (default: {PORT}; the consoles of a hall look there and nowhere else)",
     )  # fmt: skip
@@ -45,13 +49,21 @@ def run(args: argparse.Namespace) -> int:
     """0 once the day is over or was stopped. Raises: DemoError; ContractError: the document has faults."""
     hall = for_training(_given(args.hall))
     _free(args.port)
-    print("TRAINING: own broker, own certificates, own journal. Who signs in where, with an invented PIN:")
-    seats = (f"window\u00a0{window.number}:\u00a0{one.id}\u00a0{pins(hall)[one.id]}" for window, one in seated(hall))
-    print(textwrap.fill(", ".join(seats), 118, initial_indent="  ", subsequent_indent="  ", break_long_words=False))
+    if args.learners < 0:
+        raise DemoError(f"--learners {args.learners}: allowed: 0 and more")
+    _tell(hall, left_free(hall, args.learners))
     with tempfile.TemporaryDirectory(prefix="vikno-training-") as room:
         kept = args.out is not None
         args.out = args.out or Path(room) / "hall"
         return command.play(args, hall, partial(_over, kept))
+
+
+def _tell(hall: Hall, free: frozenset[str]) -> None:
+    print("TRAINING: own broker, own certificates, own journal. Who signs in where, with an invented PIN:")
+    seats = (f"window\u00a0{window.number}:\u00a0{one.id}\u00a0{pins(hall)[one.id]}" for window, one in seated(hall))
+    print(textwrap.fill(", ".join(seats), 118, initial_indent="  ", subsequent_indent="  ", break_long_words=False))
+    yours = ", ".join(f"window {window.number}" for window, _ in seated(hall) if window.id in free)
+    print(f"Left to you: {yours or 'no window'}. Simulated operators work at the others.")
 
 
 def _over(kept: bool, day: command.Demo, _stopped: bool) -> int:

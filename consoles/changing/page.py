@@ -14,7 +14,7 @@ from typing import Any
 from fastapi import Response
 from fastapi.responses import PlainTextResponse
 
-from consoles import route
+from consoles import export, route
 from consoles.changing import fault, parts, street, text, word, year
 from consoles.changing.carrying import Archive, taken
 from consoles.changing.draft import Draft, Drafts, Step, after, mark
@@ -111,7 +111,7 @@ class Changing:
             document = await self._archive.document(hall.id, int(name))
         if document is None or kind not in FILES:
             return PlainTextResponse("there is no such file\n", 404)
-        return route.file(f"{hall.id}-{name}.{kind}", FILES[kind], hall_file.text(document, kind))
+        return route.file(export.named(hall, f"{hall.id}-{name}.{kind}"), FILES[kind], hall_file.text(document, kind))
 
     async def _import(self, asked: Asked) -> Response:
         """A file becomes the draft; its faults are said with their places."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
-from consoles import route
+from consoles import export, route
 from consoles.live import Live
 from consoles.page import Pages
 from consoles.route import Asked, Kind, Route
@@ -55,7 +55,9 @@ class Record:
         """The same as a file, all of it."""
         since, until, who, act = self._wish(asked)
         pieces: Iterator[str] = self._staff.audit.table(*self._moments(since, until), who, act)
-        headers = {"Content-Disposition": f'attachment; filename="acts-{since}-{until}.csv"'}
+        name = f"acts-{since}-{until}.csv"
+        name = export.named(self._live.hall, name) if self._live.hall is not None else name
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
 
     async def _verify(self, asked: Asked) -> Response:

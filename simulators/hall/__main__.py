@@ -22,7 +22,8 @@ async def day(hall: Hall, seconds: float) -> None:
     """Live for `seconds` on the wall."""
     windows = {w["display"]: Window(hall, w) for w in hall.plan["windows"]}
     visitors = Visitors(hall, windows)
-    jobs = [asyncio.create_task(hall.eyes.watch()), *(asyncio.create_task(w.work()) for w in windows.values())]
+    jobs = [asyncio.create_task(hall.eyes.watch())]
+    jobs += [asyncio.create_task(window.work()) for window in windows.values() if window.worked]
     jobs.append(asyncio.create_task(visitors.telephone()))
     arrivals = asyncio.create_task(visitors.arrive())
     await asyncio.sleep(max(1.0, seconds - CLOSING_S))

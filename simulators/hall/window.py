@@ -20,11 +20,12 @@ FORMS = 3
 
 
 class Window:
-    """Its operator, its pad, its display, and who stands before it."""
+    """Its operator, its pad, its display, and who stands before it. `worked` False: a person works there, at the panel."""
 
     def __init__(self, hall: Hall, plan: dict[str, Any]) -> None:
         self._hall, self._plan = hall, plan
         self.id: str = plan["id"]
+        self.worked: bool = plan.get("worked", True)
         self.display: str = plan["display"]
         self.visitor: str | None = None
         self.minutes = 5.0

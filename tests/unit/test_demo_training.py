@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from broker_config.broker import Broker
 from consoles.staff.staff import Staff
 from contract import hall as halls
 from contract import messages as m
@@ -57,6 +58,24 @@ def test_a_hall_to_learn_in_keeps_no_pin_and_no_box_of_the_real_one() -> None:
 def test_windows_for_which_there_is_nobody_are_left_out() -> None:
     few = REAL.model_copy(update={"operators": REAL.operators[:2]})
     assert pins(few) == {"op01": "1001", "op02": "1002"}
+
+
+@pytest.mark.parametrize("learners", [0, 1, 3, 99])
+def test_windows_that_most_come_to_are_left_to_who_learns_and_the_first_is_not(learners: int, tmp_path: Path) -> None:
+    left = layout.left_free(LEARNING, learners)
+    free, taken = (
+        [layout.share(LEARNING, w) for w in LEARNING.windows[1:] if (w.id in left) is at] for at in (True, False)
+    )
+    assert len(left) == min(learners, len(LEARNING.windows) - 1)
+    assert LEARNING.windows[0].id not in left
+    assert min(free, default=99) >= max(taken, default=0)
+    pads = {window.id: f"{window.number:016x}" for window in LEARNING.windows}
+    furnished = layout.furnished(LEARNING, pads, reader=False, terminal=False)
+    of = layout.Layout(
+        tmp_path, furnished, Broker(tmp_path, LEARNING.id, furnished.boxes), layout.pace(LEARNING, 10, NOW)
+    )
+    told = json.loads(layout.plan(of, {}, pads, 1, left))["windows"]
+    assert {one["id"] for one in told if not one["worked"]} == left
 
 
 def test_a_port_that_is_taken_is_told_before_anything_starts(capsys: pytest.CaptureFixture[str]) -> None:
