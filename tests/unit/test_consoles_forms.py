@@ -60,6 +60,7 @@ def test_a_language_is_added_and_its_missing_texts_are_asked_for_until_it_can_be
         draft = await site.get("/hall/change")
         assert ("/hall/change/texts/kk" in draft.text, "f-publish" in draft.text) == (True, False)
         asked = 0
+        assert EN.get("preview.faulty") in (await site.get("/hall/change/preview", screen="ticket")).plain
         form = await site.get("/hall/change/texts/kk")
         while fields := form.fields().keys() - {"mark"}:
             assert len(fields) <= 40
