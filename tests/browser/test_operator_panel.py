@@ -1180,7 +1180,8 @@ OFFICE = (
     "/hall", "/hall/close", "/hall/notice", "/hall/change", "/hall/change/operators", "/hall/change/operators/op01",
     "/hall/change/services/res-register", "/hall/change/indices/pm", "/hall/change/calendar/2027", "/hall/change/boxes",
     "/hall/change/messages", "/hall/change/preview", "/hall/change/forms/residence", "/hall/change/self_service/res-register",
-    "/hall/change/languages/hall", "/hall/change/payees/community", "/hall/change/streets", "/reports", "/reports/build", "/money", "/money/day", "/certificate", "/staff",
+    "/hall/change/languages/hall", "/hall/change/payees/community", "/hall/change/streets", "/reports",
+    "/reports/build", "/money", "/money/day", "/certificate", "/staff",
     "/staff/lead", "/audit", "/me",
 )  # fmt: skip
 """Pages of who manages the hall and gives roles."""
