@@ -449,7 +449,11 @@ def load(text: str | bytes) -> Hall:
 
 
 def _readable(exc: ValidationError) -> str:
-    faults = [
-        (".".join(map(str, e["loc"])), str(e.get("ctx", {}).get("error", "")) or e["msg"]) for e in exc.errors()[:20]
-    ]
-    return "; ".join(said if not place and ": " in said else f"{place or 'hall'}: {said}" for place, said in faults)
+    return "; ".join(_said(error) for error in exc.errors()[:20])
+
+
+def _said(error: Any) -> str:
+    """A fault with its place; those of the document's own checks have theirs."""
+    if error["type"] == "value_error" and not error["loc"]:
+        return str(error["ctx"]["error"])
+    return f"{'.'.join(map(str, error['loc'])) or 'hall'}: {error['msg']}"

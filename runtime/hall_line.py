@@ -27,7 +27,7 @@ class Fault:
 
 
 def faults(file: str, said: str) -> tuple[Fault, ...]:
-    """The faults that reading `file` told, joined by `; `, each with its line; the first `MOST`."""
+    """The faults that reading `file` told, joined by `; `, each with its line and in the order of lines; the first `MOST`."""
     known = dict(_toml(file) if not file.lstrip().startswith("{") else _json(file))
     lines = file.splitlines()
     found = []
@@ -35,7 +35,7 @@ def faults(file: str, said: str) -> tuple[Fault, ...]:
         line = _line(known, each)
         fits = line is not None and line <= len(lines) and "pin_hash" not in lines[line - 1]
         found.append(Fault(each, line, lines[line - 1].strip()[:160] if line is not None and fits else ""))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda each: each.line or len(lines) + 1))
 
 
 def _line(known: dict[Path, int], fault: str) -> int | None:

@@ -13,6 +13,7 @@ from consoles.changing import (
     index,
     language,
     message,
+    name,
     operator,
     paper,
     payee,
@@ -34,8 +35,8 @@ from contract.errors import ContractError
 PARTS: dict[str, Part] = {
     part.name: part
     for part in (
-        operator.PART, employer.PART, right.PART, window.PART, zone.PART, message.PART, language.PART, text.PART,
-        group.PART, service.PART, index.PART, paper.PART,
+        operator.PART, employer.PART, right.PART, window.PART, zone.PART, message.PART, name.PART, language.PART,
+        text.PART, group.PART, service.PART, index.PART, paper.PART,
         priority.PART, result.PART, self_service.PART, form.PART, payee.PART, week.PART,
         year.PART, country.PART, box.PART, rule.PART,
     )

@@ -21,6 +21,8 @@ from consoles.changing.voice import Voices
 from consoles.page import Pages
 from consoles.route import Asked, Kind, Route
 from consoles.staff.role import Act
+from contract.errors import ContractError
+from contract.hall import load
 
 MOST_KEPT = 60
 WIDTH, BOARD_WIDTH, BOARD_HEIGHT = 540, 1280, 720
@@ -54,15 +56,15 @@ class Previews:
         )
 
     async def _show(self, asked: Asked) -> Response:
-        document, _ = self._drafted()
-        language = self._pages.language(asked.reader.wanted)
+        document, text = self._drafted()
+        language, faulty = self._pages.language(asked.reader.wanted), _faulty(text)
         shown, spoken = _shown(document, asked.query, language)
         return route.page(
             self._pages.sheet(
                 "changing/preview.html", asked.reader, document=document, shown=shown, spoken=spoken,
                 screens=screens(document, language), ticket=TICKET, voice=VOICE, width=_width(shown),
                 installed=shown.name in (TICKET, VOICE) or installed(),
-                call=await self._voices.call(document) if shown.name == VOICE else None,
+                call=await self._voices.call(document) if shown.name == VOICE and not faulty else None, faulty=faulty,
             )
         )  # fmt: skip
 
@@ -124,6 +126,15 @@ def installed() -> bool:
 def _width(shown: Screen) -> int | None:
     """Pixels of its picture; None: as the picture has it."""
     return None if shown.name == TICKET else BOARD_WIDTH if shown.kind in ("board", "message") else WIDTH
+
+
+def _faulty(text: str) -> bool:
+    """Whether a draft is no document yet, as while texts of a new language are missing: nothing can draw it."""
+    try:
+        load(text)
+    except ContractError:
+        return True
+    return False
 
 
 def _shown(document: Document, query: Mapping[str, str], language: str) -> tuple[Screen, str]:

@@ -34,7 +34,7 @@ WHOLE = json.loads(UA.model_dump_json(by_alias=True))
 IBAN = "UA68 8999 9803 1307 0170 0000 0847 9"
 PAYEE = {"name.uk": "Бюджет", "name.en": "Budget", "recipient": "ГУК/Калинопіль", "iban": IBAN, "code": "37567866",
          "purpose": "*;101;{number};{service};", "qr": "002"}  # fmt: skip
-ORIGIN = "http://vikno.test"
+ORIGIN = "http://localhost"
 
 
 async def published(site: ChangingSite) -> Hall:
@@ -60,6 +60,7 @@ def test_a_language_is_added_and_its_missing_texts_are_asked_for_until_it_can_be
         draft = await site.get("/hall/change")
         assert ("/hall/change/texts/kk" in draft.text, "f-publish" in draft.text) == (True, False)
         asked = 0
+        assert EN.get("preview.faulty") in (await site.get("/hall/change/preview", screen="ticket")).plain
         form = await site.get("/hall/change/texts/kk")
         while fields := form.fields().keys() - {"mark"}:
             assert len(fields) <= 40
@@ -149,7 +150,7 @@ def test_terminals_give_one_more_service_for_its_fee_to_a_new_account(tmp_path: 
         refused(await site.fill(path, **wanted, pays="fee"), EN.get("untaken.no_payee"))
         await site.fill(path, **wanted, pays="fee", payee=payee)
         draft = (await site.get("/hall/change")).plain
-        assert "At terminals" in draft
+        assert EN.get("change.field_self_service") in draft
         assert EN.get("change.paper_extract") in draft
         page = await site.send(f"/hall/change/payees/{payee}", {"remove": "yes"})
         refused(page, EN.get("untaken.used", of=free.names["uk"]))
