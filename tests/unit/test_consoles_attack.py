@@ -66,7 +66,7 @@ def test_a_form_that_is_too_long_is_refused_unread(staff: Staff, tmp_path: Path)
     async def talk(to: Inside) -> None:
         for path in ("/sign-in", "/window/W01/sign-in", "/window/W01/badge"):
             answer = await to.post(path, name="boss", password="x" * gate.MAX_FORM_BYTES)
-            assert (answer.status_code, answer.text) == (400, "refused: the form is too long\n")
+            assert (answer.status_code, "the form is too long" in answer.text) == (400, True)
 
     Inside(staff).talk(tmp_path, talk)
 
