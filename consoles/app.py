@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 
 from consoles.api.api import Api
@@ -19,7 +19,7 @@ from consoles.changing.page import Changing
 from consoles.desk import Desk
 from consoles.door import Door
 from consoles.floor import Floor
-from consoles.gate import FormError, Gate
+from consoles.gate import FormError, Gate, SlowError
 from consoles.live import Live
 from consoles.money import Money, UnansweredError
 from consoles.page import NotReadyError, Pages
@@ -66,9 +66,10 @@ class Web:
         self.proof = Proof(journal, staff.audit.broken, utc_now)
         presses, cards = Presses(), Cards(live, monotonic)
         self._live, self._pages = live, Pages(live, presses, cards, language, staff.name)
-        self._door = Door(staff, self._pages, monotonic)
+        cookie = Cookie(secure)
+        self._door = Door(staff, self._pages, cookie, monotonic)
         self._api = Api(live, self._pages, staff.tokens.get, staff.audit.add)
-        asking, cookie = Asking(live, presses), Cookie(secure)
+        asking = Asking(live, presses)
         self.first = First(self._pages, staff, cookie)
         seat = Seat(live, self._pages, staff, cards, cookie)
         self._reports = Reports(live, self._pages, journal, staff.reports, staff.operator_of)
@@ -125,7 +126,7 @@ class FirstRun:
         self._pages = pages = Pages(live, Presses(), Cards(live, monotonic), None)
         self.wizard = Wizard(pages, staff, folder, names, ports)
         self._routes = (*self.wizard.routes(), *Public(live, pages, monotonic).drawing())
-        self._door = Door(staff, pages, monotonic)
+        self._door = Door(staff, pages, Cookie(secure=False), monotonic)
 
     def app(self) -> FastAPI:
         """The application with all its addresses."""
@@ -133,7 +134,7 @@ class FirstRun:
 
 
 def _app(routes: tuple[Route, ...], door: Door, pages: Pages) -> FastAPI:
-    app = FastAPI(title="Vikno consoles", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Vikno consoles", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)  # never of streams
     app.add_middleware(Gate)
 
@@ -146,11 +147,16 @@ def _app(routes: tuple[Route, ...], door: Door, pages: Pages) -> FastAPI:
     app.add_exception_handler(ContractError, bad_form)
     app.add_exception_handler(FormError, bad_form)
     app.add_exception_handler(UnansweredError, unanswered)
+    app.add_exception_handler(SlowError, _too_slow)
     for one in routes:
         app.add_api_route(one.path, door.open(one), methods=[one.method], response_model=None)
     app.mount("/look/fonts", StaticFiles(directory=Path(tokens.font().regular).parent))
     app.mount("/static", StaticFiles(directory=_HERE / "static"))
     return app
+
+
+async def _too_slow(_request: Request, _exc: Exception) -> Response:
+    return PlainTextResponse("the request is too slow\n", 408)
 
 
 def _wanted(request: Request) -> str:

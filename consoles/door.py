@@ -12,7 +12,7 @@ from consoles import origin
 from consoles.page import Pages
 from consoles.route import Asked, Kind, Route, away, page
 from consoles.staff.bound import Bound
-from consoles.staff.cookie import COOKIE
+from consoles.staff.cookie import Cookie
 from consoles.staff.role import MAY, StaffRole
 from consoles.staff.session import Session
 from consoles.staff.staff import Staff
@@ -25,8 +25,8 @@ MOST_REFUSED = 60
 class Door:
     """Lets requests in to routes."""
 
-    def __init__(self, staff: Staff, pages: Pages, monotonic: Callable[[], float]) -> None:
-        self._staff, self._pages, self._monotonic = staff, pages, monotonic
+    def __init__(self, staff: Staff, pages: Pages, cookie: Cookie, monotonic: Callable[[], float]) -> None:
+        self._staff, self._pages, self._cookie, self._monotonic = staff, pages, cookie, monotonic
         self._refused = Bound(MOST_REFUSED)
 
     def open(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
@@ -55,7 +55,7 @@ class Door:
         return self._no(route, asked)
 
     def _who(self, request: Request) -> tuple[Session | None, StaffRole | None]:
-        session = self._staff.sessions.get(request.cookies.get(COOKIE, ""))
+        session = self._staff.sessions.get(self._cookie.secret(request))
         role = self._staff.role_of(session) if session is not None else None
         return (session, role) if role is not None else (None, None)
 

@@ -108,6 +108,7 @@ def _make(hall: Hall, folder: Path, names: Sequence[str], port: int, web_port: i
     for name in ("coordinator", "consoles"):
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     document, pki, broker = folder / "hall.json", folder / "pki", folder / "broker"
+    document.touch(mode=0o600)  # PINs are short: their hashes are for this user alone
     document.write_text(hall.model_dump_json(indent=1, by_alias=True) + "\n", "utf-8")
     hosts = dict.fromkeys(("localhost", "127.0.0.1", *names))
     boxes = ("coordinator", *(box.id for box in hall.boxes))
@@ -149,6 +150,7 @@ def _make(hall: Hall, folder: Path, names: Sequence[str], port: int, web_port: i
 def _pinned(hall: Hall, folder: Path) -> tuple[Hall, tuple[Pin, ...]]:
     """The hall with new PINs for those who have none that is their own, and these."""
     file = folder / "pins.json"
+    file.touch(mode=0o600)
     file.write_text(hall.model_dump_json(by_alias=True), "utf-8")
     try:
         drawn = [line.split(" ", 2) for line in _vikno("hall", "pins", str(file)).splitlines()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
@@ -16,6 +17,8 @@ MAX_FORM_BYTES = 64 * 1024
 MAX_FIELDS = 300
 API = "/api/v1"
 MAX_API_BYTES = 64 * 1024
+BODY_S = 30.0
+"""Longest wait for all of a request, after its head."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; "
@@ -28,6 +31,10 @@ HEADERS = {
 
 class FormError(ValueError):
     """A form that no page of ours sends: too long, too many fields, not text."""
+
+
+class SlowError(Exception):
+    """A request that does not come to its end."""
 
 
 class Gate:
@@ -49,6 +56,7 @@ class Gate:
                 headers.setdefault("Cache-Control", "no-cache" if "etag" in headers else "no-store")
             await send(message)
 
+        receive = _in_time(receive)
         if scope["path"].startswith(API):
             await self._api(scope, receive, dressed)
         elif origin.allowed(scope["method"], Headers(scope=scope)):
@@ -60,7 +68,11 @@ class Gate:
         """Programs have no cookie that another site could use: they are known by their token. Their requests are small."""
         body, more = bytearray(), True
         while more and len(body) <= MAX_API_BYTES:
-            message = await receive()
+            try:
+                message = await receive()
+            except SlowError:
+                await PlainTextResponse("the request is too slow\n", 408)(scope, receive, send)
+                return
             body += message.get("body", b"")
             more = message.get("more_body", False) and message["type"] == "http.request"
         if len(body) > MAX_API_BYTES:
@@ -68,6 +80,25 @@ class Gate:
             return
         read: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
         await self._app(scope, lambda: _next(read, receive), send)
+
+
+def _in_time(receive: Receive) -> Receive:
+    """The same, but all of the request comes within `BODY_S` or SlowError is raised; what comes after it may take its time."""
+    end, whole = asyncio.get_running_loop().time() + BODY_S, False
+
+    async def hear() -> Message:
+        nonlocal whole
+        if whole:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(end):
+                message = await receive()
+        except TimeoutError:
+            raise SlowError from None
+        whole = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    return hear
 
 
 async def _next(read: list[Message], receive: Receive) -> Message:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
+from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, StreamingResponse
@@ -154,7 +155,8 @@ def page(html: str, status: int = 200) -> Response:
 def away(asked: Asked, address: str) -> Response:
     """To another page: by a header where the script asked, else by a redirect."""
     if asked.by_script:
-        return Response(status_code=401, headers={"HX-Redirect": address})
+        # As RedirectResponse does it: what stands in a path may not end the header.
+        return Response(status_code=401, headers={"HX-Redirect": quote(address, safe=":/%#?=@[]!$&'()*+,;")})
     return RedirectResponse(address, 303)
 
 

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from consoles.app import Web
 from consoles.changing.draft import Drafts
 from consoles.config import Options, WebSection
+from consoles.connection import Connection
 from consoles.live import Live
 from consoles.staff.staff import Staff
 from contract import topics
@@ -102,6 +103,7 @@ async def _watch(server: uvicorn.Server, live: Live, stop: threading.Event) -> N
 def _uvicorn(section: WebSection, app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=Connection,
         ssl_certfile=section.cert,
         ssl_keyfile=section.key,
         access_log=False,

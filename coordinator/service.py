@@ -34,7 +34,7 @@ from coordinator.past import alarms, past
 from coordinator.publisher import Publisher
 from coordinator.reading import Read, Reads
 from coordinator.record import Fault, Revision, image, read, whole
-from coordinator.revising import document
+from coordinator.revising import document, finding
 from coordinator.state import load
 from coordinator.truth import Ask, Outcome, Truth
 from journal.ballast import Ballast, room
@@ -276,7 +276,9 @@ class Coordinator:
             return
         rows = sorted(self._journal.rows("revision"), key=lambda row: -int(str(row["revision"])))[:MOST_REVISIONS]
         lines = tuple(m.RevisionLine.model_validate(row, strict=False) for row in rows)
-        reply = m.Revisions(id=question.id, re=question.id, revisions=lines)
+        reply = m.Revisions(
+            id=question.id, re=question.id, revisions=lines, open_pins=finding.open_pins(self._hall)[:200]
+        )
         self._reply(actor, reply)
 
     def _earlier(self, actor: Actor, command: m.HallRevert) -> Ask | None:

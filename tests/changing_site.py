@@ -31,6 +31,7 @@ from contract.hall import Hall
 from contract.topics import Address
 from contract.words import HallState, Light
 from coordinator.engine import answer
+from coordinator.revising import finding
 from coordinator.revising.document import draft as as_draft
 from coordinator.state import load
 from runtime.asker import Answer
@@ -146,7 +147,8 @@ class ChangingSite:
     def _answer(self, command: m.Command) -> Any:
         match command:
             case m.HallRevisions():
-                return m.Revisions(id=command.id, re=command.id, revisions=tuple(self.published))
+                known = finding.open_pins(self.play.state.hall)
+                return m.Revisions(id=command.id, re=command.id, revisions=tuple(self.published), open_pins=known)
             case m.HallPublish():
                 done = self.play.do(command, CONSOLE)
                 if isinstance(done, m.Done):

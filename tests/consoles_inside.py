@@ -46,7 +46,13 @@ class _Asks:
 
 
 def web(
-    staff: Staff, folder: Path, monotonic: Callable[[], float], answers: Answers = mute, **rules: object
+    staff: Staff,
+    folder: Path,
+    monotonic: Callable[[], float],
+    answers: Answers = mute,
+    *,
+    secure: bool = False,
+    **rules: object,
 ) -> tuple[Web, Live]:
     """The consoles of the Ukrainian template with one window, W01, at which op01 sits; `rules` of the hall by their names
     with "__" for the point. In a running loop."""
@@ -62,7 +68,7 @@ def web(
     for message in (m.Cfg(id="c", hall=hall), view, beat):
         live.take(Heard(Address(topics.DOWN_VIEW, hall.id, dev="console-1"), message, retained=False))
     live.asks_by(_Asks(answers))
-    return Web(live, staff, Drafts(folder / "draft.json"), None, "en", secure=False, monotonic=monotonic), live
+    return Web(live, staff, Drafts(folder / "draft.json"), None, "en", secure=secure, monotonic=monotonic), live
 
 
 class Clock:
@@ -86,7 +92,7 @@ class Inside:
         self.staff, self.now, self.asked = staff, 1000.0, list[m.Command]()
         self.refuse: Refusal | None = None
         self.client = ("192.0.2.7", 1)
-        self.browser, self.host = "", "hall"
+        self.browser, self.host, self.secure = "", "hall", False
 
     def answer(self, command: m.Command) -> Answer:
         self.asked.append(command)
@@ -115,7 +121,7 @@ class Inside:
         """Run `talk` against the consoles."""
 
         async def run() -> None:
-            self.consoles, _ = web(self.staff, folder, lambda: self.now, self.answer, **rules)
+            self.consoles, _ = web(self.staff, folder, lambda: self.now, self.answer, secure=self.secure, **rules)
             transport = httpx.ASGITransport(self.consoles.app(), client=self.client)
             async with httpx.AsyncClient(transport=transport, base_url=f"http://{self.host}") as self.web:
                 await talk(self)

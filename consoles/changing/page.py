@@ -162,7 +162,9 @@ class Changing:
             "draft", reader, session=session, draft=draft, said=said, key=new_id, moved=_moved(hall, draft),
             to=typed.get("to", ""), typed={"button": typed.get("button", ""), "why": typed.get("why", "")},
             checked=checked if isinstance(checked, m.Checked) else None, silent=draft is not None and not isinstance(checked, m.Checked),
-            revisions=listed.revisions if isinstance(listed, m.Revisions) else None, figures=FIGURES, shares=SHARES, taken=taken,
+            revisions=listed.revisions if isinstance(listed, m.Revisions) else None,
+            open_pins=listed.open_pins if isinstance(listed, m.Revisions) and draft is None else (),
+            figures=FIGURES, shares=SHARES, taken=taken,
             menu=[(head, [part for part in parts.PARTS.values() if part.under == head]) for head in UNDER],
             years=year.unconfirmed(_document(hall, draft), self._today()), short=text.shortage(_document(hall, draft)),
         )  # fmt: skip

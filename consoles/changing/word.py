@@ -17,6 +17,7 @@ from contract.messages import Change, Finding
 _OF = {
     "group_one_window": "service_groups", "group_idle": "service_groups", "service_no_operator": "services",
     "document_unused": "documents", "no_step_free": "zones", "right_foreign": "rights", "bookings_orphaned": "services",
+    "pin_open": "operators",
 }  # fmt: skip
 """Findings that name entries of a part."""
 _REFERS = {

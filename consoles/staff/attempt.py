@@ -100,7 +100,7 @@ class Attempts:
         found = select(KNOWN.c.last).where(KNOWN.c.name == _hash(f"{browser} {who}"))
         with self._book.connect() as db:
             last = db.scalar(found)
-        return last is not None and last >= self._now().timestamp() - KNOWN_S
+        return last is not None and float(last) >= self._now().timestamp() - KNOWN_S
 
 
 def _counted(row: Row[Any] | None) -> tuple[int, int]:

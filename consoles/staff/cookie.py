@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from consoles.staff.session import LIFE_S
 
@@ -19,9 +19,18 @@ class Cookie:
 
     secure: bool
 
+    @property
+    def name(self) -> str:
+        """Of the session's cookie: over HTTPS one that no other host and no plain HTTP can set (RFC 6265bis, `__Host-`)."""
+        return f"__Host-{COOKIE}" if self.secure else COOKIE
+
+    def secret(self, request: Request) -> str:
+        """Of the session; "" where there is none."""
+        return request.cookies.get(self.name, "")
+
     def give(self, response: Response, secret: str) -> Response:
         """The response, which sets the cookie."""
-        response.set_cookie(COOKIE, secret, max_age=LIFE_S, httponly=True, samesite="strict", secure=self.secure)
+        response.set_cookie(self.name, secret, max_age=LIFE_S, httponly=True, samesite="strict", secure=self.secure)
         return response
 
     def know(self, response: Response, browser: str) -> Response:
@@ -33,5 +42,5 @@ class Cookie:
 
     def take(self, response: Response) -> Response:
         """The response, which takes the cookie away."""
-        response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=self.secure)
+        response.delete_cookie(self.name, httponly=True, samesite="strict", secure=self.secure)
         return response

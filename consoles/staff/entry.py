@@ -14,7 +14,7 @@ from consoles.live import Live
 from consoles.page import Pages
 from consoles.route import Asked, Route
 from consoles.staff.account import Account, StaffError
-from consoles.staff.cookie import COOKIE, Cookie
+from consoles.staff.cookie import Cookie
 from consoles.staff.role import Act
 from consoles.staff.staff import Staff
 from contract import messages as m
@@ -44,7 +44,7 @@ class Entry:
 
     async def _ask(self, asked: Asked) -> Response:
         """Name and password."""
-        ended = self._staff.sessions.ended(asked.request.cookies.get(COOKIE, ""))
+        ended = self._staff.sessions.ended(self._cookie.secret(asked.request))
         return self._page(asked, asked.query.get("next", ""), note=f"staff.session_{ended}" if ended else "")
 
     async def _sign_in(self, asked: Asked) -> Response:

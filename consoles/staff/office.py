@@ -95,6 +95,7 @@ class Office:
                 accounts.disable(account.id, disabled=False)
             case "password" if account.role is not StaffRole.SERVICE:
                 once = await asyncio.to_thread(accounts.forget_password, account.id)
+                self._staff.attempts.clear([f"account {account.id}"])
                 sessions.end_of(account.id)
             case "badge":
                 accounts.give_badge(account.id, fields.get("badge", ""))

@@ -9,7 +9,7 @@ from consoles.card import Cards
 from consoles.live import Live
 from consoles.page import Pages
 from consoles.route import Asked, Route
-from consoles.staff.cookie import COOKIE, Cookie
+from consoles.staff.cookie import Cookie
 from consoles.staff.role import Act
 from consoles.staff.staff import Staff
 from contract import messages as m
@@ -39,7 +39,7 @@ class Seat:
     ) -> Response:
         """How to sit down at `window`. `note`: the key of why it did not work; `wait_s`: seconds until the next try."""
         mine = self._mine(asked)
-        ended = self._staff.sessions.ended(asked.request.cookies.get(COOKIE, ""))
+        ended = self._staff.sessions.ended(self._cookie.secret(asked.request))
         html = self._pages.seat(
             asked.at(f"/window/{window}"), window, chosen=chosen, wait_s=int(wait_s + 1), mine=mine,
             note=note or (f"staff.session_{ended}" if ended else ""), pin_too=self._with_pin(),

@@ -88,10 +88,11 @@ class RevisionLine(Wire):
 
 
 class Revisions(Reply):
-    """The documents the hall ran by, the newest first."""
+    """The documents the hall ran by, the newest first. `open_pins`: whose PIN in force is a template's, which everybody can read."""
 
     t: Literal["revisions"] = "revisions"
     revisions: tuple[RevisionLine, ...] = Field(max_length=50)
+    open_pins: tuple[Name, ...] = Field(default=(), max_length=200)
 
 
 class Checked(Reply):

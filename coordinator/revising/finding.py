@@ -42,6 +42,11 @@ def of_document(hall: Hall, day: date) -> Iterator[Finding]:
         yield _found("document_unused", of=unused)
 
 
+def open_pins(hall: Hall) -> tuple[str, ...]:
+    """Whose PIN is a template's."""
+    return tuple(operator.id for operator in hall.operators if pin.is_open(operator.pin_hash))
+
+
 def _places(hall: Hall) -> Iterator[Finding]:
     """Windows and zones."""
     for window in hall.windows:
@@ -66,8 +71,7 @@ def _people(hall: Hall, day: date) -> Iterator[Finding]:
         foreign = [held.right for held in operator.rights if not _own(hall, operator, held)]
         if foreign:
             yield _found("right_foreign", of=foreign, operator=operator.id)
-    known = [operator.id for operator in hall.operators if pin.is_open(operator.pin_hash)]
-    if known:
+    if known := open_pins(hall):
         yield _found("pin_open", of=known)
     if not hall.operators:
         return

@@ -91,6 +91,7 @@ def test_one_page_makes_a_hall_that_starts_and_an_administrator_who_signs_in(tmp
                 assert PASSWORD not in answer.text
                 told.append(dict(re.findall(r'id="slip-(\w+)">.*?class="pin">(\d+)<', answer.text)))
             made = load((folder / "hall.json").read_bytes())
+            assert (folder / "hall.json").stat().st_mode & 0o077 == 0, "six figures are soon found by their hash"
             assert [list(each) for each in told] == [list(made.operator_by_id), []], "the PINs are told once"
             assert verify(told[0]["op16"], made.operator_by_id["op16"].pin_hash)
             assert not any(is_open(operator.pin_hash) for operator in made.operators)

@@ -22,7 +22,9 @@ from consoles.staff.attempt import (
 )
 from consoles.staff.book import ATTEMPT
 from consoles.staff.cookie import BROWSER, COOKIE
+from consoles.staff.role import StaffRole
 from consoles.staff.staff import FILE, Staff
+from runtime.asker import new_id
 from tests.consoles_inside import PASSWORD, Clock, Inside
 
 BOSS = ("account boss",)
@@ -188,6 +190,20 @@ def test_a_guesser_waits_after_a_restart_and_the_administrator_comes_in(tmp_path
             assert COOKIE in answer.cookies
 
         Inside(staff).talk(tmp_path, again)
+
+
+def test_a_one_time_password_of_the_administrator_lets_on_at_once(tmp_path: Path) -> None:
+    with Staff(tmp_path, Clock()) as staff:
+        staff.accounts.found("boss", "Boss", PASSWORD)
+        staff.accounts.add("olena", "Olena", StaffRole.LEAD)
+        wrong(staff.attempts, WRONG_MAX, ("account olena",))
+
+        async def talk(to: Inside) -> None:
+            assert (await to.sign_in("olena")).status_code == 429
+            await to.post("/staff/olena/press", to.signed_in(), id=new_id(), button="password")
+            assert (await to.sign_in("olena")).status_code == 403
+
+        Inside(staff).talk(tmp_path, talk)
 
 
 def test_a_one_time_password_from_the_shell_lets_on_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

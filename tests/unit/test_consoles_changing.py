@@ -94,6 +94,23 @@ def test_a_form_sent_as_it_came_changes_nothing_and_a_new_entry_has_a_form(tmp_p
     play(tmp_path, act)
 
 
+def test_the_manager_is_told_whose_pin_everybody_can_read_until_there_is_a_draft_that_says_it(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        page = await site.get("/hall/change", lang="en")
+        said = EN.get("check.pin_open", of=", ".join(operator.name for operator in UA.operators))
+        assert said in page.plain
+        assert 'id="open-pins"' in page.text
+        first = UA.operators[0]
+        form = await site.get(f"/hall/change/operators/{first.id}")
+        await site.send(form.path, form.fields() | {"pin": "4815"})
+        page = await site.get("/hall/change", lang="en")
+        assert 'id="open-pins"' not in page.text
+        findings = page.text[page.text.index('id="findings"') :].partition("</ul>")[0]
+        assert (first.name in findings, UA.operators[1].name in findings) == (False, True)
+
+    play(tmp_path, act)
+
+
 def test_an_operator_is_added_given_dated_rights_and_a_pin_that_nobody_sees(tmp_path: Path) -> None:
     async def act(site: ChangingSite) -> None:
         path = "/hall/change/operators/+"
