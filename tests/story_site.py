@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import queue
 import re
-import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -23,14 +22,8 @@ from runtime.asker import Answer, new_id
 from runtime.box import Box, Heard
 from runtime.link import Broker
 from tests.consoles_site import ROOT
+from tests.port import free_port
 from tests.until import until
-
-
-def free_port() -> int:
-    """A port that nobody has."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 class Kiosk:

@@ -32,6 +32,7 @@ from terminal.service import Terminal
 from tests import register_site
 from tests.halls import TERMINAL, load
 from tests.kiosk_hall import SmallHall
+from tests.port import free_port
 from tests.printing import SimPrinter
 from tests.until import until
 
@@ -42,13 +43,6 @@ TEN, TWENTY, FIFTY, HUNDRED = 3, 4, 5, 6
 REACTION_S = 0.3
 CODE, DUE_MINOR = "70012001", 10_000
 """The code of a demand for 100.00 that nobody's number is needed for."""
-
-
-def free_port() -> int:
-    """A port that nobody has just now."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
 
 
 class Connector:

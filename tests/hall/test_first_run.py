@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from consoles.founding import document
 from contract.errors import ContractError
 from look.texts import Texts
 from tests.consoles_site import PASSWORD, ROOT
+from tests.port import free_port
 from tests.until import until
 
 EN = Texts("en")
@@ -34,12 +34,6 @@ def running(log: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.terminate()
         process.wait(20)
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 def address(log: Path, process: subprocess.Popen[bytes]) -> str:
