@@ -111,8 +111,8 @@ def kaspi(pos: Device, wrap: Wrap = plain) -> CardTerminal:
     """Kaspi's HTTPS; allowed at its first use."""
     url, file = f"tls://127.0.0.1:{pos.facts['port']}?pin={pos.facts['pin']}", pos.folder / "permission.json"
     if not file.exists():
-        KaspiTerminal(lambda: open_wire(url, "pos-1"), "KZT", "pos-1", file, timing=QUICK_KASPI).pair("vikno")
-    return KaspiTerminal(lambda: wrap(open_wire(url, "pos-1")), "KZT", "pos-1", file, timing=QUICK_KASPI)
+        KaspiTerminal(lambda: open_wire(url, "pos-1"), "pos-1", file, timing=QUICK_KASPI).pair("vikno")
+    return KaspiTerminal(lambda: wrap(open_wire(url, "pos-1")), "pos-1", file, timing=QUICK_KASPI)
 
 
 POS: dict[str, tuple[str, Callable[[Device, Wrap], CardTerminal]]] = {
