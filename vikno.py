@@ -53,7 +53,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "what a card terminal and a note acceptor answer, and what to do next; moves no money",
         "terminal.doctor_command",
     ),
-    "register": ("a community's register: make an invented one, import CSV files", "registers.register_command"),
+    "register": (
+        "a community's register: make an invented one, import CSV files, rename a street",
+        "registers.register_command",
+    ),
     "backup": ("copy a journal while it runs, and prove the copy", "journal.backup_command"),
 }
 """name → (one line for the help, module with `add_arguments(parser)` and `run(args) -> exit code`)."""

@@ -180,9 +180,11 @@ FROM number
   CROSS JOIN temp.one priority ON priority.kind = 'priority' AND priority.n = spread(i, :priority)
   CROSS JOIN temp.one lang ON lang.kind = 'lang' AND lang.n = spread(i, :lang)"""  # noqa: S608 - our own words only
 _LEGS = """INSERT INTO leg (hall, ticket, n, day, hour, service, service_group, window, operator, called_at, started_at, ended_at,
-  wait_s, service_s, outcome)
+  wait_s, service_s, outcome, result)
 SELECT hall, id, 1, day, hour, service, service_group, window, operator, called_at, called_at, ended_at,
-  wait_s, CASE state WHEN 'finished' THEN service_s END, state FROM ticket WHERE state <> 'cancelled'"""
+  wait_s, CASE state WHEN 'finished' THEN service_s END, state,
+  CASE WHEN state = 'finished' AND spread(number, 4) > 0 THEN 'served' WHEN state = 'finished' THEN 'refused' END
+  FROM ticket WHERE state <> 'cancelled'"""
 _BOOKINGS = f"""INSERT INTO booking (hall, id, code, day, start, minutes, service, then_services, lang, state, made_at, extra_s)
 {_NUMBERS.format(part=" / 100")}
 SELECT :hall, 'b' || i, i, date(:since, '+' || (i * 100 / :per_day) || ' days'), {_AT.format(more="")}, 15, service.id, '[]', 'uk',

@@ -70,6 +70,7 @@ def _do(staff: Staff, args: argparse.Namespace) -> None:
     match args.act:
         case "password":
             told = accounts.forget_password(key)
+            staff.attempts.clear([f"account {key}"])
             staff.sessions.end_of(key)
         case "role":
             accounts.put(key, StaffRole(args.role), known.operator if known is not None else None)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from consoles.api.api import Api
@@ -37,6 +37,7 @@ from consoles.staff.record import Record
 from consoles.staff.seat import Seat
 from consoles.staff.staff import Staff
 from consoles.staff.wizard import Wizard
+from consoles.training import PORT, Training
 from contract.errors import ContractError
 from look import tokens
 from runtime.clock import utc_now
@@ -45,7 +46,10 @@ _HERE = Path(__file__).parent
 
 
 class Web:
-    """The addresses and what they share. `secure`: the consoles speak HTTPS, so the cookie travels by nothing else."""
+    """The addresses and what they share. `secure`: the consoles speak HTTPS, so the cookie travels by nothing else.
+
+    `training_port`: where on this machine a hall to learn in would answer.
+    """
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Web:
         *,
         secure: bool,
         monotonic: Callable[[], float],
+        training_port: int = PORT,
     ) -> None:
         self.proof = Proof(journal, staff.audit.broken, utc_now)
         presses, cards = Presses(), Cards(live, monotonic)
@@ -64,13 +69,13 @@ class Web:
         self._door = Door(staff, self._pages, monotonic)
         self._api = Api(live, self._pages, staff.tokens.get, staff.audit.add)
         asking, cookie = Asking(live, presses), Cookie(secure)
-        self.first = First(self._pages, staff, cookie, monotonic)
-        seat = Seat(live, self._pages, staff, cards, cookie, monotonic)
-        self._reports = Reports(live, self._pages, journal, staff.reports)
+        self.first = First(self._pages, staff, cookie)
+        seat = Seat(live, self._pages, staff, cards, cookie)
+        self._reports = Reports(live, self._pages, journal, staff.reports, staff.operator_of)
         rooms = (
             Desk(asking, self._pages, cards, seat),
             seat,
-            Entry(live, self._pages, staff, cards, cookie, monotonic),
+            Entry(live, self._pages, staff, cards, cookie),
             self.first,
             Office(self._pages, staff),
             Record(live, self._pages, staff, self.proof, utc_now),
@@ -79,6 +84,7 @@ class Web:
             Reception(live, self._pages),
             Money(live, self._pages, presses),
             Certificates(live, self._pages),
+            Training(live, self._pages, drafts, training_port),
             self._reports,
             Public(live, self._pages, monotonic),
         )
@@ -87,7 +93,7 @@ class Web:
 
     def app(self) -> FastAPI:
         """The application with all its addresses."""
-        app = _app(self.routes, self._door)
+        app = _app(self.routes, self._door, self._pages)
         app.add_exception_handler(NotReadyError, self._not_ready)
         app.mount("/api/v1", self._api.app())
         return app
@@ -116,23 +122,30 @@ class FirstRun:
         ports: tuple[int, int],
         monotonic: Callable[[], float],
     ) -> None:
-        pages = Pages(live, Presses(), Cards(live, monotonic), None)
-        self.wizard = Wizard(pages, staff, folder, names, ports, monotonic)
+        self._pages = pages = Pages(live, Presses(), Cards(live, monotonic), None)
+        self.wizard = Wizard(pages, staff, folder, names, ports)
         self._routes = (*self.wizard.routes(), *Public(live, pages, monotonic).drawing())
         self._door = Door(staff, pages, monotonic)
 
     def app(self) -> FastAPI:
         """The application with all its addresses."""
-        return _app(self._routes, self._door)
+        return _app(self._routes, self._door, self._pages)
 
 
-def _app(routes: tuple[Route, ...], door: Door) -> FastAPI:
+def _app(routes: tuple[Route, ...], door: Door, pages: Pages) -> FastAPI:
     app = FastAPI(title="Vikno consoles", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)  # never of streams
     app.add_middleware(Gate)
-    app.add_exception_handler(ContractError, _bad_form)
-    app.add_exception_handler(FormError, _bad_form)
-    app.add_exception_handler(UnansweredError, _unanswered)
+
+    async def bad_form(request: Request, exc: Exception) -> Response:
+        return HTMLResponse(pages.trouble("refused", _wanted(request), str(exc)), 400)
+
+    async def unanswered(request: Request, _exc: Exception) -> Response:
+        return HTMLResponse(pages.trouble("unanswered", _wanted(request)), 503, headers={"Retry-After": "2"})
+
+    app.add_exception_handler(ContractError, bad_form)
+    app.add_exception_handler(FormError, bad_form)
+    app.add_exception_handler(UnansweredError, unanswered)
     for one in routes:
         app.add_api_route(one.path, door.open(one), methods=[one.method], response_model=None)
     app.mount("/look/fonts", StaticFiles(directory=Path(tokens.font().regular).parent))
@@ -140,9 +153,5 @@ def _app(routes: tuple[Route, ...], door: Door) -> FastAPI:
     return app
 
 
-async def _bad_form(_request: Request, exc: Exception) -> Response:
-    return PlainTextResponse(f"refused: {exc}\n", 400)
-
-
-async def _unanswered(_request: Request, _exc: Exception) -> Response:
-    return PlainTextResponse("the hall did not answer: try again\n", 503, headers={"Retry-After": "2"})
+def _wanted(request: Request) -> str:
+    return request.query_params.get("lang", "")

@@ -130,7 +130,7 @@ def window_command(name: str, key: str, window: str, operator: str, form: Mappin
     """The command of a press at a window by `operator`; `key` is its id. Raises: ContractError: no such button, or a bad field."""
     try:
         if (ticket := _TICKET.get(name)) is not None:
-            return ticket(id=key, ticket=form.get("ticket", ""))
+            return ticket(id=key, ticket=form.get("ticket", ""), operator=operator)
         kind, fields = _filled(name, form)
         return kind(id=key, window=window, operator=operator, **fields)
     except KeyError:
@@ -167,20 +167,20 @@ def hall_act(name: str) -> Act:
     return Act.DEVICES if name == "find" else Act.LEAD
 
 
-def hall_command(name: str, key: str, form: Mapping[str, str], operator: str | None = None) -> m.Command:
+def hall_command(name: str, key: str, form: Mapping[str, str], operator: str) -> m.Command:
     """The command of a press on the hall page by `operator`. Raises: ContractError: no such button, or a bad field."""
     try:
         if (decided := _PLAN.get(name)) is not None:
             return decided(id=key, recommendation=form.get("recommendation", ""), operator=operator)
         match name:
             case "interrupt":
-                return m.HallInterrupt(id=key, reason=form.get("reason", "").strip())
+                return m.HallInterrupt(id=key, reason=form.get("reason", "").strip(), operator=operator)
             case "resume":
-                return m.HallResume(id=key)
+                return m.HallResume(id=key, operator=operator)
             case "open":
-                return m.HallOpen(id=key)
+                return m.HallOpen(id=key, operator=operator)
             case "close":
-                return m.HallClose(id=key)
+                return m.HallClose(id=key, operator=operator)
             case "alarm_end":
                 window = form.get("window") or None
                 return m.AlarmEnd(id=key, unit=form.get("unit", ""), window=window, operator=operator)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
 
+from consoles import origin
 from consoles.page import Pages
 from consoles.route import Asked, Kind, Route, away, page
 from consoles.staff.bound import Bound
@@ -111,5 +111,5 @@ def _back(request: Request) -> str:
     """Where to go on after the sign-in: the page itself, of a press the page it was pressed on."""
     if request.method == "GET":
         return str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
-    referer = urlsplit(request.headers.get("referer", ""))
+    referer = origin.split(request.headers.get("referer", ""))
     return referer.path if referer.netloc == request.headers.get("host") else ""

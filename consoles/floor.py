@@ -87,7 +87,7 @@ class Floor:
         fields = await asked.form()
         if self._live.hall is None or self._live.now is None:
             raise NotReadyError
-        command = notice.command(route.key(fields), fields, self._live.hall, self._live.now)
+        command = notice.command(route.key(fields), fields, self._live.hall, self._live.now, asked.me.who)
         answer = await self._live.ask(command)
         if isinstance(answer, m.Done):
             await self._live.settled(lambda view: notice.shown(view, command))

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-import json
 import shutil
 import subprocess
 import sys
-import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from contract import hall as hall_document
@@ -23,35 +21,44 @@ from contract.words import Role
 
 CONSOLE, DOCTOR = "console-1", "doctor-1"
 TIMEOUT_S = 120.0
-TEXT_MAX = 1024 * 1024
 _MADE = ("hall.json", "pki", "broker", "coordinator", "consoles/consoles.toml")
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """The new PIN of an operator, to be told this once."""
+
+    operator: str
+    name: str
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that was made: where it is, and what, a key of the catalogue with its facts."""
+
+    place: str
+    key: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
-    """`told`: what was made, a line each; `next`: the commands that start it, in this order; `address`: of its consoles then."""
+    """`told`: what was made; `next`: the commands that start it, in this order; `address`: of its consoles then;
+    `pins`: of the operators who had none, or a template's, in the document.
+    """
 
     hall: Hall
-    told: tuple[str, ...]
+    told: tuple[Thing, ...]
     next: tuple[str, ...]
     address: str
+    pins: tuple[Pin, ...] = ()
 
 
-def templates() -> tuple[tuple[str, str], ...]:
+def templates(language: str) -> tuple[tuple[str, str], ...]:
     """Name and one line of every hall that comes with the product."""
-    lines = _vikno("hall", "list").splitlines()
+    lines = _vikno("hall", "list", "--lang", language).splitlines()
     return tuple((name, line.strip()) for name, _, line in (one.partition(" ") for one in lines))
-
-
-def document(text: str) -> Hall:
-    """A hall document given as JSON or TOML. Raises: ContractError: it is neither, or has faults, with their places."""
-    if len(text) > TEXT_MAX:
-        raise ContractError(f"the document is longer than {TEXT_MAX} letters")
-    try:
-        parsed = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-    except ValueError as exc:
-        raise ContractError(f"neither JSON nor TOML: {exc}") from exc
-    return hall_document.load(json.dumps(parsed, default=str))
 
 
 def template(name: str, folder: Path) -> Hall:
@@ -64,12 +71,12 @@ def template(name: str, folder: Path) -> Hall:
         file.unlink(missing_ok=True)
 
 
-def check(hall: Hall, folder: Path) -> str:
+def check(hall: Hall, folder: Path, language: str) -> str:
     """What is to know of a document, in the words of `vikno check-hall`, a line each; the last says what it holds."""
     file = folder / "check.json"
     file.write_text(hall.model_dump_json(by_alias=True), "utf-8")
     try:
-        return _vikno("check-hall", str(file), fails=False).replace(f"{file}: ", "").strip()
+        return _vikno("check-hall", str(file), "--lang", language, fails=False).replace(f"{file}: ", "").strip()
     finally:
         file.unlink(missing_ok=True)
 
@@ -84,7 +91,8 @@ def make(hall: Hall, folder: Path, names: Sequence[str] = (), port: int = 8883, 
         raise ConfigError(folder, None, "DIR", found, "a folder in which there is no hall yet")
     with contextlib.ExitStack() as undo:
         undo.callback(_unmake, folder)
-        made = _make(_furnished(hall), folder, names, port, web_port)
+        pinned, pins = _pinned(_furnished(hall), folder)
+        made = replace(_make(pinned, folder, names, port, web_port), pins=pins)
         undo.pop_all()
     return made
 
@@ -123,10 +131,11 @@ def _make(hall: Hall, folder: Path, names: Sequence[str], port: int, web_port: i
     return Made(
         hall,
         (
-            f"{document}: {hall.id}, {len(hall.services)} services, {len(hall.windows)} windows",
-            f"{pki}: certificates of {', '.join(boxes)}",
-            f"{broker}: files of mosquitto, port {port}",
-            f"{folder}/coordinator/coordinator.toml, {folder}/consoles/consoles.toml",
+            Thing(str(document), "first.made_hall", {"hall": hall.id}),
+            Thing(str(pki), "first.made_pki", {"of": ", ".join(boxes)}),
+            Thing(str(broker), "first.made_broker", {"port": port}),
+            Thing(f"{folder}/coordinator/coordinator.toml", "first.made_coordinator"),
+            Thing(f"{folder}/consoles/consoles.toml", "first.made_consoles"),
         ),
         (
             f"mosquitto -c {broker}/mosquitto.conf",
@@ -135,6 +144,18 @@ def _make(hall: Hall, folder: Path, names: Sequence[str], port: int, web_port: i
         ),
         f"http://{names[0] if names else '127.0.0.1'}:{web_port}/",
     )
+
+
+def _pinned(hall: Hall, folder: Path) -> tuple[Hall, tuple[Pin, ...]]:
+    """The hall with new PINs for those who have none that is their own, and these."""
+    file = folder / "pins.json"
+    file.write_text(hall.model_dump_json(by_alias=True), "utf-8")
+    try:
+        drawn = [line.split(" ", 2) for line in _vikno("hall", "pins", str(file)).splitlines()]
+        made = hall_document.load(file.read_bytes())
+    finally:
+        file.unlink(missing_ok=True)
+    return made.model_copy(update={"revision": hall.revision}), tuple(Pin(one, name, pin) for one, pin, name in drawn)
 
 
 def _furnished(hall: Hall) -> Hall:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from consoles import founding
 from contract.errors import ConfigError
+from look.texts import Texts
+from runtime import hall_file
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,13 +31,18 @@ def run(args: argparse.Namespace) -> int:
     file = Path(args.hall)
     if file.suffix in {".json", ".toml"}:
         try:
-            hall = founding.document(file.read_text("utf-8"))
+            hall = hall_file.read(file.read_bytes())
         except OSError as exc:
             raise ConfigError(file, None, "--hall", exc.strerror or "", "a hall document") from exc
     else:
         hall = founding.template(args.hall, args.folder)
     made = founding.make(hall, args.folder, args.name, args.port, args.web_port)
-    print("\n".join(made.told))
+    texts = Texts("en")
+    for one in made.told:
+        print(f"{one.place}: {texts.get(one.key, **one.facts)}")
+    if made.pins:
+        print("PINs of the operators, shown this once:")
+        print("\n".join(f"  {one.operator:<8} {one.pin}  {one.name}" for one in made.pins))
     print("start, each in a terminal or a unit of its own:")
     print("\n".join(f"  {line}" for line in made.next))
     print("then open the consoles: the first who does becomes the administrator")

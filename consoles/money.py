@@ -8,7 +8,7 @@ from datetime import date
 
 from fastapi import Response
 
-from consoles import route, till
+from consoles import export, route, till
 from consoles.live import Live
 from consoles.page import NotReadyError, Pages, Reader
 from consoles.press import Presses
@@ -75,10 +75,12 @@ class Money:
         return route.page(await self.day(asked.reader, asked.me, asked.query))
 
     async def _payments(self, asked: Asked) -> Response:
-        return route.file("payments.csv", "text/csv", await self.payments_table(asked.query))
+        name = export.named(self._told()[1], "payments.csv")
+        return route.file(name, "text/csv", await self.payments_table(asked.query))
 
     async def _balances(self, asked: Asked) -> Response:
-        return route.file("balances.csv", "text/csv", await self.balances_table(asked.query))
+        name = export.named(self._told()[1], "balances.csv")
+        return route.file(name, "text/csv", await self.balances_table(asked.query))
 
     async def _events(self, asked: Asked) -> Response:
         reader = asked.at("/money")

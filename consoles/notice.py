@@ -10,8 +10,8 @@ from contract.errors import ContractError
 from contract.hall import Hall
 
 
-def command(key: str, fields: Mapping[str, str], hall: Hall, now: datetime) -> m.HallNotice:
-    """`show` puts the texts up, `take` takes away what stands in the zones; no zone is the whole hall. `now`: hall time.
+def command(key: str, fields: Mapping[str, str], hall: Hall, now: datetime, operator: str) -> m.HallNotice:
+    """`show` puts the texts up, `take` takes away what stands in the zones; no zone is the whole hall. `operator` asks; `now`: hall time.
 
     `until` is a time of the hall's clock today. Raises: ContractError: no such button, no text, or a bad field.
     """
@@ -21,7 +21,8 @@ def command(key: str, fields: Mapping[str, str], hall: Hall, now: datetime) -> m
         raise ContractError(f"there is no button {name[:32]!r}")
     try:
         until = _until(fields.get("until", ""), hall, now)
-        return m.HallNotice(id=key, texts=texts, zones=zones, until=until, speak=fields.get("speak") == "yes")
+        speak = fields.get("speak") == "yes"
+        return m.HallNotice(id=key, texts=texts, zones=zones, until=until, speak=speak, operator=operator)
     except ValueError as exc:
         raise ContractError(f"button {name!r}: a field is wrong") from exc
 

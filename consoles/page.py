@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from consoles import board, button, card, show, till
 from consoles.card import Cards, Read
@@ -69,6 +69,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.filters["coded"] = _coded
         self._templates.globals.update(icon=_icon, show=show, STALE_S=STALE_S, DARK_S=DARK_S, training=self._training)
 
     def _training(self) -> bool:
@@ -79,6 +80,12 @@ class Pages:
         """The page while the hall has told nothing: it asks again by itself."""
         language = self._default or FALLBACK
         return self._templates.get_template("nothing.html").render(t=Texts(language), lang=language)
+
+    def trouble(self, kind: str, wanted: str, words: str = "") -> str:
+        """The page after something that was not done, `trouble.<kind>`; `words`: what tells a technician why, in English."""
+        language = self.language(wanted)
+        told = {"lang": language, "kind": kind, "words": words, "home": self.address("/", wanted)}
+        return self._templates.get_template("trouble.html").render(t=Texts(language), **told)
 
     def board(self, zone: str, wanted: str, now: float, *, whole: bool) -> str | None:
         """The board of a zone for anybody: the page, or the part that changes; None: there is no such zone. Raises: NotReadyError."""
@@ -314,7 +321,7 @@ class Pages:
             explained=lambda said: said if isinstance(said, m.Explained) else None,
             refused=lambda said: said if isinstance(said, m.Refused) else None,
             why_said=lambda window: _why_said(texts, hall, window),
-            result_name=lambda result: _result_name(texts, hall, result),
+            result_name=lambda result: show.result(hall, texts, result),
             PICKS=tuple(Pick),
             PAUSES=tuple(PauseKind),
             why_passed=lambda one: _why_passed(texts, hall, one),
@@ -352,6 +359,13 @@ def _known(texts: Texts, key: str) -> str:
 @lru_cache
 def _icon(name: str) -> Markup:
     return Markup(icons.svg(name))  # noqa: S704 - drawn from our own table, no outside text
+
+
+def _coded(text: str) -> Markup:
+    """A text whose commands stand between backticks, with them as code."""
+    pieces = str(escape(text)).split("`")
+    told = (f"<code>{piece}</code>" if number % 2 else piece for number, piece in enumerate(pieces))
+    return Markup("".join(told))  # noqa: S704 - every piece is escaped
 
 
 @lru_cache
@@ -393,12 +407,6 @@ def _why_said(texts: Texts, hall: Hall, window: m.DeskWindow) -> str:
     if window.why is Why.PICKED:
         facts = {"who": _operator_name(hall, facts.get("who")), "reason": _known(texts, f"pick.{facts.get('reason')}")}
     return texts.get(f"why.{window.why.value}", **facts)
-
-
-def _result_name(texts: Texts, hall: Hall, result: str) -> str:
-    """How a visit ended, as the hall calls it, else as all halls do, else its id."""
-    own = next((one for one in hall.results if one.id == result), None)
-    return show.named(own.names, texts.language) if own is not None else _known(texts, f"result.{result}") or result
 
 
 def _refusal(texts: Texts, hall: Hall, refused: m.Refused) -> str:

@@ -61,7 +61,7 @@ class Reception:
     async def _press(self, asked: Asked) -> Response:
         """The answer stands on the page that comes back. Sent again, it is done once."""
         fields = await asked.form()
-        said = await self.press(fields, route.key(fields))
+        said = await self.press(fields, route.key(fields), asked.me.who)
         shown = {name: fields.get(name, "") for name in ("day", "skip")}
         return route.page(await self.page(asked.at("/bookings"), shown, said))
 
@@ -83,10 +83,10 @@ class Reception:
             today=hall.local(self._live.now).date() if self._live.now is not None else wish.day,
         )
 
-    async def press(self, fields: Mapping[str, str], key: str) -> Said:
-        """Do what a button asks; `key` is its id. Raises: NotReadyError; ContractError: no such button, or a field is wrong."""
+    async def press(self, fields: Mapping[str, str], key: str, who: str) -> Said:
+        """Do what `who` asks by a button; `key` is its id. Raises: NotReadyError; ContractError: no such button, or a field is wrong."""
         name = fields.get("button", "")
-        return Said(name, await self._live.ask(_command(name, key, fields, self._hall())))
+        return Said(name, await self._live.ask(_command(name, key, fields, self._hall(), who)))
 
     async def _free(self, wish: Wish) -> m.Slots | m.Refused | None:
         """The free times wished for; None: none are, or the hall does not answer."""
@@ -111,18 +111,19 @@ class Reception:
             raise ContractError("day or skip: not one that the page offers") from None
 
 
-def _command(name: str, key: str, fields: Mapping[str, str], hall: Hall) -> m.Command:
+def _command(name: str, key: str, fields: Mapping[str, str], hall: Hall, who: str) -> m.Command:
     code = fields.get("code", "")
     try:
         match name:
             case "book":
-                return _booking(key, fields, hall)
+                return _booking(key, fields, hall, who)
             case "move":
-                return m.BookingMove(id=key, code=code, start=_start(fields))
+                return m.BookingMove(id=key, code=code, start=_start(fields), operator=who)
             case "cancel":
-                return m.BookingCancel(id=key, code=code)
+                return m.BookingCancel(id=key, code=code, operator=who)
             case "check_in":
-                return m.BookingCheckIn(id=key, code=code, lang=hall.default_language, paper=False)
+                lang = hall.default_language
+                return m.BookingCheckIn(id=key, code=code, lang=lang, paper=False, operator=who)
             case _:
                 raise ContractError(f"there is no button {name[:32]!r}")
     except ValueError as exc:
@@ -131,7 +132,7 @@ def _command(name: str, key: str, fields: Mapping[str, str], hall: Hall) -> m.Co
         raise ContractError(f"button {name!r}: a field is wrong") from None  # its cause may show the person's number
 
 
-def _booking(key: str, fields: Mapping[str, str], hall: Hall) -> m.BookingBook:
+def _booking(key: str, fields: Mapping[str, str], hall: Hall, who: str) -> m.BookingBook:
     service, *then = fields.get("services", "").split() or [""]
     return m.BookingBook(
         id=key,
@@ -142,6 +143,7 @@ def _booking(key: str, fields: Mapping[str, str], hall: Hall) -> m.BookingBook:
         priority_group=fields.get("priority") or None,
         person=fields.get("person", "").strip() or None,
         company=fields.get("company") == "yes",
+        operator=who,
     )
 
 

@@ -11,11 +11,12 @@ from typing import Literal
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, StreamingResponse
 
-from consoles import stream
+from consoles import origin, stream
 from consoles.gate import MAX_FORM_BYTES, form
 from consoles.page import Reader
 from consoles.press import is_key
 from consoles.pulse import Pulse
+from consoles.staff.cookie import BROWSER
 from consoles.staff.role import MAY, Act, StaffRole
 from consoles.staff.session import Session
 from contract.errors import ContractError
@@ -91,6 +92,16 @@ class Asked:
     def address(self) -> str:
         """Where the request comes from, as the connection says it; "" where that is not known."""
         return self.request.client.host if self.request.client is not None else ""
+
+    @property
+    def here(self) -> bool:
+        """Whether it comes from this very machine; one that another server passes on does not."""
+        return origin.here(self.address, self.request.headers, str(self.request.scope.get("http_version", "")))
+
+    @property
+    def browser(self) -> str:
+        """The secret by which the browser is known; "" where it has none."""
+        return self.request.cookies.get(BROWSER, "")
 
     @property
     def by_script(self) -> bool:

@@ -9,9 +9,9 @@ from itertools import chain, repeat
 from typing import Literal
 
 from contract import messages as m
-from contract.hall import Hall, Service, ServiceGroup, Text
-from contract.hints import HINTS, Hint
+from contract.hall import USUAL_RESULTS, Hall, Service, ServiceGroup, Text
 from contract.words import Light, MeasureState, Role
+from look.texts import Texts
 
 Level = Literal["fine", "warn", "stop"]
 
@@ -53,11 +53,10 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault of a box and what to do about it; `hint` None for one the table does not know, `since` None where it was not told."""
+    """A fault of a box, told by `hint.<name>` of the catalogue where this version knows it; `since` None where it was not told."""
 
     name: str
     unit: str
-    hint: Hint | None
     since: datetime | None = None
 
 
@@ -96,6 +95,14 @@ def minutes(since: datetime, now: datetime | None) -> int:
 def named(text: Text, language: str) -> str:
     """A text of the hall document in `language`, else in any it has, else nothing."""
     return text.get(language) or next(iter(text.values()), "")
+
+
+def result(hall: Hall, texts: Texts, key: str) -> str:
+    """How a visit ended, as the hall calls it, else as all halls do, else `key`."""
+    own = next((one for one in hall.results if one.id == key), None)
+    if own is not None:
+        return named(own.names, texts.language)
+    return texts.get(f"result.{key}") if key in USUAL_RESULTS else key
 
 
 def queues_of(view: m.ConsolesView, hall: Hall, window: m.DeskWindow) -> tuple[m.Queue, ...]:
@@ -148,9 +155,7 @@ def faults(device: m.DeskDevice) -> tuple[Fault, ...]:
     """The faults a box told, with the table's next step."""
     parts = (text.partition(":") for text in device.faults)
     sinces = chain(device.faults_since, repeat(None))
-    return tuple(
-        Fault(name, unit, HINTS.get(name), since) for (name, _, unit), since in zip(parts, sinces, strict=False)
-    )
+    return tuple(Fault(name, unit, since) for (name, _, unit), since in zip(parts, sinces, strict=False))
 
 
 def spare(hall: Hall, ticket: m.DeskTicket) -> list[Service]:

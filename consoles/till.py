@@ -7,7 +7,9 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from consoles import export
 from consoles.cell import plain
+from consoles.reports.csv_file import Row
 from contract import messages as m
 from contract.errors import ContractError
 from contract.hall import Hall
@@ -167,7 +169,7 @@ def payment_table(payments: Iterable[m.DeskPayment], hall: Hall) -> str:
             f"{there:%Y-%m-%d}", f"{there:%H:%M:%S}", p.dev, p.device, p.method, p.state.value, _amount(p.amount_minor),
             _amount(p.captured_minor), p.currency, p.order, p.service, p.payment, p.by, p.why,
         ))  # fmt: skip
-    return _table(PAYMENT_COLUMNS, rows)
+    return _table(hall, PAYMENT_COLUMNS, rows)
 
 
 def balance_table(balances: Iterable[m.DeskBalance], hall: Hall) -> str:
@@ -180,16 +182,15 @@ def balance_table(balances: Iterable[m.DeskBalance], hall: Hall) -> str:
         )
         for b in balances
     ]  # fmt: skip
-    return _table(BALANCE_COLUMNS, rows)
+    return _table(hall, BALANCE_COLUMNS, rows)
 
 
-def _table(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
+def _table(hall: Hall, columns: tuple[str, ...], rows: Iterable[Row]) -> str:
     """RFC 4180, a byte order mark first: spreadsheets take it for UTF-8."""
     out = io.StringIO()
     out.write("\ufeff")
     lines = csv.writer(out)
-    lines.writerow(columns)
-    lines.writerows([[plain(value) for value in row] for row in rows])
+    lines.writerows([[plain(value) for value in row] for row in export.headed(hall, (columns, *rows))])
     return out.getvalue()
 
 

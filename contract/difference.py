@@ -8,7 +8,7 @@ from typing import Any
 
 from contract.messages import Change
 
-MOST, LETTERS, MOST_LETTERS = 300, 240, 16_000
+MOST, LETTERS, MOST_LETTERS = 300, 1_000, 16_000
 """Differences, letters of a value, letters of all values: the document itself has them whole."""
 _HIDDEN = frozenset({"pin_hash"})
 

@@ -449,4 +449,7 @@ def load(text: str | bytes) -> Hall:
 
 
 def _readable(exc: ValidationError) -> str:
-    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'hall'}: {e['msg']}" for e in exc.errors()[:20])
+    faults = [
+        (".".join(map(str, e["loc"])), str(e.get("ctx", {}).get("error", "")) or e["msg"]) for e in exc.errors()[:20]
+    ]
+    return "; ".join(said if not place and ": " in said else f"{place or 'hall'}: {said}" for place, said in faults)

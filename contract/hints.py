@@ -21,37 +21,37 @@ class Hint:
 
 HINTS: dict[str, Hint] = {
     "broker_unreachable": Hint(
-        "mosquitto is not running, or the network between this box and the hall's broker is down",
-        "on the broker: systemctl status mosquitto; on this box: check the cable and the broker address in its TOML file",
+        "`mosquitto` is not running, or the network between this box and the hall's broker is down",
+        "on the broker: `systemctl status mosquitto`; on this box: check the cable and the broker address in its TOML file",
     ),
     "broker_missing": Hint(
-        "mosquitto is not installed on this machine",
-        "install it: sudo apt-get install mosquitto (the Debian package; it needs no configuration of its own)",
+        "`mosquitto` is not installed on this machine",
+        "install it: `sudo apt-get install mosquitto` (the Debian package; it needs no configuration of its own)",
     ),
     "broker_start_failed": Hint(
-        "mosquitto ended at once: its port is taken, or a file of its folder cannot be read",
-        "read the last lines of mosquitto.log in its folder; free the port or give the files to mosquitto's user",
+        "`mosquitto` ended at once: its port is taken, or a file of its folder cannot be read",
+        "read the last lines of `mosquitto.log` in its folder; free the port or give the files to `mosquitto`'s user",
     ),
     "certificate_refused": Hint(
         "the certificate was revoked, has expired, or belongs to another hall",
-        "issue a new one on the coordinator: vikno pki issue <device>, and copy it to this box",
+        "issue a new one on the coordinator: `vikno pki issue <device>`, and copy it to this box",
     ),
     "coordinator_silent": Hint(
         "the coordinator is stopped, restarting, or the broker hides it",
-        "on the coordinator: systemctl status vikno-coordinator; commands are asked again by the same id, nothing is doubled",
+        "on the coordinator: `systemctl status vikno-coordinator`; commands are asked again by the same id, nothing is doubled",
     ),
     "box_lost": Hint(
         "the box has no power or no network, or its program ended",
-        "look at its power and network cable; on it: systemctl status, and the last lines of its log",
+        "look at its power and network cable; on it: `systemctl status`, and the last lines of its log",
     ),
     "box_left": Hint("the box's program was stopped by a person", "start it again when the work on the box is done"),
     "box_silent": Hint(
         "the box has said nothing of its health for over a minute: it hangs, or it went while the broker was away",
-        "look at its screen and network cable; on it: systemctl status, and the last lines of its log",
+        "look at its screen and network cable; on it: `systemctl status`, and the last lines of its log",
     ),
     "box_unseen": Hint(
         "never seen: it is not installed, or its certificate or its broker address is wrong",
-        "install it (vikno pki issue <device>), or read its log for broker_unreachable; not needed: take it out of the hall document",
+        "install it (`vikno pki issue <device>`), or read its log for `broker_unreachable`; not needed: take it out of the hall document",
     ),
     "document_ignored": Hint(
         "the hall document's file is another document than the one published with the same revision: the published one is in force",
@@ -60,7 +60,7 @@ HINTS: dict[str, Hint] = {
     ),
     "clock_jump": Hint(
         "the clock of this machine was set by more than two seconds while the coordinator ran",
-        "check the time (timedatectl); hall time goes on steadily, restart the coordinator after closing to follow the new time",
+        "check the time (`timedatectl`); hall time goes on steadily, restart the coordinator after closing to follow the new time",
         "warn",
     ),
     "disk_low": Hint(
@@ -74,7 +74,7 @@ HINTS: dict[str, Hint] = {
     ),
     "forecast_dead": Hint(
         "the program that works out waiting times ends again and again: too little memory, or a bug",
-        "read its last lines in the coordinator's log (journalctl -u vikno-coordinator); tickets go on, without a wait told",
+        "read its last lines in the coordinator's log (`journalctl -u vikno-coordinator`); tickets go on, without a wait told",
         "warn",
     ),
     "payment_device_missing": Hint(
@@ -92,11 +92,11 @@ HINTS: dict[str, Hint] = {
     ),
     "payment_device_stranger": Hint(
         "at the card terminal's address another certificate answers: the terminal was reset or exchanged, or somebody stands between",
-        "look which device it is; where it is ours, vikno pos-doctor prints its pin for this box's TOML file",
+        "look which device it is; where it is ours, `vikno pos-doctor` prints its pin for this box's TOML file",
     ),
     "payment_device_unpaired": Hint(
         "the card terminal does not know this box: never allowed, or its permission ran out",
-        "vikno pos-doctor --pair, and allow it on the terminal's own screen",
+        "`vikno pos-doctor --pair`, and allow it on the terminal's own screen",
     ),
     "payment_device_paper": Hint(
         "the card terminal's own printer has no paper, and it sells nothing without",
@@ -114,7 +114,7 @@ HINTS: dict[str, Hint] = {
     ),
     "fiscal_refused": Hint(
         "the fiscal registrar refused a receipt: its licence, its cashier or a tax code is wrong",
-        "read why in the terminal's log (fiscal.refused), put it right in the registrar's own account; it is asked again by itself",
+        "read why in the terminal's log (`fiscal.refused`), put it right in the registrar's own account; it is asked again by itself",
         "warn",
     ),
     "note_in_doubt": Hint(
@@ -151,7 +151,7 @@ HINTS: dict[str, Hint] = {
     "paper_jam": Hint("paper is stuck in the printer", "open the cover, pull the paper out, close it until it clicks"),
     "printer_unsupported": Hint(
         "the printer speaks a language that cannot prove what it printed (Star)",
-        "put in a printer of the table in docs/devices.md, or switch this one to ESC/POS and name a model in the TOML file",
+        "put in a printer of the table in `docs/devices.md`, or switch this one to ESC/POS and name a model in the TOML file",
     ),
     "printer_error": Hint(
         "the printer reports an error it cannot clear", "switch it off and on; if it returns, call a technician"
@@ -177,11 +177,11 @@ HINTS: dict[str, Hint] = {
     ),
     "card_reader_missing": Hint(
         "no card reader is connected, or none whose name fits the configuration",
-        "plug it in again (on a Raspberry Pi: into a powered hub); vikno card-doctor tells what is seen",
+        "plug it in again (on a Raspberry Pi: into a powered hub); `vikno card-doctor` tells what is seen",
     ),
     "card_service_down": Hint(
-        "pcscd does not run, or refuses this user",
-        "systemctl status pcscd; on Debian 13 and later the user needs the polkit rule for pcsc-lite",
+        "`pcscd` does not run, or refuses this user",
+        "`systemctl status pcscd`; on Debian 13 and later the user needs the `polkit` rule for `pcsc-lite`",
     ),
     "card_reader_faulty": Hint(
         "the conversation with two cards in a row broke in its middle",
@@ -189,17 +189,17 @@ HINTS: dict[str, Hint] = {
     ),
     "voice_missing": Hint(
         "the voice bank lacks words of this language: never filled, or recordings are missing or of a wrong format",
-        "on the voice box: ./vikno voice render; it says what is missing and fills it with espeak-ng",
+        "on the voice box: `./vikno voice render`; it says what is missing and fills it with `espeak-ng`",
         "warn",
     ),
     "speech_missing": Hint(
-        "espeak-ng, which speaks a manager's own texts, is not installed on the voice box",
-        "install it: sudo apt-get install espeak-ng",
+        "`espeak-ng`, which speaks a manager's own texts, is not installed on the voice box",
+        "install it: `sudo apt-get install espeak-ng`",
         "warn",
     ),
     "speaker_failed": Hint(
         "the program that plays sounds ended with an error or did not end: no sound device, or another program holds it",
-        "on the voice box: aplay -l must list the device; check the speaker's cable and the player in the TOML file",
+        "on the voice box: `aplay -l` must list the device; check the speaker's cable and the player in the TOML file",
     ),
     "mrz_reader_missing": Hint(
         "the reader of machine-readable zones does not answer on its serial line",
@@ -216,38 +216,38 @@ HINTS: dict[str, Hint] = {
     ),
     "register_limit": Hint(
         "a terminal asks the registers more often than `per_minute` allows: somebody tries codes, or the limit is too low for this hall",
-        "look who stands before the terminal named behind the fault; if many pay there, raise per_minute in the connector's TOML file",
+        "look who stands before the terminal named behind the fault; if many pay there, raise `per_minute` in the connector's TOML file",
         "warn",
     ),
     "register_faulty": Hint(
         "a register and the connector, or the connector and a terminal, do not speak the same contract",
-        "bring both to one version of Vikno; for a foreign register: hold its answers against docs/registers.md",
+        "bring both to one version of Vikno; for a foreign register: hold its answers against `docs/registers.md`",
     ),
     "pad_unbound": Hint(
         "a button pad answers that is bound to no window",
-        "choose its window on the page Changing the hall, Devices; or vikno hall bind FILE UID WINDOW, then restart the coordinator",
+        "choose its window on the page Changing the hall, Devices; or `vikno hall bind FILE UID WINDOW`, then restart the coordinator",
         "warn",
     ),
     "firmware_mismatch": Hint(
-        "the pad runs firmware this bridge does not speak", "update the pad: see firmware_bridge/PROTOCOL.md"
+        "the pad runs firmware this bridge does not speak", "update the pad: see `firmware_bridge/PROTOCOL.md`"
     ),
     "firmware_failed": Hint(
         "new firmware did not prove itself in this pad, or came damaged: it runs the one it had",
-        "pull the pad's cable and plug it in again; if it stays, update it by mpremote: see docs/pads.md",
+        "pull the pad's cable and plug it in again; if it stays, update it by `mpremote`: see `docs/pads.md`",
         "warn",
     ),
     "address_twice": Hint(
         "two pads on one RS-485 line were set up with the same address; one has another until it is switched off",
-        "give one of them another address, or the word bus, in its file `address`: see docs/pads.md",
+        "give one of them another address, or the word `bus`, in its file `address`: see `docs/pads.md`",
         "warn",
     ),
     "bus_full": Hint(
         "more pads are on the RS-485 line than its URL has addresses for",
-        "raise pads= in the bridge's TOML file, or put this pad on another line",
+        "raise `pads=` in the bridge's TOML file, or put this pad on another line",
     ),
     "gpio_missing": Hint(
-        "this machine has no GPIO that lgpio can use, or a pin is taken: buttons, lamps and switches of the Pi are dead",
-        "on a Raspberry Pi: sudo apt-get install python3-lgpio, add the user to the group gpio, check the pin numbers",
+        "this machine has no GPIO that `lgpio` can use, or a pin is taken: buttons, lamps and switches of the Pi are dead",
+        "on a Raspberry Pi: `sudo apt-get install python3-lgpio`, add the user to the group `gpio`, check the pin numbers",
     ),
     "door_open": Hint(
         "the door of this box is open",

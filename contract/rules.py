@@ -13,6 +13,7 @@ from typing import Any
 from contract.errors import ContractError
 from contract.words import CardField
 
+CARD_FIELDS = "list of card fields"
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -30,6 +31,14 @@ class Knob:
     range: tuple[float, float] | None
     what: str
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What an enum, a list of one or a list of card fields is chosen from; nothing where a value is free."""
+        if self.type == CARD_FIELDS:
+            return tuple(field.value for field in CardField)
+        kind, _, words = self.type.partition("enum:")
+        return tuple(words.split("|")) if words and kind in ("", "list of ") else ()
+
     def allowed(self) -> str:
         """The values this knob takes, as a phrase for an error message."""
         bounds = f" from {self.range[0]} to {self.range[1]}" if self.range else ""
@@ -41,14 +50,12 @@ class Knob:
             return self.type.endswith("?") or self.default is None
         kind = self.type.rstrip("?")
         if kind.startswith("enum:"):
-            return value in kind.removeprefix("enum:").split("|")
+            return value in self.options
         if kind == "list of HH:MM=percent":
             return isinstance(value, list) and bool(value) and all(map(_is_share_from, value))
-        if kind.startswith("list of enum:"):
-            options = kind.removeprefix("list of enum:").split("|")
-            return isinstance(value, list) and all(one in options for one in value)
-        if kind == "list of card fields":
-            return isinstance(value, list) and bool(value) and set(map(str, value)) <= set(CardField)
+        if self.options:
+            least = 1 if kind == CARD_FIELDS else 0
+            return isinstance(value, list) and len(value) >= least and all(one in self.options for one in value)
         if kind.startswith("list"):
             return isinstance(value, list)
         if kind == "bool":

@@ -14,6 +14,7 @@ from typing import assert_never
 
 from contract import messages as m
 from contract.pin import verify as verify_pin
+from contract.words import Role
 from coordinator import call, certificate, day, explain, measure, notice, pick, ticket, till, told, visit, window
 from coordinator.bookings import attendance, booking
 from coordinator.day import Tick
@@ -100,15 +101,11 @@ def take(state: HallDay, decided: Decided) -> None:
 
 
 def _who(command: AnyAct, actor: Actor) -> str:
-    """The operator who acts, otherwise the box."""
+    """The person who acts, otherwise the box."""
     match command:
-        case (
-            m.WindowCommand(operator=who)
-            | m.PlanCommand(operator=who)
-            | m.TillCommand(operator=who)
-            | m.HallPublish(operator=who)
-            | m.AlarmEnd(operator=who)
-        ):
+        case m.WindowCommand(operator=who):
+            return who or actor.dev
+        case m.StaffCommand(operator=who) | m.HallPublish(operator=who) if actor.role is Role.CONSOLE:
             return who or actor.dev
         case m.PaymentFact(by=who) | m.BalanceFact(by=who):
             return who or actor.dev

@@ -1,27 +1,34 @@
-"""`vikno hall`: hall documents: the templates, a new one, TOML and back, a pad bound to a window."""
+"""`vikno hall`: hall documents: the templates, a new one, TOML and back, a pad bound to a window, new PINs."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import secrets
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
 from contract import hall as hall_document
+from contract import pin
 from contract.errors import ConfigError, ContractError
 from contract.hall import Hall, Unit
 from contract.words import Role
-from coordinator.revising.check_command import read
+from coordinator.revising.check_command import held, read
+from look.texts import LANGUAGES, Texts
 from runtime import hall_file
 
 PAD_KEYS = 4
+PIN_FIGURES = 6
+"""Of a PIN that is drawn."""
 TEMPLATES = files("coordinator").joinpath("templates")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """list, new, export, import, bind."""
+    """list, new, export, import, bind, pins."""
     acts = parser.add_subparsers(dest="act", required=True)
-    acts.add_parser("list", help="the templates that come with the product")
+    listed = acts.add_parser("list", help="the templates that come with the product")
+    listed.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the lines")
     new = acts.add_parser("new", help="a hall document from a template")
     new.add_argument("template", help="a name from `vikno hall list`")
     new.add_argument("file", type=Path, help="where to write it; must not be there yet")
@@ -36,17 +43,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     bind.add_argument("window", help="id or number of the window")
     bind.add_argument("--box", help="the box it hangs on (default: where it is, else the only bridge)")
     bind.add_argument("--keys", type=int, help="its number of keys (default: as it was, else 4)")
+    pins = acts.add_parser("pins", help="new PINs for operators, told this once: the document's next revision")
+    pins.add_argument("file", type=Path)
+    pins.add_argument(
+        "--of", nargs="+", metavar="OPERATOR", help="who gets one (default: who has none, or a template's)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """0, or 2 with the fault."""
     if args.act == "list":
         for name in templates():
-            print(f"{name:<10} {_line(template(name))}")
+            print(f"{name:<10} {held(Texts(args.lang), template(name))}")
     elif args.act == "new":
         print(f"{args.file}: {_line(_new(args.template, args.file, args.id))}")
     elif args.act in ("export", "import"):
         print(f"{args.file}: {_line(_carried(args.source, args.file, 'toml' if args.act == 'export' else 'json'))}")
+    elif args.act == "pins":
+        _give_pins(args.file, args.of)
     else:
         bound = bind(read(args.file), args.unit, args.window, args.box, args.keys)
         _replace(args.file, bound)
@@ -87,6 +101,37 @@ def bind(hall: Hall, unit: str, window: str, box: str | None = None, keys: int |
         boxes.append(one.model_copy(update={"units": (*others, bound) if one.id == home else others}))
     changed = hall.model_copy(update={"boxes": tuple(boxes), "revision": hall.revision + 1})
     return hall_document.load(changed.model_dump_json(by_alias=True))
+
+
+def with_pins(hall: Hall, who: Sequence[str] | None = None) -> tuple[Hall, dict[str, str]]:
+    """The next revision of `hall`, in which each of `who` (None: each without a PIN, or with a template's) has a new one; and these.
+
+    Raises: ContractError: no such operator.
+    """
+    if strange := sorted(set(who or ()) - set(hall.operator_by_id)):
+        raise ContractError(f"operator {strange[0]!r}: allowed: {', '.join(hall.operator_by_id)}")
+    wants = who if who is not None else [o.id for o in hall.operators if not o.pin_hash or pin.is_open(o.pin_hash)]
+    told = {name: _drawn() for name in wants}
+    operators = tuple(
+        o.model_copy(update={"pin_hash": pin.hashed(told[o.id], secrets.token_bytes(16))}) if o.id in told else o
+        for o in hall.operators
+    )
+    return hall.model_copy(update={"operators": operators, "revision": hall.revision + bool(told)}), told
+
+
+def _drawn() -> str:
+    """A PIN by chance that is not guessed first."""
+    while pin.fault(one := f"{secrets.randbelow(10**PIN_FIGURES):0{PIN_FIGURES}}"):
+        pass
+    return one
+
+
+def _give_pins(file: Path, who: Sequence[str] | None) -> None:
+    hall, told = with_pins(read(file), who)
+    if told:
+        _replace(file, hall)
+    for name, one in told.items():
+        print(f"{name} {one} {hall.operator_by_id[name].name}")
 
 
 def _only_bridge(hall: Hall) -> str:
@@ -132,5 +177,4 @@ def _put(file: Path, text: str) -> None:
 
 
 def _line(hall: Hall) -> str:
-    counts = f"{len(hall.services)} services, {len(hall.windows)} windows, {len(hall.boxes)} boxes"
-    return f"{hall.id} revision {hall.revision}, {hall.names[hall.default_language]}: {counts}; {', '.join(hall.languages)}"
+    return held(Texts("en"), hall)

@@ -47,7 +47,7 @@ def again(draft: Draft, ticket: Ticket, clock_at: datetime, only_window: str | N
     closed = only_window is not None and draft.window(only_window).state is WindowState.CLOSED
     booked_at = ticket.booked_at if clock_at == ticket.clock_at else None  # a place at the end is no booked one
     return replace(
-        ticket, state=TicketState.WAITING, clock_at=clock_at, booked_at=booked_at,
+        ticket, state=TicketState.WAITING, clock_at=clock_at, ready_at=draft.now, booked_at=booked_at,
         only_window=None if closed else only_window, leg=ticket.leg + 1, window=None, operator=None,
         called_at=None, started_at=None, ended_at=None, recalls=0, wait_s=None, service_s=None, reason=None,
     )  # fmt: skip
@@ -58,10 +58,17 @@ def _leg(draft: Draft, ticket: Ticket, outcome: str, result: str | None) -> Leg:
     return Leg(
         ticket=ticket.id, n=ticket.leg, day=ticket.day, hour=draft.hall.local(called).hour, service=ticket.service,
         service_group=ticket.service_group, window=ticket.window, operator=ticket.operator, called_at=ticket.called_at,
-        started_at=ticket.started_at, ended_at=draft.now, wait_s=ticket.wait_s,
+        started_at=ticket.started_at, ended_at=draft.now, wait_s=_waited_s(ticket),
         service_s=_service_s(draft, ticket) if outcome in SERVED else None, outcome=outcome,
         result=result,
     )  # fmt: skip
+
+
+def _waited_s(ticket: Ticket) -> float | None:
+    """Of this turn alone; what the order went by is the ticket's `wait_s`."""
+    if ticket.called_at is None or ticket.wait_s is None:
+        return None
+    return min(ticket.wait_s, max(0.0, round((ticket.called_at - ticket.since).total_seconds(), 3)))
 
 
 def _service_s(draft: Draft, ticket: Ticket) -> float:

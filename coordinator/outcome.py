@@ -18,15 +18,15 @@ ENOUGH = 8
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Shares are 0 to 1, waits minutes, `debt` minutes per turn in line; a share of nobody is None."""
+    """Shares are 0 to 1, waits minutes, `debt` minutes per turn in line. None: of nobody, or of a service with too few to tell."""
 
     turns: int
     late: float
     debt: float
-    worst_service: float
+    worst_service: float | None
     mean: float
     p95: float
-    longest: float
+    longest: float | None
     booked: float | None
     priority: float | None
     lost: float
@@ -51,7 +51,7 @@ def figures(result: Result, promise: float = 20.0, booked: float = 5.0, priority
         worst_service=_worst(turns, promise),
         mean=sum(waits) / max(1, len(waits)),
         p95=waits[int(0.95 * (len(waits) - 1))] if waits else 0.0,
-        longest=waits[-1] if waits else 0.0,
+        longest=waits[-1] if waits else None,
         booked=_within([t for t in turns if t.visitor.rank == BOOKED], booked),
         priority=_within([t for t in turns if t.visitor.rank < ORDINARY], priority),
         lost=lost / len(turns),
@@ -69,10 +69,10 @@ def _within(turns: list[Turn], limit: float) -> float | None:
     return sum(t.wait is not None and t.wait <= limit for t in turns) / len(turns) if turns else None
 
 
-def _worst(turns: list[Turn], promise: float) -> float:
-    """The on-time share of the worst of the services with enough visitors to tell."""
+def _worst(turns: list[Turn], promise: float) -> float | None:
+    """The on-time share of the worst of the services with enough visitors to tell; None: there is none."""
     by: dict[str, list[bool]] = {}
     for turn in turns:
         by.setdefault(turn.service, []).append(turn.wait is not None and turn.wait <= promise)
     shares = [sum(ok) / len(ok) for ok in by.values() if len(ok) >= ENOUGH]
-    return min(shares, default=1.0)
+    return min(shares, default=None)

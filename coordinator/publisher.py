@@ -179,8 +179,9 @@ class Publisher:
             self._called[window] = views.board_call(self._state, window)
         boxes = {dev for window in self._windows for dev in self._by_window.get(window, ())}
         for dev in sorted(boxes):
-            box = self._state.hall.box_by_id[dev]
-            self._out.publish(topics.DOWN_VIEW, m.encode(views.windows_view(self._shown, box, self._mark())), dev=dev)
+            hall = self._state.hall
+            view = views.windows_view(self._shown, hall.box_by_id[dev], self._mark(), training=hall.training)
+            self._out.publish(topics.DOWN_VIEW, m.encode(view), dev=dev)
         for zone in sorted(self._zones):
             board = views.board(self._state, zone, self._called, self._mark(), self._group_waits)
             self._out.publish(topics.PUB_BOARD, m.encode(board), zone=zone)

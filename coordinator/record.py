@@ -82,8 +82,9 @@ class Window(NamedTuple):
 class Ticket(NamedTuple):
     """One ticket. Hall time throughout.
 
-    `clock_at`: from when the wait counts, which is the place in the queue; `ready_at`: callable from then on even without
-    proof of paper; `window`: where it is or last was; `only_window`: nobody else may call it; `leg`: which turn of the visit,
+    `clock_at`: from when the wait counts for the order, which is the place in the queue; `ready_at`: callable from then on even
+    without proof of paper, of a later turn since it stands in line again;
+    `window`: where it is or last was; `only_window`: nobody else may call it; `leg`: which turn of the visit,
     from 1; `hour`: hall-local hour of issue; `wait_s`: clock_at → called_at; `service_s`: as in `Leg`; `reason`: why it was
     called or ended; `priority` 0 is none, otherwise level 1 goes before level 2; `booked_at`: the booked time it keeps;
     `told_low`, `told_high`: the wait told at issue in minutes, high None with a low: or more; `told_kept`: what became of it at
@@ -150,6 +151,11 @@ class Ticket(NamedTuple):
         return None if self.told_low is None else Wait(low=self.told_low, high=self.told_high)
 
     @property
+    def since(self) -> datetime:
+        """From when this turn's visitor has stood in line: a place that was kept, or given in front, is no time that was waited."""
+        return self.clock_at if self.leg == 1 else max(self.clock_at, self.ready_at)
+
+    @property
     def place(self) -> Place:
         """Its place within a line of the same rank: clock, then number, then id."""
         return Place(self.clock_at, self.number, self.id)
@@ -175,7 +181,7 @@ class Place(NamedTuple):
 class Leg(NamedTuple):
     """One turn at a window, from call to leaving it: what reports count.
 
-    `hour`: hall-local hour of the call; `wait_s`: the ticket's clock → called; `service_s`: started → ended, or called →
+    `hour`: hall-local hour of the call; `wait_s`: the ticket's `since` → called; `service_s`: started → ended, or called →
     ended where nobody pressed start (`started_at` None); None when the visitor was not served. `outcome`: finished,
     transferred, parked, no_show or cancelled; `result`: what the operator said of it, one of the hall's results.
     """

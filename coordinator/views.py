@@ -45,10 +45,10 @@ def window_view(state: HallDay, window_id: str) -> m.WindowView:
     )
 
 
-def windows_view(shown: Mapping[str, m.WindowView], box: Box, mark: Mark) -> m.WindowsView:
+def windows_view(shown: Mapping[str, m.WindowView], box: Box, mark: Mark, *, training: bool) -> m.WindowsView:
     """The whole state of a bridge or a display box: unit id → its window. `shown`: every window as `window_view` has it."""
     units = {unit.id: shown[unit.window] for unit in box.units}
-    return m.WindowsView(id=mark.id, ep=mark.ep, rev=mark.rev, units=units)
+    return m.WindowsView(id=mark.id, ep=mark.ep, rev=mark.rev, units=units, training=training)
 
 
 MEASURES = 12

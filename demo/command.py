@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -63,15 +64,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, default=ROOT / "demo-out", help="folder for everything the demo makes (emptied)"
     )
     parser.add_argument("--seed", type=int, default=1, help="of the simulated people")
+    parser.set_defaults(port=0)
 
 
 def run(args: argparse.Namespace) -> int:
     """0 when nothing was doubled or lost and the journal holds; 1 otherwise."""
-    return play(args)
+    return play(args, template(args.hall), partial(_reported, args.report))
 
 
-def play(args: argparse.Namespace, hall: Hall | None = None) -> int:
-    """The demo with the template it names, or with `hall`; as `run`."""
+def play(args: argparse.Namespace, hall: Hall, ended: Callable[[Demo, bool], int]) -> int:
+    """A day of `hall` until it is over or somebody stops it; `ended` is told it, and whether it was stopped, and gives the exit code."""
     if not 1 <= args.speed <= 600:
         raise DemoError(f"--speed {args.speed}: allowed: 1 to 600")
     folder = _empty(args.out.absolute())
@@ -81,24 +83,29 @@ def play(args: argparse.Namespace, hall: Hall | None = None) -> int:
         started = Demo(args, folder, readers, Path(register), hall)
         with started.broker, Processes(folder / "logs") as processes:
             started.start(processes)
+            stop.patient = True
             started.watch(processes, stop)
-        result = {**started.report(), "interrupted": stop.asked}
-    _tell(result, folder)
-    if args.report is not None:
-        args.report.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        return ended(started, stop.asked)
+
+
+def _reported(file: Path | None, ended: Demo, interrupted: bool) -> int:
+    result = {**ended.report(), "interrupted": interrupted}
+    _tell(result, ended)
+    if file is not None:
+        file.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return 0 if result["journal_verified"] and not any(result[name] for name in MUST_BE_ZERO) else 1
 
 
 class _Stop:
-    """Ctrl-C and SIGTERM, asked for once; the second Ctrl-C ends at once."""
+    """Ctrl-C and SIGTERM: while all starts they end at once; `patient`, the first lets the day end and the second does not."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self.asked = self.patient = False
         signal.signal(signal.SIGINT, self._ask)
         signal.signal(signal.SIGTERM, self._ask)
 
     def _ask(self, _signal: int, _frame: FrameType | None) -> None:
-        if self.asked:
+        if self.asked or not self.patient:
             raise KeyboardInterrupt
         self.asked = True
         print("\nstopping… (Ctrl-C again to end at once)", file=sys.stderr)
@@ -125,11 +132,10 @@ class Demo:
     and the terminal, None: there are none; `register`: an empty folder for the community."""
 
     def __init__(
-        self, args: argparse.Namespace, folder: Path, readers: Readers | None, register: Path, hall: Hall | None = None
+        self, args: argparse.Namespace, folder: Path, readers: Readers | None, register: Path, hall: Hall
     ) -> None:
         self._args, self.folder, self._readers, self._register = args, folder, readers, register
         (folder / "logs").mkdir()
-        hall = hall or template(args.hall)
         self.pads = {w.id: f"{0xD000 + w.number:016x}" for w in hall.windows}
         self.faults = fault.named(args.fault, self.pads, terminal=terminal.has_one(hall))
         self.hall = plan_of.furnished(hall, self.pads, reader=readers is not None, terminal=terminal.has_one(hall))
@@ -151,8 +157,9 @@ class Demo:
 
     def start(self, processes: Processes) -> None:
         """Start everything; returns when every part answered."""
+        name, began = self.hall.names[self.hall.default_language], self.hall.local(self.layout.pace.anchor)
         print(
-            f"vikno demo: {self.hall.names[self.hall.default_language]}, hall time runs {self._args.speed:g} times as fast"
+            f"{name}: hall time begins at {began:%H:%M on %d.%m.%Y} and runs {self._args.speed:g} times as fast; starting…"
         )
         pads, displays = self._start_wires(processes)
         processes.start("coordinator", "coordinator", "--config", str(self.layout.coordinator()))
@@ -228,7 +235,7 @@ class Demo:
         return {}
 
     def _start_panel(self, processes: Processes) -> None:
-        port = free_port()
+        port = self._args.port or free_port()
         self.panel = f"http://127.0.0.1:{port}"
         head = f'data = "{self.layout.room("console-1")}"\njournal = "{self.layout.journal}"\n'
         config = self.layout.box(CONSOLE, head, f"[web]\nport = {port}\n")
@@ -432,16 +439,18 @@ class Progress:
             print()
 
 
-def _tell(result: dict[str, Any], folder: Path) -> None:
+def _tell(result: dict[str, Any], ended: Demo) -> None:
     print("report, from the wires' ledgers held against the journal:")
     for name, value in result.items():
         if name == "terminal" and value is not None:
             print("  terminal")
-            print("\n".join(f"    {line}" for line in money.lines_of(value, template(result["hall"]).currency)))
+            print("\n".join(f"    {line}" for line in money.lines_of(value, ended.hall.currency)))
         else:
             print(f"  {name:<28} {value}")
     good = result["journal_verified"] and not any(result[name] for name in MUST_BE_ZERO)
-    print(f"vikno demo: {'nothing doubled, nothing lost' if good else 'FAULTS: see above'}; everything is in {folder}")
+    print(
+        f"vikno demo: {'nothing doubled, nothing lost' if good else 'FAULTS: see above'}; everything is in {ended.folder}"
+    )
 
 
 def _empty(folder: Path) -> Path:

@@ -113,7 +113,12 @@ def _owed(hall: Hall, service: Service, lang: str) -> slips.TransferFacts:
     payee = next((each for each in hall.payees if each.qr), None) or template("ua-cnap").payees[0]
     due = Money(hall.fee_minor(service, _DAY) or 61800, "UAH")
     purpose, link = coded(
-        payee, due, "R-000123", service.names.get("uk", "адміністративна послуга"), service.code or ""
+        payee,
+        due,
+        "R-000123",
+        service.names.get("uk", "адміністративна послуга"),
+        service.code or "",
+        training=hall.training,
     )
     return slips.TransferFacts("R-000123", _moment(hall), service.names[lang], due, payee, purpose, link)
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import argparse
 import secrets
+import socket
 import tempfile
+import textwrap
+from collections import Counter
+from functools import partial
 from pathlib import Path
 
-from contract.hall import Hall
+from consoles.training import PORT
+from contract.hall import Hall, Operator, Window
 from contract.pin import hashed
 from coordinator.hall_command import template, templates
 from demo import command
 from demo.layout import operators_at
 from demo.process import DemoError
+from demo.report import lines
 from runtime import hall_file
 
 
@@ -28,17 +34,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, help="folder for everything it makes, emptied (default: one that goes away)"
     )
-    parser.set_defaults(report=None, kill=[], fault="", seed=1)
+    parser.add_argument(
+        "--port", type=int, default=PORT,
+        help=f"port of its web pages on this machine (default: {PORT}; the consoles of a hall look there and nowhere else)",
+    )  # fmt: skip
+    parser.set_defaults(kill=[], fault="", seed=1)
 
 
 def run(args: argparse.Namespace) -> int:
-    """As `vikno demo`. Raises: DemoError; ContractError: the document has faults."""
+    """0 once the day is over or was stopped. Raises: DemoError; ContractError: the document has faults."""
     hall = for_training(_given(args.hall))
-    print("TRAINING: own broker, own certificates, own journal; the windows' PINs are invented:")
-    print("  " + ", ".join(f"{who} {pin}" for who, pin in pins(hall).items()))
+    _free(args.port)
+    print("TRAINING: own broker, own certificates, own journal. Who signs in where, with an invented PIN:")
+    seats = (f"window\u00a0{window.number}:\u00a0{one.id}\u00a0{pins(hall)[one.id]}" for window, one in seated(hall))
+    print(textwrap.fill(", ".join(seats), 118, initial_indent="  ", subsequent_indent="  ", break_long_words=False))
     with tempfile.TemporaryDirectory(prefix="vikno-training-") as room:
+        kept = args.out is not None
         args.out = args.out or Path(room) / "hall"
-        return command.play(args, hall)
+        return command.play(args, hall, partial(_over, kept))
+
+
+def _over(kept: bool, day: command.Demo, _stopped: bool) -> int:
+    seen = Counter(str(entry["what"]) for entry in lines(day.ledgers.people))
+    print(f"TRAINING is over: {seen['arrived']} visitors came, served: {seen['served']}. ", end="")
+    print(f"Everything it made is in {day.folder}" if kept else "Nothing of it is left.")
+    return 0
+
+
+def _free(port: int) -> None:
+    """Raises: DemoError: somebody listens there."""
+    with socket.socket() as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as exc:
+            raise DemoError(
+                f"--port {port}: taken, perhaps a training hall runs already: stop it, or choose another"
+            ) from exc
 
 
 def for_training(hall: Hall) -> Hall:
@@ -53,8 +85,13 @@ def for_training(hall: Hall) -> Hall:
 
 def pins(hall: Hall) -> dict[str, str]:
     """Operator → the PIN that the simulated operators type, of each who has a window of the demo."""
-    numbers = {window.id: window.number for window in hall.windows}
-    return {operator.id: f"10{numbers[window]:02d}" for window, operator in operators_at(hall).items()}
+    return {operator.id: f"10{window.number:02d}" for window, operator in seated(hall)}
+
+
+def seated(hall: Hall) -> list[tuple[Window, Operator]]:
+    """The windows at which somebody sits."""
+    there = operators_at(hall)
+    return [(window, there[window.id]) for window in hall.windows if window.id in there]
 
 
 def _given(name: str) -> Hall:

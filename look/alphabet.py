@@ -14,7 +14,7 @@ ALPHABETS = {
     "en": "abcdefghijklmnopqrstuvwxyz",
 }
 """Small letters by language."""
-LATIN_WORDS = {"ID", "QR", "SMS"}
+LATIN_WORDS = {"IBAN", "ID", "JSON", "QR", "SMS", "TOML"}
 """Abbreviations that stay Latin in every language."""
 
 

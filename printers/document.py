@@ -20,13 +20,21 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Training:
+    """The mark of a paper that is not real: `words`: white on black, in the hall's languages; `note`: what it means, in the paper's."""
+
+    words: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketDoc:
     """One ticket. Every text is final: translated, with its numbers and dates in it; the layout joins no words.
 
     `number_title` stands over `label`. `facts`: one to three frames side by side (wait or people ahead, zone). `bring` may be
     empty; then `bring_title` is not printed. `follow` (bold), `missed_rule` and `keep` stand beside the QR code, which holds
     `qr` (see `qr_payload`). `issued` is date and time, `hotline` a phone line; empty means that there is none.
-    `large`: in large print.
+    `large`: in large print. `training`: None on a paper that is real, here and on the others.
     Raises: ContractError: hall, label, service or a fact is empty, or there are not one to three facts.
     """
 
@@ -45,6 +53,7 @@ class TicketDoc:
     hotline: str
     qr: str
     large: bool = False
+    training: Training | None = None
     form: ClassVar[str] = "ticket"
 
     def __post_init__(self) -> None:
@@ -82,6 +91,7 @@ class ReceiptDoc:
     mark: str = ""
     code_title: str = ""
     code: str = ""
+    training: Training | None = None
     form: ClassVar[str] = "receipt"
 
     def __post_init__(self) -> None:
@@ -115,6 +125,7 @@ class CertificateDoc:
     issued: str
     qr: str
     large: bool = False
+    training: Training | None = None
     form: ClassVar[str] = "certificate"
 
     def __post_init__(self) -> None:
@@ -143,6 +154,8 @@ def _said(value: object) -> tuple[str, ...]:
             return (value,)
         case Fact(title, text, note):
             return (f"{title}: {text}", note)
+        case Training(_, note):
+            return (note,)
         case (str(left), str(right)):
             return (f"{left}: {right}",)
         case tuple():

@@ -12,7 +12,7 @@ from contract.errors import ContractError
 
 Kind = Literal[
     "head", "stack", "text", "number", "facts", "list", "dashes", "code", "ends", "rows", "mark", "pairs", "people", "paragraphs",
-    "lines",
+    "lines", "band",
 ]  # fmt: skip
 ROLES = ("note", "body", "label", "heading", "title", "display", "number")
 FORMS = ("ticket", "receipt", "certificate")

@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import ceil
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from contract.errors import ContractError
 from look.tokens import font, paper
@@ -19,6 +19,8 @@ from printers.line import wrap
 _WHITE, _BLACK = 255, 0
 _QR_LEAST = 3
 """Dots of a module: 0.37 mm, what a telephone reads from a receipt."""
+_LOUD, _CLEAR = ("heading", "body"), ("body", "note")
+"""Of the band's word, and of what it means."""
 _ICON_GRID = 48
 _ICON = (
     # x0, y0, x1, y1, radius, ink: the window with four panes and its sill
@@ -135,6 +137,17 @@ def _mark(block: Block, page: Page) -> Image.Image | None:
     if not page.text(block.text):
         return None
     return _frame(Fact("", page.text(block.text)), page)
+
+
+def _band(_block: Block, page: Page) -> Image.Image | None:
+    """The word white on black from edge to edge, and under it what it means: no such paper is taken for a real one."""
+    mark = page.doc.training
+    if mark is None:
+        return None
+    word, note = (Block("text", roles=roles, lines=2, bold=True, centre=True) for roles in (_LOUD, _CLEAR))
+    strips = [_lines(*_set(page.narrowed(page.width - 2 * paper().margin), mark.words, word), page.width, centre=True)]
+    strips = [ImageOps.invert(ImageOps.expand(strip, (0, paper().gap // 2), _WHITE)) for strip in strips]
+    return _stack([*strips, _lines(*_set(page, mark.note, note), page.width, centre=True)], paper().gap // 2)
 
 
 def _pairs(block: Block, page: Page) -> Image.Image | None:
@@ -465,4 +478,5 @@ _DRAW: Mapping[Kind, Callable[[Block, Page], Image.Image | None]] = {
     "people": _people,
     "paragraphs": _paragraphs,
     "lines": _to_write_on,
+    "band": _band,
 }

@@ -19,11 +19,12 @@ class Probe:
         self._until = now + PROBE_S
         self._name = ""
         self._before = bytearray()
+        self._asked_name = False
         self._after_name = False
 
     def heard_name(self, name: str) -> None:
-        """GS I 67 was answered."""
-        self._name = name
+        """GS I 67 was answered; a name with nothing before it may be the answer to somebody who used the printer before."""
+        self._name, self._asked_name, self._after_name = name, bool(self._before), False
 
     def heard_byte(self, value: int) -> None:
         """GS I 1 or GS r 1 was answered."""
@@ -32,7 +33,7 @@ class Probe:
 
     def result(self, now: float, *, stopped: bool) -> Model | None:
         """The model, None while it is not certain."""
-        if self._name and self._after_name:
+        if self._asked_name and self._after_name:
             return self._named()
         if not self._name and (numbered := by_number(bytes(self._before[:-1]))) is not None:
             return numbered

@@ -6,6 +6,7 @@ from contract import messages as m
 from contract.hall import Hall
 from look.texts import Texts
 from printers.document import Fact, TicketDoc, qr_payload
+from printers.training import band
 
 
 def document(hall: Hall, issued: m.Issued, old: str, *, large: bool = False) -> TicketDoc:
@@ -36,6 +37,7 @@ def document(hall: Hall, issued: m.Issued, old: str, *, large: bool = False) -> 
         hotline="",
         qr=qr_payload(issued.label, issued.ticket),
         large=large,
+        training=band(hall, issued.lang, "ticket"),
     )
 
 

@@ -40,8 +40,8 @@ import sys
 import termios
 import time
 import tty
-from collections.abc import Callable
-from itertools import count
+from collections.abc import Callable, Iterator
+from itertools import count, pairwise
 from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol, TextIO
@@ -53,8 +53,9 @@ RESULTS = ("done", "refused", "expired")
 LONGEST_LINE = 4096
 STARTS_ANEW = 3
 """Exit code of a firmware process where a microcontroller would reset itself."""
-BETWEEN_S = 0.2
-"""A finger is not faster: a firmware process that is kept from the processor must still see that the key was up."""
+APART_MS = 40
+"""A finger is not faster than this after another."""
+BOUNCE_MS = 5
 
 
 class Ledger:
@@ -158,9 +159,8 @@ class Pad:
         self.hall, self.uid, self.address, self.keys, self.kind = hall, uid, address, keys, kind
         self.plugged = True
         self.drop_acks = self.corrupt = 0.0
-        self._down = 0
         self._presses = 0
-        self._free_s: dict[int, float] = {}
+        self._free_s = 0.0
         self._line = Pty()
         self._spoken = Splitter()
         self._told = b""
@@ -191,7 +191,7 @@ class Pad:
         process.stdin.close()
         process.stdout.close()
         termios.tcflush(self._line.far, termios.TCIOFLUSH)
-        self._down, self._told, self._spoken = 0, b"", Splitter()
+        self._told, self._spoken = b"", Splitter()
 
     def close(self) -> None:
         self.stop()
@@ -205,19 +205,34 @@ class Pad:
     def press(self, key: int, hold_s: float, also: int | None = None) -> None:
         """A finger lands on `key` and leaves after `hold_s`; the contact bounces up to 5 ms at both ends.
 
-        A finger lands only where the one before has left. `also`: another finger lands on this key 40 ms later.
+        It lands when the one before has left. `also`: another finger lands on this key 40 ms later.
         """
-        lands_s = max(time.monotonic(), self._free_s.get(key, 0.0))
-        self._free_s[key] = lands_s + hold_s + BETWEEN_S
-        self.hall.loop.after(lands_s - time.monotonic(), lambda: self._land(key, hold_s))
-        if also is not None:
-            self.hall.loop.after(lands_s + 0.04 - time.monotonic(), lambda: self._land(also, hold_s))
+        keys = [key] if also is None else [key, also]
+        lands_s = max(time.monotonic(), self._free_s)
+        self._free_s = lands_s + hold_s + 2 * len(keys) * APART_MS / 1000
+        self.hall.loop.after(lands_s - time.monotonic(), lambda: self._land(keys, round(1000 * hold_s)))
 
-    def _land(self, key: int, hold_s: float) -> None:
-        self._presses += 1
-        self.hall.ledger.note(self.uid, "press", key=key, n=self._presses)
-        self._bounce(0.0, key, down=True)
-        self._bounce(hold_s, key, down=False)
+    def _land(self, keys: list[int], hold_ms: int) -> None:
+        for key in keys:
+            self._presses += 1
+            self.hall.ledger.note(self.uid, "press", key=key, n=self._presses)
+        if self._process and self._process.stdin:
+            # In one piece: how long each level lasts must not hang on when this process gets the processor.
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.write(b"".join(b"%02X%04X" % level for level in self._levels(keys, hold_ms)))
+
+    def _levels(self, keys: list[int], hold_ms: int) -> Iterator[tuple[int, int]]:
+        """Which keys are down, as a mask, and for how many ms: one after the other lands, and leaves."""
+        down = 0
+        for turn, key in enumerate([*keys, *keys], 1):
+            before, down = down, down ^ 1 << key
+            yield from self._bounce(before, down)
+            yield down, hold_ms if turn == len(keys) else APART_MS
+
+    def _bounce(self, before: int, after: int) -> Iterator[tuple[int, int]]:
+        moments = sorted(self.hall.random.randint(0, BOUNCE_MS) for _ in range(2 * self.hall.random.randint(0, 3)))
+        for turn, (at, until) in enumerate(pairwise([*moments, BOUNCE_MS])):
+            yield before if turn % 2 else after, until - at
 
     def hear_host(self, frame: bytes) -> None:
         """A coded frame from the bridge passes the cable to the pad."""
@@ -236,18 +251,6 @@ class Pad:
     def hear_line(self, data: bytes) -> None:
         if data and self.plugged:
             self._line.write(data)
-
-    def _bounce(self, after_s: float, key: int, *, down: bool) -> None:
-        moments = sorted(self.hall.random.uniform(0, 0.005) for _ in range(2 * self.hall.random.randint(0, 3)))
-        for turn, moment in enumerate([*moments, 0.0051] if moments else [0.0]):
-            level = down if turn % 2 == 0 else not down
-            self.hall.loop.after(after_s + moment, lambda level=level: self._touch(key, level))  # type: ignore[misc]
-
-    def _touch(self, key: int, down: bool) -> None:
-        self._down = self._down | 1 << key if down else self._down & ~(1 << key)
-        if self._process and self._process.stdin:
-            with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.write(b"%02X" % self._down)
 
     def _watch(self) -> None:
         """What the pad's own face shows."""
@@ -395,8 +398,8 @@ class Pads:
             case "press":
                 key, hold_s = int(command.get("key", 0)), float(command.get("hold_s", 0.08))
                 also = command.get("with")
-                if not (0 <= key < pad.keys and also in (None, *range(pad.keys)) and 0.03 <= hold_s <= 60):
-                    raise ValueError(f"key and with 0 to {pad.keys - 1}, hold_s 0.03 to 60")
+                if not (0 <= key < pad.keys and also in {None, *range(pad.keys)} - {key} and 0.03 <= hold_s <= 60):
+                    raise ValueError(f"key and with 0 to {pad.keys - 1}, not the same, hold_s 0.03 to 60")
                 pad.press(key, hold_s, also)
             case "wire":
                 pad.drop_acks, pad.corrupt = _percent(command, "drop_acks"), _percent(command, "corrupt")

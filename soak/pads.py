@@ -35,8 +35,6 @@ from soak.plugs import Wear, wear
 BRIDGE = "bridge-1"
 USB_PADS, BUS_PADS = 4, 8
 """Real firmware each on a port of its own; on one bus, the first of them real firmware too."""
-HOLD_S = 0.3
-"""Long for a finger: a firmware process that is kept from the processor sees no shorter one."""
 PRESS_S = 30.0
 TOLD_EVERY_S = 5.0
 ANSWER_MS = 200
@@ -258,7 +256,7 @@ def _press(cables: list[Cable], presses: int, dice: random.Random) -> None:
             sum(pressed[uid] for uid in free) + sum(pressed[uid] - 1 for uid in fingers if uid not in free),
         )
         for uid in free[: max(0, presses - pressed.total())]:
-            fingers[uid].do("press", uid, key=dice.randrange(4), hold_s=HOLD_S)
+            fingers[uid].do("press", uid, key=dice.randrange(4))
             pressed[uid] += 1
         now = time.monotonic()
         moved_at = now if done > before else moved_at

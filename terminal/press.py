@@ -257,7 +257,8 @@ class Press:
         if payee is None:
             raise ContractError(f"payee {values.payee!r}: is not in the hall document")
         order, what = self._known(values.order), _bought(hall, values)
-        purpose, link = coded(payee, order.amount, order.code, what, values.due.code if values.due is not None else "")
+        code = values.due.code if values.due is not None else ""
+        purpose, link = coded(payee, order.amount, order.code, what, code, training=hall.training)
         facts = papers.TransferFacts(order.code, self._utc(), what, order.amount, payee, purpose, link)
         return papers.transfer(hall, values.lang, facts, large=large)
 

@@ -451,7 +451,9 @@ class Terminal:
         code = due.code if due is not None else (service.code if service is not None else None)
         payee = next((each for each in hall.payees if each.id == order.payee and each.qr is not None), None)
         try:
-            return coded(payee, order.amount, order.code, name, code or "")[1] if payee is not None else ""
+            if payee is None:
+                return ""
+            return coded(payee, order.amount, order.code, name, code or "", training=hall.training)[1]
         except ContractError as exc:
             log.warning("terminal.no_transfer", payee=order.payee, why=str(exc))
             return ""

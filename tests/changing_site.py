@@ -68,13 +68,23 @@ class Page:
             attributes, text = next((each for each in every if " selected" in each[0]), every[0])
             value = re.search(r'value="([^"]*)"', attributes)
             found[name] = html.unescape(value.group(1) if value is not None else text)
-        return found
+        texts = re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', body.group(), re.DOTALL)
+        return found | {name: html.unescape(text) for name, text in texts}
 
 
 class ChangingSite:
-    """The consoles' pages, a hall that `play` knows, and who is signed in: the operator `me` at `window`."""
+    """The consoles' pages, a hall that `play` knows, and who is signed in: the operator `me` at `window`; `journal`: its days."""
 
-    def __init__(self, folder: Path, hall: Hall, me: str, window: str, devices: tuple[m.DeskDevice, ...] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        hall: Hall,
+        me: str,
+        window: str,
+        devices: tuple[m.DeskDevice, ...] = (),
+        journal: Path | None = None,
+    ) -> None:
+        self._journal = journal
         self._folder, self._me, self._window, self.devices = folder, me, window, devices
         self.play = Play(hall)
         self.published: list[m.RevisionLine] = []
@@ -86,7 +96,9 @@ class ChangingSite:
         self.drafts = Drafts(self._folder / "draft.json")
         self._staff = Staff(self._folder, utc_now)
         self._stack.callback(self._staff.close)
-        self._web = Web(self.live, self._staff, self.drafts, None, None, secure=False, monotonic=time.monotonic)
+        self._web = Web(
+            self.live, self._staff, self.drafts, self._journal, None, secure=False, monotonic=time.monotonic
+        )
         self._app = self._web.app()
         self.client = await self.signed_in(self._me, self._window)
         self.tell()

@@ -31,7 +31,14 @@ from runtime.clock import utc_now
 
 NOW = datetime(2026, 3, 17, 12, tzinfo=UTC)
 BASE = "http://hall.test"
-PEOPLE = {"manager": StaffRole.MANAGER, "operator": StaffRole.OPERATOR}
+PEOPLE = {
+    "manager": StaffRole.MANAGER,
+    "operator": StaffRole.OPERATOR,
+    "lead": StaffRole.LEAD,
+    "stranger": StaffRole.LEAD,
+}
+WHOSE = {"lead": "op01"}
+"""Account → whom of the hall document it is."""
 OURS = {"Origin": BASE}
 _HIDDEN = re.compile(r'type="hidden" name="(\w+)" value="([^"]*)"')
 
@@ -48,12 +55,14 @@ def hall(template: str = "ua-cnap", names: Mapping[str, str] = MappingProxyType(
 
 @dataclass
 class Reading:
-    """One console's web, and who is signed in: a manager and an operator."""
+    """One console's web, and who is signed in; `lead` works for the first employer, `stranger` is a shift lead of nobody's."""
 
     web: Web
     live: Live
     manager: httpx.AsyncClient
     operator: httpx.AsyncClient
+    lead: httpx.AsyncClient
+    stranger: httpx.AsyncClient
 
     async def get(self, path: str, **query: str) -> httpx.Response:
         """As the manager."""
@@ -72,17 +81,18 @@ async def site(folder: Path, told: Hall, journal: Path) -> AsyncIterator[Reading
         web = Web(live, staff, Drafts(folder / "d.json"), journal, None, secure=False, monotonic=time.monotonic)
         tell(live, told)
         wire = httpx.ASGITransport(web.app())
-        cookies = [{COOKIE: _signed_in(staff, who, role)} for who, role in PEOPLE.items()]
-        async with (
-            httpx.AsyncClient(transport=wire, base_url=BASE, headers=OURS, cookies=cookies[0]) as manager,
-            httpx.AsyncClient(transport=wire, base_url=BASE, headers=OURS, cookies=cookies[1]) as operator,
-        ):
-            yield Reading(web, live, manager, operator)
+        async with contextlib.AsyncExitStack() as open_ones:
+            clients = {}
+            for who, role in PEOPLE.items():
+                cookies = {COOKIE: _signed_in(staff, who, role)}
+                client = httpx.AsyncClient(transport=wire, base_url=BASE, headers=OURS, cookies=cookies)
+                clients[who] = await open_ones.enter_async_context(client)
+            yield Reading(web, live, **clients)
         web.stop()
 
 
 def _signed_in(staff: Staff, who: str, role: StaffRole) -> str:
-    staff.accounts.add(who, who, role, None, "a wide open window")
+    staff.accounts.add(who, who, role, WHOSE.get(who), "a wide open window")
     return staff.sessions.begin(who, account=who)
 
 

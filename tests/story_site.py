@@ -78,7 +78,7 @@ class Machine:
         self.stop("first-run")
         config = self.folder / "hall/consoles/consoles.toml"
         config.write_text(re.sub(r"(?m)^port = \d+\n\Z", "port = 0\n", config.read_text("utf-8")), "utf-8")
-        for command in re.findall(r"<li class=\"code\"><b>([^<]*)</b>", page):
+        for command in re.findall(r"<code class=\"code\"><b>([^<]*)</b>", page):
             program, *rest = unescape(command).split()
             name = rest[1] if program == "python" else program
             self._commands[name] = [sys.executable if program == "python" else program, *rest]

@@ -152,7 +152,7 @@ class Api:
                 m.TicketIssue, caller, key, request, wanted, service=wanted.service, then=wanted.then,
                 priority_group=wanted.priority_group, lang=wanted.lang or hall.default_language, paper=False,
             )  # fmt: skip
-            return tell.ticket(await self._done(m.Issued, command, lang))
+            return tell.ticket(await self._done(m.Issued, command, lang), training=self._training)
 
         @app.get(
             "/tickets/{label}", responses=_no(401, 403, 409, 422, 503, 504), tags=["tickets"], dependencies=[receive]
@@ -240,7 +240,7 @@ class Api:
             hall, _ = self._told()
             fields = {**dict(wanted), "lang": wanted.lang or hall.default_language}
             command = self._command(m.BookingBook, caller, key, request, wanted, **fields)
-            return tell.booking(await self._done(m.Booked, command, lang))
+            return tell.booking(await self._done(m.Booked, command, lang), training=self._training)
 
         @app.post("/bookings/{code}/move", responses=no, tags=["bookings"])
         async def move(
@@ -253,7 +253,7 @@ class Api:
         ) -> b.BookingMade:
             """Come at another time: the same code."""
             command = self._command(m.BookingMove, caller, key, request, to, code=code, start=to.start)
-            return tell.booking(await self._done(m.Booked, command, lang))
+            return tell.booking(await self._done(m.Booked, command, lang), training=self._training)
 
         @app.post("/bookings/{code}/cancel", responses=no, tags=["bookings"])
         async def give_up(
@@ -276,7 +276,7 @@ class Api:
             hall, _ = self._told()
             spoken = here.lang or hall.default_language
             command = self._command(m.BookingCheckIn, caller, key, request, here, code=code, lang=spoken, paper=False)
-            return tell.ticket(await self._done(m.Issued, command, lang))
+            return tell.ticket(await self._done(m.Issued, command, lang), training=self._training)
 
     # --- asking -----------------------------------------------------------------------------------------------------------
 
@@ -287,6 +287,8 @@ class Api:
         name = self._keys.command(caller.id, key, f"{request.url.path} {sent.model_dump_json()}".encode())
         if name is None:
             raise ProblemError(422, "key_used", "This Idempotency-Key was used for another request: make a new one.")
+        if issubclass(kind, m.StaffCommand):
+            fields["operator"] = caller.operator or caller.account
         try:
             command = kind.model_validate({"id": name, **fields})
         except ValidationError as exc:
@@ -326,6 +328,10 @@ class Api:
                 503, "not_ready", "The hall has told nothing yet: try again.", headers={"Retry-After": "2"}
             )
         return self._live.hall, self._live.view
+
+    @property
+    def _training(self) -> bool:
+        return self._told()[0].training
 
     def _texts(self, lang: str) -> Texts:
         return Texts(self._pages.language(lang))

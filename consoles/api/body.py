@@ -34,12 +34,12 @@ class Wait(BaseModel):
 
 
 class HallNow(BaseModel):
-    """The hall now. `state`: open, interrupted, closed; `age_s`: seconds since the hall was heard last."""
+    """The hall now. `state`: open, interrupted, closed; `age_s`: seconds since the hall was heard; `training`: nothing is real."""
 
     model_config = _like({
         "id": "ua-cnap", "names": {"uk": "ЦНАП", "en": "Service centre"}, "languages": ["uk", "en"], "default_language": "uk",
         "state": "open", "day": "2026-03-17", "now": "2026-03-17T08:47:00Z", "opens": None, "revision": 3, "issued_today": 31,
-        "served_today": 22, "over_limit": 1, "age_s": 0.4,
+        "served_today": 22, "over_limit": 1, "age_s": 0.4, "training": False,
     })  # fmt: skip
     id: str
     names: Texts
@@ -54,6 +54,7 @@ class HallNow(BaseModel):
     served_today: int
     over_limit: int
     age_s: float
+    training: bool
 
 
 class ServiceLine(BaseModel):
@@ -106,11 +107,15 @@ class TicketWanted(BaseModel):
 
 
 class TicketMade(BaseModel):
-    """A ticket. `label` is what is called; `ticket` names it for ever. `wait` null: not known, never promised."""
+    """A ticket. `label` is what is called; `ticket` names it for ever. `wait` null: not known, never promised.
+
+    `training`: of a hall to learn in; nobody is called by it, and whatever shows it says so.
+    """
 
     model_config = _like({
         "ticket": "t-A012", "label": "A012", "service": "res-register", "zone": "main", "lang": "uk",
         "issued_at": "2026-03-17T08:47:00Z", "people_ahead": 4, "wait": {"from": 10, "to": 20},
+        "training": False,
     })  # fmt: skip
     ticket: str
     label: str
@@ -120,6 +125,7 @@ class TicketMade(BaseModel):
     issued_at: AwareDatetime
     people_ahead: int
     wait: Wait | None
+    training: bool
 
 
 class WhyWaiting(BaseModel):
@@ -237,17 +243,18 @@ class CheckIn(BaseModel):
 
 
 class BookingMade(BaseModel):
-    """A booking stands; `code` is what the visitor types at the kiosk, from `check_in_from` on."""
+    """A booking stands; `code` is what the visitor types at the kiosk, from `check_in_from` on; `training`: of a hall to learn in."""
 
     model_config = _like({
         "code": "40718833", "service": "res-register", "start": "2026-03-18T08:00:00Z", "minutes": 20,
-        "check_in_from": "2026-03-18T07:45:00Z",
+        "check_in_from": "2026-03-18T07:45:00Z", "training": False,
     })  # fmt: skip
     code: str
     service: str
     start: AwareDatetime
     minutes: int
     check_in_from: AwareDatetime
+    training: bool
 
 
 # --- what went wrong ----------------------------------------------------------------------------------------------------------

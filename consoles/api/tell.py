@@ -18,7 +18,7 @@ def hall(document: Hall, view: m.ConsolesView, now: datetime, age_s: float) -> b
         id=document.id, names=document.names, languages=document.languages, default_language=document.default_language,
         state=view.state.value, day=view.day, now=now, revision=view.revision, issued_today=view.issued_today,
         opens=document.next_opening(now) if view.state is HallState.CLOSED else None, served_today=view.served_today,
-        over_limit=view.over_limit, age_s=round(age_s, 1),
+        over_limit=view.over_limit, age_s=round(age_s, 1), training=document.training,
     )  # fmt: skip
 
 
@@ -39,11 +39,11 @@ def windows(view: m.ConsolesView) -> tuple[b.WindowLine, ...]:
     )  # fmt: skip
 
 
-def ticket(issued: m.Issued) -> b.TicketMade:
+def ticket(issued: m.Issued, *, training: bool) -> b.TicketMade:
     """A ticket that was just made."""
     return b.TicketMade(
         ticket=issued.ticket, label=issued.label, service=issued.service, zone=issued.zone, lang=issued.lang,
-        issued_at=issued.issued_at, people_ahead=issued.people_ahead, wait=_wait(issued.wait),
+        issued_at=issued.issued_at, people_ahead=issued.people_ahead, wait=_wait(issued.wait), training=training,
     )  # fmt: skip
 
 
@@ -70,10 +70,11 @@ def slots(told: m.Slots) -> b.SlotsOfDay:
     )
 
 
-def booking(booked: m.Booked) -> b.BookingMade:
+def booking(booked: m.Booked, *, training: bool) -> b.BookingMade:
     """A booking that stands."""
     return b.BookingMade(
-        code=booked.code, service=booked.service, start=booked.start, minutes=booked.minutes, check_in_from=booked.check_in_from
+        code=booked.code, service=booked.service, start=booked.start, minutes=booked.minutes, check_in_from=booked.check_in_from,
+        training=training,
     )  # fmt: skip
 
 

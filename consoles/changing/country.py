@@ -19,10 +19,12 @@ def edit(document: Document, _key: str, fields: Fields) -> None:
 
 
 def told(telling: Telling, _key: str) -> Mapping[str, Any]:
-    """The countries by name in the reader's language."""
+    """The countries by name in the reader's language; without the library's other codes of the same ones."""
     names = Locale.parse(telling.language).territories
-    known = sorted(((code, str(names.get(code, code))) for code in holiday.countries()), key=lambda each: each[1])
-    return {"one": telling.document.get("calendar", {}).get("country") or "", "countries": known}
+    one = telling.document.get("calendar", {}).get("country") or ""
+    codes = [code for code in holiday.countries() if code in names or code == one]
+    known = sorted(((code, str(names.get(code, code))) for code in codes), key=lambda each: each[1])
+    return {"one": one, "countries": known}
 
 
 PART = Part("country", "time", edit, told, only="hall", icon="language")

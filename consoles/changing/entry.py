@@ -20,6 +20,8 @@ _USES = {
     "documents": (("services", "bring"),),
     "services": (("services", "question.replies.service"),),
     "indices": (("services", "fees.index"),),
+    "forms": (("services", "self_service.form"),),
+    "payees": (("services", "self_service.payee"),),
 }  # fmt: skip
 """Part → where else its keys stand."""
 

@@ -105,3 +105,11 @@ def code(fields: Fields, name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", found):
         raise UntakenError("untaken.code")
     return found
+
+
+def rows(fields: Fields, name: str, *, most: int) -> list[str]:
+    """The lines of a text of several lines that are not empty, `most` of them."""
+    found = [line({name: each}, name) for each in fields.get(name, "").splitlines() if each.strip()]
+    if len(found) > most:
+        raise UntakenError("untaken.number", least=0, most=most)
+    return found

@@ -10,9 +10,8 @@ from typing import Any
 from consoles.changing import field
 from consoles.changing.entry import filled, kept, remove
 from consoles.changing.part import Document, Fields, Line, Part, Telling, UntakenError
-from contract.pin import hashed
+from contract import pin
 
-LEAST_PIN, MOST_PIN = 4, 12
 _BLANK: Document = {"name": "", "employer": "", "rights": []}
 
 
@@ -30,8 +29,8 @@ def edit(document: Document, key: str, fields: Fields) -> None:
     }
     if not values["name"]:
         raise UntakenError("untaken.name")
-    pin = _pin(fields)
-    kept(document, "operators", key, "op", values | ({"pin_hash": pin} if pin else {}))
+    pin_hash = _pin_hash(fields)
+    kept(document, "operators", key, "op", values | ({"pin_hash": pin_hash} if pin_hash else {}))
 
 
 def told(telling: Telling, key: str) -> Mapping[str, Any]:
@@ -89,14 +88,14 @@ def _dates(fields: Fields, name: str) -> Document:
     return {"from": since, "to": to}
 
 
-def _pin(fields: Fields) -> str:
-    """The hash of a new PIN; "" where none was typed."""
-    pin = fields.get("pin", "").strip()
-    if not pin:
+def _pin_hash(fields: Fields) -> str:
+    """The hash of a new PIN; "" where none was typed. Raises: UntakenError: it is guessed first."""
+    typed = fields.get("pin", "").strip()
+    if not typed:
         return ""
-    if not pin.isascii() or not pin.isdigit() or not LEAST_PIN <= len(pin) <= MOST_PIN:
-        raise UntakenError("untaken.pin", least=LEAST_PIN, most=MOST_PIN)
-    return hashed(pin, secrets.token_bytes(16))
+    if why := pin.fault(typed):
+        raise UntakenError(f"untaken.{why}", least=pin.LEAST, most=pin.MOST)
+    return pin.hashed(typed, secrets.token_bytes(16))
 
 
 def _stands(telling: Telling, one: Document, held: Document) -> str:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import Response
 from fastapi.responses import PlainTextResponse
 
 from consoles import route
-from consoles.changing import parts, word, year
+from consoles.changing import parts, street, text, word, year
 from consoles.changing.carrying import Archive, taken
 from consoles.changing.draft import Draft, Drafts, Step, after, mark
 from consoles.changing.part import NEW, Document, Telling, UntakenError, entry_name, text_of
@@ -30,10 +31,11 @@ from contract import messages as m
 from contract.errors import ContractError
 from contract.hall import Hall
 from look.texts import Texts
-from runtime import hall_file
+from runtime import hall_file, hall_line
 from runtime.asker import Answer, new_id
+from runtime.hall_line import Fault
 
-UNDER = ("people", "places", "services", "time", "devices", "rules")
+UNDER = ("people", "places", "services", "terminals", "time", "devices", "rules")
 """The menu's headings, in order."""
 FILES = {"toml": "application/toml", "json": "application/json"}
 
@@ -43,7 +45,7 @@ class Said:
     """What became of a button. `answer` None: nothing was asked of the hall.
 
     `fault`: why a form was not taken, a key of the catalogue with `facts` or words; `tried`: what the last days say; `meanwhile`:
-    what others did since the form was drawn.
+    what others did since the form was drawn; `faults`: what is wrong with a file.
     """
 
     button: str
@@ -52,6 +54,7 @@ class Said:
     facts: Mapping[str, object] | None = None
     tried: Tried | None = None
     meanwhile: tuple[Step, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
 
 class Changing:
@@ -73,15 +76,16 @@ class Changing:
             Route("GET", "/hall/change/file.{kind}", self._file, Act.CHANGE, Kind.DATA),
             Route("POST", "/hall/change/import", self._import, Act.CHANGE),
             *self._previews.routes(),
+            Route("GET", "/hall/change/streets", self._streets, Act.CHANGE),
             Route("GET", "/hall/change/{part}", self._list, Act.CHANGE),
             Route("GET", "/hall/change/{part}/{key}", self._form, Act.CHANGE),
             Route("POST", "/hall/change/{part}/{key}", self._save, Act.CHANGE),
         )
 
     async def _show(self, asked: Asked) -> Response:
-        to = asked.query.get("to", "")
-        to = to if to.isdecimal() and len(to) < 10 else ""
-        return route.page(await self.page(asked.reader, asked.me, to=to, taken=asked.query.get("taken") == "yes"))
+        typed = {"to": asked.query.get("to", "")}
+        taken = asked.query.get("taken") == "yes"
+        return route.page(await self.page(asked.reader, asked.me, typed=typed, taken=taken))
 
     async def _events(self, asked: Asked) -> Response:
         """Which document each box has ready and runs, again after every change."""
@@ -94,7 +98,8 @@ class Changing:
         """The answer stands on the page that comes back. Sent again, it is done once."""
         fields = await asked.form()
         said = await self.press(asked.me, fields, route.key(fields))
-        return route.page(await self.page(asked.at("/hall/change"), asked.me, said))
+        typed = {} if isinstance(said.answer, m.Done) else fields
+        return route.page(await self.page(asked.at("/hall/change"), asked.me, said, typed))
 
     async def _file(self, asked: Asked) -> Response:
         """The draft, without one the document in force, or an earlier one (`revision`), as a file."""
@@ -114,6 +119,11 @@ class Changing:
         said = self.take(asked.me, fields.get("file", b""), {"mark": fields.get("mark", b"").decode(errors="replace")})
         return route.page(await self.page(asked.at("/hall/change"), asked.me, said), 422 if said.fault else 200)
 
+    async def _streets(self, asked: Asked) -> Response:
+        """What is not the document's, said where a manager looks for it."""
+        document, language = self._drafted()[0], self._pages.language(asked.reader.wanted)
+        return route.page(self._sheet("streets", asked.reader, **street.told(document, language)))
+
     async def _list(self, asked: Asked) -> Response:
         return route.page(self.lines(asked.reader, asked.named("part"), taken=asked.query.get("taken") == "yes"))
 
@@ -131,20 +141,30 @@ class Changing:
         return route.away(asked, self._pages.address(back, asked.reader.wanted, taken="yes"))
 
     async def page(
-        self, reader: Reader, session: Session, said: Said | None = None, to: str = "", *, taken: bool = False
+        self,
+        reader: Reader,
+        session: Session,
+        said: Said | None = None,
+        typed: Mapping[str, str] = MappingProxyType({}),
+        *,
+        taken: bool = False,
     ) -> str:
-        """The draft with all it would do, the parts that can be changed, the documents before. Raises: NotReadyError."""
+        """The draft with all it would do, the parts that can be changed, the documents before. Raises: NotReadyError.
+
+        `typed`: a form that was not taken; of `back` alone, its `to`: the line that has the form.
+        """
         hall, draft = self._hall(), self._drafts.get()
         checked = None
         if draft is not None:
             checked = await self._live.ask(m.HallCheck(id=new_id(), document=_text(draft)))
         listed = await self._live.ask(m.HallRevisions(id=new_id()))
         return self._sheet(
-            "draft", reader, session=session, draft=draft, said=said, key=new_id, to=to, moved=_moved(hall, draft),
+            "draft", reader, session=session, draft=draft, said=said, key=new_id, moved=_moved(hall, draft),
+            to=typed.get("to", ""), typed={"button": typed.get("button", ""), "why": typed.get("why", "")},
             checked=checked if isinstance(checked, m.Checked) else None, silent=draft is not None and not isinstance(checked, m.Checked),
             revisions=listed.revisions if isinstance(listed, m.Revisions) else None, figures=FIGURES, shares=SHARES, taken=taken,
             menu=[(head, [part for part in parts.PARTS.values() if part.under == head]) for head in UNDER],
-            years=year.unconfirmed(_document(hall, draft), self._today()),
+            years=year.unconfirmed(_document(hall, draft), self._today()), short=text.shortage(_document(hall, draft)),
         )  # fmt: skip
 
     def lines(self, reader: Reader, name: str, *, taken: bool = False) -> str:
@@ -201,7 +221,8 @@ class Changing:
         try:
             document = taken(data, hall)
         except ContractError as exc:
-            return Said("import", fault=str(exc))
+            file = data.decode(errors="replace")
+            return Said("import", fault="change.file_faults", faults=hall_line.faults(file, str(exc)))
         self._drafts.put(after(hall, draft, document, (session.who, self._utc().isoformat(), "hall", "file")))
         return Said("import")
 
@@ -253,7 +274,7 @@ class Changing:
             raise NotReadyError
         texts = Texts(self._pages.language(reader.wanted))
         document = _document(hall, self._drafts.get())
-        return Telling(document, hall, view, self._today(), texts.language, texts.get)
+        return Telling(document, hall, view, self._today(), texts.language, texts.get, texts.plural)
 
     def _today(self) -> date:
         """The hall's day. Raises: NotReadyError."""

@@ -31,7 +31,7 @@ class UntakenError(ContractError):
 class Telling:
     """What a form may know: the document as drafted, the hall in force, what is heard of it now, the hall's day.
 
-    `say`: a text of the catalogue in the reader's language.
+    `say`: a text of the catalogue in the reader's language; `plural`: one with a count.
     """
 
     document: Document
@@ -40,6 +40,7 @@ class Telling:
     today: date
     language: str
     say: Callable[..., str]
+    plural: Callable[[str, int], str]
 
     def name(self, part: str, key: str) -> str:
         """The name of an entry; its key where it has none."""
@@ -68,7 +69,7 @@ class Part:
     """
 
     name: str
-    under: Literal["people", "places", "services", "time", "devices", "rules"]
+    under: Literal["people", "places", "services", "terminals", "time", "devices", "rules"]
     edit: Callable[[Document, str, Fields], None]
     told: Callable[[Telling, str], Mapping[str, Any]]
     lines: Callable[[Telling], list[Line]] | None = None

@@ -8,15 +8,21 @@ from consoles.changing import (
     box,
     country,
     employer,
+    form,
     group,
     index,
+    language,
     message,
     operator,
     paper,
+    payee,
     priority,
+    result,
     right,
     rule,
+    self_service,
     service,
+    text,
     week,
     window,
     year,
@@ -28,8 +34,9 @@ from contract.errors import ContractError
 PARTS: dict[str, Part] = {
     part.name: part
     for part in (
-        operator.PART, employer.PART, right.PART, window.PART, zone.PART, message.PART, group.PART, service.PART, index.PART, paper.PART,
-        priority.PART, week.PART,
+        operator.PART, employer.PART, right.PART, window.PART, zone.PART, message.PART, language.PART, text.PART,
+        group.PART, service.PART, index.PART, paper.PART,
+        priority.PART, result.PART, self_service.PART, form.PART, payee.PART, week.PART,
         year.PART, country.PART, box.PART, rule.PART,
     )
 }  # fmt: skip

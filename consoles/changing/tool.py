@@ -13,11 +13,12 @@ TIMEOUT_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a command said; `done`: it ended well; `fault`: the last line of its trouble, "" for none."""
+    """What a command said; `done`: it ended well; `fault`: the last line of its trouble, "" for none; `late`: it was given up."""
 
     done: bool
     said: str
     fault: str
+    late: bool = False
 
 
 async def run(words: list[str], room: Path, timeout_s: float = TIMEOUT_S) -> Ran:
@@ -34,7 +35,7 @@ async def run(words: list[str], room: Path, timeout_s: float = TIMEOUT_S) -> Ran
     except TimeoutError:
         process.kill()
         await process.wait()
-        return Ran(False, "", f"not ready within {timeout_s:.0f} s")
+        return Ran(False, "", f"not ready within {timeout_s:.0f} s", late=True)
     return Ran(
         process.returncode == 0,
         out.decode(errors="replace"),

@@ -21,10 +21,14 @@ SHARES = frozenset({"late", "lost", "booked", "priority", "worst_service"})
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What became of a trial. `told`: as the command says it, None where it could not; `fault`: its own words then."""
+    """What became of a trial. `told`: as the command says it, None where it could not.
+
+    `fault`: why not, a key of the catalogue; `words`: what the command itself said then, in English.
+    """
 
     told: Mapping[str, Any] | None = None
     fault: str = ""
+    words: str = ""
 
 
 class Trials:
@@ -37,7 +41,7 @@ class Trials:
     async def run(self, now: str, draft: str) -> Tried:
         """Play the last days by both documents (JSON)."""
         if self._journal is None:
-            return Tried()
+            return Tried(fault="report.no_journal")
         async with self._turn:
             with tempfile.TemporaryDirectory() as room:
                 files = {"hall": Path(room, "hall.json"), "draft": Path(room, "draft.json")}
@@ -46,4 +50,6 @@ class Trials:
                 words = [word for name, file in files.items() for word in (f"--{name}", str(file))]
                 words += ["--journal", str(self._journal), "--last", str(LAST_DAYS), "--json"]
                 ran = await tool.run(["vikno", "try", *words], Path(room), TIMEOUT_S)
-        return Tried(told=json.loads(ran.said)) if ran.done else Tried(fault=ran.fault)
+        if not ran.done:
+            return Tried(fault="try.late" if ran.late else "try.failed", words=ran.fault)
+        return Tried(told=json.loads(ran.said))

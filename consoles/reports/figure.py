@@ -91,6 +91,11 @@ def _kept(line: Line) -> Value:
     return 1 - line.counts["longer"] / told if told else None
 
 
+def _fault_hours(line: Line) -> Value:
+    """Of those whose length is known; a fault that lasts has none yet."""
+    return round(line.counts["fault_s"] / 3600, 1) if line.counts["timed_faults"] else None
+
+
 FIGURES: Mapping[str, Figure] = MappingProxyType({
     "turns": Figure("wait", "count", _count("turns")),
     "served": Figure("wait", "count", _count("served")),
@@ -102,7 +107,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType({
     "service": Figure("service", "mean", _mean("service_s", "timed", 60)),
     "service_most": Figure("service", "minutes", lambda line: percentile(line.services, 0.9)),
     "tickets": Figure("ticket", "count", _count("tickets")),
-    "gone": Figure("ticket", "share", _share("gone", ("tickets",))),
+    "gone": Figure("ticket", "share", _share("gone", ("over",))),
     "told": Figure("ticket", "count", _count("told")),
     "kept": Figure("ticket", "share", _kept),
     "sooner": Figure("ticket", "share", _share("sooner", ("told",))),
@@ -118,7 +123,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType({
     "given_back": Figure("payment", "money", _count("given_back")),
     "unclear": Figure("payment", "count", _count("unclear")),
     "faults": Figure("fault", "count", _count("faults")),
-    "fault_hours": Figure("fault", "hours", lambda line: round(line.counts["fault_s"] / 3600, 1)),
+    "fault_hours": Figure("fault", "hours", _fault_hours),
 })  # fmt: skip
 """All figures, in the order in which people choose them; their words are `report.<name>`."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi import Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
-from consoles import route
+from consoles import export, route
 from consoles.reports import csv_file, open_data, pdf_file, ticket, xlsx_file
 from consoles.reports.csv_file import Row
 from consoles.reports.figure import FIGURES
@@ -44,7 +44,7 @@ class Files:
     def routes(self) -> tuple[Route, ...]:
         """Its addresses."""
         return (
-            Route("GET", "/reports/file.{kind}", self._report, Act.REPORT, Kind.DATA),
+            Route("GET", "/reports/file.{kind}", self._report, Act.SHIFT, Kind.DATA),
             Route("GET", "/reports/tickets.{kind}", self._tickets, Act.REPORT, Kind.DATA),
             Route("GET", "/reports/open.zip", self._open, Act.REPORT, Kind.DATA),
         )
@@ -62,14 +62,15 @@ class Files:
             return _busy()
         texts = self._inquiry.texts(asked)
         made = await asyncio.to_thread(report, enquiry, work.found, work.hall, texts)
-        name = f"{_name(base, enquiry)}.{kind}"
+        name = export.named(work.hall, f"{_name(base, enquiry)}.{kind}")
+        rows = export.headed(work.hall, _rows(made))
         if kind == "pdf":
             heading = self._inquiry.heading(base, enquiry, texts)
             return route.file(name, pdf_file.TYPE, await asyncio.to_thread(pdf_file.pdf, made, heading, texts))
         if kind == "xlsx":
             shares = [at for at, figure in enumerate(made.figures, 1) if FIGURES[figure].unit == "share"]
-            return _sent(name, xlsx_file.TYPE, xlsx_file.pieces(_rows(made), shares=shares))
-        return _sent(name, csv_file.TYPE, csv_file.pieces(_rows(made)))
+            return _sent(name, xlsx_file.TYPE, xlsx_file.pieces(rows, shares=shares))
+        return _sent(name, csv_file.TYPE, csv_file.pieces(rows))
 
     async def _tickets(self, asked: Asked) -> Response:
         kind = asked.named("kind")
@@ -77,12 +78,16 @@ class Files:
             return _none()
         media_type, pieces = TABLES[kind]
         days = self._inquiry.days(asked.query)
-        found = ticket.rows(self._opened, self._inquiry.hall, days)
-        return await _begun(f"vikno-tickets-{days.since}-{days.until}.{kind}", media_type, pieces(found))
+        hall = self._inquiry.hall
+        found = export.headed(hall, ticket.rows(self._opened, hall, days))
+        name = export.named(hall, f"vikno-tickets-{days.since}-{days.until}.{kind}")
+        return await _begun(name, media_type, pieces(found))
 
     async def _open(self, asked: Asked) -> Response:
         if self._opened is None:
             return _none()
+        if self._inquiry.hall.training:
+            return _not_real()
         days = self._inquiry.days(asked.query)
         found = open_data.pieces(self._opened, self._inquiry.hall, days)
         return await _begun(f"vikno-open-{days.since}-{days.until}.zip", open_data.TYPE, found)
@@ -116,6 +121,11 @@ def _sent(name: str, media_type: str, pieces: Iterator[bytes]) -> Response:
 def _name(base: Saved | None, enquiry: Enquiry) -> str:
     name = base.key if base is not None and not base.name else "report"
     return f"vikno-{name}-{enquiry.question.by}-{enquiry.period.since}-{enquiry.period.until}"
+
+
+def _not_real() -> Response:
+    """Open data are handed on to people who know nothing of this hall."""
+    return PlainTextResponse("TRAINING: nothing here is real, and there are no open data\n", 403)
 
 
 def _none() -> Response:

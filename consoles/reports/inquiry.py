@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
+from consoles import show
 from consoles.live import Live
 from consoles.page import NotReadyError, Pages
 from consoles.reports.pdf_file import Heading
-from consoles.reports.question import BY, PERSONS, USUAL_DAYS, Enquiry, Period, period, question
+from consoles.reports.question import USUAL_DAYS, Enquiry, Period, Question, period, question
+from consoles.reports.reach import Reach, reach
 from consoles.reports.saved import Saved, SavedReports, standard
 from consoles.reports.table import called
 from consoles.route import Asked
-from consoles.staff.role import Act
+from consoles.staff.session import Session
 from contract.errors import ContractError
 from contract.hall import Hall
+from contract.words import HallState
 from look.texts import Texts
 
 
 class Inquiry:
-    """Reads requests; shared by the pages and the files."""
+    """Reads requests; shared by the pages and the files. `operator_of`: whom of the hall document somebody is, "" nobody."""
 
-    def __init__(self, live: Live, pages: Pages, saved: SavedReports) -> None:
-        self._live, self._pages, self._saved = live, pages, saved
+    def __init__(self, live: Live, pages: Pages, saved: SavedReports, operator_of: Callable[[Session], str]) -> None:
+        self._live, self._pages, self._saved, self._operator_of = live, pages, saved, operator_of
 
     @property
     def hall(self) -> Hall:
@@ -47,35 +50,56 @@ class Inquiry:
 
     def of(self, asked: Asked) -> tuple[Saved | None, Enquiry]:
         """The question of an address: a named one, with what the address says otherwise. Raises: ContractError: in words."""
-        base, fields = None, asked.query
+        base, fields, reach = None, asked.query, self.reach(asked)
         chosen = [*figures(fields), *asked.request.query_params.getlist("figure")]
         if fields.get("report") or not chosen:
             base = self._saved.get(fields.get("report") or standard()[0].key)
-            if base is None:
+            if base is None or not reach.offers(base):
                 raise ContractError("there is no such report any more")
         found = question(fields, chosen, base.question if base is not None else None)
-        if not {*found.parts} <= {*by(asked)}:
-            raise ContractError("lines by operator are for shift leads and managers")
-        return base, Enquiry(found, self.days(fields, base.days if base is not None else USUAL_DAYS))
+        days = reach.days_of(base) if base is not None else min(USUAL_DAYS, reach.days)
+        return base, self._reached(reach, found, self.days(fields, days))
 
-    def formed(self, fields: Mapping[str, str]) -> Enquiry:
+    def formed(self, asked: Asked, fields: Mapping[str, str]) -> Enquiry:
         """The question of a form, which holds all of it. Raises: ContractError: in words."""
-        return Enquiry(question(fields, figures(fields), None), self.days(fields))
+        return self._reached(self.reach(asked), question(fields, figures(fields), None), self.days(fields))
+
+    def _reached(self, reach: Reach, found: Question, days: Period) -> Enquiry:
+        enquiry = Enquiry(found, days, reach.narrows(found))
+        reach.check(enquiry, self.today())
+        return enquiry
+
+    def reach(self, asked: Asked) -> Reach:
+        """How far the questions of who asks reach. Raises: NotReadyError."""
+        hall = self.hall
+        known = hall.operator_by_id.get(self._operator_of(asked.me))
+        only = hall.employers[0].id if len(hall.employers) == 1 else ""
+        return reach(asked.acts, known.employer if known is not None else only)
 
     def heading(self, base: Saved | None, enquiry: Enquiry, texts: Texts) -> Heading:
         """The hall, what the report is called and for, and what it is about."""
         hall = self.hall
+        mark = (texts.get("training.mark"),) if hall.training else ()
         title = texts.get("report.own") if base is None else base.name or texts.get(f"report.q_{base.key}")
         limit = int(hall.rule("kpi.max_wait_min"))
         what = texts.get(f"report.q_{base.key}_what", limit=limit) if base is not None and not base.name else ""
         days = f"{texts.day(enquiry.period.since)} – {texts.day(enquiry.period.until)}"
-        about = ", ".join(filter(None, (days, called(hall, enquiry.question, texts))))
-        return Heading(hall.names.get(texts.language) or hall.names[hall.default_language], title, what, about)
+        whose = next((one for one in hall.employers if one.id == enquiry.employer), None)
+        only = texts.get("report.only", employer=show.named(whose.names, texts.language)) if whose is not None else ""
+        about = ", ".join(filter(None, (days, called(hall, enquiry.question, texts), only)))
+        return Heading(
+            hall.names.get(texts.language) or hall.names[hall.default_language],
+            " · ".join((*mark, title)),
+            what,
+            about,
+            self._note(enquiry, texts),
+        )
 
-
-def by(asked: Asked) -> tuple[str, ...]:
-    """What lines may stand for: for persons only where who asks leads them."""
-    return BY if Act.LEAD in asked.acts else tuple(one for one in BY if one not in PERSONS)
+    def _note(self, enquiry: Enquiry, texts: Texts) -> str:
+        """That a day among them is not over; "" where all are."""
+        beat, days = self._live.beat, enquiry.period
+        over = beat is None or beat.state is HallState.CLOSED or not days.since <= self.today() <= days.until
+        return "" if over else texts.get("report.today")
 
 
 def figures(fields: Mapping[str, str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from consoles.reports import open_data
 from consoles.reports.chart import chart
 from consoles.reports.figure import FIGURES
 from consoles.reports.file import KINDS, Files
-from consoles.reports.inquiry import Inquiry, by, fields, figures
+from consoles.reports.inquiry import Inquiry, fields, figures
 from consoles.reports.question import Enquiry, Period, question
 from consoles.reports.reading import knows
 from consoles.reports.saved import NAME_LETTERS, Saved, SavedReports, standard
@@ -24,6 +24,7 @@ from consoles.reports.table import report, written
 from consoles.reports.work import BusyError, Works
 from consoles.route import Asked, Route
 from consoles.staff.role import Act
+from consoles.staff.session import Session
 from contract.errors import ContractError
 from runtime.asker import new_id
 
@@ -32,23 +33,28 @@ PATIENCE_S = 1.5
 
 
 class Reports:
-    """Asks the journal beside the running hall, read-only. `journal` None: it is not on this machine, and nothing can be asked."""
+    """Asks the journal beside the running hall, read-only. `journal` None: it is not on this machine, and nothing can be asked.
 
-    def __init__(self, live: Live, pages: Pages, journal: Path | None, saved: SavedReports) -> None:
+    `operator_of`: whom of the hall document somebody is, "" nobody.
+    """
+
+    def __init__(
+        self, live: Live, pages: Pages, journal: Path | None, saved: SavedReports, operator_of: Callable[[Session], str]
+    ) -> None:
         self._pages, self._saved = pages, saved
-        self._inquiry = Inquiry(live, pages, saved)
+        self._inquiry = Inquiry(live, pages, saved, operator_of)
         self._works = Works(journal) if journal is not None else None
         self._files = Files(self._inquiry, self._works, journal)
 
     def routes(self) -> tuple[Route, ...]:
         """Its addresses."""
         return (
-            Route("GET", "/reports", self._list, Act.REPORT),
-            Route("GET", "/reports/show", self._show, Act.REPORT),
+            Route("GET", "/reports", self._list, Act.SHIFT),
+            Route("GET", "/reports/show", self._show, Act.SHIFT),
             Route("GET", "/reports/build", self._build, Act.REPORT),
             Route("POST", "/reports/save", self._save, Act.REPORT),
             Route("POST", "/reports/saved", self._change, Act.REPORT),
-            Route("POST", "/reports/stop", self._stop, Act.REPORT),
+            Route("POST", "/reports/stop", self._stop, Act.SHIFT),
             *self._files.routes(),
         )
 
@@ -63,11 +69,11 @@ class Reports:
         return self._listed(asked)
 
     def _listed(self, asked: Asked, fault: str = "") -> Response:
-        allowed = {*by(asked)}
+        reach = self._inquiry.reach(asked)
         html = self._pages.reports(
             "reports.html", asked.at("/reports"), session=asked.me, fault=fault, days=self._inquiry.days({}),
-            standard=[one for one in standard() if {*one.question.parts} <= allowed],
-            saved=[one for one in self._saved.all() if {*one.question.parts} <= allowed],
+            standard=[one for one in standard() if reach.offers(one)],
+            saved=[one for one in self._saved.all() if reach.offers(one)],
             me=asked.me.who, letters=NAME_LETTERS, licence=open_data.LICENCE["title"],
         )  # fmt: skip
         return route.page(html, 400 if fault else 200)
@@ -78,7 +84,7 @@ class Reports:
     def _builder(self, asked: Asked, base: Saved | None, days: Period, fault: str = "") -> Response:
         html = self._pages.reports(
             "report_build.html", asked.at("/reports/build"), session=asked.me, base=base, days=days, figures=tuple(FIGURES),
-            by=by(asked), fault=fault,
+            by=self._inquiry.reach(asked).by, fault=fault,
         )  # fmt: skip
         return route.page(html, 400 if fault else 200)
 
@@ -93,6 +99,8 @@ class Reports:
         try:
             base, enquiry = self._inquiry.of(asked)
         except ContractError as exc:
+            if self._inquiry.reach(asked).shift:
+                return self._listed(asked, str(exc))
             return self._builder(asked, None, self._inquiry.days({}), str(exc))
         try:
             work = await self._works.get(enquiry, self._inquiry.hall, PATIENCE_S) if self._works is not None else None
@@ -112,8 +120,8 @@ class Reports:
         unknown = [n for n in enquiry.question.figures if not knows(FIGURES[n].source, enquiry.question)]
         html = self._pages.reports(
             template, asked.at("/reports/show"), session=asked.me, base=base, enquiry=enquiry, fields=fields(base, enquiry),
-            heading=self._inquiry.heading(base, enquiry, texts), by=by(asked), kinds=KINDS, key=new_id(), unknown=unknown,
-            letters=NAME_LETTERS, written=lambda name, worth: written(name, worth, texts.language), **more,
+            heading=self._inquiry.heading(base, enquiry, texts), by=self._inquiry.reach(asked).by, kinds=KINDS, key=new_id(),
+            unknown=unknown, letters=NAME_LETTERS, written=lambda name, worth: written(name, worth, texts.language), **more,
         )  # fmt: skip
         return route.page(html, status)
 
@@ -123,7 +131,7 @@ class Reports:
         """Keep a question by name; the id of the form is its key, so that sending it twice keeps one."""
         form = await asked.form()
         try:
-            enquiry = self._inquiry.formed(form)
+            enquiry = self._inquiry.formed(asked, form)
             since, until = enquiry.period.since, enquiry.period.until
             days = (until - since).days + 1
             one = self._saved.add(route.key(form), form.get("name", ""), asked.me.who, enquiry.question, days)
@@ -146,7 +154,7 @@ class Reports:
 
     async def _stop(self, asked: Asked) -> Response:
         """Give up a question that takes too long."""
-        enquiry = self._inquiry.formed(await asked.form())
+        enquiry = self._inquiry.formed(asked, await asked.form())
         if self._works is not None:
             self._works.stop(enquiry)
         return self._go(asked, "/reports")

@@ -29,12 +29,13 @@ _UPRIGHT_COLUMNS = 5
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What stands above: the hall, the report's name, its sentence, and the days with the part of the hall."""
+    """What stands above: the hall, the report's name, its sentence, the days with the part of the hall, and what to know of them."""
 
     hall: str
     title: str
     what: str
     about: str
+    note: str = ""
 
 
 def pdf(made: Report, heading: Heading, texts: Texts) -> bytes:
@@ -76,6 +77,8 @@ class _Sheets:
         self._say(heading.title, _TITLE, bold=True)
         self._say(heading.what, _TEXT)
         self._say(heading.about, _TEXT, bold=True)
+        if heading.note:
+            self._say(heading.note, _TEXT)
         self._pdf.ln(3)
 
     def _chart(self, drawing: Chart) -> None:

@@ -11,13 +11,17 @@ from contract.errors import ContractError
 from contract.hall import Hall
 
 BY = (
-    "day", "weekday", "month", "hour", "service_group", "service", "window", "employer", "operator", "priority", "language",
-    "terminal", "method", "device", "fault",
+    "day", "weekday", "month", "hour", "service_group", "service", "window", "employer", "operator", "result", "priority",
+    "language", "terminal", "method", "device", "fault",
 )  # fmt: skip
 """What a line of a report may stand for."""
+UNSAID = "-"
+"""Before the outcome of a turn of which nobody said a result, as what its line stands for: no result's id begins with it."""
 TIMES = frozenset({"day", "weekday", "month", "hour"})
 PERSONS = frozenset({"operator"})
 """Lines that stand for a person: in the order of the document, never by a figure, and without a chart."""
+PLACES = frozenset({"window"})
+"""Lines that stand for where a person sits."""
 MOST_DAYS = 10 * 366
 USUAL_DAYS = 28
 MOST_FIGURES = 10
@@ -86,10 +90,14 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Enquiry:
-    """A question about some days: what one answer belongs to."""
+    """A question about some days: what one answer belongs to.
+
+    `employer`: lines stand for its windows and operators only; "" for all.
+    """
 
     question: Question
     period: Period
+    employer: str = ""
 
 
 def question(fields: Mapping[str, str], figures: Iterable[str], base: Question | None) -> Question:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, case, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, Text, and_, case, cast, func, literal_column, select
 
 from consoles.reports.figure import Counted, Key, Line, sources
-from consoles.reports.question import Enquiry, Period, Question, line_of
+from consoles.reports.question import UNSAID, Enquiry, Period, Question, line_of
 from contract.hall import Hall
 from journal.schema import HALL
 
@@ -20,6 +20,7 @@ PIECE_DAYS = 28
 Open = Callable[[], AbstractContextManager[Connection]]
 Lines = dict[Key, Line]
 _TIMES = {"day": "day", "weekday": "day", "month": "day"}
+_GONE = ("cancelled", "no_show")
 _PLACES = {"service": "service", "service_group": "service_group"}
 
 
@@ -65,7 +66,7 @@ def read(opened: Open, hall: Hall, asked: Enquiry, going: Callable[[float], bool
     for number, piece in enumerate(pieces):
         with opened() as connection:
             for name in wanted:
-                for one in counted(connection, hall, question, piece, name):
+                for one in counted(connection, hall, question, piece, name, employer=asked.employer):
                     found.setdefault((*one.key, *filter(None, (one.currency,))), Line(limit_min)).count(name, one)
         if not going((number + 1) / len(pieces)):
             raise StoppedError
@@ -73,13 +74,21 @@ def read(opened: Open, hall: Hall, asked: Enquiry, going: Callable[[float], bool
 
 
 def counted(
-    connection: Connection, hall: Hall, question: Question, days: Period, name: str, also: tuple[str, ...] = ()
+    connection: Connection,
+    hall: Hall,
+    question: Question,
+    days: Period,
+    name: str,
+    also: tuple[str, ...] = (),
+    employer: str = "",
 ) -> Iterator[Counted]:
-    """What the source `name` has of these days; `also`: further parts of the key."""
+    """What the source `name` has of these days; `also`: further parts of the key; `employer`: as in `Enquiry`."""
     source, parts = _sources()[name], (*question.parts, *also)
     keys = [source.column(part) for part in parts]
     bins = [each for each in (source.minute, source.currency) if each is not None]
-    query: Select[Any] = select(*keys, *bins, *source.counts.values()).where(*_within(source, hall, question, days))
+    query: Select[Any] = select(*keys, *bins, *source.counts.values()).where(
+        *_within(source, hall, question, days), *_of(source, hall, question, employer)
+    )
     if any(part in source.joined for part in parts):
         ticket = HALL.table("ticket")
         same = and_(ticket.c.hall == source.table.c.hall, ticket.c.id == source.table.c.ticket)
@@ -110,11 +119,20 @@ def _within(source: Source, hall: Hall, question: Question, days: Period) -> Ite
         yield table.c.service.in_([service.id for service in hall.services if service.group in groups])
 
 
+def _of(source: Source, hall: Hall, question: Question, employer: str) -> Iterator[ColumnElement[bool]]:
+    """The lines that stand for windows and operators of `employer`, as the document has them now; "" all of them."""
+    if employer and "window" in question.parts:
+        yield source.column("window").in_([one.id for one in hall.windows if one.employer == employer])
+    if employer and "operator" in question.parts:
+        yield source.column("operator").in_([one.id for one in hall.operators if one.employer == employer])
+
+
 @lru_cache
 def _sources() -> Mapping[str, Source]:
     tables = (HALL.table(name) for name in ("leg", "ticket", "booking", "payment", "fault"))
     leg, ticket, booking, payment, fault = tables
     turn = _columns(leg, _TIMES, _PLACES, hour="hour", window="window", operator="operator", employer="window")
+    turn["result"] = func.coalesce(leg.c.result, literal_column(f"'{UNSAID}'", Text).concat(leg.c.outcome))
     of_ticket = _columns(ticket, priority="priority_group", language="lang")
     known = ticket.c.told_kept.is_not(None)
     told = {word: _sum(ticket.c.told_kept == word) for word in ("sooner", "longer")}
@@ -126,7 +144,8 @@ def _sources() -> Mapping[str, Source]:
         "service": Source(leg, turn, {"timed": func.count(), "service_s": func.sum(leg.c.service_s)},
             minute=_minute(leg.c.service_s), where=(leg.c.service_s.is_not(None),), joined=of_ticket),
         "ticket": Source(ticket, _columns(ticket, _TIMES, _PLACES, hour="hour", priority="priority_group", language="lang"), {
-            "tickets": func.count(), "gone": _sum(ticket.c.state.in_(("cancelled", "no_show"))), "told": _sum(known), **told,
+            "tickets": func.count(), "over": _sum(ticket.c.state.in_((*_GONE, "finished"))),
+            "gone": _sum(ticket.c.state.in_(_GONE)), "told": _sum(known), **told,
             "rated": func.count(ticket.c.score), "score": func.sum(ticket.c.score),
         }, where=(ticket.c.state != "void",)),
         "booking": Source(booking, _columns(booking, _TIMES, service="service", priority="priority_group", language="lang"), {
@@ -138,7 +157,7 @@ def _sources() -> Mapping[str, Source]:
             "unclear": _sum(payment.c.state.in_(("unknown", "reversal_unknown"))),
         }, currency=payment.c.currency),
         "fault": Source(fault, _columns(fault, _TIMES, hour="hour", device="dev", fault="fault"), {
-            "faults": func.count(), "fault_s": func.sum(fault.c.lasted_s),
+            "faults": func.count(), "fault_s": func.sum(fault.c.lasted_s), "timed_faults": func.count(fault.c.lasted_s),
         }),
     }  # fmt: skip
 

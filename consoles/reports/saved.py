@@ -47,20 +47,26 @@ _SAVED = Table(
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A question about the last `days`. `name` "": it is one that every hall has, with the texts `report.q_<key>`, and nobody's."""
+    """A question about the last `days`; for who runs a shift about the last `shift_days`, 0: it is not for them.
+
+    `name` "": it is one that every hall has, with the texts `report.q_<key>`, and nobody's.
+    """
 
     key: str
     question: Question
     days: int = USUAL_DAYS
     name: str = ""
     owner: str = ""
+    shift_days: int = 0
 
 
 @lru_cache
 def standard() -> tuple[Saved, ...]:
     """The questions that every hall has, in the order of the page."""
     found = json.loads(Path(__file__).with_name("standard.json").read_text("utf-8"))
-    return tuple(Saved(each.pop("key"), _question(each)) for each in found)
+    return tuple(
+        Saved(each.pop("key"), shift_days=each.pop("shift_days", 0), question=_question(each)) for each in found
+    )
 
 
 class SavedReports:

@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 
 from consoles import show
 from consoles.reports.figure import FIGURES, Key, Line, Value
-from consoles.reports.question import Enquiry, Question
+from consoles.reports.question import UNSAID, Enquiry, Question
 from consoles.reports.reading import Lines, knows
 from contract.hall import Hall
 from contract.hall import Named as Entry
@@ -27,7 +27,15 @@ _FORMS = {
     "money": "#,##0.00",
     "hours": "#,##0.0",
 }
-_WORDS = {"method": {"card": "report.by_card", "cash": "report.by_cash"}, "fault": {"away": "hall.device_lost"}}
+_OUTCOMES = {
+    f"{UNSAID}{outcome}": "report.missed" if outcome == "no_show" else f"report.unsaid_{outcome}"
+    for outcome in ("finished", "transferred", "parked", "no_show", "cancelled")
+}
+_WORDS = {
+    "result": _OUTCOMES,
+    "method": {"card": "report.by_card", "cash": "report.by_cash"},
+    "fault": {"away": "hall.device_lost"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +133,7 @@ def _order(part: str, hall: Hall) -> dict[str, int]:
         "hour": map(str, range(24)), "service": [s.id for s in hall.services], "service_group": [g.id for g in hall.service_groups],
         "window": [w.id for w in hall.windows], "operator": [o.id for o in hall.operators], "employer": [e.id for e in hall.employers],
         "priority": [p.id for p in hall.priority_groups], "language": hall.languages, "terminal": [b.id for b in hall.boxes],
-        "device": [b.id for b in hall.boxes],
+        "device": [b.id for b in hall.boxes], "result": [*hall.result_parks, *_OUTCOMES],
     }.get(part, ())  # fmt: skip
     return {key: at for at, key in enumerate(ids)}
 
@@ -150,7 +158,9 @@ def _word(part: str, hall: Hall, texts: Texts, key: str) -> str:
             return (Locale.parse(key).get_display_name(texts.language) or key) if key in hall.languages else key or "–"
         case "priority" if not key:
             return texts.get("report.no_priority")
-        case "method" | "terminal" | "device" | "fault":
+        case "result" if key not in _OUTCOMES:
+            return show.result(hall, texts, key) or "–"
+        case "result" | "method" | "terminal" | "device" | "fault":
             return texts.get(_WORDS[part][key]) if key in _WORDS.get(part, ()) else key or "–"
     entries: Mapping[str, Sequence[Entry]] = {
         "service": hall.services, "service_group": hall.service_groups, "employer": hall.employers, "priority": hall.priority_groups,

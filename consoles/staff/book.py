@@ -1,4 +1,4 @@
-"""The consoles' own database: people, their sessions and tokens, and what was done. One SQLite file, `consoles.db`."""
+"""The consoles' own database: people, their sessions and tokens, wrong tries, and what was done. One SQLite file, `consoles.db`."""
 
 from __future__ import annotations
 
@@ -77,6 +77,20 @@ SESSION = Table(
     Column("seen", Float, nullable=False),
     Column("until", Float, nullable=False),
     Column("ended", String),
+)
+ATTEMPT = Table(
+    "attempt",
+    _METADATA,
+    Column("name", String, primary_key=True),
+    Column("wrong", Integer, nullable=False),
+    Column("rounds", Integer, nullable=False),
+    Column("last", Float, nullable=False, index=True),
+)
+KNOWN = Table(
+    "known",
+    _METADATA,
+    Column("name", String, primary_key=True),
+    Column("last", Float, nullable=False, index=True),
 )
 AUDIT = Table(
     "audit",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from fastapi import Response
 
 from consoles import route
-from consoles.attempt import Attempts
 from consoles.card import Cards
 from consoles.live import Live
 from consoles.page import Pages
@@ -28,11 +27,9 @@ NEXT_MAX = 300
 class Entry:
     """The pages `/sign-in` and `/me`."""
 
-    def __init__(
-        self, live: Live, pages: Pages, staff: Staff, cards: Cards, cookie: Cookie, monotonic: Callable[[], float]
-    ) -> None:
+    def __init__(self, live: Live, pages: Pages, staff: Staff, cards: Cards, cookie: Cookie) -> None:
         self._live, self._pages, self._staff, self._cards, self._cookie = live, pages, staff, cards, cookie
-        self._monotonic, self._attempts = monotonic, Attempts()
+        self._attempts = staff.attempts
 
     def routes(self) -> tuple[Route, ...]:
         """Its addresses."""
@@ -54,18 +51,16 @@ class Entry:
         """The same answer, after the same time, for a wrong name and a wrong password."""
         fields = await asked.form()
         name, back = fields.get("name", "").strip().casefold()[:32], fields.get("next", "")
-        names = (f"account {name}", f"address {asked.address}")
-        if (wait_s := max(self._attempts.wait_s(one, self._monotonic()) for one in names)) > 0:
+        names = self._attempts.names(asked, f"account {name}")
+        if (wait_s := self._attempts.wait_s(names)) > 0:
             response = self._page(asked, back, name, note="error.try_later", wait_s=wait_s, status=429)
             response.headers["Retry-After"] = str(int(wait_s + 1))
             return response
-        for one in names:
-            self._attempts.begin(one, self._monotonic())
+        self._attempts.begin(names)
         account = await asyncio.to_thread(self._staff.accounts.signs_in, name, fields.get("password", ""))
         if account is None:
             return self._page(asked, back, name, note="staff.wrong", status=403)
-        self._attempts.right(names[0])
-        self._attempts.undo(names[1])
+        self._attempts.right(names)
         if account.once:
             new = fields.get("new")
             if new is None:
@@ -85,7 +80,8 @@ class Entry:
         there = ours(back) or ("/" if account.operator is not None else "/hall")
         if "?" not in there:
             there = self._pages.address(there, asked.reader.wanted)
-        return self._cookie.give(route.away(asked, there), secret)
+        response = self._cookie.give(route.away(asked, there), secret)
+        return self._cookie.know(response, self._attempts.let_in(asked, f"account {account.id}"))
 
     async def _sign_out(self, asked: Asked) -> Response:
         """Leave; who sits at a window leaves it first, and stays where the hall refuses that (somebody is being served)."""
@@ -108,16 +104,16 @@ class Entry:
     async def _password(self, asked: Asked) -> Response:
         """The old password, and the new one twice. Everybody else who is signed in by the old one is so no more."""
         fields, me = await asked.form(), asked.me
-        name = f"account {me.who}"
         if me.account is None:
             raise ContractError("a PIN is changed in the hall document")
-        if self._attempts.wait_s(name, self._monotonic()) > 0:
+        names = self._attempts.names(asked, f"account {me.account}")
+        if self._attempts.wait_s(names) > 0:
             return self._mine(asked, "error.try_later", 429)
-        self._attempts.begin(name, self._monotonic())
+        self._attempts.begin(names)
         account = await asyncio.to_thread(self._staff.accounts.signs_in, me.account, fields.get("password", ""))
         if account is None:
             return self._mine(asked, "staff.wrong", 403)
-        self._attempts.right(name)
+        self._attempts.right(names)
         try:
             await asyncio.to_thread(
                 self._staff.accounts.change_password, me.account, _twice(fields.get("new", ""), fields)

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import ipaddress
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from fastapi import Request, Response
+from fastapi import Response
 
 from consoles import route
-from consoles.attempt import Attempts
 from consoles.page import Pages
 from consoles.route import Asked, Route
 from consoles.staff.account import StaffError
 from consoles.staff.cookie import Cookie
 from consoles.staff.staff import Staff
 
-_TRY = "code"
-
 
 class First:
     """The page `/first`. `code`: told on the terminal alone; whoever comes from another machine must know it."""
 
-    def __init__(self, pages: Pages, staff: Staff, cookie: Cookie, monotonic: Callable[[], float]) -> None:
+    def __init__(self, pages: Pages, staff: Staff, cookie: Cookie) -> None:
         self._pages, self._staff, self._cookie = pages, staff, cookie
-        self._monotonic, self._attempts = monotonic, Attempts()
         self.code = secrets.token_hex(6)
 
     def routes(self) -> tuple[Route, ...]:
@@ -43,7 +38,7 @@ class First:
     async def _make(self, asked: Asked) -> Response:
         """The first administrator, who is signed in at once."""
         fields = await asked.form()
-        if (key := self._not_from_here(asked.request, fields)) != "":
+        if (key := self._not_from_here(asked, fields)) != "":
             return self._page(asked, fields, key, 403)
         name, secret = fields.get("account", "").strip().casefold(), fields.get("password", "")
         if secret != fields.get("again"):
@@ -54,17 +49,21 @@ class First:
             return self._page(asked, fields, exc.key, 409)
         asked.told.who = name
         session = self._staff.sessions.begin(name, account=name)
-        return self._cookie.give(route.away(asked, self._pages.address("/staff", asked.reader.wanted)), session)
+        response = route.away(asked, self._pages.address("/staff", asked.reader.wanted))
+        self._cookie.know(response, self._staff.attempts.let_in(asked, f"account {name}"))
+        return self._cookie.give(response, session)
 
-    def _not_from_here(self, request: Request, fields: Mapping[str, str]) -> str:
+    def _not_from_here(self, asked: Asked, fields: Mapping[str, str]) -> str:
         """Why who asks may not be the first, "" where they may."""
-        if here(request):
+        if asked.here:
             return ""
-        if self._attempts.wait_s(_TRY, self._monotonic()) > 0:
+        attempts = self._staff.attempts
+        names = attempts.names(asked, "")
+        if attempts.wait_s(names) > 0:
             return "error.try_later"
         if hmac.compare_digest(fields.get("code", "").strip().casefold().encode(), self.code.encode()):
             return ""
-        self._attempts.begin(_TRY, self._monotonic())
+        attempts.begin(names)
         return "first.bad_code"
 
     def _page(self, asked: Asked, fields: Mapping[str, str], note: str = "", status: int = 200) -> Response:
@@ -72,16 +71,6 @@ class First:
             return route.away(asked, self._pages.address("/sign-in", asked.reader.wanted))
         html = self._pages.staff(
             "first.html", asked.at("/first"), note=note, account=fields.get("account", "")[:32], name=fields.get("name", "")[:80],
-            code=not here(asked.request),
+            code=not asked.here,
         )  # fmt: skip
         return route.page(html, status)
-
-
-def here(request: Request) -> bool:
-    """Whether a request comes from this very machine; one that another server passes on says so, and does not."""
-    if request.client is None or {"forwarded", "x-forwarded-for", "via"} & set(request.headers.keys()):
-        return False
-    try:
-        return ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False

@@ -37,8 +37,10 @@ class Act(StrEnum):
     """Open, interrupt, resume, close the hall; messages to visitors; recommendations."""
     CHANGE = "change"
     """Draft, try, publish and take back the hall document."""
+    SHIFT = "shift"
+    """Figures of today and the last days, as far as a shift needs them."""
     REPORT = "report"
-    """Figures of past days."""
+    """All figures of all days, and reports of one's own."""
     MONEY = "money"
     """See what the terminals took."""
     SETTLE = "settle"
@@ -52,14 +54,14 @@ class Act(StrEnum):
 
 
 _OPERATOR = frozenset({Act.SERVE, Act.RECEIVE, Act.SEE})
-_LEAD = _OPERATOR | {Act.LEAD, Act.DEVICES}
+_LEAD = _OPERATOR | {Act.LEAD, Act.SHIFT, Act.DEVICES}
 _MANAGER = _LEAD | {Act.CHANGE, Act.REPORT, Act.MONEY, Act.SETTLE, Act.AUDIT}
 
 MAY: dict[StaffRole, frozenset[Act]] = {
     StaffRole.OPERATOR: _OPERATOR,
     StaffRole.LEAD: _LEAD,
     StaffRole.MANAGER: _MANAGER,
-    StaffRole.AUDITOR: frozenset({Act.SEE, Act.REPORT, Act.MONEY, Act.AUDIT}),
+    StaffRole.AUDITOR: frozenset({Act.SEE, Act.SHIFT, Act.REPORT, Act.MONEY, Act.AUDIT}),
     StaffRole.TECHNICIAN: frozenset({Act.SEE, Act.DEVICES}),
     StaffRole.ADMIN: _MANAGER | {Act.STAFF},
     StaffRole.SERVICE: frozenset(),

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from fastapi import Response
 
 from consoles import route
-from consoles.attempt import Attempts
 from consoles.card import Cards
 from consoles.live import Live
 from consoles.page import Pages
@@ -24,11 +21,9 @@ from runtime.asker import Answer, new_id
 class Seat:
     """The addresses `/window/…/sign-in`, `/badge` and `/sit`, and the page that leads there."""
 
-    def __init__(
-        self, live: Live, pages: Pages, staff: Staff, cards: Cards, cookie: Cookie, monotonic: Callable[[], float]
-    ) -> None:
+    def __init__(self, live: Live, pages: Pages, staff: Staff, cards: Cards, cookie: Cookie) -> None:
         self._live, self._pages, self._staff, self._cards, self._cookie = live, pages, staff, cards, cookie
-        self._monotonic, self._attempts = monotonic, Attempts()
+        self._attempts = staff.attempts
 
     def routes(self) -> tuple[Route, ...]:
         """Its addresses."""
@@ -63,24 +58,23 @@ class Seat:
         """The coordinator checks the PIN, which goes nowhere else and is not kept."""
         window, fields = self._pages.known(asked.named("window")), await asked.form()
         operator, pin = fields.get("operator", ""), fields.get("pin", "")
-        return await self._try(asked, _login(window, operator, pin=pin), f"operator {operator}")
+        return await self._try(asked, _login(window, operator, pin=pin))
 
     async def _badge(self, asked: Asked) -> Response:
         """Whose badge it is, the consoles know; where the hall wants a PIN too, the coordinator checks that."""
         window, fields = self._pages.known(asked.named("window")), await asked.form()
-        names = (f"window {window}", f"address {asked.address}")
-        if (wait_s := self._wait_s(names)) > 0:
+        names = self._attempts.names(asked, f"badges at {window}")
+        if (wait_s := self._attempts.wait_s(names)) > 0:
             return self._later(asked, window, "", wait_s)
         account = self._staff.accounts.badge(fields.get("badge", ""))
         if account is None or account.operator is None:
-            for name in names:
-                self._attempts.begin(name, self._monotonic())
+            self._attempts.begin(names)
             return self.page(asked, window, note="staff.badge_unknown", status=403)
         if self._with_pin():
             login = _login(window, account.operator, pin=fields.get("pin", ""))
         else:
             login = _login(window, account.operator, by=account.id)
-        return await self._try(asked, login, f"operator {account.operator}")
+        return await self._try(asked, login)
 
     async def _sit(self, asked: Asked) -> Response:
         """Who signed in by a password needs no PIN: the consoles' word is taken for it."""
@@ -95,36 +89,33 @@ class Seat:
         await self._shown(window, mine)
         return route.away(asked, self._pages.address(f"/window/{window}", asked.reader.wanted))
 
-    async def _try(self, asked: Asked, login: m.WindowLogin, name: str) -> Response:
+    async def _try(self, asked: Asked, login: m.WindowLogin) -> Response:
         window, operator = str(login.window), str(login.operator)
-        names = (f"window {window}", name)
-        if (wait_s := self._wait_s(names)) > 0:
+        names = self._attempts.names(asked, f"operator {operator}")
+        if (wait_s := self._attempts.wait_s(names)) > 0:
             return self._later(asked, window, operator, wait_s)
         linked = self._staff.accounts.linked(operator)
         if linked is not None and linked.disabled:
             return self.page(asked, window, chosen=operator, note="staff.disabled", status=403)
-        for one in names:
-            self._attempts.begin(one, self._monotonic())
+        self._attempts.begin(names)
         answer = await self._live.ask(login)
         if isinstance(answer, m.Done):
             return await self._in(asked, window, operator, names)
         if not (isinstance(answer, m.Refused) and answer.code is Refusal.WRONG_PIN):
-            for one in names:
-                self._attempts.undo(one)
+            self._attempts.undo(names)
         return self.page(asked, window, chosen=operator, note=_note(answer), status=403)
 
     async def _in(self, asked: Asked, window: str, operator: str, names: tuple[str, ...]) -> Response:
-        for name in names:
-            self._attempts.right(name)
+        self._attempts.right(names)
         if (before := asked.session) is not None:
             self._cards.forget(before)
             self._staff.sessions.leave(before)
         secret = self._staff.sessions.begin(operator, window=window, operator=operator)
         asked.told.who = operator
         await self._shown(window, operator)
-        return self._cookie.give(
-            route.away(asked, self._pages.address(f"/window/{window}", asked.reader.wanted)), secret
-        )
+        response = route.away(asked, self._pages.address(f"/window/{window}", asked.reader.wanted))
+        self._cookie.know(response, self._attempts.let_in(asked, f"operator {operator}"))
+        return self._cookie.give(response, secret)
 
     async def _shown(self, window: str, operator: str) -> None:
         await self._live.settled(lambda view: any(w.window == window and w.operator == operator for w in view.windows))
@@ -133,9 +124,6 @@ class Seat:
         response = self.page(asked, window, chosen=chosen, note="error.try_later", wait_s=wait_s, status=429)
         response.headers["Retry-After"] = str(int(wait_s + 1))
         return response
-
-    def _wait_s(self, names: tuple[str, ...]) -> float:
-        return max(self._attempts.wait_s(name, self._monotonic()) for name in names)
 
     def _mine(self, asked: Asked) -> str | None:
         """Who of the hall document has signed in by a password; None: nobody, or nobody of it."""

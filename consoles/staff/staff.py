@@ -11,6 +11,7 @@ from typing import Self
 from consoles.reports.saved import SavedReports
 from consoles.staff import role
 from consoles.staff.account import Accounts
+from consoles.staff.attempt import Attempts
 from consoles.staff.audit import KEEP_DAYS, Audit
 from consoles.staff.book import Mark, opened
 from consoles.staff.role import StaffRole
@@ -31,6 +32,7 @@ class Staff:
         self.accounts = Accounts(self._book, self._mark, now)
         self.sessions = Sessions(self._book, self._mark, now)
         self.tokens = Tokens(self._book, now)
+        self.attempts = Attempts(self._book, now)
         self.audit = Audit(self._book, now, keep_days)
         self.reports = SavedReports(folder / REPORTS, now)
 
@@ -43,6 +45,11 @@ class Staff:
         if linked is None:
             return StaffRole.OPERATOR
         return None if linked.disabled else role.at_window(linked.role)
+
+    def operator_of(self, session: Session) -> str:
+        """Whom of the hall document somebody is: as who sits at a window, else by the account's link; "" nobody."""
+        account = self.accounts.get(session.account or "")
+        return session.operator or (account.operator if account is not None else None) or ""
 
     def name(self, who: str) -> str:
         """The name of an account; "" where there is none."""

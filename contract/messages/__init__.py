@@ -102,6 +102,7 @@ from contract.messages.envelope import (
     Name,
     Question,
     Reply,
+    StaffCommand,
     Wait,
     Wire,
     utc,

@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contract.messages.envelope import Command, Count, Hash, Moment, Name, Question, Reply, Wire
+from contract.messages.envelope import Count, Hash, Moment, Name, Question, Reply, StaffCommand, Wire
 from contract.words import BookingState
 
 Code = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 """What a visitor types to check in a booking: eight digits, no letters that are read wrong over the telephone."""
 
 
-class BookingBook(Command):
+class BookingBook(StaffCommand):
     """Reserve the slot that begins at `start`. `then`: further services of the same visit, in order.
 
     `person`: a document number or telephone, for the limits per person; `company`: of a legal person. The coordinator keeps
@@ -31,7 +31,7 @@ class BookingBook(Command):
     company: bool = False
 
 
-class BookingCommand(Command):
+class BookingCommand(StaffCommand):
     """Base of what is done to one booking by its code."""
 
     code: Code

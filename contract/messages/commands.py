@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contract.messages.envelope import Command, Name, Question
+from contract.messages.envelope import Command, Name, Question, StaffCommand
 from contract.words import PauseKind, Pick
 
 VisitText = Annotated[str, Field(max_length=300)]
 """A note about a visit."""
 
 
-class TicketIssue(Command):
+class TicketIssue(StaffCommand):
     """A visitor wants a ticket. `then`: further services of the same visit, in order. `paper` False: paperless by choice."""
 
     t: Literal["ticket.issue"] = "ticket.issue"
@@ -24,7 +24,7 @@ class TicketIssue(Command):
     paper: bool = True
 
 
-class TicketCommand(Command):
+class TicketCommand(StaffCommand):
     """Base of what is done to one ticket by its id."""
 
     ticket: Name
@@ -176,13 +176,12 @@ class WindowAlarm(WindowCommand):
     t: Literal["window.alarm"] = "window.alarm"
 
 
-class AlarmEnd(Command):
-    """The silent alarms of `unit` at `window` have been seen to. Consoles only; `operator`: as in `PlanCommand`."""
+class AlarmEnd(StaffCommand):
+    """The silent alarms of `unit` at `window` have been seen to. Consoles only."""
 
     t: Literal["alarm.end"] = "alarm.end"
     unit: Name
     window: Name | None = None
-    operator: Name | None = None
 
 
 class OperatorDay(Question):
@@ -223,39 +222,35 @@ class WindowLogout(WindowCommand):
     t: Literal["window.logout"] = "window.logout"
 
 
-class HallOpen(Command):
+class HallOpen(StaffCommand):
     """Open the day now (otherwise by the hours)."""
 
     t: Literal["hall.open"] = "hall.open"
 
 
-class HallInterrupt(Command):
+class HallInterrupt(StaffCommand):
     """Stop calling, keep every place. `reason`: one sentence for the staff."""
 
     t: Literal["hall.interrupt"] = "hall.interrupt"
     reason: str = Field(default="", max_length=200)
 
 
-class HallResume(Command):
+class HallResume(StaffCommand):
     """Go on at the same ticket."""
 
     t: Literal["hall.resume"] = "hall.resume"
 
 
-class HallClose(Command):
+class HallClose(StaffCommand):
     """Close the day now: what is left ends as cancelled with that reason."""
 
     t: Literal["hall.close"] = "hall.close"
 
 
-class PlanCommand(Command):
-    """Base of what is decided about a recommendation by its id. Consoles only.
-
-    `operator`: who decides, as the console knows them: an operator of the hall or one of its own accounts.
-    """
+class PlanCommand(StaffCommand):
+    """Base of what is decided about a recommendation by its id. Consoles only."""
 
     recommendation: Name
-    operator: Name | None = None
 
 
 class PlanAccept(PlanCommand):

@@ -47,6 +47,16 @@ class Command(Message):
     """Base of the commands on `up/cmd`."""
 
 
+class StaffCommand(Command):
+    """Base of what a person may have asked for at no window of their own.
+
+    `operator`: who, as a console knows them: an operator of the hall or one of its accounts. The console's word is taken for it,
+    another box's is not. None: nobody is named, the box itself acts.
+    """
+
+    operator: Name | None = None
+
+
 class Question(Command):
     """Base of what is only asked: it changes nothing: answered from the state, neither journaled nor remembered."""
 

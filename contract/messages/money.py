@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contract.messages.envelope import Command, Count, Message, Moment, Name, Question, Reply, Wire
+from contract.messages.envelope import Count, Message, Moment, Name, Question, Reply, StaffCommand, Wire
 from contract.messages.facts import Fact
 from contract.words import PaymentState
 
@@ -92,14 +92,10 @@ class BalanceFact(Fact):
     note: Why = ""
 
 
-class TillCommand(Command):
-    """Base of what staff want done at the terminal `dev`, asked through the hall; consoles only.
-
-    `operator`: who acts, as the console knows them: it lets only those ask who may. None: nobody is named.
-    """
+class TillCommand(StaffCommand):
+    """Base of what staff want done at the terminal `dev`, asked through the hall; consoles only: they let only those ask who may."""
 
     dev: Name
-    operator: Name | None = None
 
 
 class PaymentDecide(TillCommand):

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contract.hall import BoardText
-from contract.messages.envelope import Command, Moment, Name, Wire
+from contract.messages.envelope import Moment, Name, StaffCommand, Wire
 
 NoticeTexts = Annotated[dict[Name, BoardText], Field(max_length=8)]
 """language → text"""
 
 
-class HallNotice(Command):
+class HallNotice(StaffCommand):
     """Show `texts` on the boards of `zones` (none: all), instead of what stands there; no texts take it away. Consoles only.
 
     It ends at `until` (hall time; None: not before) and when the day closes. `speak`: the voice says it once, now.

@@ -54,10 +54,11 @@ class WindowView(Wire):
 
 
 class WindowsView(Snapshot):
-    """`down/view` of a bridge or display box: unit id → what that pad or display shows."""
+    """`down/view` of a bridge or display box: unit id → what that pad or display shows. `training`: nothing of the hall is real."""
 
     t: Literal["view.windows"] = "view.windows"
     units: dict[str, WindowView]
+    training: bool = False
 
 
 class KioskView(Snapshot):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -21,12 +21,23 @@ def log(connection: Connection, hall: Hall, day: date) -> Log:
     days = _rows(connection, "day", hall, day)
     if not days:
         raise ContractError(f"{day}: the journal of {hall.id} knows no such day")
-    return Log(
-        read(DayRow, days[0]),
-        [read(Ticket, row) for row in _rows(connection, "ticket", hall, day)],
-        [read(Leg, row) for row in _rows(connection, "leg", hall, day)],
-        list(_events(connection, hall, day)),
+    events = list(_events(connection, hall, day))
+    legs = [read(Leg, row) for row in _rows(connection, "leg", hall, day)]
+    tickets = [read(Ticket, row) for row in _rows(connection, "ticket", hall, day)]
+    return Log(read(DayRow, days[0]), tickets, by_place(legs, events), events)
+
+
+def by_place(legs: Iterable[Leg], events: Iterable[Event]) -> list[Leg]:
+    """The turns as the order went: one who kept the place came in before those behind, so the wait is since then."""
+    called = (
+        read(Ticket, row.values)
+        for event in events
+        if event.kind == "ticket.called"
+        for row in event.rows
+        if row.table == "ticket"
     )
+    waits = {(ticket.id, ticket.leg): ticket.wait_s for ticket in called}
+    return [leg._replace(wait_s=waits.get((leg.ticket, leg.n), leg.wait_s)) for leg in legs]
 
 
 def _rows(connection: Connection, name: str, hall: Hall, day: date) -> list[dict[str, Any]]:

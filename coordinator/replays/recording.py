@@ -52,7 +52,7 @@ CHAINED = frozenset({"finished", "transferred"})
 
 
 class Log(NamedTuple):
-    """What the journal holds of one day. `events`: all of that day, in order."""
+    """What the journal holds of one day. `events`: all of that day, in order; `legs`: their waits since the place in line that they had."""
 
     day: DayRow
     tickets: Sequence[Ticket]

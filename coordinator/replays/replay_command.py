@@ -216,7 +216,7 @@ def _few(text: str) -> int:
 
 def _line(way: Way, base: Way) -> str:
     cells = (_cell(way.means[figure], times) for figure, (_, times) in HEAD.items())
-    ratios = ("" if way is base else _said(replay.ratio(way, base, figure), len(way.days)) for figure in replay.RATIOS)
+    ratios = ("" if way is base else _said(replay.ratio(way, base, figure)) for figure in replay.RATIOS)
     return f"{way.name:16}" + "".join(cells) + "   " + "  ".join(ratios)
 
 
@@ -226,10 +226,10 @@ def _cell(value: float | None, times: int) -> str:
     return f"{value * times:9.2f}" if abs(value * times) < 10 and times == 1 else f"{value * times:9.1f}"
 
 
-def _said(spread: Spread | None, days: int) -> str:
+def _said(spread: Spread | None) -> str:
     if spread is None:
         return "-"
-    return f"{spread.value:.2f}" + (f" [{spread.low:.2f}-{spread.high:.2f}]" if days >= replay.ENOUGH_DAYS else "")
+    return f"{spread.value:.2f}" + (f" [{spread.low:.2f}-{spread.high:.2f}]" if spread.low is not None else "")
 
 
 def _as_json(
@@ -254,5 +254,5 @@ def _way(way: Way, current: Way, base: Way) -> dict[str, Any]:
     }
 
 
-def _spread(spread: Spread | None) -> list[float] | None:
+def _spread(spread: Spread | None) -> list[float | None] | None:
     return None if spread is None else list(spread)

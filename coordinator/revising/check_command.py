@@ -42,10 +42,18 @@ def run(args: argparse.Namespace) -> int:
         print(f"{args.file}: {_difference(change)}")
     for each in found:
         print(f"{args.file}: {_sentence(texts, each)}")
-    counts = f"{len(hall.services)} services, {len(hall.windows)} windows, {len(hall.boxes)} boxes"
-    name = hall.names[hall.default_language]
-    print(f"{args.file}: {hall.id} revision {hall.revision}, {name}: {counts}; {', '.join(hall.languages)}")
+    print(f"{args.file}: {held(texts, hall)}")
     return 1 if found else 0
+
+
+def held(texts: Texts, hall: Hall) -> str:
+    """What a document holds, in a line."""
+    parts = {"services": hall.services, "windows": hall.windows, "boxes": hall.boxes}
+    counts = {name: texts.plural(f"check.{name}", len(some)) for name, some in parts.items()}
+    name = hall.names.get(texts.language) or hall.names[hall.default_language]
+    return texts.get(
+        "check.hall", id=hall.id, revision=hall.revision, name=name, languages=", ".join(hall.languages), **counts
+    )
 
 
 def read(file: Path) -> Hall:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from contract import pin
 from contract.errors import ContractError
 from contract.hall import Hall, HeldRight, Named, Operator, Service
 from contract.messages import Finding
@@ -65,6 +66,9 @@ def _people(hall: Hall, day: date) -> Iterator[Finding]:
         foreign = [held.right for held in operator.rights if not _own(hall, operator, held)]
         if foreign:
             yield _found("right_foreign", of=foreign, operator=operator.id)
+    known = [operator.id for operator in hall.operators if pin.is_open(operator.pin_hash)]
+    if known:
+        yield _found("pin_open", of=known)
     if not hall.operators:
         return
     held = {each.right for o in hall.operators for each in o.rights if _own(hall, o, each) and each.valid(day)}

@@ -40,11 +40,12 @@ class Tile:
 class Face:
     """What is drawn. `heading` not empty: the large-word face with its icon, without any number; else the calls.
 
-    `notice`: the strip tells a manager's message.
+    `notice`: the strip tells a manager's message; `training`: the name says that nothing is real.
     """
 
     layout: BoardLayout = PLAIN_BOARD
     name: str = ""
+    training: bool = False
     clock: str = ""
     languages: tuple[tuple[str, bool], ...] = ()
     fresh: bool = False
@@ -80,6 +81,7 @@ def face(scene: Scene, hall: Hall | None, dev: str) -> Face:
         message=scene.notice,
         notice=bool(scene.notice),
         name=_name(texts, hall, scene.language),
+        training=hall.training,
         clock=texts.time(scene.now, hall.zone_info) if scene.now else "",
         languages=tuple((MARKS[lang], lang == scene.language) for lang in spoken(hall)),
         fresh=scene.age is Age.FRESH,

@@ -13,9 +13,10 @@ from contract import messages as m
 from contract.errors import DeviceError
 from displays.voice import espeak, sound
 from displays.voice.bank import Bank, Stock
-from displays.voice.grammar import JOIN_MS, Pause, Sentence, Words, look_at_board
+from displays.voice.grammar import AFTER_AGAIN_MS, JOIN_MS, Pause, Sentence, Words, look_at_board
 from displays.voice.model import Announcement, Model
 from displays.voice.player import Player
+from look import training
 from runtime.supervise import Troubles, crash
 
 log = structlog.get_logger(__name__)
@@ -109,10 +110,13 @@ class Announcer:
         return played
 
     def _said(self, announcement: Announcement) -> list[list[Piece]]:
-        """What can be said, a list of pieces for each language."""
-        sentences = (self._sentence(words, sentence) for words, sentence in announcement.sentences)
-        texts = (self._text(words, text) for words, text in announcement.texts)
-        return [pieces for pieces in (*sentences, *texts) if pieces]
+        """What can be said, a list of pieces for each language; in a hall to learn in nothing without the word that says so."""
+        sentences = [(words, self._sentence(words, sentence)) for words, sentence in announcement.sentences]
+        found = [*sentences, *((words, self._text(words, text)) for words, text in announcement.texts)]
+        if not announcement.training:
+            return [pieces for _, pieces in found if pieces]
+        marked = ((self._text(words, training.spoken(words.language)), pieces) for words, pieces in found)
+        return [[*mark, float(AFTER_AGAIN_MS), *pieces] for mark, pieces in marked if mark and pieces]
 
     def _sentence(self, words: Words, sentence: Sentence) -> list[Piece]:
         """All its segments, or those of "look at the board": a call with a hole in it misleads."""

@@ -35,12 +35,16 @@ SEEN_MAX = 64
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What is to be played now. A call has `sentences`, a manager's text `texts` (language, text), finding this box neither."""
+    """What is to be played now. A call has `sentences`, a manager's text `texts` (language, text), finding this box neither.
+
+    `training`: nothing of it is real, and each language begins by saying so.
+    """
 
     chime: bool
     gain: float
     sentences: tuple[tuple[Words, Sentence], ...] = ()
     texts: tuple[tuple[Words, str], ...] = ()
+    training: bool = False
 
 
 class Model:
@@ -120,13 +124,14 @@ class Model:
                 self.counts[f"{cause}_calls"] += 1
 
     def _announcement(self, what: m.Announce | m.Say | m.Identify, now: float) -> Announcement:
+        learning = self.hall is not None and self.hall.training
         match what:
             case m.Announce():
-                return Announcement(not what.quiet, self._gain(now), tuple(self._sentences(what)))
+                return Announcement(not what.quiet, self._gain(now), tuple(self._sentences(what)), training=learning)
             case m.Say():
                 order = self._order(what.zone)
                 texts = tuple((words, what.texts[words.language]) for words in order if words.language in what.texts)
-                return Announcement(chime=True, gain=self._gain(now), texts=texts)
+                return Announcement(chime=True, gain=self._gain(now), texts=texts, training=learning)
             case m.Identify():
                 return Announcement(chime=True, gain=1.0)
 

@@ -6,6 +6,7 @@ one letter each, or where the board is in sight of every window.
     called, serving  the label's digits    free, armed  empty    paused, closed  `-`
     old              dashes all over: a number that cannot be marked as old is not shown
     identify         the window's number, on and off every second; `-` where it is bound to no window
+    training         a `-` before the digits, `-012`: no ticket of a real hall has one; dashes all over where there is no room for it
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def digits(sign: Sign, width: int) -> str:
         case _ if sign.old:
             return "-" * width
         case Light.CALLED | Light.SERVING:
-            return _fit("".join(c for c in sign.label if c in "0123456789"), width)
+            return _fit("-" * sign.training + "".join(c for c in sign.label if c in "0123456789"), width)
         case Light.FREE | Light.ARMED:
             return " " * width
         case Light.PAUSED | Light.CLOSED:

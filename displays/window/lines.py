@@ -6,6 +6,7 @@ The same in every language, because a display of this kind has no Kazakh or Ukra
     paused    upper `| |`         closed   upper `- - -`   lower line: the window's number, always
     old       as above, dimmed, with `?` in both upper corners
     identify  upper the unit's id                          lower line: the window's number, between arrows every other second
+    training  as above, TRAINING before the window's number
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import assert_never
 
 from contract.words import Light
 from displays.window.model import Sign
+from look.training import PLAIN
 
 CELLS = 20
 LABEL_MAX = CELLS - len("?> ") * 2
@@ -32,7 +34,7 @@ class Lines:
 
 def lines(sign: Sign) -> Lines:
     """The sign as it is drawn."""
-    number = "" if sign.number is None else str(sign.number)
+    number = " ".join([PLAIN] * sign.training + [str(sign.number)] * (sign.number is not None))
     if sign.identify:
         return Lines(_centred(sign.identify), _centred(f"> {number} <" if sign.flash else number))
     upper = _centred(_upper(sign))

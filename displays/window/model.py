@@ -14,6 +14,7 @@ from runtime.freshness import Age, Freshness
 class Sign:
     """What is to be read. `light` None: nothing. `number`: the window's, None where it is not known. `old`: may be over by now.
 
+    `training`: nothing of it is real.
     `identify`: the unit's id while somebody looks for it, "" otherwise; `flash` then changes every second.
     """
 
@@ -21,6 +22,7 @@ class Sign:
     label: str = ""
     number: int | None = None
     old: bool = False
+    training: bool = False
     identify: str = ""
     flash: bool = False
 
@@ -35,6 +37,7 @@ class Model:
         self.units = tuple(units)
         self._freshness = Freshness(started)
         self._views: dict[str, m.WindowView] = {}
+        self._training = False
         self._identify_until = float("-inf")
 
     def heard(self, message: m.AnyMessage, *, retained: bool, now: float) -> None:
@@ -43,7 +46,7 @@ class Model:
             case m.Heartbeat():
                 self._freshness.heard(message, retained=retained, now=now)
             case m.WindowsView():
-                self._views = dict(message.units)
+                self._views, self._training = dict(message.units), message.training
             case m.Identify():
                 self._identify_until = now + message.seconds
             case _:
@@ -54,12 +57,12 @@ class Model:
         view = self._views.get(unit)
         if now < self._identify_until:
             number = view.number if view else None
-            return Sign(number=number, identify=unit, flash=int(now) % 2 == 0)
-        return sign(view, self._freshness.age(now))
+            return Sign(number=number, identify=unit, flash=int(now) % 2 == 0, training=self._training)
+        return sign(view, self._freshness.age(now), training=self._training)
 
 
-def sign(view: m.WindowView | None, age: Age) -> Sign:
+def sign(view: m.WindowView | None, age: Age, *, training: bool = False) -> Sign:
     """The sign of one window; `view` None: nothing is known of it."""
     if age is Age.DARK or view is None:
         return BLANK
-    return Sign(view.light, view.label or "", view.number, old=age is Age.STALE)
+    return Sign(view.light, view.label or "", view.number, old=age is Age.STALE, training=training)

@@ -1,7 +1,10 @@
 """A pad's outside on a computer: the line is a terminal device, fingers come on stdin, the lamp is told on stdout.
 
-Runs under MicroPython's unix port and CPython. stdin: two bytes per change of the keys, hexadecimal digits, the bit mask
-of keys that are down. stdout: one JSON line per change: {"lamp": 1} or {"text": "..."}.
+Runs under MicroPython's unix port and CPython. stdin: six hexadecimal digits per change of the keys, two the bit mask of
+those that are down, four how many ms they are so at least. stdout: one JSON line per change: {"lamp": 1} or {"text": "..."}.
+
+A pad has its processor for itself, a process has not. So the time of one that was kept waiting goes on from where it was, in
+turns no longer than a pad's, and fingers last by that time: a short press is felt on a busy machine too.
 """
 
 import json
@@ -9,6 +12,8 @@ import os
 import select
 import sys
 import time
+
+TURN_MS = 12
 
 
 class Hal:
@@ -20,16 +25,20 @@ class Hal:
         self._fingers_poll.register(self._fingers, select.POLLIN)
         self._any.register(self._line, select.POLLIN)
         self._any.register(self._fingers, select.POLLIN)
-        self._down = 0
+        self._down, self._until = 0, 0
+        self._coming = []
         self._pattern = None
         self._ticks = ticks()
         self._now = 0
 
     def now_ms(self):
-        ticked = ticks()
-        self._now += ticks_diff(ticked, self._ticks)
-        self._ticks = ticked
+        passed = min(self._behind(), TURN_MS)
+        self._ticks = ticks_add(self._ticks, passed)
+        self._now += passed
         return self._now
+
+    def _behind(self):
+        return ticks_diff(ticks(), self._ticks)
 
     def read(self):
         data = bytearray()
@@ -44,13 +53,15 @@ class Hal:
         self._line.write(data)
 
     def keys(self):
-        # One change a turn, so that a bouncing contact is seen bouncing.
-        if self._fingers_poll.poll(0):
-            digits = self._fingers.read(1)
-            digits += self._fingers.read(1) if digits else b""
-            if len(digits) < 2:
+        while self._fingers_poll.poll(0):
+            digits = self._fingers.read(6)
+            if len(digits) < 6:
                 sys.exit()
-            self._down = int(digits.decode(), 16)
+            self._coming.append((int(digits[:2].decode(), 16), int(digits[2:].decode(), 16)))
+        # One change a turn, so that a bouncing contact is seen bouncing.
+        if self._coming and self._now >= self._until:
+            self._down, lasts = self._coming.pop(0)
+            self._until = self._now + lasts
         return self._down
 
     def lamp(self, pattern, on):
@@ -65,15 +76,19 @@ class Hal:
         return int.from_bytes(os.urandom(2), "little") % count
 
     def idle(self, ms):
-        self._any.poll(ms)
+        if self._behind() <= TURN_MS:
+            self._any.poll(ms)
 
 
 if sys.implementation.name == "micropython":
-    ticks, ticks_diff = time.ticks_ms, time.ticks_diff
+    ticks, ticks_add, ticks_diff = time.ticks_ms, time.ticks_add, time.ticks_diff
 else:
 
     def ticks():
         return time.monotonic_ns() // 1000000
+
+    def ticks_add(start, passed):
+        return start + passed
 
     def ticks_diff(end, start):
         return end - start

@@ -155,7 +155,7 @@ class _Maker:
         return _Resident(number, other, sex, born, names, at, given if sex == "M" else None)
 
     def _guest(self, guest: Guest) -> _Resident:
-        self.given_out |= {guest.number, guest.other_number}
+        self.given_out |= {guest.number, guest.other_number} - {""}
         names = tuple(guest.names.get(language, "") for language in self.lore.languages)
         at = self.chance.randrange(len(self.lore.surnames))
         return _Resident(guest.number, guest.other_number, guest.sex, guest.born, names, at, None)

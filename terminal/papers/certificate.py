@@ -12,6 +12,7 @@ from contract.hall import FormField, Hall, Service, Text
 from contract.register import Address, Household, Member, Person
 from look.texts import Texts
 from printers.document import CertificateDoc
+from printers.training import band
 from terminal.papers.letter import missing, one_line
 from terminal.papers.plan import Column, NamedValue, Plan, Value, plan
 
@@ -50,6 +51,7 @@ def certificate(hall: Hall, lang: str, facts: CertificateFacts, *, large: bool =
         columns=tuple(words.get(_COLUMNS[column]) for column in lines.people), people=words.people(lines.people),
         closing=tuple(words.get(key) for key in lines.closing), sign=tuple(words.get(key) for key in lines.sign),
         note=words.get(lines.note), check=words.get("paper.check"), issued=words.moment(facts.at), qr=facts.number, large=large,
+        training=band(hall, lang, "paper"),
     )  # fmt: skip
     told = [value for _, value in doc.facts] + [text for line in doc.people for text in line]
     if holes := missing("".join(told)):

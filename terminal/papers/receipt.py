@@ -10,6 +10,7 @@ from typing import Literal
 from contract.hall import Hall, Payee
 from look.texts import Texts
 from printers.document import ReceiptDoc
+from printers.training import band
 from terminal.money import Money
 from terminal.payments.payment import Payment
 
@@ -127,7 +128,8 @@ def receipt(hall: Hall, lang: str, facts: ReceiptFacts, *, large: bool = False) 
     details += [*_card(texts, facts), *_payee(texts, facts.payee), *_fiscal(texts, facts)]
     link = facts.fiscal.link if facts.fiscal is not None else ""
     return ReceiptDoc(
-        lang=lang, hall=hall.short_names[lang], title=texts.get("pay.receipt_title"), number=_number(texts, facts.number),
+        lang=lang, training=band(hall, lang, "money"),
+        hall=hall.short_names[lang], title=texts.get("pay.receipt_title"), number=_number(texts, facts.number),
         rows=tuple((text, _money(texts, amount)) for text, amount in facts.items), total_title=texts.get("paper.paid"),
         total=_money(texts, due), details=tuple(details), follow=_follow(texts, facts), keep=texts.get("paper.receipt_keep"),
         issued=_at(texts, hall, facts.at), hotline="", qr=link or facts.number, large=large,
@@ -139,7 +141,8 @@ def claim(hall: Hall, lang: str, facts: ClaimFacts, *, large: bool = False) -> R
     """The slip of a visitor whose payment was not finished: what lies inside, and the code by which it is theirs."""
     texts = Texts(lang)
     return ReceiptDoc(
-        lang=lang, hall=hall.short_names[lang], title=texts.get("paper.claim_title"), number=facts.service,
+        lang=lang, training=band(hall, lang, "money"),
+        hall=hall.short_names[lang], title=texts.get("paper.claim_title"), number=facts.service,
         rows=((texts.get("paper.to_pay"), _money(texts, facts.due)),), total_title=texts.get("paper.inserted"),
         total=_money(texts, facts.inserted), details=(), follow=texts.get("paper.claim_follow"), keep=texts.get("paper.claim_keep"),
         issued=_at(texts, hall, facts.at), hotline="", qr=facts.code, large=large,
@@ -152,7 +155,8 @@ def transfer(hall: Hall, lang: str, facts: TransferFacts, *, large: bool = False
     """The slip to pay with at home: it says what to do and proves nothing. Raises: ContractError: the code does not fit on paper."""
     texts = Texts(lang)
     return ReceiptDoc(
-        lang=lang, hall=hall.short_names[lang], title=texts.get("paper.transfer_title"), number=_number(texts, facts.number),
+        lang=lang, training=band(hall, lang, "money"),
+        hall=hall.short_names[lang], title=texts.get("paper.transfer_title"), number=_number(texts, facts.number),
         rows=((facts.service, _money(texts, facts.due)),), total_title=texts.get("paper.to_pay"), total=_money(texts, facts.due),
         details=(*_payee(texts, facts.payee), (texts.get("paper.purpose"), facts.purpose)),
         follow=texts.get("paper.transfer_follow"), keep=texts.get("paper.transfer_keep"), issued=_at(texts, hall, facts.at),
@@ -175,7 +179,8 @@ def collection(hall: Hall, lang: str, facts: CollectionFacts) -> ReceiptDoc:
     details += [(texts.get("paper.notes_doubtful"), str(facts.doubtful))] if facts.doubtful else []
     details += [*_counted(texts, facts), *_said(texts, facts.by, facts.note)]
     return ReceiptDoc(
-        lang=lang, hall=hall.short_names[lang], title=texts.get("paper.collection_title"), number=facts.cassette,
+        lang=lang, training=band(hall, lang, "money"),
+        hall=hall.short_names[lang], title=texts.get("paper.collection_title"), number=facts.cassette,
         rows=tuple(rows) or ((texts.get("paper.notes_none"), texts.money(0, facts.currency)),), total_title=texts.get("paper.sum"),
         total=texts.money(total, facts.currency), details=tuple(details), follow="", keep=texts.get("paper.collection_keep"),
         issued=_at(texts, hall, facts.at), hotline="", qr="",
@@ -196,7 +201,8 @@ def balance(hall: Hall, lang: str, facts: BalanceFacts) -> ReceiptDoc:
     details += [(texts.get("paper.unknown_count"), str(facts.unknown))] if facts.unknown else []
     details += _said(texts, facts.by, facts.note)
     return ReceiptDoc(
-        lang=lang, hall=hall.short_names[lang], title=texts.get("paper.balance_title"), number=facts.device, rows=tuple(rows),
+        lang=lang, training=band(hall, lang, "money"),
+        hall=hall.short_names[lang], title=texts.get("paper.balance_title"), number=facts.device, rows=tuple(rows),
         total_title=texts.get("paper.result"), total=texts.get("paper.balances" if facts.balances else "paper.balances_not"),
         details=tuple(details), follow=facts.why, keep="", issued=_at(texts, hall, facts.at), hotline="", qr="",
     )  # fmt: skip

@@ -148,6 +148,20 @@ class _Sheets:
         self._put(self._doc.number, 8, LEFT, INNER / 2)
         self._put(page, 8, LEFT + INNER / 2, INNER / 2, right=True)
         self._y = float(TOP)
+        self._band()
+
+    def _band(self) -> None:
+        """On every sheet of a hall to learn in: the word white on black, and what it means."""
+        mark = self._doc.training
+        if mark is None:
+            return
+        tall = self._tall(mark.words, _TITLE, INNER - 4, bold=True) + 3
+        self._pdf.rect(LEFT, self._y, INNER, tall, style="F")
+        self._pdf.set_text_color(255)
+        self._put(mark.words, _TITLE, LEFT + 2, INNER - 4, bold=True, down=1.0)
+        self._pdf.set_text_color(0)
+        self._y += tall + 1
+        self._y += self._put(mark.note, _TEXT, LEFT, INNER, bold=True) + 3
 
     def _room(self, tall: float) -> None:
         """Go over to a new sheet where `tall` mm do not fit under the pen any more."""

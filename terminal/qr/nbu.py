@@ -10,9 +10,9 @@ import base64
 import re
 from dataclasses import dataclass
 
+from contract import iban
 from contract.errors import ContractError
 from terminal.money import Money
-from terminal.qr import iban
 
 PREFIX = "https://bank.gov.ua/qr/"
 MAX_BYTES = 331

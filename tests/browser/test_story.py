@@ -21,7 +21,6 @@ UK = Texts("uk")
 HALL = document()
 FIRST_DAY, SECOND_DAY = datetime(2026, 3, 17, 9, 0, tzinfo=UTC), datetime(2026, 3, 18, 9, 0, tzinfo=UTC)
 """11:00 in Kyiv on a Tuesday and on the Wednesday after."""
-PINS = {"op01": "1001", "op02": "1002"}
 ADVICE, RESIDENCE = "front-advice", "res-register"
 """A service of window 1 alone until the manager moves it, and one of window 2."""
 
@@ -43,14 +42,14 @@ class Walk:
         self.page.click(f"#b-{button}")
 
 
-def a_hall_is_made(walk: Walk, machine: Machine) -> str:
-    """The first run's page; what it says to start."""
+def a_hall_is_made(walk: Walk, machine: Machine) -> tuple[str, list[str]]:
+    """The first run's page; what it says to start, and the PINs of op01 and op02."""
     page = walk.page
     page.goto(f"{machine.first_run()}/?lang=uk")
     walk.picture("first-run")
     page.fill("#document", HALL.model_dump_json(by_alias=True))
     walk.press("check")
-    expect(page.locator("#said")).to_contain_text("revision 1")
+    expect(page.locator("#said")).to_contain_text("ревізія 1")
     page.fill("#account", "olena")
     page.fill("#name", "Олена Приклад")
     page.fill("#password", PASSWORD)
@@ -58,7 +57,7 @@ def a_hall_is_made(walk: Walk, machine: Machine) -> str:
     walk.press("first")
     expect(page.locator("#made")).to_contain_text(UK.get("first.made"))
     walk.picture("first-made")
-    return page.content()
+    return page.content(), [page.inner_text(f"#slip-{one} .pin") for one in ("op01", "op02")]
 
 
 def somebody_signs_in(walk: Walk, url: str) -> None:
@@ -70,13 +69,13 @@ def somebody_signs_in(walk: Walk, url: str) -> None:
     expect(walk.page.locator("main.hall")).to_be_visible()
 
 
-def an_operator_sits_down(walk: Walk, url: str, window: str, operator: str) -> None:
+def an_operator_sits_down(walk: Walk, url: str, window: str, operator: str, pin: str) -> None:
     page = walk.page
     page.goto(f"{url}/?lang=uk")
     walk.picture("windows")
     page.click(f'a[href^="/window/{window}"]')
     page.select_option("#operator", operator)
-    page.fill("#pin", PINS[operator])
+    page.fill("#pin", pin)
     walk.picture("seat")
     page.click("form.sign-in button")
     expect(page.locator(".desk")).to_be_visible()
@@ -179,20 +178,20 @@ def the_report_is_taken_away(walk: Walk, url: str) -> list[list[str]]:
 def test_a_machine_becomes_a_hall_that_is_changed_under_way_and_put_back(browser: Browser, tmp_path: Path) -> None:
     manager, operator, colleague = (Walk(browser) for _ in range(3))
     with Machine(tmp_path) as machine:
-        made = a_hall_is_made(manager, machine)
+        made, (first, second) = a_hall_is_made(manager, machine)
         url = machine.start_hall(made, FIRST_DAY)
         somebody_signs_in(manager, url)
         kiosk = machine.kiosk(HALL.id)
         labels = [kiosk.issue(ADVICE) for _ in range(2)]
-        an_operator_sits_down(operator, url, "W01", "op01")
+        an_operator_sits_down(operator, url, "W01", "op01", first)
         for label in labels:
             a_visitor_is_served(operator, label)
-        an_operator_sits_down(colleague, url, "W02", "op02")
+        an_operator_sits_down(colleague, url, "W02", "op02", second)
         a_visitor_is_served(colleague, kiosk.issue(RESIDENCE))
         the_day_ends(manager, url)
 
         machine.day(SECOND_DAY)
-        an_operator_sits_down(colleague, url, "W02", "op02")
+        an_operator_sits_down(colleague, url, "W02", "op02", second)
         waiting = [kiosk.issue(ADVICE) for _ in range(3)]
         manager.page.goto(f"{url}/hall?lang=uk")
         manager.picture("hall")

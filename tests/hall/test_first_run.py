@@ -14,9 +14,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from consoles.founding import document
 from contract.errors import ContractError
+from contract.hall import load
+from contract.pin import is_open, verify
 from look.texts import Texts
+from runtime import hall_file
 from tests.consoles_site import PASSWORD, ROOT
 from tests.port import free_port
 from tests.until import until
@@ -61,28 +63,40 @@ def test_one_page_makes_a_hall_that_starts_and_an_administrator_who_signs_in(tmp
         url = address(tmp_path / "first.log", process)
         with httpx.Client(base_url=url, headers={"Origin": url}, timeout=120, follow_redirects=True) as web:
             assert EN.get("first.what_hall") in words_of(web.get("/?lang=en").text)
-            answer = web.post("/first?lang=en", data={"button": "check", "hall": "kg-con"})
+            no_file = {"file": ("", b"")}
+            answer = web.post("/first?lang=en", data={"button": "check", "hall": "kg-con"}, files=no_file)
             assert "revision 1" in words_of(answer.text)
+            checked = words_of(
+                web.post("/first?lang=uk", data={"button": "check", "hall": "ua-cnap"}, files=no_file).text
+            )
+            assert re.search(r"ua-cnap, ревізія 1, .*: \d+ послуг\w?, \d+ вік\w+, ", checked), checked
             for fields, why in (
-                ({"document": "{"}, "first.bad_hall"), ({"hall": "nowhere"}, "first.bad_hall"),
+                ({"document": "{"}, "first.bad_hall"), ({"hall": "nowhere"}, "first.choose"),
                 ({"again": "another one"}, "staff.not_the_same"), ({"account": "Олена"}, "staff.bad_id"),
                 ({"password": "short", "again": "short"}, "staff.password_short"),
             ):  # fmt: skip
-                answer = web.post("/first?lang=en", data={**ADMIN, "button": "make", **fields})
+                answer = web.post("/first?lang=en", data={**ADMIN, "button": "make", **fields}, files=no_file)
                 assert (answer.status_code, EN.get(why) in words_of(answer.text)) == (409, True), words_of(answer.text)
             assert not (folder / "hall.json").exists()
+            told = []
             for _ in range(2):  # sent again, it is done once
-                answer = web.post("/first?lang=en", data={**ADMIN, "button": "make", "hall": "kg-con"})
+                answer = web.post("/first?lang=en", data={**ADMIN, "button": "make", "hall": "kg-con"}, files=no_file)
                 assert EN.get("first.made") in words_of(answer.text)
                 assert PASSWORD not in answer.text
-            commands = re.findall(r"<li class=\"code\"><b>([^<]*)</b>", answer.text)
-    assert PASSWORD not in (tmp_path / "first.log").read_text("utf-8")
+                told.append(dict(re.findall(r'id="slip-(\w+)">.*?class="pin">(\d+)<', answer.text)))
+            made = load((folder / "hall.json").read_bytes())
+            assert [list(each) for each in told] == [list(made.operator_by_id), []], "the PINs are told once"
+            assert verify(told[0]["op16"], made.operator_by_id["op16"].pin_hash)
+            assert not any(is_open(operator.pin_hash) for operator in made.operators)
+            commands = re.findall(r"<code class=\"code\"><b>([^<]*)</b>", answer.text)
+    log = (tmp_path / "first.log").read_text("utf-8")
+    assert not any(secret in log for secret in (PASSWORD, *told[0].values()))
     with ExitStack() as stack:
         for number, command in enumerate(commands):
             program, *rest = unescape(command).split()
-            log = tmp_path / f"{number}.log"
-            process = stack.enter_context(running(log, sys.executable if program == "python" else program, *rest))
-        url = address(log, process)
+            out = tmp_path / f"{number}.log"
+            process = stack.enter_context(running(out, sys.executable if program == "python" else program, *rest))
+        url = address(out, process)
         until(lambda: httpx.get(url).status_code == 200, deadline_s=60)
         with httpx.Client(base_url=url, headers={"Origin": url}, timeout=20) as web:
             assert web.get("/hall").headers["location"] == "/sign-in?next=%2Fhall"
@@ -94,4 +108,4 @@ def test_one_page_makes_a_hall_that_starts_and_an_administrator_who_signs_in(tmp
 @pytest.mark.parametrize("text", ["", "[]", "nothing", "{}", "{" * 5000, "x" * (1024 * 1024 + 1), "a = \x00"])
 def test_what_is_no_hall_document_is_refused_in_words(text: str) -> None:
     with pytest.raises(ContractError):
-        document(text)
+        hall_file.read(text.encode())

@@ -127,7 +127,7 @@ def test_an_alarm_that_was_seen_to_is_ended_in_the_name_of_who_is_signed_in() ->
         id=KEY, unit="pad-1", window="W01", operator="op02"
     )
     with pytest.raises(ContractError):
-        button.hall_command("alarm_end", KEY, {})
+        button.hall_command("alarm_end", KEY, {}, "op02")
 
 
 @pytest.mark.parametrize(
@@ -149,8 +149,12 @@ def test_a_transfer_takes_service_and_window_where_chosen() -> None:
 
 
 def test_parked_visitors_are_returned_and_cancelled_by_ticket() -> None:
-    assert button.window_command("return", KEY, "W01", "op01", {"ticket": "t1"}) == m.TicketReturn(id=KEY, ticket="t1")
-    assert button.window_command("cancel", KEY, "W01", "op01", {"ticket": "t1"}) == m.TicketCancel(id=KEY, ticket="t1")
+    assert button.window_command("return", KEY, "W01", "op01", {"ticket": "t1"}) == m.TicketReturn(
+        id=KEY, ticket="t1", operator="op01"
+    )
+    assert button.window_command("cancel", KEY, "W01", "op01", {"ticket": "t1"}) == m.TicketCancel(
+        id=KEY, ticket="t1", operator="op01"
+    )
 
 
 @pytest.mark.parametrize(
@@ -176,17 +180,19 @@ def test_a_form_that_no_page_sends_is_refused(name: str, form: dict[str, str]) -
 
 
 def test_the_hall_is_interrupted_with_a_reason_and_resumed() -> None:
-    assert button.hall_command("interrupt", KEY, {"reason": " alert "}) == m.HallInterrupt(id=KEY, reason="alert")
-    assert button.hall_command("resume", KEY, {}) == m.HallResume(id=KEY)
+    assert button.hall_command("interrupt", KEY, {"reason": " alert "}, "boss") == m.HallInterrupt(
+        id=KEY, reason="alert", operator="boss"
+    )
+    assert button.hall_command("resume", KEY, {}, "boss") == m.HallResume(id=KEY, operator="boss")
     with pytest.raises(ContractError):
-        button.hall_command("interrupt", KEY, {"reason": "x" * 201})
+        button.hall_command("interrupt", KEY, {"reason": "x" * 201}, "boss")
     with pytest.raises(ContractError):
-        button.hall_command("rename", KEY, {})
+        button.hall_command("rename", KEY, {}, "boss")
 
 
 def test_the_hall_is_opened_and_closed() -> None:
-    assert button.hall_command("open", KEY, {}) == m.HallOpen(id=KEY)
-    assert button.hall_command("close", KEY, {}) == m.HallClose(id=KEY)
+    assert button.hall_command("open", KEY, {}, "boss") == m.HallOpen(id=KEY, operator="boss")
+    assert button.hall_command("close", KEY, {}, "boss") == m.HallClose(id=KEY, operator="boss")
 
 
 def test_the_hall_offers_what_its_state_allows() -> None:
@@ -196,10 +202,10 @@ def test_the_hall_offers_what_its_state_allows() -> None:
 
 
 def test_a_box_is_found_by_its_name() -> None:
-    command = button.hall_command("find", KEY, {"dev": "board-1"})
+    command = button.hall_command("find", KEY, {"dev": "board-1"}, "boss")
     assert command == m.DeviceFind(id=KEY, dev="board-1", seconds=button.FIND_S)
     with pytest.raises(ContractError):
-        button.hall_command("find", KEY, {})
+        button.hall_command("find", KEY, {}, "boss")
 
 
 def test_a_recommendation_is_accepted_or_not_in_the_name_of_who_is_signed_in() -> None:
@@ -207,7 +213,9 @@ def test_a_recommendation_is_accepted_or_not_in_the_name_of_who_is_signed_in() -
     assert button.hall_command("accept", KEY, form, "op01") == m.PlanAccept(
         id=KEY, recommendation="5f0c", operator="op01"
     )
-    assert button.hall_command("dismiss", KEY, form) == m.PlanDismiss(id=KEY, recommendation="5f0c")
+    assert button.hall_command("dismiss", KEY, form, "op01") == m.PlanDismiss(
+        id=KEY, recommendation="5f0c", operator="op01"
+    )
     with pytest.raises(ContractError):
         button.hall_command("accept", KEY, {}, "op01")
 

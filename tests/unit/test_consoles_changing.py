@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
+import vikno
 from consoles import notice
+from consoles.changing import tool
 from consoles.changing.parts import PARTS, changed
 from contract import hall as halls_document
 from contract import messages as m
@@ -19,13 +23,18 @@ from contract.errors import ContractError
 from contract.hall import Hall
 from contract.pin import verify
 from contract.words import Role
+from coordinator.hall_command import template
 from look.texts import Texts
+from tests import played_day
 from tests.changing_site import ChangingSite
 from tests.consoles_site import document
 from tests.small_hall import hall as small_hall
 
 EN = Texts("en")
 UA = document()
+KEYS = {
+    "rules": "call.recalls_max", "calendar": "2027", "texts": "uk", "results": "missing", "self_service": UA.services[0].id,
+}  # fmt: skip
 Act = Callable[[ChangingSite], Awaitable[None]]
 
 
@@ -49,10 +58,8 @@ def key_of(site: ChangingSite, name: str) -> str:
     part = PARTS[name]
     if part.only:
         return part.only
-    if name == "rules":
-        return "call.recalls_max"
-    if name == "calendar":
-        return "2027"
+    if name in KEYS:
+        return KEYS[name]
     entries = json.loads(site.play.hall.model_dump_json(by_alias=True))[name]
     return next(iter(entries)) if isinstance(entries, dict) else str(entries[0]["id"])
 
@@ -85,6 +92,9 @@ def test_an_operator_is_added_given_dated_rights_and_a_pin_that_nobody_sees(tmp_
         given = {"name": "Ніна Верба", "employer": employer, "pin": "4711", f"give.{right}": "yes"}
         for wrong, why in (
             ({"pin": "12"}, EN.get("untaken.pin", least=4, most=12)),
+            ({"pin": "5555"}, EN.get("untaken.pin_same")),
+            ({"pin": "8765"}, EN.get("untaken.pin_run")),
+            ({"pin": "1007"}, EN.get("untaken.pin_open")),
             ({"name": " "}, EN.get("untaken.name")),
             ({f"give.{right}.to": "2020-01-01"}, EN.get("untaken.right_dates")),
             ({f"give.{other}": "yes"}, EN.get("untaken.right_foreign", right=UA.right_by_id[other].names["uk"])),
@@ -156,6 +166,36 @@ def test_what_is_still_used_is_not_taken_away_and_who_uses_it_is_said(
     play(tmp_path, act, small_hall(), me="ona")
 
 
+@pytest.mark.parametrize(
+    ("visitors", "plain"), [(1, "too few days to tell"), (0, "2026-03-16: not tried, nobody came")]
+)
+def test_a_trial_on_a_short_or_empty_day_says_what_was_tried_and_invents_no_figure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, visitors: int, plain: str
+) -> None:
+    played_day.play(small_hall(), journal := tmp_path / "journal.db", seed=6, visitors=visitors)
+
+    async def inside(words: list[str], _room: Path, _timeout_s: float) -> tool.Ran:
+        capsys.readouterr()
+        done = vikno.main(words[1:]) == 0
+        return tool.Ran(done, *capsys.readouterr())
+
+    monkeypatch.setattr(tool, "run", inside)
+
+    async def act(site: ChangingSite) -> None:
+        await site.fill("/hall/change/windows/W1", step_free="yes")
+        page = await site.get("/hall/change")
+        page = await site.send("/hall/change/press", page.fields("f-try"))
+        assert plain in page.plain
+        shown = re.findall(r"<td>([^<]*)</td><td>([^<]*)</td><td>([^<]*)</td>", page.text)
+        if visitors:
+            assert EN.get("try.few", count=1, enough=6) in page.plain
+            assert [now for now, _, _ in shown] == ["0.0 %", "0.0", "0.0", "0.0 %", "–", "–", "–"]
+            assert {said for _, _, said in shown} == {EN.get("try.unknown")}
+        assert bool(shown) is bool(visitors)
+
+    play(tmp_path, act, small_hall(), "ona", journal=journal)
+
+
 def test_a_window_is_added_with_its_roster_and_published_and_the_diff_is_in_words(tmp_path: Path) -> None:
     async def act(site: ChangingSite) -> None:
         path = "/hall/change/windows/+"
@@ -214,7 +254,8 @@ def test_a_message_is_saved_and_fills_the_form_of_the_notice_in_one_click(tmp_pa
         assert page.fields("f-show")["text.uk"] == ""
         assert f"/hall/notice?message={new['id']}" in page.text
         filled = (await site.get("/hall/notice", message=new["id"])).fields("f-show")
-        asked = notice.command("n-1", filled | {"text.en": "Walk, please."}, site.play.state.hall, site.play.now)
+        told = filled | {"text.en": "Walk, please."}
+        asked = notice.command("n-1", told, site.play.state.hall, site.play.now, "boss")
         assert asked.texts == {"uk": texts["text.uk"], "en": "Walk, please."}
         assert asked.speak
         other = (await site.get("/hall/notice", message="<b>")).fields("f-show")
@@ -433,3 +474,73 @@ def test_whatever_stands_in_a_field_is_taken_or_refused_in_words_and_never_break
         assert HOSTILE[2] in page.plain
 
     play(tmp_path, act)
+
+
+def test_a_rule_is_told_in_the_readers_language_with_its_choices_bounds_and_difference(tmp_path: Path) -> None:
+    uk = Texts("uk")
+
+    async def act(site: ChangingSite) -> None:
+        address = "/hall/change/rules/"
+        page = await site.get(f"{address}call.no_show_then", lang="uk")
+        assert page.status == 200
+        for key in ("rules.call", "rule.call.no_show_then", "rule.call.no_show_then.void"):
+            assert uk.get(key) in page.plain
+        await site.fill(f"{address}call.no_show_then", value="void")
+        for key, value in (("call.no_show_after_s", "900"), ("booking.horizon_days", "21")):
+            await site.fill(address + key, value=value)
+        assert "30–900 с" in (await site.get(f"{address}call.no_show_after_s", lang="uk")).plain
+        assert "0–180 днів" in (await site.get(f"{address}booking.horizon_days", lang="uk")).plain
+        assert "21 день" in (await site.get("/hall/change/rules", lang="uk")).plain
+        draft = await site.get("/hall/change", lang="uk")
+        told = " ".join(draft.plain.split())
+        assert f"{uk.get('rule.call.no_show_after_s')} 120 с → 900 с" in told
+        assert uk.get("rule.call.no_show_then.place_kept_n") in told
+
+    play(tmp_path, act)
+
+
+def test_of_a_list_any_are_ticked(tmp_path: Path) -> None:
+    async def act(site: ChangingSite) -> None:
+        path = "/hall/change/rules/plan.act_alone"
+        await site.fill(path, value__open="yes", value__delay_break="yes")
+        assert site.document()["rules"]["plan.act_alone"] == ["open", "delay_break"]
+        await site.fill(path, value__open=None)
+        assert site.document()["rules"]["plan.act_alone"] == ["delay_break"]
+        minutes = "/hall/change/rules/booking.reminder_min"
+        await site.fill(minutes, value="90, 30")
+        assert site.document()["rules"]["booking.reminder_min"] == [90, 30]
+        assert (await site.fill(minutes, value="soon")).status == 422
+
+    play(tmp_path, act)
+
+
+def test_every_part_and_field_of_a_document_has_its_name_and_the_words_of_ours_too() -> None:
+    parts = {f"change.part_{name}" for name in Hall.model_fields if name != "revision"}
+    lists = [get_args(field.annotation)[0] for field in Hall.model_fields.values() if get_args(field.annotation)]
+    entries = [one for one in lists if isinstance(one, type) and issubclass(one, BaseModel)]
+    fields = {f"change.field_{field.alias or key}" for entry in entries for key, field in entry.model_fields.items()}
+    assert len(fields) > 30
+    assert [key for key in sorted(parts | fields) if key != "change.field_id" and not EN.get(key)] == []
+
+
+def test_what_stands_within_an_entry_is_told_by_names(tmp_path: Path) -> None:
+    hall = template("kz-con")
+    service = next(each for each in hall.services if each.question is not None)
+
+    async def act(site: ChangingSite) -> None:
+        await site.fill(f"/hall/change/services/{service.id}", question__kk="Жаңа сұрақ")
+        await site.fill("/hall/change/services/civil-marriage", channel="self_service_first")
+        await site.fill(
+            "/hall/change/services/civil-marriage", fee_from="2026-06-01", fee_sum="100", fee_source="бұйрық"
+        )
+        told = (await site.get("/hall/change", lang="kk")).plain
+        for key in (
+            "change.question_then",
+            "change.then_ticket",
+            "change.channel_self_service_first",
+            "change.fee_from",
+            "change.fee_source",
+        ):
+            assert Texts("kk").get(key) in told, key
+
+    play(tmp_path, act, hall)

@@ -33,7 +33,7 @@ LET_IN = {
     "GET /": "*", "GET /window/{window}": "*", "GET /sign-in": "*", "POST /sign-in": "*", "POST /sign-out": "*",
     "GET /first": "*", "POST /first": "*", "POST /window/{window}/sign-in": "*", "POST /window/{window}/badge": "*",
     "GET /board/{zone}": "*", "GET /events/board/{zone}": "*", "GET /look/board.css": "*", "GET /look/tokens.css": "*",
-    "GET /look/logo.svg": "*",
+    "GET /look/logo.svg": "*", "GET /training/here": "*",
     # everybody of the staff
     "GET /hall": "olmuta", "GET /events/hall": "olmuta", "POST /hall/press": "lma",  # for a button of the floor
     "GET /me": "olmuta", "POST /me/password": "olmuta", "POST /me/end": "olmuta",
@@ -45,15 +45,16 @@ LET_IN = {
     # who runs the floor
     "GET /hall/close": "lma", "GET /events/hall/close": "lma", "GET /hall/notice": "lma", "POST /hall/notice/press": "lma",
     # who manages
-    "GET /hall/change/{part}": "ma", "GET /hall/change/file.{kind}": "ma", "POST /hall/change/import": "ma",
-    "GET /hall/change/preview": "ma", "GET /hall/change/preview.png": "ma", "GET /hall/change/preview.wav": "ma",
+    "GET /training": "ma", "GET /hall/change/{part}": "ma", "GET /hall/change/file.{kind}": "ma", "POST /hall/change/import": "ma",
+    "GET /hall/change/preview": "ma", "GET /hall/change/streets": "ma",
+    "GET /hall/change/preview.png": "ma", "GET /hall/change/preview.wav": "ma",
     "GET /events/hall/change": "ma", "GET /hall/change": "ma", "POST /hall/change/press": "ma", "GET /hall/change/{part}/{key}": "ma",
     "POST /hall/change/{part}/{key}": "ma", "POST /money/sure": "ma", "GET /money/back": "ma", "POST /money/press": "ma",
     # who looks at figures
     "GET /money": "mua", "GET /events/money": "mua", "GET /money/day": "mua", "GET /events/money/day": "mua",
-    "GET /money/payments.csv": "mua", "GET /money/balances.csv": "mua", "GET /reports": "mua", "GET /reports/file.{kind}": "mua",
-    "GET /reports/show": "mua", "GET /reports/build": "mua", "POST /reports/save": "mua", "POST /reports/saved": "mua",
-    "POST /reports/stop": "mua", "GET /reports/tickets.{kind}": "mua", "GET /reports/open.zip": "mua",
+    "GET /money/payments.csv": "mua", "GET /money/balances.csv": "mua", "GET /reports": "lmua", "GET /reports/file.{kind}": "lmua",
+    "GET /reports/show": "lmua", "GET /reports/build": "mua", "POST /reports/save": "mua", "POST /reports/saved": "mua",
+    "POST /reports/stop": "lmua", "GET /reports/tickets.{kind}": "mua", "GET /reports/open.zip": "mua",
     "GET /audit": "mua", "GET /audit/acts.csv": "mua", "POST /audit/verify": "mua",
     # who gives roles
     "GET /staff": "a", "POST /staff/add": "a", "POST /staff/end": "a", "GET /staff/{account}": "a",
@@ -173,7 +174,7 @@ def test_before_there_is_any_account_every_address_leads_to_the_first_page(tmp_p
             return led
 
     public = {"GET /first", "POST /first", "GET /board/{zone}", "GET /look/board.css", "GET /look/tokens.css"}
-    assert asyncio.run(walk()) - {"GET /events/board/{zone}"} == public | {"GET /look/logo.svg"}
+    assert asyncio.run(walk()) - {"GET /events/board/{zone}"} == public | {"GET /look/logo.svg", "GET /training/here"}
 
 
 def test_what_is_done_and_what_is_refused_is_written_down_without_what_was_typed(staff: Staff, tmp_path: Path) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -12,63 +11,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from consoles.attempt import WAIT_S, WRONG_MAX
+from consoles.staff.attempt import ADDRESS_MAX, WAIT_S, WRONG_MAX
 from consoles.staff.cookie import COOKIE
 from consoles.staff.role import Act, StaffRole
 from consoles.staff.staff import Staff
 from contract import messages as m
-from contract.words import Light, Refusal
+from contract.words import Refusal
 from look.texts import Texts
-from runtime.asker import Answer
 from runtime.clock import utc_now
-from tests import consoles_inside
+from tests.consoles_inside import PASSWORD, Clock, Inside
 
-PASSWORD = "a wide open window"
 EN = Texts("en")
-Talk = Callable[["Inside"], Awaitable[None]]
-
-
-class Inside:
-    """A browser and the consoles; `asked`: what came to the hall, `refuse`: what it answers instead."""
-
-    def __init__(self, staff: Staff) -> None:
-        self.staff, self.now, self.asked = staff, 1000.0, list[m.Command]()
-        self.refuse: Refusal | None = None
-        self.client = ("192.0.2.7", 1)
-
-    def answer(self, command: m.Command) -> Answer:
-        self.asked.append(command)
-        if self.refuse is not None:
-            return m.Refused(id="r", re=command.id, code=self.refuse, text="no")
-        return m.Done(id="d", re=command.id, window="W01", light=Light.FREE)
-
-    async def post(self, path: str, cookie: str = "", **fields: str) -> httpx.Response:
-        """Press a button."""
-        headers = {"origin": "http://hall", "cookie": f"{COOKIE}={cookie}"}
-        return await self.web.post(path, data=fields, headers=headers)
-
-    async def get(self, path: str, cookie: str = "") -> httpx.Response:
-        """Open a page."""
-        return await self.web.get(path, headers={"cookie": f"{COOKIE}={cookie}"})
-
-    async def sign_in(self, name: str = "boss", password: str = PASSWORD, **fields: str) -> httpx.Response:
-        """By a password."""
-        return await self.post("/sign-in", name=name, password=password, **fields)
-
-    def signed_in(self, who: str = "boss") -> str:
-        """The cookie of somebody signed in."""
-        return self.staff.sessions.begin(who, account=who)
-
-    def talk(self, folder: Path, talk: Talk, **rules: object) -> None:
-        """Run `talk` against the consoles."""
-
-        async def run() -> None:
-            self.consoles, _ = consoles_inside.web(self.staff, folder, lambda: self.now, self.answer, **rules)
-            transport = httpx.ASGITransport(self.consoles.app(), client=self.client)
-            async with httpx.AsyncClient(transport=transport, base_url="http://hall") as self.web:
-                await talk(self)
-
-        asyncio.run(run())
 
 
 @pytest.fixture
@@ -102,19 +55,23 @@ def test_a_password_signs_in_goes_on_and_out_again(staff: Staff, tmp_path: Path)
     Inside(staff).talk(tmp_path, talk)
 
 
-def test_a_wrong_name_and_a_wrong_password_are_one_answer_and_guessing_must_wait(staff: Staff, tmp_path: Path) -> None:
+def test_a_wrong_name_and_a_wrong_password_are_one_answer_and_guessing_must_wait(tmp_path: Path) -> None:
+    clock = Clock()
+
     async def talk(to: Inside) -> None:
         wrong = [await to.sign_in(name, "a wrong password") for name in ("boss", "nobody")]
         assert {answer.status_code for answer in wrong} == {403}
         assert words(wrong[0]) == words(wrong[1])
-        for _ in range(WRONG_MAX - 2):
+        for _ in range(WRONG_MAX - 1):
             await to.sign_in("boss", "a wrong password")
         answer = await to.sign_in()
         assert (answer.status_code, answer.headers["retry-after"]) == (429, str(int(WAIT_S + 1)))
-        to.now += WAIT_S
+        clock.wait(WAIT_S)
         assert (await to.sign_in()).status_code == 303
 
-    Inside(staff).talk(tmp_path, talk)
+    with Staff(tmp_path, clock) as staff:
+        staff.accounts.found("boss", "Boss", PASSWORD)
+        Inside(staff).talk(tmp_path, talk)
 
 
 def test_a_one_time_password_opens_nothing_before_it_is_changed(staff: Staff, tmp_path: Path) -> None:
@@ -202,8 +159,8 @@ def test_a_badge_sits_down_for_its_owner_and_with_the_pin_where_the_hall_wants_i
         assert isinstance(login, m.WindowLogin)
         assert (login.operator, login.by, login.pin) == ("op01", None, "1001")
 
-    Inside(staff).talk(tmp_path, alone)
     Inside(staff).talk(tmp_path, with_pin, operator__badge_pin=True)
+    Inside(staff).talk(tmp_path, alone)
 
 
 def test_a_disabled_operator_does_not_sit_down_by_the_pin(staff: Staff, tmp_path: Path) -> None:
@@ -325,19 +282,22 @@ def test_from_another_machine_the_first_administrator_knows_the_terminals_code(t
 
 def test_at_the_machine_itself_no_code_is_asked_but_through_another_server_it_is(tmp_path: Path) -> None:
     async def talk(to: Inside) -> None:
-        through = {"origin": "http://hall", "x-forwarded-for": "192.0.2.7"}
+        through = {"origin": "http://localhost", "x-forwarded-for": "192.0.2.7"}
         assert (await to.web.post("/first", data=FIRST, headers=through)).status_code == 403
+        # another site's name that was made to lead here (DNS rebinding)
+        rebound = {"origin": "http://evil.example", "host": "evil.example"}
+        assert (await to.web.post("/first", data=FIRST, headers=rebound)).status_code == 403
         assert (await to.post("/first", **FIRST)).status_code == 303
 
     with Staff(tmp_path / "new", utc_now) as staff:
         inside = Inside(staff)
-        inside.client = ("127.0.0.1", 1)
+        inside.client, inside.host = ("127.0.0.1", 1), "localhost"
         inside.talk(tmp_path, talk)
 
 
 def test_guessing_the_code_must_wait(tmp_path: Path) -> None:
     async def talk(to: Inside) -> None:
-        for _ in range(WRONG_MAX):
+        for _ in range(ADDRESS_MAX):
             await to.post("/first", **FIRST, code="guess")
         answer = await to.post("/first", **FIRST, code=to.consoles.first.code)
         assert (answer.status_code, EN.get("error.try_later") in words(answer)) == (403, True)

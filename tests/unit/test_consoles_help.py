@@ -18,7 +18,11 @@ from consoles.live import Live
 from consoles.route import Kind, Route
 from consoles.staff.cookie import COOKIE
 from consoles.staff.staff import Staff
+from contract import messages as m
+from contract import topics
+from contract.topics import Address
 from look.texts import Texts
+from runtime.box import Heard
 from runtime.clock import utc_now
 from tests import consoles_inside
 
@@ -48,14 +52,20 @@ def help_of(page: str) -> list[str]:
 
 
 def check(address: str, page: httpx.Response) -> None:
-    told = help_of(page.text)
+    """Also that the page says of a hall to learn in that it is one, above all else and in its title."""
+    told, said = help_of(page.text), Texts("en")
+    assert f"<title>{said.get('training.mark')}" in page.text, address
+    assert said.get("training.band") in page.text, address
     assert (page.status_code, len(re.findall(r"<h1[ >]", page.text))) == (200, 1), address
     assert [one[-1:] for one in told] == ["."], (address, told)
 
 
 def test_every_page_has_one_heading_and_one_sentence_of_help(staff: Staff, tmp_path: Path) -> None:
     async def walk() -> None:
-        web, _ = consoles_inside.web(staff, tmp_path, time.monotonic)
+        web, live = consoles_inside.web(staff, tmp_path, time.monotonic)
+        assert live.hall is not None
+        learning = m.Cfg(id="c2", hall=live.hall.model_copy(update={"training": True}))
+        live.take(Heard(Address(topics.DOWN_CFG, live.hall.id, dev="console-1"), learning, retained=False))
         sitting = staff.sessions.begin("boss", window="W01", operator="op01", account="boss")
         transport = httpx.ASGITransport(app=web.app())
         async with httpx.AsyncClient(

@@ -18,7 +18,7 @@ def made(**fields):
     given = {"button": "show", "text.uk": "Вікно 3 зачинено"} | {
         k.replace("text_", "text."): v for k, v in fields.items()
     }
-    return command("c-1", given, HALL, NOW)
+    return command("c-1", given, HALL, NOW, "boss")
 
 
 def test_texts_of_the_halls_languages_are_taken_trimmed_and_the_others_left():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -34,7 +35,8 @@ from journal.journal import Journal
 from journal.schema import HALL as TABLES
 from look.texts import LANGUAGES, Texts
 
-HALL = document.load(Path("coordinator/templates/ua-cnap.json").read_text("utf-8"))
+TEMPLATE = Path("coordinator/templates/ua-cnap.json").read_text("utf-8")
+HALL = document.load(TEMPLATE)
 EN, UK = Texts("en"), Texts("uk")
 DAYS = Period(date(2026, 3, 16), date(2026, 3, 17))
 TURNS = ("turns", "served", "missed", "wait_half", "wait_most", "promise", "service", "kept")
@@ -65,11 +67,16 @@ def paid(n: int, dev: str, state: str, minor: int, currency: str = "UAH") -> Row
     })  # fmt: skip
 
 
+def written_down(path: Path, *rows: Row) -> Path:
+    """A journal that holds these rows."""
+    with Journal.open(path, HALL.id, TABLES, lambda: datetime(2026, 3, 17, 12, tzinfo=UTC)) as opened:
+        opened.commit([Event("test", "2026-03-17T12:00:00.000Z", "test", None, {}, rows)])
+    return path
+
+
 @pytest.fixture(scope="module")
 def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six turns on three days: two late, one missed; payments, faults. Only read."""
-    path = tmp_path_factory.mktemp("reports") / "journal.db"
-    now = datetime(2026, 3, 17, 12, tzinfo=UTC)
     rows = (
         leg(1, "2026-03-16", 4.9, 10), leg(2, "2026-03-16", 30, 20, window="W01", operator="op01", hour=10),
         leg(3, "2026-03-17", 0, 5), leg(4, "2026-03-17", 20, 7, service="pass-abroad", service_group="passport"),
@@ -78,9 +85,7 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *(Row("fault", {"dev": "kiosk-1", "fault": f, "since": s, "day": "2026-03-17", "hour": 9, "ended_at": s, "lasted_s": n})
           for f, s, n in (("paper_out:roll", "a", 1800), ("paper_out", "b", 5400), ("away", "c", None))),
     )  # fmt: skip
-    with Journal.open(path, HALL.id, TABLES, lambda: now) as opened:
-        opened.commit([Event("test", "2026-03-17T12:00:00.000Z", "test", None, {}, rows)])
-    return path
+    return written_down(tmp_path_factory.mktemp("reports") / "journal.db", *rows)
 
 
 def asked(by: str = "day", *figures: str, then: str = "", **part: str) -> Enquiry:
@@ -130,6 +135,30 @@ def test_every_line_has_a_name_in_the_readers_language_in_the_documents_order(
     assert {line.name for line in told.lines}.isdisjoint({*HALL.operator_by_id, *(e.id for e in HALL.employers)})
 
 
+def test_how_turns_ended_is_told_in_the_halls_order_with_what_nobody_said(tmp_path: Path) -> None:
+    turns = (
+        leg(1, "2026-03-16", 1, 10, result="served"), leg(2, "2026-03-16", 2, 20, result="served"),
+        leg(3, "2026-03-16", 3, 6, result="left"),
+        leg(4, "2026-03-16", 4, 4, result="missing", outcome="parked"), leg(5, "2026-03-16", 5, None), leg(6, "2026-03-16", 6, 2),
+        leg(7, "2026-03-17", 7, 8, outcome="transferred", window="W01"), leg(8, "2026-03-17", 8, 1, result="of-before"),
+        leg(9, "2026-03-17", 9, None, outcome="cancelled"),
+    )  # fmt: skip
+    path = written_down(tmp_path / "j.db", *turns)
+    told = made(path, asked("result", "turns", "served", "missed", "service"))
+    assert [(line.name, line.figures) for line in told.lines] == [
+        ("Served", (2, 2, 0, 15.0)), ("Documents are missing", (1, 1, 0, 4.0)), ("The visitor left", (1, 1, 0, 6.0)),
+        ("Served, no result said", (1, 1, 0, 2.0)), ("Sent on to another window or service", (1, 1, 0, 8.0)),
+        ("Did not come", (1, 0, 1, None)), ("Ticket cancelled at the window", (1, 0, 0, None)), ("of-before", (1, 1, 0, 1.0)),
+    ]  # fmt: skip
+    assert told.total.figures == (9, 7, 1, 7.3)  # 51 minutes of seven
+    within = made(path, asked("window", "turns", then="result"))
+    assert "Window 1 · Sent on to another window or service" in [line.name for line in within.lines]
+    own = {"id": "missing", "names": dict.fromkeys(HALL.languages, "A paper was missing"), "parks": True}
+    hall = document.load(json.dumps(json.loads(TEMPLATE) | {"results": [own]}))
+    assert made(path, asked("result", "turns"), hall=hall).lines[0].name == "A paper was missing"
+    assert made(path, asked("result", "tickets")).lines == ()
+
+
 def test_a_line_may_stand_for_two_things(journal: Path) -> None:
     told = made(journal, asked("window", "turns", then="day"))
     assert [(line.name, line.figures[0]) for line in told.lines] == [
@@ -167,7 +196,7 @@ def test_money_is_told_by_terminal_and_never_summed_over_currencies(journal: Pat
 def test_faults_and_their_hours_by_device_whatever_its_part(journal: Path) -> None:
     told = made(journal, asked("device", "faults", "fault_hours", then="fault"))
     assert [(line.name, line.figures) for line in told.lines] == [
-        (f"kiosk-1 · {EN.get('hall.device_lost')}", (1, 0.0)), ("kiosk-1 · paper_out", (2, 2.0)),
+        (f"kiosk-1 · {EN.get('hall.device_lost')}", (1, None)), ("kiosk-1 · paper_out", (2, 2.0)),
     ]  # fmt: skip
 
 
@@ -374,12 +403,10 @@ def test_every_ticket_is_a_row_without_who_served_it(tmp_path: Path) -> None:
 
 
 def test_open_data_leave_out_what_fewer_than_five_people_are_behind(tmp_path: Path) -> None:
-    path = tmp_path / "j.db"
     turns = [leg(n, "2026-03-16", 30 if n < 3 else 5, 10) for n in range(11)]  # three late of eleven
     turns += [leg(20 + n, "2026-03-16", 5, 10, hour=10) for n in range(5)]
     turns += [leg(30 + n, "2026-03-16", 5, 10, hour=11) for n in range(4)]
-    with Journal.open(path, HALL.id, TABLES, lambda: datetime(2026, 3, 17, tzinfo=UTC)) as opened:
-        opened.commit([Event("test", "2026-03-17T12:00:00.000Z", "test", None, {}, tuple(turns))])
+    path = written_down(tmp_path / "j.db", *turns)
     with ZipFile(io.BytesIO(b"".join(open_data.pieces(partial(snapshot, path), HALL, DAYS)))) as package:
         assert package.testzip() is None
         rows = list(csv.DictReader(io.StringIO(package.read("waits.csv").decode())))

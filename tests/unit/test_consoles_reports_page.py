@@ -6,21 +6,21 @@ import asyncio
 import csv
 import io
 import re
+import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
-from fastapi import Request
 
 from bench import reports as million
 from consoles.reports import page as reports_page
 from consoles.reports import reading
 from consoles.reports import work as reports_work
-from consoles.reports.inquiry import by
+from consoles.reports.reach import reach
 from consoles.reports.saved import standard
-from consoles.route import Asked
-from consoles.staff.role import StaffRole
+from consoles.staff.role import MAY, StaffRole
 from contract.hall import Hall
 from look.texts import Texts
 from tests.reports_site import Reading, hall, hidden, site
@@ -166,6 +166,31 @@ def test_the_files_hold_what_the_page_shows(visit: Visit) -> None:
     visit(seen)
 
 
+def test_files_of_a_hall_to_learn_in_say_so_and_open_data_are_refused(visit: Visit) -> None:
+    words = {"report": "services", "lang": "en", **LAST}
+    sheets: list[bytes] = []
+
+    async def seen(one: Reading) -> None:
+        for path in ("/reports/file.csv", "/reports/file.xlsx", "/reports/file.pdf", "/reports/tickets.csv"):
+            file = await one.get(path, **words)
+            assert file.headers["content-disposition"].startswith('attachment; filename="TRAINING-vikno-')
+            if path.endswith("csv"):
+                assert " · НАВЧАННЯ · TRAINING," in file.text.splitlines()[0]
+            if path.endswith("xlsx"):
+                with ZipFile(io.BytesIO(file.content)) as book:
+                    assert "НАВЧАННЯ" in book.read("xl/worksheets/sheet1.xml").decode()
+            if path.endswith("pdf"):
+                sheets.append(file.content)
+        refused = await one.get("/reports/open.zip", **LAST)
+        assert (refused.status_code, refused.text[:8]) == (403, "TRAINING")
+        assert "open.zip" not in (await one.get("/reports", lang="en")).text
+
+    visit(seen, hall().model_copy(update={"training": True}))
+    command = ["pdftotext", "-", "-"]
+    text = subprocess.run(command, input=sheets[0], capture_output=True, check=True, timeout=20).stdout.decode()
+    assert text.count("TRAINING · ") >= 2  # as the title, and at the foot
+
+
 def test_a_hostile_name_of_a_service_is_text_on_the_page(visit: Visit) -> None:
     name = "<script>x</script>\u202eתור 🧾" + "Д" * 10_000
 
@@ -262,8 +287,74 @@ def test_one_answer_serves_the_page_and_its_files_and_no_more_than_a_few_are_kep
 
 
 @pytest.mark.parametrize(
-    ("role", "may"), [(StaffRole.MANAGER, True), (StaffRole.LEAD, True), (StaffRole.AUDITOR, False)]
+    ("role", "employer", "by", "named"),
+    [
+        (StaffRole.MANAGER, "", "operator window method employer", 15),
+        (StaffRole.ADMIN, "council", "operator window method employer", 15),
+        (StaffRole.AUDITOR, "", "window method employer", 14),
+        (StaffRole.LEAD, "council", "operator window", 7),
+        (StaffRole.LEAD, "", "", 5),
+    ],
 )
-def test_lines_stand_for_persons_only_where_who_asks_leads_them(*, role: StaffRole, may: bool) -> None:
-    asked = Asked(Request({"type": "http", "query_string": b"", "headers": []}), None, role, lambda: None)
-    assert ("operator" in by(asked)) is may
+def test_each_role_asks_what_it_needs_and_of_persons_only_whom_it_leads(
+    role: StaffRole, employer: str, by: str, named: int
+) -> None:
+    one = reach(MAY[role], employer)
+    assert {"operator", "window", "method", "employer"} & {*one.by} == {*by.split()}
+    assert len([each for each in standard() if one.offers(each)]) == named
+
+
+def test_a_shift_lead_sees_the_last_days_of_the_hall_and_persons_of_the_own_employer_only(visit: Visit) -> None:
+    told = hall()
+    others = [o.name for o in told.operators if o.employer != told.operator_by_id["op01"].employer]
+    ours = [o.name for o in told.operators if o.name not in others]
+    assert others
+    assert ours
+
+    async def seen(one: Reading) -> None:
+        listed = (await one.lead.get("/reports?lang=en")).text
+        assert re.findall(r'id="r-(\w+)"', listed) == [
+            "waits", "promise", "services", "windows", "operators", "results", "tickets",
+        ]  # fmt: skip
+        assert not any(mark in listed for mark in ('id="b-build"', 'id="f-tickets"', 'id="f-open"'))
+        found = listed
+        for key in ("waits", "windows", "operators", "results"):
+            for query in ("", "&then=operator", "&by=window&then=operator", "&by=operator&then=hour"):
+                shown = await one.lead.get(f"/reports/show?lang=en&report={key}{query}")
+                file = await one.lead.get(f"/reports/file.csv?lang=en&report={key}{query}")
+                assert (shown.status_code, file.status_code) in {(200, 200), (400, 400)}, query
+                found += shown.text + file.text
+        assert not [name for name in others if name in found]
+        assert [name for name in ours if name in found] == ours
+        windows = (await one.lead.get("/reports/show?lang=en&report=windows")).text
+        council = {f"Window {each.number}" for each in told.windows if each.employer == told.employers[0].id}
+        assert {*re.findall(r'<bdi class="clip">(Window \d+)', windows)} == council
+        assert len(council) < len(told.windows)
+        day = (await one.lead.get("/reports/show?lang=en&report=operators")).text
+        assert EN.get("report.only", employer=told.employers[0].names["en"]) in day
+        assert (day.count('value="2026-03-17" required'), EN.get("report.today") in day) == (2, True)
+        assert 'id="f-save"' not in day
+
+    visit(seen, told)
+
+
+def test_what_a_shift_lead_may_not_ask_is_refused_in_the_page_and_in_the_file(visit: Visit) -> None:
+    async def seen(one: Reading) -> None:
+        shown = await one.get("/reports/show?report=operators&lang=en")
+        kept = await one.post("/reports/save", **{**hidden(shown.text, "f-save"), "name": "Ours"})
+        saved = re.search(r"report=([^&]*)", kept.headers["location"])
+        assert saved is not None
+        for query in (
+            "report=money", "report=devices", "report=bookings", "report=employers", f"report={saved[1]}", "figures=taken&by=day",
+            "figures=turns&by=employer", "figures=turns&by=month", "report=waits&since=2026-03-10", "report=waits&since=2020-01-01",
+        ):  # fmt: skip
+            got = await one.lead.get(f"/reports/show?lang=en&{query}")
+            assert (got.status_code, EN.get("report.wrong") in got.text) == (400, True), query
+            assert 'id="f-build"' not in got.text
+            assert (await one.lead.get(f"/reports/file.csv?{query}")).status_code == 400
+        assert (await one.lead.get("/reports/show?report=waits&since=2026-03-11")).status_code == 200
+        assert (await one.stranger.get("/reports/show?report=waits")).status_code == 200
+        for query in ("report=operators", "report=windows", "report=waits&by=window"):
+            assert (await one.stranger.get(f"/reports/show?{query}")).status_code == 400
+
+    visit(seen)

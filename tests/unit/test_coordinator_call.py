@@ -137,6 +137,31 @@ def test_no_show_is_the_operators_decision_at_any_time(play: Play) -> None:
     assert (leg(play).outcome, leg(play).service_s, leg(play).wait_s) == ("no_show", None, 1.0)
 
 
+def test_a_wait_of_a_later_turn_is_of_that_turn_though_the_place_was_kept(play: Play) -> None:
+    """Parked for ten minutes and back, then missed and back: no minute is waited twice, none in which nobody stood in line."""
+    called(play)
+    play.wait(300).desk(m.CallPark)
+    play.wait(600).of(m.TicketReturn, "A001")
+    play.wait(40).next()
+    assert play.ticket("A001").wait_s == 941.0  # since the place
+    play.wait(60).desk(m.CallNoShow)
+    assert leg(play).wait_s == 40.0
+    play.wait(120).of(m.TicketReturn, "A001")
+    play.wait(30).next()
+    play.wait(10).desk(m.CallFinish)
+    assert leg(play).wait_s == 30.0
+
+
+def test_who_is_sent_on_in_front_of_all_has_not_waited_as_long_as_they(play: Play) -> None:
+    called(play)
+    play.take("birth")
+    play.wait(1000).desk(m.CallTransfer, service="birth", first=True)
+    play.wait(70).next("W3")
+    assert play.ticket("A001").window == "W3"
+    play.desk(m.CallFinish, "W3")
+    assert leg(play).wait_s == 70.0
+
+
 # --- park, return ----------------------------------------------------------------------------------------------------------
 
 

@@ -52,12 +52,14 @@ def test_a_draft_that_cannot_be_is_refused_by_name(draft, told):
 
 
 def test_a_ratio_is_over_the_days_in_pairs():
-    mine, theirs = way("mine", 0.1, 0.3, 0.2), way("theirs", 0.2, 0.6, 0.4)
+    mine, theirs = way("mine", *([0.1, 0.3, 0.2] * 2)), way("theirs", *([0.2, 0.6, 0.4] * 2))
     assert replay.ratio(mine, theirs, "late") == (0.5, 0.5, 0.5)
-    spread = replay.ratio(way("mine", 0.1, 0.6, 0.3), theirs, "late")
+    spread = replay.ratio(way("mine", *([0.1, 0.6, 0.3] * 2)), theirs, "late")
     assert spread is not None
-    assert spread.low < 0.8 < spread.high
-    assert replay.ratio(mine, way("theirs", 0.0, 0.0, 0.0), "late") is None
+    assert spread.low is not None
+    assert spread.high is not None
+    assert spread.low < 5 / 6 < spread.high
+    assert replay.ratio(mine, way("theirs", *([0.0] * 6)), "late") is None
 
 
 def test_a_difference_leaves_out_days_that_do_not_have_the_figure():
@@ -66,6 +68,22 @@ def test_a_difference_leaves_out_days_that_do_not_have_the_figure():
     spread = replay.difference(mine, theirs, "late")
     assert spread is not None
     assert spread.value == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("days", range(1, replay.ENOUGH_DAYS))
+def test_of_a_few_days_no_interval_is_told_and_nothing_is_worse_however_far_apart(days: int) -> None:
+    before, now = way("before", *([0.25] * days)), way("now", *([0.75] * days))
+    for told, value in ((replay.difference(now, before, "late"), 0.5), (replay.ratio(now, before, "late"), 3.0)):
+        assert told == (value, None, None)
+    assert replay.worse(now, before) == []
+
+
+def test_the_days_that_have_a_figure_count_and_not_all_days() -> None:
+    known, unknown = (way(name, *([0.2] * 7), booked=share) for name, share in (("known", 0.9), ("unknown", None)))
+    mostly = Way("now", (*unknown.days[:5], *known.days[:2]), {})
+    worse = Way("before", (*unknown.days[:5], *(dataclasses.replace(day, booked=0.4) for day in known.days[:2])), {})
+    assert replay.difference(worse, mostly, "booked") == (-0.5, None, None)
+    assert replay.worse(worse, mostly) == []
 
 
 def test_only_what_is_worse_beyond_chance_is_told():
@@ -95,7 +113,7 @@ def test_a_lower_guard_shortens_the_longest_wait(tmp_path, capsys):
     assert (fifo["name"], current["name"], drafted["name"]) == ("FIFO by profile", "current rules", "draft")
     assert drafted["means"]["longest"] < current["means"]["longest"]
     assert drafted["differences"]["longest"][0] < 0
-    assert current["ratios"]["late"] == [1.0, 1.0, 1.0]
+    assert current["ratios"]["late"] == [1.0, None, None]
     assert [len(way["days"]) for way in found["ways"]] == [2, 2, 2]
 
 

@@ -83,7 +83,7 @@ def test_another_order_is_a_difference_and_a_pin_is_never_told() -> None:
 
 
 def test_long_values_are_cut() -> None:
-    (change,) = changes(hall(), draft(hall(), changed(lambda d: d["names"].update(en="x" * 500))))
+    (change,) = changes(hall(), draft(hall(), changed(lambda d: d["names"].update(en="x" * 2 * LETTERS))))
     assert len(change.after or "") == LETTERS
 
 

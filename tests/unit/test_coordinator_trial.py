@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 import vikno
 from contract.hall import Hall
+from journal import database
 from journal.journal import Journal
 from journal.schema import HALL
 from runtime.clock import utc_now
@@ -45,7 +47,9 @@ def test_the_same_document_changes_nothing(hall, journal, tmp_path, capsys):
     assert (code, len(told["days"]), told["unserved"]) == (0, 1, 0)
     assert told["visitors"] > 50
     assert all(row["now"] == row["draft"] for row in told["figures"].values())
-    assert {row["verdict"] for row in told["figures"].values()} == {"same"}
+    assert {row["verdict"] for row in told["figures"].values()} == {"unknown"}  # of one day nobody can tell
+    assert told["figures"]["late"]["difference"] == [0.0, None, None]
+    assert (told["left_out"], told["enough_days"]) == ([], 6)
 
 
 def test_a_window_less_for_a_line_is_seen_in_the_figures(hall, journal, tmp_path, capsys):
@@ -71,6 +75,46 @@ def test_a_journal_without_a_closed_day_is_said_in_words(hall, tmp_path, capsys)
     code, _, err = tried(tmp_path, empty, hall, hall, capsys)
     assert code == 2
     assert "no closed day" in err
+    code, out, _ = tried(tmp_path, empty, hall, hall, capsys, "--json")
+    told = json.loads(out)
+    assert (code, told["days"], told["left_out"], told["visitors"]) == (0, [], [], 0)
+    assert {(row["now"], row["draft"], row["difference"], row["verdict"]) for row in told["figures"].values()} == {
+        (None, None, None, "unknown")
+    }
+
+
+def test_a_day_on_which_nobody_came_is_left_out_in_words(hall, tmp_path, capsys):
+    play(hall, tmp_path / "journal.db", seed=1, visitors=0)
+    _, out, _ = tried(tmp_path, tmp_path / "journal.db", hall, hall, capsys, "--json")
+    told = json.loads(out)
+    assert (told["days"], told["left_out"]) == ([], [{"day": DAY, "why": "nobody"}])
+    code, out, err = tried(tmp_path, tmp_path / "journal.db", hall, hall, capsys)
+    assert (code, out) == (2, f"{DAY}: not tried: nobody came, or nobody was called\n")
+    assert "no closed day" in err
+
+
+def test_a_draft_that_would_serve_nobody_of_a_day_is_said_and_not_passed_over(hall, tmp_path, capsys):
+    one = tmp_path / "journal.db"
+    play(hall, one, seed=6, visitors=1)
+    with database.snapshot(one) as connection:
+        came_for = connection.execute(select(HALL.table("ticket").c.service_group)).scalar_one()
+    windows = [{**w, "groups": [g for g in w["groups"] if g != came_for]} for w in small_hall.parts("windows")]
+    _, out, _ = tried(tmp_path, one, hall, small_hall.hall(windows=windows), capsys, "--json")
+    assert json.loads(out)["left_out"] == [{"day": DAY, "why": "draft"}]
+
+
+def test_of_a_day_with_one_visitor_only_what_is_known_of_it_is_told(hall, tmp_path, capsys):
+    one = tmp_path / "journal.db"
+    play(hall, one, seed=6, visitors=1)
+    _, out, _ = tried(tmp_path, one, hall, hall, capsys, "--json")
+    told = json.loads(out)
+    assert (told["days"], told["visitors"], told["unserved"]) == ([f"small {DAY}"], 1, 0)
+    figures = {name: row["now"] for name, row in told["figures"].items()}
+    assert (figures["late"], figures["lost"], figures["debt"]) == (0.0, 0.0, 0.0)
+    assert (figures["booked"], figures["priority"], figures["worst_service"]) == (None, None, None)
+    _, out, _ = tried(tmp_path, one, hall, hall, capsys)
+    assert "NaN" not in out
+    assert out.count("too few days to tell") == len(figures)
 
 
 def test_more_days_than_are_sensible_are_refused(hall, journal, tmp_path, capsys):

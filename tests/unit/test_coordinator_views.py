@@ -32,7 +32,7 @@ def desk(play: Play) -> m.ConsolesView:
 
 def pads(play: Play) -> m.WindowsView:
     shown = {window: views.window_view(play.state, window) for window in play.state.windows}
-    return views.windows_view(shown, DISPLAY, MARK)
+    return views.windows_view(shown, DISPLAY, MARK, training=False)
 
 
 def test_every_view_says_epoch_and_revision() -> None:

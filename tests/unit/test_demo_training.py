@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
+import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -25,6 +27,7 @@ from coordinator import service
 from coordinator.hall_command import template
 from coordinator.revising.document import draft, text
 from demo import layout
+from demo.command import _Stop
 from demo.training_command import for_training, pins
 from journal.journal import Journal
 from journal.schema import HALL as TABLES
@@ -32,6 +35,7 @@ from look.texts import Texts
 from runtime.box import Heard
 from runtime.clock import utc_now
 from tests import consoles_inside
+from vikno import main
 
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
 REAL = template("ua-cnap")
@@ -53,6 +57,31 @@ def test_a_hall_to_learn_in_keeps_no_pin_and_no_box_of_the_real_one() -> None:
 def test_windows_for_which_there_is_nobody_are_left_out() -> None:
     few = REAL.model_copy(update={"operators": REAL.operators[:2]})
     assert pins(few) == {"op01": "1001", "op02": "1002"}
+
+
+def test_a_port_that_is_taken_is_told_before_anything_starts(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(["training", "--port", port]) == 2
+    told = capsys.readouterr()
+    assert f"--port {port}: taken" in told.err
+    assert told.out == ""
+
+
+def test_ctrl_c_ends_the_start_at_once_and_a_running_day_in_good_order() -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    try:
+        stop = _Stop()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        stop.patient = True
+        signal.raise_signal(signal.SIGTERM)
+        assert stop.asked
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTERM, before[1])
 
 
 @pytest.fixture

@@ -164,3 +164,24 @@ def test_whatever_comes_digits_are_drawable_and_of_their_width(light, label, age
     drawn = digits(sign(bare, age), width)
     assert len(drawn) == width
     assert not drawn.strip("0123456789 -")
+
+
+@pytest.mark.parametrize(("light", "label"), [(Light.CALLED, "A012"), (Light.FREE, None), (Light.CLOSED, None)])
+@pytest.mark.parametrize("number", [3, 12, 999])
+def test_a_display_of_a_hall_to_learn_in_says_so_beside_the_window_number(light, label, number):
+    model = Model(["one"], 0.0)
+    model.heard(beat(), retained=False, now=0.0)
+    model.heard(views(one=view(light, label, number)), retained=True, now=0.0)
+    real = lines(model.sign("one", 1.0))
+    learning = views(2, one=view(light, label, number)).model_copy(update={"training": True})
+    model.heard(learning, retained=False, now=1.0)
+    shown = lines(model.sign("one", 1.0))
+    assert (shown.upper, shown.lower.strip()) == (real.upper, f"TRAINING {number}")
+    assert real.lower.strip() == str(number)
+    model.heard(m.Identify(id="i", seconds=5), retained=False, now=2.0)
+    assert "TRAINING" in lines(model.sign("one", 2.0)).lower
+
+
+@pytest.mark.parametrize(("width", "shown"), [(6, "  -012"), (4, "-012"), (3, "---")])
+def test_digits_of_a_hall_to_learn_in_have_a_minus_that_no_real_ticket_has(width, shown):
+    assert digits(sign(view(), Age.FRESH, training=True), width) == shown

@@ -10,6 +10,7 @@ import pytest
 import vikno
 from contract import hall
 from contract.hall import Box
+from contract.pin import verify
 from contract.words import Role
 from coordinator.hall_command import template
 
@@ -19,12 +20,31 @@ def test_every_template_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["kg-con", "kz-con", "ua-cnap"]
 
 
-def test_new_hall_is_the_template_under_its_own_id(tmp_path: Path) -> None:
+def test_new_hall_is_the_template_under_its_own_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "hall.json"
     assert vikno.main(["hall", "new", "kz-con", str(file), "--id", "kz-02"]) == 0
     made = hall.load(file.read_bytes())
     assert (made.id, len(made.windows)) == ("kz-02", 24)
     assert vikno.main(["check-hall", str(file)]) == 1  # its holidays are nobody’s yet
+    capsys.readouterr()
+    assert vikno.main(["hall", "pins", str(file)]) == 0
+    told = [line.split(" ", 2) for line in capsys.readouterr().out.splitlines()]
+    known = hall.load(file.read_bytes()).operator_by_id
+    assert [name for name, _, _ in told] == list(known)
+    assert verify(told[0][1], known["op01"].pin_hash)
+    assert vikno.main(["hall", "pins", str(file), "--of", "op99"]) == 2
+    assert "operator 'op99': allowed: op01" in capsys.readouterr().err
+
+
+def test_pins_that_everybody_can_read_are_said_until_they_are_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "hall.json"
+    for words, said in ((["new", "ua-cnap"], True), (["pins"], False)):
+        assert vikno.main(["hall", *words, str(file)]) == 0
+        capsys.readouterr()
+        assert vikno.main(["check-hall", str(file)]) == 1
+        assert ("PINs that everybody can read, those of a template: op01, op02" in capsys.readouterr().out) is said
 
 
 @pytest.mark.parametrize(

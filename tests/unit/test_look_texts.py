@@ -14,6 +14,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
+from contract import rules
+from contract.hints import HINTS
 from contract.words import Pick, Refusal, Why
 from look import compile as catalogue
 from look import tokens
@@ -22,6 +24,8 @@ from look.texts import LANGUAGES, Texts
 
 FORMS = {"uk": ("one", "few", "many", "other"), "ru": ("one", "few", "many", "other")}
 """Order of the plural forms in the catalogues; the others have one, other."""
+NAMES = {"Debian", "ESC", "GPIO", "POS", "Pi", "RS", "Raspberry", "Star", "TOML", "Vikno"}
+"""What technicians call by its own name."""
 SOURCES = {language: catalogue.read(language) for language in LANGUAGES}
 
 
@@ -43,6 +47,12 @@ def every_text() -> Iterator[tuple[str, str, str]]:
 
 def placeholders(text: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", text))
+
+
+def foreign(key: str, text: str, language: str) -> set[str]:
+    """Words in other letters, but for commands between backticks and, where a fault is told, names."""
+    found = strangers(re.sub("`[^`]+`", " ", text), language)
+    return found - NAMES if key.startswith("hint.") else found
 
 
 def test_every_language_holds_the_same_keys_and_plurals() -> None:
@@ -89,9 +99,35 @@ def test_every_reason_of_a_call_by_number_has_its_words_and_no_others_are_there(
     assert keys == {code.value for code in Pick}
 
 
+def test_every_rule_and_each_of_its_choices_has_its_words_and_no_others_are_there() -> None:
+    said = {key.removeprefix("rule.") for key in forms(SOURCES["en"]) if key.startswith("rule.")}
+    knobs = rules.knobs().values()
+    chosen = {f"{knob.id}.{one}" for knob in knobs for one in knob.options if knob.type != rules.CARD_FIELDS}
+    assert said == {knob.id for knob in knobs} | chosen
+    assert {f"rules.{knob.id.partition('.')[0]}" for knob in knobs} <= forms(SOURCES["en"]).keys()
+
+
+def test_a_rule_is_told_in_english_as_its_table_says_it() -> None:
+    assert [knob.id for knob in rules.knobs().values() if Texts("en").get(f"rule.{knob.id}") != knob.what] == []
+
+
+def test_every_fault_has_its_cause_and_next_step_and_no_others_are_there() -> None:
+    said = {key.removeprefix("hint.") for key in forms(SOURCES["en"]) if key.startswith("hint.")}
+    assert said == {f"{fault}.{part}" for fault in HINTS for part in ("cause", "step")}
+
+
+def test_a_fault_is_told_in_english_as_its_table_says_it_and_everywhere_with_the_same_commands() -> None:
+    for fault, hint in HINTS.items():
+        for part, text in (("cause", hint.cause), ("step", hint.step)):
+            said = {language: Texts(language).get(f"hint.{fault}.{part}") for language in LANGUAGES}
+            assert said["en"] == text.replace("'", "’")
+            commands = {language: sorted(re.findall("`[^`]+`", each)) for language, each in said.items()}
+            assert all(commands[language] == commands["en"] for language in LANGUAGES), commands
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_are_written_in_the_letters_of_their_language(language: str) -> None:
-    found = {(key, form): strangers(form, language) for lang, key, form in every_text() if lang == language}
+    found = {(key, form): foreign(key, form, language) for lang, key, form in every_text() if lang == language}
     assert {where: words for where, words in found.items() if words} == {}
 
 

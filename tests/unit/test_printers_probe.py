@@ -19,6 +19,17 @@ def test_name_and_the_place_behind_it_end_the_probe_at_once() -> None:
     assert probe.result(0.1, stopped=False) == by_name("TM-T20III")
 
 
+def test_answer_to_somebody_who_left_is_not_taken_for_the_name() -> None:
+    probe = Probe(0.0)
+    probe.heard_name("1.00")
+    probe.heard_byte(0x02)
+    assert probe.result(0.1, stopped=False) is None
+    probe.heard_name("TM-T20III")
+    assert probe.result(0.1, stopped=False) is None
+    probe.heard_byte(0x00)
+    assert probe.result(0.1, stopped=False) == by_name("TM-T20III")
+
+
 def test_number_and_the_place_behind_it_are_enough_without_a_name() -> None:
     probe = Probe(0.0)
     for byte in (0x02, 0x05):

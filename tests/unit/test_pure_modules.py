@@ -52,6 +52,7 @@ MODULES = modules()
 
 
 SAYS_PURE = re.compile(r"\b(Pure|PURE)\b(?! (but|of) )")
+DOCSTRING = re.compile(r'\s*"""(.*?)"""', re.DOTALL)
 
 
 @cache
@@ -60,9 +61,9 @@ def tree(name: str) -> ast.Module:
 
 
 def says_pure(name: str) -> bool:
-    # Nearly all modules say it nowhere: taking them apart would be most of what collecting the tests takes.
-    said = SAYS_PURE.search(MODULES[name].read_text(encoding="utf-8")) is not None
-    return said and SAYS_PURE.search(ast.get_docstring(tree(name)) or "") is not None
+    # Read, not taken apart: that would be a third of what collecting the tests takes, in each process that runs some.
+    told = DOCSTRING.match(MODULES[name].read_text(encoding="utf-8"))
+    return told is not None and SAYS_PURE.search(told[1]) is not None
 
 
 PURE = sorted(name for name in MODULES if says_pure(name))

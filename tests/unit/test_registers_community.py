@@ -277,6 +277,12 @@ def test_a_guest_lives_in_it_as_the_card_says() -> None:
     assert row["settlement"]
 
 
+def test_a_guest_without_a_second_number_leaves_the_others_theirs() -> None:
+    guest = Guest("790526300018", {"kk": "Қонақ Ойдан", "ru": "Гость Выдуманный"}, date(1979, 5, 26), "M", "")
+    persons = community("kz", 40, 1, DAY, [guest])["persons.csv"]
+    assert (len(persons), persons[0]["number"]) == (40, guest.number)
+
+
 def test_what_is_imported_is_what_terminals_are_told(tmp_path: Path, engine: Engine) -> None:
     imported(
         tmp_path / "c", engine, settlements=SETTLEMENTS, streets="id,under,name_uk\nst1,s1,вулиця Тиха\n",
@@ -324,3 +330,39 @@ def test_the_guide_names_every_file_and_column() -> None:
     assert told == {
         f: ([c.name for c in cs if c.required], [c.name for c in cs if not c.required]) for f, cs in plain.items()
     }
+
+
+def test_a_street_is_found_and_renamed_and_its_old_name_goes_on_finding_it(
+    tmp_path: Path, engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    streets = (
+        "id,under,name_uk,name_en,was\nst1,s1,вулиця Стара,Old Street,вулиця Давня\nst2,s1,вулиця Нижня,Lower Street,\n"
+    )
+    imported(tmp_path / "in", engine, settlements=SETTLEMENTS, streets=streets)
+    where = ["--db", str(tmp_path / "r.db")]
+
+    def said(*words: str) -> tuple[int, str]:
+        code = vikno.main(["register", *words, *where])
+        return code, "".join(capsys.readouterr())
+
+    assert said("find", "streets", "стара") == (0, "st1  s1  вулиця Стара / Old Street (was: вулиця Давня)\n")
+    assert said("rename", "streets", "st1", "uk=вулиця Нова") == (
+        0, "st1  s1  вулиця Нова / Old Street (was: вулиця Давня, вулиця Стара)\n",
+    )  # fmt: skip
+    for name in ("Нова", "СТАРА", "давня"):
+        code, line = said("find", "streets", name)
+        assert (code, line[:3]) == (0, "st1")
+    assert said("rename", "streets", "st1", "uk=вулиця Стара")[1].endswith("(was: вулиця Давня, вулиця Нова)\n")
+    for wrong, why in (
+        (("st9", "uk=вулиця"), "there is no 'st9'"), (("st1", "de=Straße"), "name_de"), (("st1", "uk==1+1"), "allowed: text"),
+        (("st1", "uk="), "allowed: text"), (("st2", "uk=" + "х" * 201), "allowed: text"),
+    ):  # fmt: skip
+        code, line = said("rename", "streets", *wrong)
+        assert (code > 0, why in line) == (True, True), line
+    assert said("find", "streets", "Нижня") == (0, "st2  s1  вулиця Нижня / Lower Street\n")
+    assert said("find", "streets", "ніде")[0] == 1
+    register = SqlRegister("r", str(engine.url))
+    found = register.directory("streets")
+    register.close()
+    assert found is not None
+    assert found.entries[0].was == ("вулиця Давня", "вулиця Нова")

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from contract import iban
 from contract.errors import ContractError
 from terminal.money import Money
-from terminal.qr import iban, nbu
+from terminal.qr import nbu
 from terminal.qr.transfer import coded
 from tests.halls import load
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import sys
 import time
@@ -56,8 +57,7 @@ def test_sixty_presses_over_a_bad_cable_are_sixty_commands(tmp_path: Path) -> No
         greeted(hall, pad.uid)
         pad.do("wire", drop_acks=30, corrupt=20)
         for number in range(60):
-            # As long as a real finger: a firmware process that is kept from the processor for 40 ms sees no shorter one.
-            pad.do("press", pad.uid, key=number % 4, hold_s=0.2)
+            pad.do("press", pad.uid, key=number % 4)
             hall.commands(number + 1)
         pad.heard_acks(60)
         assert {(row["boot"], row["seq"]) for row in pad.ledger("event")} == {
@@ -89,10 +89,25 @@ def test_restarted_pad_names_its_presses_anew(tmp_path: Path) -> None:
         until(lambda: len(hall.ids()) == 1)
         pad.restart(pad.uid)
         for number in range(5):
-            pad.do("press", pad.uid, hold_s=0.2)
+            pad.do("press", pad.uid)
             hall.commands(number + 2)
         first, *rest = sorted({(press.boot, press.seq) for press in hall.presses()})
         assert rest == [((first[0] + 1) & 0xFFFFFFFF, seq) for seq in range(1, 6)]
+
+
+def test_press_of_a_pad_that_was_kept_from_the_processor_is_felt_as_long_as_it_was(tmp_path: Path) -> None:
+    with Simulator(tmp_path) as pad, Hall(pad.port) as hall:
+        greeted(hall, pad.uid)
+        firmware = int(Path(f"/proc/{pad.process.pid}/task/{pad.process.pid}/children").read_text())
+        for key, hold_s in ((Key.NEXT, 0.03), (Key.NO_SHOW, 0.08)):
+            os.kill(firmware, signal.SIGSTOP)
+            pad.do("press", pad.uid, key=int(key), hold_s=hold_s)
+            pad.pressed(len(hall.ids()) + 1)
+            left = time.monotonic() + hold_s + 0.05
+            until(lambda left=left: time.monotonic() > left)  # type: ignore[misc]
+            os.kill(firmware, signal.SIGCONT)
+            hall.commands(len(pad.ledger("press")))
+        assert list(dict.fromkeys(press.key for press in hall.presses())) == [Key.NEXT, Key.NO_SHOW]
 
 
 def test_stale_press_after_an_outage_is_expired_and_never_becomes_a_command(tmp_path: Path) -> None:
@@ -118,7 +133,7 @@ def test_presses_made_while_the_bridge_is_away_arrive_if_young(tmp_path: Path) -
         with Hall(pad.port) as hall:
             greeted(hall, pad.uid)
         for number in range(3):
-            pad.do("press", pad.uid, key=number, hold_s=0.2)
+            pad.do("press", pad.uid, key=number)
             pad.pressed(number + 1)
         with Hall(pad.port) as hall:
             greeted(hall, pad.uid)
@@ -189,7 +204,7 @@ def test_bus_carries_firmware_and_other_pads(tmp_path: Path) -> None:
         greeted(hall, *pads.uids)
         for turn in range(2):
             for uid in pads.uids:
-                pads.do("press", uid, hold_s=0.3)
+                pads.do("press", uid)
             hall.commands(4 * (turn + 1))
         assert hall.ids() == {f"pad-{row['pad']}-{row['boot']}-{row['seq']}" for row in pads.ledger("event")}
         hall.driver.lamp(pads.uids[0], Pattern.SLOW)
@@ -208,7 +223,7 @@ def test_bus_over_a_bad_cable_loses_no_press(tmp_path: Path) -> None:
         pads.do("wire", drop_acks=30, corrupt=10)
         for number in range(4):
             for uid in pads.uids:
-                pads.do("press", uid, hold_s=0.3)
+                pads.do("press", uid)
             hall.commands(3 * (number + 1))
         assert len(pads.ledger("press")) == 12
 
@@ -322,7 +337,7 @@ def test_pads_of_other_kinds_say_what_their_keys_are_for(
 ) -> None:
     with Simulator(tmp_path, "--kind", kind, "--keys", str(keys)) as pad, Hall(pad.port) as hall:
         greeted(hall, pad.uid)
-        pad.do("press", pad.uid, key=key, hold_s=0.2)
+        pad.do("press", pad.uid, key=key)
         hall.commands(1)
         assert {press.key for press in hall.presses()} == {wanted}
         assert hall.driver.units[pad.uid].kind == f"pad-{kind}"
@@ -331,7 +346,7 @@ def test_pads_of_other_kinds_say_what_their_keys_are_for(
 def test_two_fingers_are_one_alarm(tmp_path: Path) -> None:
     with Simulator(tmp_path) as pad, Hall(pad.port) as hall:
         greeted(hall, pad.uid)
-        pad.do("press", pad.uid, key=1, hold_s=0.4, **{"with": 3})
+        pad.do("press", pad.uid, key=1, **{"with": 3})
         hall.commands(1)
         assert {press.key for press in hall.presses()} == {Key.ALARM}
 

@@ -34,10 +34,10 @@ def test_pad_takes_newer_firmware_and_keeps_it_and_no_press_is_lost(tmp_path: Pa
             hall.driver.know([pad.uid])
             until(lambda: hall.here(pad.uid))
             pad.do("wire", pad.uid, corrupt=corrupt)
-            pad.do("press", pad.uid, key=0, hold_s=0.3)
+            pad.do("press", pad.uid, key=0)
             until(lambda: version(hall, pad.uid) == "2.1.7", deadline_s=60)
             pad.do("wire", pad.uid)
-            pad.do("press", pad.uid, key=2, hold_s=0.3)
+            pad.do("press", pad.uid, key=2)
             hall.commands(2)
             said = {(row["boot"], row["seq"]) for row in pad.ledger("event")}
             assert {(press.boot, press.seq) for press in hall.presses()} == said

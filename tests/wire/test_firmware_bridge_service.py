@@ -162,7 +162,7 @@ def test_killed_bridge_loses_no_press_and_doubles_none(
     with Desk(broker.link("coordinator")) as desk:
         ready(desk, pad)
         for number in range(4):
-            pad.do("press", pad.uid, key=number, hold_s=0.2)
+            pad.do("press", pad.uid, key=number)
             bridge.kill()
             pad.pressed(number + 1)
             bridge.start()
@@ -231,7 +231,7 @@ def test_nonsense_from_the_hall_is_dropped_and_pads_go_on(
 def test_silent_alarm_is_a_fact_and_no_command(broker: Mosquitto, pad: Simulator, bridge: BridgeProcess) -> None:
     with Desk(broker.link("coordinator")) as desk:
         ready(desk, pad)
-        pad.do("press", pad.uid, key=1, hold_s=0.4, **{"with": 3})
+        pad.do("press", pad.uid, key=1, **{"with": 3})
         until(lambda: desk.facts)
         pad.heard_acks(1)
         (alarm,) = {fact.id: fact for fact in desk.facts}.values()
@@ -249,7 +249,7 @@ def test_rating_is_kept_while_the_broker_is_away_and_told_once(tmp_path: Path, b
                 ready(desk, pad)
                 until(lambda: any(pad.uid in health.units for health in desk.health), deadline_s=40)
                 broker.stop()
-                pad.do("press", pad.uid, key=3, hold_s=0.2)
+                pad.do("press", pad.uid, key=3)
                 pad.heard_acks(1)
                 bridge.kill()
                 broker.start()
