@@ -18,11 +18,11 @@ import httpx
 from contract import messages as m
 from contract import topics
 from contract.words import Role
+from demo.process import free_port
 from runtime.asker import Answer, new_id
 from runtime.box import Box, Heard
 from runtime.link import Broker
 from tests.consoles_site import ROOT
-from tests.port import free_port
 from tests.until import until
 
 

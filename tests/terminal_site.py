@@ -18,6 +18,7 @@ from sqlalchemy import Connection, create_engine, insert, select
 
 from contract import messages as m
 from contract.words import Role
+from demo.process import free_port
 from journal.journal import Journal
 from journal.schema import MONEY
 from printers.config import PrinterSection
@@ -32,7 +33,6 @@ from terminal.service import Terminal
 from tests import register_site
 from tests.halls import TERMINAL, load
 from tests.kiosk_hall import SmallHall
-from tests.port import free_port
 from tests.printing import SimPrinter
 from tests.until import until
 

@@ -17,10 +17,10 @@ import pytest
 from contract.errors import ContractError
 from contract.hall import load
 from contract.pin import is_open, verify
+from demo.process import free_port
 from look.texts import Texts
 from runtime import hall_file
 from tests.consoles_site import PASSWORD, ROOT
-from tests.port import free_port
 from tests.until import until
 
 EN = Texts("en")
