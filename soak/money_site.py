@@ -72,6 +72,7 @@ class Device:
 
 
 def open_journal(folder: Path, kind: type[Journal] = SwiftJournal) -> Journal:
+    """The money journal of terminal-1."""
     return kind.open(folder / "money.db", "terminal-1", MONEY, utc_now)
 
 
@@ -126,14 +127,17 @@ POS: dict[str, tuple[str, Callable[[Device, Wrap], CardTerminal]]] = {
 
 
 def tcp(pos: Device) -> str:
+    """The address of a simulator on TCP."""
     return f"tcp://127.0.0.1:{pos.facts['port']}"
 
 
 def card_till(journal: Journal, terminal: CardTerminal) -> CardTill:
+    """The till of a card terminal, pos-1."""
     return CardTill(Book(journal, "terminal-1"), terminal, "pos-1")
 
 
 def cash_till(journal: Journal, acceptor: Device, wrap: Wrap = plain) -> CashTill:
+    """The till of a note acceptor, cash-1."""
     line = f"serial://{acceptor.facts['device']}"
     port = CcnetAcceptor(lambda: wrap(open_wire(line, "cash-1")), "UAH", "cash-1", reply_s=0.4)
     return CashTill(Book(journal, "terminal-1"), port, "cash-1", "UAH", poll_s=0.002)
