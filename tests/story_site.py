@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import queue
 import re
-import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -19,18 +18,12 @@ import httpx
 from contract import messages as m
 from contract import topics
 from contract.words import Role
+from demo.process import free_port
 from runtime.asker import Answer, new_id
 from runtime.box import Box, Heard
 from runtime.link import Broker
 from tests.consoles_site import ROOT
 from tests.until import until
-
-
-def free_port() -> int:
-    """A port that nobody has."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 class Kiosk:
