@@ -80,7 +80,7 @@ class Laid:
         return lay
 
 
-def until(condition: Callable[[], Any], what: str, deadline_s: float = 10.0) -> None:
+def until(condition: Callable[[], Any], what: str, deadline_s: float = 60.0) -> None:
     """Looks until `condition` holds. Raises: AssertionError: it did not in time."""
     end = time.monotonic() + deadline_s
     while not condition():

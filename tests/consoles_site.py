@@ -71,7 +71,7 @@ UNSAFE = (
 """Every address that changes something."""
 
 
-def until(true: Callable[[], object], timeout_s: float = 10.0) -> None:
+def until(true: Callable[[], object], timeout_s: float = 60.0) -> None:
     """Poll `true()` until it holds. Raises: TimeoutError."""
     end = time.monotonic() + timeout_s
     while not true():
@@ -467,7 +467,7 @@ class Consoles:
         if self.process is None:
             return 0
         self.process.terminate()
-        code = self.process.wait(10)
+        code = self.process.wait(60)
         self.process = None
         return code
 

@@ -19,7 +19,7 @@ from contract.words import HallState, Refusal
 from runtime.asker import new_id
 from runtime.link import Broker, Link, Received
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 DAY_KEY = bytes(range(32))
 WAIT = m.Wait(low=15, high=25)
 """What everybody is told."""

@@ -21,7 +21,7 @@ from printers.status import PrinterState
 from printers.store import JobStore
 
 ROOT = Path(__file__).parent.parent
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 def wait_for(condition: Callable[[], Any], what: str = "", deadline_s: float = DEADLINE_S) -> Any:
@@ -68,7 +68,7 @@ class SimPrinter:
         self._answers.close()
         self._control.close()
         self._process.terminate()
-        self._process.wait(5)
+        self._process.wait(60)
         assert self._process.stdout is not None
         self._process.stdout.close()
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T], timeout_s: float = 15.0) -> T:
+def until(look: Callable[[], T], timeout_s: float = 60.0) -> T:
     """The first true thing `look` returns. Raises: AssertionError: nothing within `timeout_s`."""
     ends = time.monotonic() + timeout_s
     while not (found := look()):
@@ -64,7 +64,7 @@ class Simulator:
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.close()
-        assert self.process.wait(10) == 0
+        assert self.process.wait(60) == 0
         self.process.stdout.close()
 
     @property
@@ -100,7 +100,7 @@ class Simulator:
 
     def shows(self, pattern: str, uid: str | None = None) -> None:
         """Wait until a pad's lamp shows `pattern`."""
-        until(lambda: self.lamp(uid) == pattern, 30)
+        until(lambda: self.lamp(uid) == pattern)
 
     def lamp(self, uid: str | None = None) -> str:
         return str(self.ledger("lamp", uid or self.uid)[-1]["pattern"])
@@ -162,7 +162,7 @@ class Hall:
 
     def commands(self, count: int) -> None:
         """Wait until so many different presses came."""
-        until(lambda: len(self.ids()) == count, 30)
+        until(lambda: len(self.ids()) == count)
 
     def here(self, uid: str) -> bool:
         told = [output.here for output in list(self.heard) if isinstance(output, Presence) and output.uid == uid]

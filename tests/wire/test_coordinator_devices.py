@@ -35,12 +35,12 @@ class Screen:
 
     def ask(self, command: m.Command) -> Answer:
         self.box.ask(command, self._answers.put)
-        return self._answers.get(timeout=15)
+        return self._answers.get(timeout=60)
 
     def until(self, right: Callable[[m.AnyMessage], bool]) -> m.AnyMessage:
-        """The next message that is right. Raises: queue.Empty: 10 s without any."""
+        """The next message that is right. Raises: queue.Empty: 60 s without any."""
         while True:
-            said = self.heard.get(timeout=10)
+            said = self.heard.get(timeout=60)
             if isinstance(said, Heard) and right(said.message):
                 return said.message
 

@@ -44,7 +44,7 @@ class SimQueue:
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
-        self._process.wait(5)
+        self._process.wait(60)
         assert self._process.stdout is not None
         self._process.stdout.close()
 

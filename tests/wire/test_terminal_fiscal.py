@@ -79,7 +79,7 @@ def ledger(cloud: Device, key: str) -> list[dict[str, object]]:
     return [line for line in cloud.lines("receipts.jsonl") if line["id"] == receipt_id(key)]
 
 
-def until(what: Callable[[], bool], timeout_s: float = 5.0) -> None:
+def until(what: Callable[[], bool], timeout_s: float = 60.0) -> None:
     end = time.monotonic() + timeout_s
     while not what():
         assert time.monotonic() < end, "it did not come true in time"
