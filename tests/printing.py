@@ -66,7 +66,7 @@ class SimPrinter:
         self._answers.close()
         self._control.close()
         self._process.terminate()
-        self._process.wait(5)
+        self._process.wait(60)
         assert self._process.stdout is not None
         self._process.stdout.close()
 

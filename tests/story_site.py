@@ -36,12 +36,12 @@ class Kiosk:
         self._answers: queue.Queue[Answer] = queue.Queue()
         self.box = Box(broker, Role.KIOSK, [topics.DOWN_VIEW, topics.DOWN_CFG], self._heard.put)
         self.box.start()
-        until(lambda: isinstance(self._heard.get(timeout=20), Heard), deadline_s=20)
+        until(lambda: isinstance(self._heard.get(timeout=60), Heard))
 
     def issue(self, service: str) -> str:
         """Its label."""
         self.box.ask(m.TicketIssue(id=new_id(), service=service, lang="uk", paper=False), self._answers.put)
-        answer = self._answers.get(timeout=20)
+        answer = self._answers.get(timeout=60)
         assert isinstance(answer, m.Issued), answer
         return answer.label
 
@@ -65,7 +65,7 @@ class Machine:
         for process in reversed(self._running.values()):
             process.terminate()
         for process in self._running.values():
-            process.wait(20)
+            process.wait(60)
 
     def first_run(self) -> str:
         """Start `vikno first-run`; the address of its page."""
@@ -108,7 +108,7 @@ class Machine:
         """End a process; nothing happens when it does not run."""
         if (process := self._running.pop(name, None)) is not None:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
 
     def _start(self, name: str, words: list[str]) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:

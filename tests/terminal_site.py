@@ -83,7 +83,7 @@ class Connector:
         """Twice is fine."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(10)
+            self._process.wait(60)
             self._process = None
 
     def add_person(self, number: str, name: str, name_en: str, other: str) -> None:

@@ -42,11 +42,11 @@ def take(consoles: Consoles) -> Iterator[Callable[[], m.Issued]]:
 
     def one() -> m.Issued:
         box.ask(m.TicketIssue(id=new_id(), service=service, lang="uk", paper=False), answers.put)
-        answer = answers.get(timeout=15)
+        answer = answers.get(timeout=60)
         assert isinstance(answer, m.Issued), answer
         return answer
 
-    until(lambda: isinstance(heard.get(timeout=10), Heard))
+    until(lambda: isinstance(heard.get(timeout=60), Heard))
     yield one
     box.stop()
 

@@ -35,7 +35,7 @@ def running(log: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def address(log: Path, process: subprocess.Popen[bytes]) -> str:

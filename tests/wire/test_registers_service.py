@@ -134,11 +134,11 @@ def test_terminals_are_answered_and_the_hall_hears_how_each_register_is(tmp_path
             assert client.directory("streets").name == "streets"
             until(lambda: (told := hall.health) and "register_limit:terminal-1" in told.faults, "the hall is not told")
             process.send_signal(signal.SIGTERM)
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
             until(lambda: hall.here == ["here", "left"], "it did not say that it left")
         finally:
             process.kill()
-            process.wait(10)
+            process.wait(60)
             log.close()
             hall.link.stop()
         foreign.do("state")
