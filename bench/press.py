@@ -22,7 +22,6 @@ class Ends:
     def __init__(self, rig: Rig) -> None:
         self._seen = threading.Condition()
         self._times: dict[str, float] = {}
-        self._label = ""
         zones = [z.id for z in rig.hall.zones]
         rig.box(BOARD, [topics.PUB_BOARD], self._heard, zones=zones)
         self.probe = rig.box(PROBE, [topics.DOWN_VIEW], self._heard)

@@ -65,7 +65,7 @@ class Web:
     ) -> None:
         self.proof = Proof(journal, staff.audit.broken, utc_now)
         presses, cards = Presses(), Cards(live, monotonic)
-        self._live, self._pages = live, Pages(live, presses, cards, language, staff.name)
+        self._pages = Pages(live, presses, cards, language, staff.name)
         cookie = Cookie(secure)
         self._door = Door(staff, self._pages, cookie, monotonic)
         self._api = Api(live, self._pages, staff.tokens.get, staff.audit.add)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from consoles.pulse import Pulse
@@ -112,7 +112,7 @@ class Live:
         beat = self._freshness.last
         if beat is None:
             return None
-        return beat.now if self._freshness.heard_at is None else beat.now + timedelta(seconds=self.age_s * beat.speed)
+        return beat.now if self._freshness.heard_at is None else beat.hall_time(self.age_s)
 
     @property
     def mark(self) -> str:

@@ -21,7 +21,7 @@ from contract.errors import ViknoError
 
 ROOT = Path(__file__).resolve().parent.parent
 RESTART_S = 1.0
-"""As in deploy's systemd units: RestartSec=1."""
+"""As systemd does with RestartSec=1."""
 
 _PR_SET_PDEATHSIG = 1
 

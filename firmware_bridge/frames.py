@@ -18,7 +18,6 @@ POINT_TO_POINT = 0
 MAX_ADDRESS = 247
 NO_ADDRESS = 254
 EVERYBODY = 255
-NO_PING = 0
 
 _HEAD = struct.Struct("<BBH")
 _CRC = struct.Struct("<H")

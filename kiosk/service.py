@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 import structlog
@@ -369,7 +369,7 @@ class Kiosk:
         state = self._state
         if state.beat is None or state.beat_at is None:
             return utc_now()
-        return state.beat.now + timedelta(seconds=(now - state.beat_at) * state.beat.speed)
+        return state.beat.hall_time(now - state.beat_at)
 
     def _join(self, timeout_s: float) -> None:
         if self._thread.ident is not None:

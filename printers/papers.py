@@ -36,7 +36,8 @@ class Papers:
         self.model = model
         self._deadline = 0.0
         self._reached_at: float | None = None
-        self._places: deque[bytes | None] = deque()
+        self._places: deque[tuple[bytes | None, int]] = deque()
+        """Whose place was asked for (None: the end of all that the printer holds), and where in the bytes the question ends."""
         self._clear_at = 0.0
         self._clears = 0
         self._emptied_at: float | None = None
@@ -69,7 +70,7 @@ class Papers:
         self._reached_at = None
         self._deadline = now + PROOF_S + takes_s
         if self.model is not None and self.model.proof is Proof.ORDER:
-            self._places.append(job.mark)
+            self._places.append((job.mark, session.end))
 
     def printed(self, mark: bytes) -> bool:
         """The proof named `mark`; False when nobody waits for it."""
@@ -83,10 +84,13 @@ class Papers:
         return True
 
     def reached(self, session: Session, now: float) -> None:
-        """`GS r` was answered: the oldest place that was asked for is reached."""
-        if not self._places:
+        """`GS r` was answered: the oldest place that was asked for is reached.
+
+        An answer before the question is out belongs to somebody who had the printer before.
+        """
+        if not self._places or not session.out(self._places[0][1]):
             return
-        mark = self._places.popleft()
+        mark, _ = self._places.popleft()
         if mark is None:
             self._emptied(session, now)
         elif self.current is not None and self.current.mark == mark:
@@ -160,9 +164,14 @@ class Papers:
         elif self.model is None or self.model.purge:
             self._clears += 1
             session.clear(now)
-        elif None not in self._places and session.state is not None and session.state.ready and not session.outgoing:
-            self._places.append(None)
+        elif not self._ending and session.state is not None and session.state.ready and not session.outgoing:
             session.put(_out_of_picture(self.model) + CUT + ORDER, now)
+            self._places.append((None, session.end))
+
+    @property
+    def _ending(self) -> bool:
+        """Whether the printer was asked for the end of all that it holds."""
+        return any(mark is None for mark, _ in self._places)
 
     def move(self, job: Job, state: JobState, note: str | None = None) -> Job:
         """One step on, durable and told."""

@@ -12,11 +12,11 @@ PROBE_S = 3.0
 class Probe:
     """Collects the answers to `printers.commands.WHO`: GS I 1, GS I 67, GS r 1, in this order.
 
-    A printer that is stopped answers none of them, so the time only runs while it is not.
+    A printer that is stopped answers none of them, and a line may be slow: the time runs from the first status on, while it can.
     """
 
-    def __init__(self, now: float) -> None:
-        self._until = now + PROBE_S
+    def __init__(self) -> None:
+        self._until: float | None = None
         self._name = ""
         self._before = bytearray()
         self._asked_name = False
@@ -32,12 +32,12 @@ class Probe:
         self._before.append(value)
 
     def result(self, now: float, *, stopped: bool) -> Model | None:
-        """The model, None while it is not certain."""
+        """The model, None while it is not certain. Asked whenever a status came."""
         if self._asked_name and self._after_name:
             return self._named()
         if not self._name and (numbered := by_number(bytes(self._before[:-1]))) is not None:
             return numbered
-        if stopped:
+        if stopped or self._until is None:
             self._until = now + PROBE_S
         if now < self._until:
             return None

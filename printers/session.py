@@ -40,6 +40,7 @@ class Session:
         self._known = known
         self._silent_s = SILENT_S + lag_s
         self._out = bytearray()
+        self._said = 0
         self._reader = ReplyReader()
         self._probe: Probe | None = None
         self._noise = 0
@@ -51,6 +52,15 @@ class Session:
     @property
     def outgoing(self) -> bytes:
         return bytes(self._out[:8192])
+
+    @property
+    def end(self) -> int:
+        """How many bytes there are with all that is outgoing."""
+        return self._said + len(self._out)
+
+    def out(self, end: int) -> bool:
+        """Whether the wire took everything up to this `end`."""
+        return self._said >= end
 
     @property
     def strays(self) -> int:
@@ -65,6 +75,7 @@ class Session:
     def sent(self, count: int, now: float) -> None:
         """The wire took `count` bytes of `outgoing`."""
         del self._out[:count]
+        self._said += count
         if count and not self._asked:  # while a question is open only an answer counts: kernels take bytes for the dead
             self._moved_at = now
 
@@ -83,7 +94,7 @@ class Session:
         """Ask who it is, once the bytes `before` are out; `model` follows."""
         if self._probe is None and self.model is None:
             self.put(before + (b"" if self._known else WHO), now)
-            self._probe = Probe(now)
+            self._probe = Probe()
 
     def count(self, now: float) -> None:
         """Ask for the paper that is left and how often a paper was taken back; `counters` follow."""

@@ -80,7 +80,7 @@ class SheetPrinter:
     ) -> None:
         """`store`: its open jobs are those of `kind`. Raises: ContractError: see `printers.spool.Spool`."""
         self._spool = Spool(url, device_id)
-        self._url, self._store, self._on_job, self._on_state = url, store, on_job, on_state
+        self._store, self._on_job, self._on_state = store, on_job, on_state
         self._device_id, self._kind, self._patience_s, self._clock, self._utc = device_id, kind, patience_s, clock, utc
         self._log = structlog.get_logger(__name__).bind(device=device_id)
         self._orders: queue.Queue[_Order] = queue.Queue(QUEUE_JOBS)

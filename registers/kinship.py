@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-RELATIONS = ("self", "spouse", "child", "parent", "sibling", "grandchild", "grandparent")
-"""What can be said, besides "" for nothing; the words are `relation.<code>`."""
-
 
 @dataclass(frozen=True, slots=True)
 class Kin:
@@ -24,7 +21,10 @@ class Kin:
 
 
 def relation(asker: Kin, member: Kin, known: dict[str, Kin]) -> str:
-    """What `member` is to `asker`. `known`: everybody whose links may be followed, by number."""
+    """What `member` is to `asker`: a code whose word is `relation.<code>`, "" where nothing can be said.
+
+    `known`: everybody whose links may be followed, by number.
+    """
     if member.number == asker.number:
         return "self"
     if asker.spouse == member.number or member.spouse == asker.number:

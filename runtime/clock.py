@@ -34,10 +34,6 @@ class HallClock:
         """Hall time, aware UTC, when the wall shows `wall`."""
         return (self.anchor + (wall - self.wall_anchor) * self.speed).astimezone(UTC)
 
-    def wire_s(self, hall_s: float) -> float:
-        """How many seconds on the wall pass during `hall_s` seconds of hall time."""
-        return hall_s / self.speed
-
 
 class SteadyClock:
     """Hall time that a jump of the wall clock does not move: the wall is read once, then monotonic time is counted.

@@ -142,7 +142,6 @@ class DmD(Glass):
         super().power_on()
         self._cursor = 0
         self._selected = True
-        self._overwrite = True
         self._pending = b""
 
     def feed(self, data: bytes, now: float) -> bytes:  # noqa: ARG002 - it knows no time

@@ -462,6 +462,7 @@ def interpreter(wanted: str | None) -> tuple[list[str], str]:
 
 
 def main() -> None:
+    """The command."""
     options = parser().parse_args()
     Path(options.dir).mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
@@ -510,6 +511,7 @@ def control(pads: Commanded, where: str) -> socket.socket:
 
 
 def parser() -> argparse.ArgumentParser:
+    """Its options."""
     parser = argparse.ArgumentParser(prog="python -m simulators.pad", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--dir", required=True, help="where ports and boot counters are kept")
     parser.add_argument("--pads", type=int, default=1, help="how many, with made-up uids")

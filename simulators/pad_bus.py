@@ -371,6 +371,7 @@ class PadBus:
 
 
 def main() -> None:
+    """The command."""
     options = parser().parse_args()
     Path(options.dir).mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
@@ -382,6 +383,7 @@ def main() -> None:
 
 
 def parser() -> argparse.ArgumentParser:
+    """Its options."""
     parser = argparse.ArgumentParser(
         prog="python -m simulators.pad_bus", description=(__doc__ or "").partition("\n")[0]
     )

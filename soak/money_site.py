@@ -72,6 +72,7 @@ class Device:
 
 
 def open_journal(folder: Path, kind: type[Journal] = SwiftJournal) -> Journal:
+    """The money journal of terminal-1."""
     return kind.open(folder / "money.db", "terminal-1", MONEY, utc_now)
 
 
@@ -111,8 +112,8 @@ def kaspi(pos: Device, wrap: Wrap = plain) -> CardTerminal:
     """Kaspi's HTTPS; allowed at its first use."""
     url, file = f"tls://127.0.0.1:{pos.facts['port']}?pin={pos.facts['pin']}", pos.folder / "permission.json"
     if not file.exists():
-        KaspiTerminal(lambda: open_wire(url, "pos-1"), "KZT", "pos-1", file, timing=QUICK_KASPI).pair("vikno")
-    return KaspiTerminal(lambda: wrap(open_wire(url, "pos-1")), "KZT", "pos-1", file, timing=QUICK_KASPI)
+        KaspiTerminal(lambda: open_wire(url, "pos-1"), "pos-1", file, timing=QUICK_KASPI).pair("vikno")
+    return KaspiTerminal(lambda: wrap(open_wire(url, "pos-1")), "pos-1", file, timing=QUICK_KASPI)
 
 
 POS: dict[str, tuple[str, Callable[[Device, Wrap], CardTerminal]]] = {
@@ -126,14 +127,17 @@ POS: dict[str, tuple[str, Callable[[Device, Wrap], CardTerminal]]] = {
 
 
 def tcp(pos: Device) -> str:
+    """The address of a simulator on TCP."""
     return f"tcp://127.0.0.1:{pos.facts['port']}"
 
 
 def card_till(journal: Journal, terminal: CardTerminal) -> CardTill:
+    """The till of a card terminal, pos-1."""
     return CardTill(Book(journal, "terminal-1"), terminal, "pos-1")
 
 
 def cash_till(journal: Journal, acceptor: Device, wrap: Wrap = plain) -> CashTill:
+    """The till of a note acceptor, cash-1."""
     line = f"serial://{acceptor.facts['device']}"
     port = CcnetAcceptor(lambda: wrap(open_wire(line, "cash-1")), "UAH", "cash-1", reply_s=0.4)
     return CashTill(Book(journal, "terminal-1"), port, "cash-1", "UAH", poll_s=0.002)

@@ -33,9 +33,7 @@ def card_terminal(section: CardSection, currency: Currency, data: Path) -> CardT
         case "kaspi":
             from terminal.pos.kaspi.session import KaspiTerminal
 
-            return KaspiTerminal(
-                lambda: open_wire(section.url, section.id), currency, section.id, data / "permission.json"
-            )
+            return KaspiTerminal(lambda: open_wire(section.url, section.id), section.id, data / "permission.json")
         case _:
             assert_never(section.protocol)
 

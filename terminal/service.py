@@ -527,7 +527,7 @@ class Terminal:
         state = self._state
         if state.beat is None or state.beat_at is None:
             return utc_now()
-        return state.beat.now + timedelta(seconds=(now - state.beat_at) * state.beat.speed)
+        return state.beat.hall_time(now - state.beat_at)
 
 
 def _young(at: str) -> bool:

@@ -13,12 +13,13 @@ from card_reader.key import Key
 from card_reader.outcome import Progress, Reading
 from card_reader.profiles import PROFILES
 from card_reader.purpose import EVERYDAY, Plan, Purpose, plan
-from card_reader.readers.slot import Card, LoopCard, LoopSlot
+from card_reader.readers.slot import Card
 from card_reader.session import Kit, Request, Session
 from card_reader.trust import master_list
 from card_reader.trust.certificate import certificate
 from card_reader.trust.store import Store
 from simulators.card.specimen import Drawer
+from tests.card_loop import LoopCard, LoopSlot
 
 NOW = datetime.now(UTC)
 DAY_KEY = bytes(range(32))

@@ -162,7 +162,7 @@ class CardHall:
         """SIGTERM; not offered any more when this returns. Twice is fine."""
         if self.reader_process is not None:
             self.reader_process.terminate()
-            assert self.reader_process.wait(15) == 0
+            assert self.reader_process.wait(60) == 0
             self.reader_process = None
             until(lambda: not self.offered(), deadline_s=20)
 

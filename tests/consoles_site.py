@@ -459,7 +459,7 @@ class Consoles:
         if self.process is None:
             return 0
         self.process.terminate()
-        code = self.process.wait(10)
+        code = self.process.wait(60)
         self.process = None
         return code
 

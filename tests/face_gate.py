@@ -9,18 +9,60 @@ import itertools
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from PIL import Image
+
+from contract.hall import Hall
 from glass import measure
 from glass.face import HEIGHT, WIDTH, Box, Control, Face, Icon, Picture, Plate, Words
 from glass.sheet import LOW_Y
 from look import tokens
 from look.contrast import ratio
 from tests.glass import ROOT, offscreen
+from tests.halls import NAMES, TEMPLATES, load
 
 EDGE = 0.5  # rounding of design pixels
 MM = tokens.surface("kiosk").px_per_mm
 Faces = dict[str, Face]
+HALLS = {name: load(name) for name in NAMES}
+SPOKEN = [(name, lang) for name, hall in HALLS.items() for lang in hall.languages]
+"""Every hall with each of its languages."""
+
+
+class Gallery:
+    """Every face of a room in every hall and language, drawn once."""
+
+    def __init__(self, room: str, faces: Callable[[Hall, str], Iterable[tuple[str, Face]]]) -> None:
+        self._room, self._faces = room, faces
+        self._drawn: dict[tuple[str, str], Faces] = {}
+
+    def of(self, name: str, lang: str) -> Faces:
+        """Screen name → face of one hall in one language."""
+        if (name, lang) not in self._drawn:
+            self._drawn[name, lang] = dict(self._faces(HALLS[name], lang))
+        return self._drawn[name, lang]
+
+    def all(self) -> list[Face]:
+        """Every face of every hall in every language."""
+        return [face for spoken in SPOKEN for face in self.of(*spoken).values()]
+
+    def badly_rendered(self, folder: Path) -> list[object]:
+        """Screens of the hall with the longest words that the room's command does not draw, or not as they should be."""
+        hall, lang = "kz-con", "kk"
+        command = [sys.executable, "-m", self._room, "--render", str(folder), "--hall", str(TEMPLATES / f"{hall}.json")]
+        subprocess.run(
+            [*command, "--lang", lang, "--width", "270"], cwd=ROOT, env=offscreen(folder), check=True, timeout=60
+        )
+        files = {file.stem: file for file in folder.glob("*.png")}
+        wanted = {f"{lang}-{name}" for name in self.of(hall, lang)}
+        return [*(wanted ^ files.keys()), *(name for name, file in files.items() if not _has_colours(file))]
+
+
+def _has_colours(file: Path) -> bool:
+    with Image.open(file) as picture:
+        return picture.size == (270, 480) and len(picture.convert("RGB").getcolors(270 * 480) or []) > 20
 
 
 def inside(inner: Box, outer: Box) -> bool:

@@ -65,7 +65,7 @@ class Glass:
         self._answers.close()
         self._socket.close()
         self.process.terminate()
-        assert self.process.wait(15) == 0
+        assert self.process.wait(60) == 0
         assert self.process.stdout is not None
         self.process.stdout.close()
 

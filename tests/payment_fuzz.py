@@ -202,9 +202,7 @@ def _kaspi_terminal(folder: Path) -> Callable[[list[bytes]], CardTerminal]:
 
     def make(pieces: list[bytes]) -> CardTerminal:
         lines = iter(pieces)
-        return KaspiTerminal(
-            lambda: Said([[next(lines, b"")]]), "KZT", "pos-1", folder / "permission.json", timing=timing
-        )
+        return KaspiTerminal(lambda: Said([[next(lines, b"")]]), "pos-1", folder / "permission.json", timing=timing)
 
     return make
 

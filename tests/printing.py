@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from PIL import Image, ImageChops
+
 from printers.document import Fact, TicketDoc, qr_payload
 from printers.job import OPEN, Job, JobState
 from printers.mouth import Mouth
@@ -20,6 +22,13 @@ from printers.store import JobStore
 from tests.until import until
 
 ROOT = Path(__file__).parent.parent
+
+
+def ink_box(image: Image.Image) -> tuple[int, int, int, int]:
+    """Where there is ink: left, top, right, bottom. There must be some."""
+    box = ImageChops.invert(image.convert("L")).getbbox()
+    assert box is not None
+    return box
 
 
 class SimPrinter:
@@ -57,7 +66,7 @@ class SimPrinter:
         self._answers.close()
         self._control.close()
         self._process.terminate()
-        self._process.wait(5)
+        self._process.wait(60)
         assert self._process.stdout is not None
         self._process.stdout.close()
 

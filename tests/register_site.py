@@ -190,6 +190,6 @@ class Foreign:
         self._answers.close()
         self._control.close()
         self._process.terminate()
-        self._process.wait(5)
+        self._process.wait(60)
         assert self._process.stdout is not None
         self._process.stdout.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import queue
 import re
-import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -19,18 +18,12 @@ import httpx
 from contract import messages as m
 from contract import topics
 from contract.words import Role
+from demo.process import free_port
 from runtime.asker import Answer, new_id
 from runtime.box import Box, Heard
 from runtime.link import Broker
 from tests.consoles_site import ROOT
 from tests.until import until
-
-
-def free_port() -> int:
-    """A port that nobody has."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 class Kiosk:
@@ -43,12 +36,12 @@ class Kiosk:
         self._answers: queue.Queue[Answer] = queue.Queue()
         self.box = Box(broker, Role.KIOSK, [topics.DOWN_VIEW, topics.DOWN_CFG], self._heard.put)
         self.box.start()
-        until(lambda: isinstance(self._heard.get(timeout=20), Heard), deadline_s=20)
+        until(lambda: isinstance(self._heard.get(timeout=60), Heard))
 
     def issue(self, service: str) -> str:
         """Its label."""
         self.box.ask(m.TicketIssue(id=new_id(), service=service, lang="uk", paper=False), self._answers.put)
-        answer = self._answers.get(timeout=20)
+        answer = self._answers.get(timeout=60)
         assert isinstance(answer, m.Issued), answer
         return answer.label
 
@@ -72,7 +65,7 @@ class Machine:
         for process in reversed(self._running.values()):
             process.terminate()
         for process in self._running.values():
-            process.wait(20)
+            process.wait(60)
 
     def first_run(self) -> str:
         """Start `vikno first-run`; the address of its page."""
@@ -115,7 +108,7 @@ class Machine:
         """End a process; nothing happens when it does not run."""
         if (process := self._running.pop(name, None)) is not None:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
 
     def _start(self, name: str, words: list[str]) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:

@@ -42,7 +42,7 @@ class Swiper:
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(10)
+            self.process.wait(60)
             assert self.process.stdout is not None
             self.process.stdout.close()
 

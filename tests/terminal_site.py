@@ -18,6 +18,7 @@ from sqlalchemy import Connection, create_engine, insert, select
 
 from contract import messages as m
 from contract.words import Role
+from demo.process import free_port
 from journal.journal import Journal
 from journal.schema import MONEY
 from printers.config import PrinterSection
@@ -42,13 +43,6 @@ TEN, TWENTY, FIFTY, HUNDRED = 3, 4, 5, 6
 REACTION_S = 0.3
 CODE, DUE_MINOR = "70012001", 10_000
 """The code of a demand for 100.00 that nobody's number is needed for."""
-
-
-def free_port() -> int:
-    """A port that nobody has just now."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
 
 
 class Connector:
@@ -89,7 +83,7 @@ class Connector:
         """Twice is fine."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(10)
+            self._process.wait(60)
             self._process = None
 
     def add_person(self, number: str, name: str, name_en: str, other: str) -> None:

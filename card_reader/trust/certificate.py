@@ -45,11 +45,6 @@ class Certificate:
     scheme: Scheme
 
     @property
-    def self_issued(self) -> bool:
-        """Subject and issuer are the same name; of link certificates, too."""
-        return self.subject == self.issuer
-
-    @property
     def fingerprint(self) -> str:
         """SHA-256 of the whole, hexadecimal."""
         return hashlib.sha256(self.der).hexdigest()

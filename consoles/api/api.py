@@ -44,7 +44,6 @@ class Wish:
     did: str
 
 
-MAX_BODY_BYTES = 16 * 1024
 LONGEST_KEY = 128
 
 _WINDOW_ACTS: Mapping[str, tuple[type[m.WindowCommand], str]] = {

@@ -14,7 +14,6 @@ from contract.hall import Hall
 from journal.schema import HALL
 
 PIECE_DAYS = 3
-PIECE_ROWS = 1000
 _LOCAL = ("issued_at", "booked_at", "called_at", "started_at", "ended_at")
 _PLAIN = ("day", "hour", "label", "service", "service_group", "priority_group", "lang", "kiosk", "window", "state")
 _MINUTES = ("wait_s", "service_s")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -29,6 +29,10 @@ class Heartbeat(Message):
     reason: str = ""
     refusing: Refusal | None = None
     lost: bool = False
+
+    def hall_time(self, age_s: float) -> datetime:
+        """Hall time when this is `age_s` wire seconds old: carried on at the hall's pace."""
+        return self.now + timedelta(seconds=age_s * self.speed)
 
 
 class Snapshot(Message):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from contract import messages as m
@@ -166,4 +166,4 @@ class Model:
         if self._beat is None:
             return None
         beat, heard_at = self._beat
-        return beat.now + timedelta(seconds=(now - heard_at) * beat.speed)
+        return beat.hall_time(now - heard_at)

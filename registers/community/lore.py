@@ -22,8 +22,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Lore:
-    """`surnames`: (a man's, a woman's); `town`, `villages`: settlements; `streets`: (now, formerly or nothing); `dues`: names and
-    payees with amounts in hundredths from..to; `number`: the kind of personal number."""
+    """`surnames`: (a man's, a woman's); `streets`: (now, formerly or nothing); `number`: the kind of personal number.
+
+    `dues`: names and payees with amounts in hundredths from..to.
+    """
 
     languages: tuple[str, ...]
     currency: str

@@ -27,6 +27,7 @@ def common(numbers: list[int], lds: str) -> bytes:
 
 
 def zone(person: Person) -> bytes:
+    """DG1: the machine-readable zone."""
     return tlv(TAGS[1], tlv(0x5F1F, "".join(mrz.lines(person)).encode("ascii")))
 
 
@@ -66,6 +67,7 @@ def options(chip: ChipKey | None, active: ActiveKey | None, *, explicit: bool) -
 
 
 def security_infos(chip: ChipKey | None, active: ActiveKey | None, *, explicit: bool) -> bytes:
+    """What DG14 holds: what the chip proves itself by. `explicit`: the curve of its key written out, not named."""
     infos = []
     if chip is not None:
         key = public_key_info(chip.curve, chip.curve.encode(chip.public), explicit=explicit)

@@ -97,6 +97,7 @@ def _extensions(key: SigningKey, issuer_key: SigningKey, use: str) -> list[dict[
 
 
 def name(code: str, common: str, *, printable: bool = False) -> x509.Name:
+    """An issuer's name as certificates have it. `printable`: its strings of the older type."""
     parts = {"country_name": code, "organization_name": f"Test State {code}", "common_name": common}
     return x509.Name.build(parts, use_printable=printable)
 

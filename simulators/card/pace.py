@@ -38,6 +38,7 @@ class Offer:
 
 
 def offer(mapping: int, suite_number: int, curve: Curve) -> Offer:
+    """A way to open a card by PACE, by the number of its suite."""
     return Offer(mapping, SUITES[suite_number], curve)
 
 

@@ -35,6 +35,7 @@ class Person:
 
 
 def weighted(digits: str, weights: tuple[int, ...]) -> int:
+    """The sum of the digits, each times its weight: what check digits are made of."""
     return sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True))
 
 

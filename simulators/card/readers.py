@@ -67,7 +67,7 @@ class Readers:
             self._configure()
             self._inside = self._start([*_unshare(), "sh", "-c", PREPARE, "sh", str(self.socket_folder)], "ready")
             self._daemon = self.start_pcscd()
-            self._cards = self._start_cards()
+            self._start_cards()
             unless_all_started.pop_all()
 
     @property
@@ -180,12 +180,12 @@ class Readers:
             )
         (readers / "vpcd").write_text("\n".join(entries))
 
-    def _start_cards(self) -> subprocess.Popen[str]:
+    def _start_cards(self) -> None:
         words = [*self._enter(), "setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "simulators.card"]
         words += ["--dir", str(self._folder / "cards")]
         for number in range(self._drivers * SLOTS_A_DRIVER):
             words += ["--slot", f"{number}=127.0.0.1:{FIRST_PORT + number}"]
-        return self._start(words, "{")
+        self._start(words, "{")
 
     def _enter(self, *more: str) -> list[str]:
         user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]

@@ -35,7 +35,7 @@ class FiscalQueue:
         pauses_s: tuple[float, ...] = PAUSES_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._book, self._registrar, self._device, self._pauses_s = book, registrar, device, pauses_s
+        self._book, self._registrar, self._pauses_s = book, registrar, pauses_s
         self._clock = clock
         self._log = structlog.get_logger(__name__).bind(device=device)
         self._news = threading.Condition()

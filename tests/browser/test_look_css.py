@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from look import icons, tokens
 from look.css import css
-
-CHROMIUM = "/usr/bin/chromium"
 
 PAGE = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="look.css">
 <style>body {{ font-family: var(--font); background: var(--canvas); color: var(--ink); font-size: var(--t-body) }}</style>
@@ -19,17 +17,15 @@ PAGE = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="look
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     folder = tmp_path_factory.mktemp("page")
     fonts = Path(tokens.font().regular).parent.as_uri()
     (folder / "look.css").write_text(css(fonts_url=fonts), "utf-8")
     (folder / "index.html").write_text(PAGE.format(icon=icons.svg("residence")), "utf-8")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        shown = browser.new_page()
-        shown.goto((folder / "index.html").as_uri())
-        yield shown
-        browser.close()
+    shown = browser.new_page()
+    shown.goto((folder / "index.html").as_uri())
+    yield shown
+    shown.close()
 
 
 def computed(page: Page, name: str) -> str:

@@ -13,7 +13,7 @@ from typing import TypeVar
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from consoles.staff.cookie import BROWSER, COOKIE
 from consoles.staff.role import Act, StaffRole
@@ -37,19 +37,7 @@ from look.texts import Texts
 from tests.consoles_site import PIN, UNSAFE, Play, Site
 from tests.until import until
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 REFUSED = m.Refused(id="r", re="x", code=Refusal.RECALL_TOO_SOON, text="just called")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from look.texts import Texts
-from tests.browser.test_operator_panel import FLAGS
 from tests.consoles_site import PASSWORD, document
 from tests.story_site import Machine
 from tests.until import until
@@ -26,14 +23,6 @@ FIRST_DAY, SECOND_DAY = datetime(2026, 3, 17, 9, 0, tzinfo=UTC), datetime(2026, 
 """11:00 in Kyiv on a Tuesday and on the Wednesday after."""
 ADVICE, RESIDENCE = "front-advice", "res-register"
 """A service of window 1 alone until the manager moves it, and one of window 2."""
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 class Walk:

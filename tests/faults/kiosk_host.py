@@ -6,10 +6,7 @@ Nth answer has arrived, nothing was done with it) or `bytes:N` (the Nth byte of 
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +17,7 @@ from kiosk.visits import Visits
 from printers import tcp as wire
 from printers.store import JournalStore
 from runtime import config
+from tests.faults.death import die, mortal
 from tests.faults.printing_host import MortalLink
 from tests.until import until
 
@@ -27,27 +25,6 @@ STEPS: dict[str, tuple[type, str]] = {
     "asking": (Visits, "asking"), "job": (JournalStore, "save"), "ended": (Visits, "ended"),
 }  # fmt: skip
 CHOICE = ("start", "lang:uk", "group:residence", "service:res-register", "take")
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def mortal(does: Callable[..., Any], fatal: int, when: str) -> Callable[..., Any]:
-    """`does`, but its `fatal`th call dies `before` or `after` it."""
-    calls = 0
-
-    def body(*args: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == fatal and when == "before":
-            die()
-        done = does(*args)
-        if calls == fatal:
-            die()
-        return done
-
-    return body
 
 
 class Mortal(Kiosk):

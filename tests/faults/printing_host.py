@@ -6,41 +6,20 @@ conversation is with the kernel).
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from journal.journal import Journal
 from journal.schema import BOX
 from printers import tcp as wire
 from printers.job import Job
 from printers.printer import TicketPrinter
-from printers.roll import Roll
 from printers.store import JournalStore
 from runtime.clock import utc_now
+from tests.faults.death import die, mortal
 from tests.printing import ticket_doc
 from tests.until import until
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-class MortalStore(JournalStore):
-    """Dies around the Nth commit."""
-
-    saves = 0
-    fatal = 0
-    when = ""
-
-    def save(self, job: Job, roll: Roll | None = None) -> None:
-        self.saves += 1
-        if self.saves == self.fatal and self.when == "before":
-            die()
-        super().save(job, roll)
-        if self.saves == self.fatal:
-            die()
 
 
 class MortalLink(wire.TcpLink):
@@ -66,9 +45,10 @@ def main(url: str, folder: Path, point: str) -> None:
         MortalLink.left = int(number)
         vars(wire)["TcpLink"] = MortalLink  # open_link imports it when it connects
     else:
-        MortalStore.fatal, MortalStore.when = int(number), when[0]
+        saved: Any = JournalStore
+        saved.save = mortal(JournalStore.save, int(number), when[0])
     with Journal.open(folder / "box.db", "hall-1", BOX, utc_now) as journal:
-        store = MortalStore(journal, "kiosk-1")
+        store = JournalStore(journal, "kiosk-1")
         ended: list[Job] = []
         with TicketPrinter(url, store, ended.append, lambda _: None, device_id="printer") as printer:
             until(lambda: printer.ready().ready)

@@ -6,8 +6,6 @@ kind (`order.open`, `payment.intent`, `payment.approved`, `note.stacking`, `note
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +15,7 @@ from journal.event import Event
 from journal.journal import Journal
 from runtime import config
 from terminal.config import Options
+from tests.faults.death import die
 from tests.terminal_site import CODE, Customer
 
 SERVICE = "res-child"
@@ -30,10 +29,10 @@ def mortal(fatal: str, when: str) -> None:
     def body(self: Journal, events: Sequence[Event] = (), *args: Any, **words: Any) -> range:
         here = any(event.kind == fatal for event in events)
         if here and when == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
+            die()
         done = commit(self, events, *args, **words)
         if here:
-            os.kill(os.getpid(), signal.SIGKILL)
+            die()
         return done
 
     Journal.commit = body  # type: ignore[method-assign]

@@ -10,11 +10,9 @@ from html import unescape
 import httpx
 import pytest
 
-from broker_config.broker import Broker
 from look.texts import Texts
+from tests.consoles_hall import consoles_hall
 from tests.consoles_site import PIN, Consoles, document
-from tests.coordinator_process import CoordinatorProcess
-from tests.until import until
 
 HALL = document()
 OPEN_AT = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
@@ -26,15 +24,8 @@ EN = Texts("en")
 
 @pytest.fixture(scope="module")
 def consoles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consoles]:
-    folder = tmp_path_factory.mktemp("hall")
-    with Broker(folder / "broker", HALL.id, HALL.boxes) as broker, CoordinatorProcess(folder, HALL, broker, OPEN_AT):
-        site = Consoles(folder, broker)
-        try:
-            site.start()
-            until(lambda: "hall" in httpx.get(site.url).text)
-            yield site
-        finally:
-            site.stop()
+    with consoles_hall(tmp_path_factory.mktemp("hall"), HALL, OPEN_AT) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")

@@ -11,15 +11,13 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from broker_config.broker import Broker
 from consoles.staff.cookie import COOKIE
 from consoles.staff.role import StaffRole
 from look.texts import Texts
 from runtime import hall_file
 from tests.changing_site import Page
+from tests.consoles_hall import consoles_hall
 from tests.consoles_site import Consoles, document
-from tests.coordinator_process import CoordinatorProcess
-from tests.until import until
 
 HALL = document()
 OPEN_AT = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
@@ -29,15 +27,8 @@ CHANGE = "/hall/change?lang=en"
 
 @pytest.fixture(scope="module")
 def consoles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consoles]:
-    folder = tmp_path_factory.mktemp("hall")
-    with Broker(folder / "broker", HALL.id, HALL.boxes) as broker, CoordinatorProcess(folder, HALL, broker, OPEN_AT):
-        site = Consoles(folder, broker)
-        try:
-            site.start()
-            until(lambda: "hall" in httpx.get(site.url).text)
-            yield site
-        finally:
-            site.stop()
+    with consoles_hall(tmp_path_factory.mktemp("hall"), HALL, OPEN_AT) as site:
+        yield site
 
 
 def signed_in(consoles: Consoles, window: str, operator: str, pin: str) -> httpx.Client:

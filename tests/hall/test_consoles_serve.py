@@ -10,15 +10,14 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from broker_config.broker import Broker
 from contract import messages as m
 from contract import topics
 from contract.words import Role
 from look.texts import Texts
 from runtime.asker import Answer, new_id
 from runtime.box import Box, Heard
+from tests.consoles_hall import consoles_hall
 from tests.consoles_site import CONSOLE, PIN, Consoles, address, document
-from tests.coordinator_process import CoordinatorProcess
 from tests.until import until
 
 HALL = document()
@@ -27,14 +26,8 @@ OPEN_AT = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def consoles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consoles]:
-    folder = tmp_path_factory.mktemp("hall")
-    with Broker(folder / "broker", HALL.id, HALL.boxes) as broker, CoordinatorProcess(folder, HALL, broker, OPEN_AT):
-        site = Consoles(folder, broker)
-        try:
-            site.start()
-            yield site
-        finally:
-            site.stop()
+    with consoles_hall(tmp_path_factory.mktemp("hall"), HALL, OPEN_AT) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +42,11 @@ def take(consoles: Consoles) -> Iterator[Callable[[], m.Issued]]:
 
     def one() -> m.Issued:
         box.ask(m.TicketIssue(id=new_id(), service=service, lang="uk", paper=False), answers.put)
-        answer = answers.get(timeout=15)
+        answer = answers.get(timeout=60)
         assert isinstance(answer, m.Issued), answer
         return answer
 
-    until(lambda: isinstance(heard.get(timeout=10), Heard))
+    until(lambda: isinstance(heard.get(timeout=60), Heard))
     yield one
     box.stop()
 

@@ -102,5 +102,5 @@ def test_without_its_key_a_hall_does_not_start(rig: HallRig) -> None:
     rig.kill()
     rig.journal.with_name(f"{rig.journal.name}.key").write_bytes(b"short")
     process = rig.launch()
-    assert process.wait(20) == 2
+    assert process.wait(60) == 2
     assert "32 bytes" in rig.log.read_text(encoding="utf-8")

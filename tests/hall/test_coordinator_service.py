@@ -317,7 +317,7 @@ def test_a_retained_command_or_fact_is_never_done(shared: HallRig, kind: str) ->
     witness = Witness(shared, "cmd_seen")
     shared.stop()
     shared.start()
-    assert "retained command" in [line["cause"] for line in witness.dropped()]
+    until(lambda: "retained command" in [line["cause"] for line in witness.dropped()], "the broker hands it out again")
     assert shared.state() == {k: v for k, v in witness.before.items() if k != "cmd_seen"}
     kiosk.say(row, b"", retained=True)
     shared.settle("kiosk-2")
@@ -439,7 +439,7 @@ def test_wrong_files_end_it_with_code_2_and_their_place(tmp_path: Path) -> None:
 
         def told(why: str) -> None:
             rig.log.unlink(missing_ok=True)
-            assert rig.launch().wait(20) == EXIT_USAGE
+            assert rig.launch().wait(60) == EXIT_USAGE
             last = rig.log.read_text().strip().splitlines()[-1]
             assert last.startswith("vikno: ")
             assert why in last
@@ -469,7 +469,7 @@ def test_a_second_coordinator_on_the_same_journal_ends_and_says_why(shared: Hall
     second = HallRig(tmp_path, journal=shared.journal)
     with second.broker:
         second.configure()
-        assert second.launch().wait(20) == EXIT_AGAIN
+        assert second.launch().wait(60) == EXIT_AGAIN
     assert "another service has it open" in second.log.read_text()
     shared.settle()
 
@@ -482,7 +482,7 @@ def test_the_journal_of_another_hall_is_not_touched(shared: HallRig, tmp_path: P
     second = HallRig(tmp_path / "two", journal=first.journal)
     with second.broker:
         second.configure()
-        assert second.launch().wait(20) == EXIT_AGAIN
+        assert second.launch().wait(60) == EXIT_AGAIN
     assert "belongs to hall 'other'" in second.log.read_text()
 
 
@@ -491,7 +491,7 @@ def test_sigterm_ends_it_in_order_and_the_journal_is_whole(rig: HallRig) -> None
     rig.issue()
     assert rig.process is not None
     rig.process.send_signal(signal.SIGTERM)
-    assert rig.process.wait(20) == 0
+    assert rig.process.wait(60) == 0
     assert verify(rig.journal, "small", HALL).problems == ()
 
 

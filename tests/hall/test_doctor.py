@@ -29,12 +29,6 @@ DOCTOR = "doctor-1"
 
 
 @pytest.fixture(autouse=True)
-def log_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command sets up the log of a process; this process is the tests', and its stderr of this moment is closed after the test."""
-    monkeypatch.setattr(logs, "configure", lambda *_, **__: None)
-
-
-@pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Logs as the doctor sets them up, for this file only: those of the rig's boxes go to the same stdout."""
     before = structlog.get_config()

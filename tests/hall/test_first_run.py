@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import pytest
 from contract.errors import ContractError
 from contract.hall import load
 from contract.pin import is_open, verify
+from demo.process import free_port
 from look.texts import Texts
 from runtime import hall_file
 from tests.consoles_site import PASSWORD, ROOT
@@ -35,13 +35,7 @@ def running(log: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.terminate()
-        process.wait(20)
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+        process.wait(60)
 
 
 def address(log: Path, process: subprocess.Popen[bytes]) -> str:

@@ -10,11 +10,11 @@ import vikno
 from card_reader.chip.apdu import NAMES
 from card_reader.doctor import examine
 from card_reader.key import CanKey
-from card_reader.readers.slot import LoopCard
 from card_reader.trust import store
 from card_reader.trust.certificate import certificate
 from simulators.card.person import PEOPLE
 from tests.card_bench import drawer, mrz_key, trusted
+from tests.card_loop import LoopCard
 
 
 @pytest.fixture

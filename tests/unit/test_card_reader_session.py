@@ -19,12 +19,13 @@ from card_reader.purpose import FIELDS, Purpose, plan
 from card_reader.readers import result
 from card_reader.readers.monitor import Monitor, ReaderState, Scene
 from card_reader.readers.pcsc import PcscSlot
-from card_reader.readers.slot import Card, LoopCard, LoopSlot
+from card_reader.readers.slot import Card
 from card_reader.session import TRIES, Kit, Request, Session
 from card_reader.trust.store import Store
 from card_reader.trust.verdict import Level, Note, Reason
 from simulators.card.person import PEOPLE
 from tests.card_bench import DAY_KEY, NOW, Laid, drawer, mrz_key, trusted
+from tests.card_loop import LoopCard, LoopSlot
 
 EMRTD = ("ua", "ua-passport", "kz", "kg", "uto", "long")
 every_card = pytest.mark.parametrize("name", EMRTD)

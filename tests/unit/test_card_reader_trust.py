@@ -160,7 +160,7 @@ def test_a_link_certificate_is_followed_from_the_anchor_that_signed_it() -> None
     anchors = (store.anchor(certificate(self_signed(old, "KG")), proved=True),)
     first = Bundle(made=NOW, expires=NOW, source="", signer="", anchors=anchors)
     link = certificate(signed_by(old, "KG", young.public_key()))
-    assert link.self_issued
+    assert link.subject == link.issuer
     followed = master_list.added(first, link, None)
     document = certificate(signed_by(young, "KG", ec.generate_private_key(ec.SECP256R1()).public_key(), subject="DS"))
     assert Store(first.anchors).issuer(document) is None

@@ -8,7 +8,7 @@ import io
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,15 +16,9 @@ import pytest
 from consoles.staff.audit import WORD_MAX
 from consoles.staff.bound import STEP_S, Bound
 from consoles.staff.staff import FILE, Staff
+from tests.clock import Clock
 
 DAY = timedelta(days=1)
-
-
-class Clock:
-    now = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,18 +14,9 @@ from consoles.staff.role import StaffRole
 from consoles.staff.session import ENDED, IDLE_S, LIFE_S, NEWER, SEEN_STEP_S, Session
 from consoles.staff.staff import FILE, Staff
 from contract.errors import ConfigError
+from tests.clock import Clock
 
 PASSWORD = "a wide open window"
-
-
-class Clock:
-    now = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def on(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture

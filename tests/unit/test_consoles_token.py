@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,16 +12,10 @@ from sqlalchemy import Engine, insert, update
 from consoles.staff.book import ACCOUNT, opened
 from consoles.staff.role import Act
 from consoles.staff.token import PREFIX, USED_STEP_S, Tokens
+from tests.clock import Clock
 
 DAY = timedelta(days=1)
 SCOPES = {Act.SEE, Act.SERVE}
-
-
-class Clock:
-    now = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

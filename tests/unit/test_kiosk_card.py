@@ -22,7 +22,7 @@ from glass.occurrence import Answered, CardFailed, CardsSaid, CardStep, CardSwip
 from kiosk import drawing, sample
 from kiosk.state import Ask, CardRead, Find, ForgetCard, LookAtPaper, PaperSaid, ReadCard, Screen, Visit
 from tests.halls import load
-from tests.kiosk_walk import Walk, booked
+from tests.kiosk_walk import Walk, booked, words
 
 CAN = "123456"
 HASHES = ("ab" * 32, "cd" * 32)
@@ -41,10 +41,6 @@ def reading(walk: Walk) -> ReadCard:
     (read,) = walk.touch("next")
     assert isinstance(read, ReadCard)
     return read
-
-
-def words(walk: Walk) -> str:
-    return " ".join(drawing.draw(walk.state, walk.now, sample.moment(load("ua-cnap"))).script())
 
 
 def keys(walk: Walk) -> set[str]:

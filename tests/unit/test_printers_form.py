@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image
 
 import vikno
 from contract.errors import ContractError
@@ -20,7 +20,7 @@ from printers.form import FORMS, Kind, form, read
 from printers.layout import _DRAW, Page, render
 from printers.model import MODELS
 from tests.halls import load
-from tests.printing import read_qr
+from tests.printing import ink_box, read_qr
 
 HALLS: dict[str, Hall] = {name: load(name) for name in ("ua-cnap", "kz-con", "kg-con")}
 CASES = [(name, lang) for name, hall in HALLS.items() for lang in hall.languages]
@@ -31,12 +31,6 @@ def longest(hall: Hall, lang: str, form_name: str, large: bool) -> Doc:
     service = max(hall.services, key=lambda each: len(each.names[lang]) + 20 * len(each.bring))
     doc = sample(form_name, hall, service, lang, large=large)
     return replace(doc, hall=max(hall.names[lang], hall.short_names[lang], key=len))
-
-
-def ink_box(image: Image.Image) -> tuple[int, int, int, int]:
-    box = ImageChops.invert(image.convert("L")).getbbox()
-    assert box is not None
-    return box
 
 
 def test_all_five_languages_are_looked_at() -> None:

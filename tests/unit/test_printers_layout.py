@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageChops
 
 from contract.errors import ContractError
 from contract.words import LETTERS
 from look.tokens import paper
 from printers.document import Fact, TicketDoc, qr_payload
 from printers.layout import Page, _lines, render
-from tests.printing import read_qr, ticket_doc
+from tests.printing import ink_box, read_qr, ticket_doc
 
 LONG: dict[str, Any] = {
     "hall": "Межрегиональное управление обслуживания населения «Пятьдесят лет независимости», отделение 12",
@@ -52,12 +51,6 @@ DOCS = {
     ),
     "three facts": replace(ticket_doc(), facts=(Fact("Чекати", "12–20 хв"), Fact("Зал", "Б"), Fact("Вікна", "1–38"))),
 }
-
-
-def ink_box(image: Image.Image) -> tuple[int, int, int, int]:
-    box = ImageChops.invert(image.convert("L")).getbbox()
-    assert box is not None
-    return box
 
 
 @pytest.mark.parametrize("doc", DOCS.values(), ids=DOCS.keys())

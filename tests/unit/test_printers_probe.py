@@ -11,7 +11,7 @@ LATE = PROBE_S + 0.1
 
 
 def test_name_and_the_place_behind_it_end_the_probe_at_once() -> None:
-    probe = Probe(0.0)
+    probe = Probe()
     probe.heard_byte(0x02)
     probe.heard_name("TM-T20III")
     assert probe.result(0.1, stopped=False) is None  # what comes behind the name could be taken for a ticket's proof
@@ -20,7 +20,7 @@ def test_name_and_the_place_behind_it_end_the_probe_at_once() -> None:
 
 
 def test_answer_to_somebody_who_left_is_not_taken_for_the_name() -> None:
-    probe = Probe(0.0)
+    probe = Probe()
     probe.heard_name("1.00")
     probe.heard_byte(0x02)
     assert probe.result(0.1, stopped=False) is None
@@ -31,7 +31,7 @@ def test_answer_to_somebody_who_left_is_not_taken_for_the_name() -> None:
 
 
 def test_number_and_the_place_behind_it_are_enough_without_a_name() -> None:
-    probe = Probe(0.0)
+    probe = Probe()
     for byte in (0x02, 0x05):
         probe.heard_byte(byte)
         assert probe.result(0.1, stopped=False) is None
@@ -50,22 +50,24 @@ def test_number_and_the_place_behind_it_are_enough_without_a_name() -> None:
     ],
 )
 def test_unknown_printer_is_only_as_good_as_its_answers(name: str, answers: list[int], expected: object) -> None:
-    probe = Probe(0.0)
+    probe = Probe()
     for byte in answers:
         probe.heard_byte(byte)
+    assert probe.result(0.0, stopped=False) is None
     assert probe.result(LATE, stopped=False) == expected
 
 
 def test_named_clone_keeps_its_name_and_proves_nothing_without_order() -> None:
-    probe = Probe(0.0)
+    probe = Probe()
     probe.heard_name("POS-80")
+    assert probe.result(0.0, stopped=False) is None
     found = probe.result(LATE, stopped=False)
     assert found is not None
     assert (found.name, found.proof) == ("POS-80", Proof.NONE)
 
 
 def test_stopped_printer_is_waited_for() -> None:
-    probe = Probe(0.0)
+    probe = Probe()
     assert probe.result(10.0, stopped=True) is None
     assert probe.result(10.5, stopped=False) is None
     assert probe.result(10.0 + LATE, stopped=False) == MUTE

@@ -150,3 +150,15 @@ def test_proof_is_a_sign_of_life() -> None:
     session.receive(FINE, 0.1)
     session.receive(b"\x37\x22A~ 0\x00", 9.0)
     assert session.state == PrinterState(None, at=9.0)
+
+
+def test_printer_that_was_slow_to_answer_at_all_is_asked_who_it_is_no_shorter() -> None:
+    session = Session(0.0)
+    session.identify(0.0)
+    session.ask_now(0.0)
+    say_all(session, 0.0)
+    found = []
+    for said, now in ((FINE, PROBE_S + 1), (b"\x02_TM-T20III\x00\x00", PROBE_S + 1.1)):
+        session.receive(said, now)
+        found.append(session.model.name if session.model else None)
+    assert found == [None, "Epson TM-T20III"]

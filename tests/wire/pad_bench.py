@@ -53,7 +53,7 @@ class Simulator:
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.close()
-        assert self.process.wait(10) == 0
+        assert self.process.wait(60) == 0
         self.process.stdout.close()
 
     @property
@@ -89,7 +89,7 @@ class Simulator:
 
     def shows(self, pattern: str, uid: str | None = None) -> None:
         """Wait until a pad's lamp shows `pattern`."""
-        until(lambda: self.lamp(uid) == pattern, deadline_s=30)
+        until(lambda: self.lamp(uid) == pattern)
 
     def lamp(self, uid: str | None = None) -> str:
         return str(self.ledger("lamp", uid or self.uid)[-1]["pattern"])
@@ -151,7 +151,7 @@ class Hall:
 
     def commands(self, count: int) -> None:
         """Wait until so many different presses came."""
-        until(lambda: len(self.ids()) == count, deadline_s=30)
+        until(lambda: len(self.ids()) == count)
 
     def here(self, uid: str) -> bool:
         told = [output.here for output in list(self.heard) if isinstance(output, Presence) and output.uid == uid]

@@ -57,7 +57,7 @@ class Mosquitto:
         """End at once, as a power cut does."""
         if self._process:
             self._process.kill()
-            self._process.wait(5)
+            self._process.wait(60)
             self._process = None
 
     def link(self, dev: str) -> Broker:

@@ -9,7 +9,7 @@ import pytest
 
 from bench.callers import _caller
 from bench.load import AGAIN, Caller, run
-from bench.rig import Rig, open_windows, wait_service
+from bench.rig import Rig, open_windows, wait, wait_service
 
 
 @pytest.mark.parametrize("service", ["echo", "coordinator"])
@@ -19,12 +19,14 @@ def test_callers_count_answers_also_to_commands_sent_twice(tmp_path: Path, servi
         if service == "coordinator":
             open_windows(rig, [w.id for w in rig.hall.windows])
         callers = [Caller(_caller(rig, dev)) for dev in ("caller-0", "caller-1")]
-        found: dict[str, Any] = {"count": 0}
-        while found["count"] <= AGAIN * 2:
-            found = run(callers, 0.3)
+        found: dict[str, Any] = {}
+
+        def answered() -> bool:
+            found.update(run(callers, 0.3))
             assert found["refused"] == []
-            assert found["count"] > 0
-            found["count"] = sum(c.count for c in callers)
+            return sum(c.count for c in callers) > AGAIN * 2
+
+        wait(answered, "the service does not answer")
         for caller in callers:
             caller.wire.close()
         assert len(set(found["labels"])) == len(found["labels"])

@@ -67,7 +67,7 @@ class Server:
     def kill(self) -> None:
         if self.process is not None:
             self.process.send_signal(signal.SIGQUIT)
-            self.process.wait(20)
+            self.process.wait(60)
 
 
 @pytest.fixture(scope="module")

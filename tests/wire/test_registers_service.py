@@ -17,6 +17,7 @@ from contract import topics
 from contract.errors import ConfigError, TransientDeviceError
 from contract.hall import Box
 from contract.words import Role
+from demo.process import free_port
 from registers.config import Options
 from runtime import config, link
 from terminal.register import RegisterClient
@@ -74,15 +75,6 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
     made.stop()
 
 
-def free_port(broker: Broker) -> str:
-    """A port nobody has, found as the broker's was."""
-    other = Broker(broker.folder.parent / "port", "small", ())
-    other.start()
-    port = other.port
-    other.stop()
-    return str(port)
-
-
 class Hall:
     """The coordinator's ear: what the connector says of itself."""
 
@@ -111,7 +103,7 @@ class Hall:
 
 def test_terminals_are_answered_and_the_hall_hears_how_each_register_is(tmp_path: Path, broker: Broker) -> None:
     fill(f"sqlite:///{tmp_path / 'community.db'}")
-    port = free_port(broker)
+    port = str(free_port())
     with Foreign(tmp_path / "foreign") as foreign:
         foreign.do("know", number=MOTHER, dues=[DUE])
         file = written(tmp_path, broker, foreign, port=port)
@@ -142,11 +134,11 @@ def test_terminals_are_answered_and_the_hall_hears_how_each_register_is(tmp_path
             assert client.directory("streets").name == "streets"
             until(lambda: (told := hall.health) and "register_limit:terminal-1" in told.faults, "the hall is not told")
             process.send_signal(signal.SIGTERM)
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
             until(lambda: hall.here == ["here", "left"], "it did not say that it left")
         finally:
             process.kill()
-            process.wait(10)
+            process.wait(60)
             log.close()
             hall.link.stop()
         foreign.do("state")

@@ -10,14 +10,7 @@ import pytest
 
 import vikno
 from journal.lock import Lock
-from runtime import logs
 from soak.money_site import Device
-
-
-@pytest.fixture(autouse=True)
-def log_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command sets up the log of a process; this process is the tests', and its stderr of this moment is closed after the test."""
-    monkeypatch.setattr(logs, "configure", lambda *_, **__: None)
 
 
 @pytest.fixture

@@ -175,7 +175,7 @@ def test_a_permission_is_readable_for_its_user_alone(till: CardTill, pos: Device
 
 def test_without_a_permission_nothing_is_begun(pos: Device, journal: Journal, tmp_path: Path) -> None:
     url = f"tls://127.0.0.1:{pos.facts['port']}?pin={pos.facts['pin']}"
-    terminal = KaspiTerminal(lambda: open_wire(url, "pos-1"), "KZT", "pos-1", tmp_path / "none.json")
+    terminal = KaspiTerminal(lambda: open_wire(url, "pos-1"), "pos-1", tmp_path / "none.json")
     with card_till(journal, terminal) as till, pytest.raises(PermanentDeviceError, match="payment_device_unpaired"):
         till.pay("o", PRICE)
     pos.do("allow", on=False)

@@ -19,7 +19,7 @@ from typing import Any
 RATE = 22_050
 TONE_S = 0.1
 LOWEST_HZ, STEP_HZ = 1000.0, 40.0
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 
 
 class Speaker:

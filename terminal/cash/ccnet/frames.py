@@ -15,8 +15,6 @@ ACK, NAK = 0x00, 0xFF
 RESET, GET_STATUS, POLL, ENABLE, STACK, RETURN, IDENTIFY, HOLD, BILL_TABLE = (
     0x30, 0x31, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x41,
 )  # fmt: skip
-INVALID = 0x30
-"""In an answer: the command is not known, or not possible now."""
 KINDS = 24
 
 _COUNTRIES = {b"UKR": "UAH", b"KAZ": "KZT", b"KZT": "KZT", b"KGZ": "KGS", b"KYR": "KGS"}

@@ -51,10 +51,8 @@ class KaspiTerminal:
     refunds = True
     closes = False
 
-    def __init__(
-        self, connect: Callable[[], Wire], currency: str, device: str, file: Path, *, timing: Timing = Timing()
-    ) -> None:
-        self._connect, self._currency, self._device, self._file = connect, currency, device, file
+    def __init__(self, connect: Callable[[], Wire], device: str, file: Path, *, timing: Timing = Timing()) -> None:
+        self._connect, self._device, self._file = connect, device, file
         self._timing = timing
         self._log = structlog.get_logger(__name__).bind(device=device)
         self._permission: Permission | None = None

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contract.errors import ContractError
 from terminal.money import read_decimal
 from terminal.pos.terminal import Kind, Receipt
 
@@ -132,14 +131,6 @@ def masked(pan: str) -> str:
     """A card number of which at most the first six and the last four digits show; "" for one that shows more."""
     digits = sum(letter.isdigit() for letter in pan)
     return pan[:24] if digits <= 10 and any(letter in _MASK for letter in pan) else ""
-
-
-def amount_of(message: Message, currency: str) -> int:
-    """Minor units in a reply. Raises: ContractError."""
-    text = message.params.get("amount", "")
-    if not text:
-        raise ContractError("a reply without an amount")
-    return read_decimal(text, currency).minor
 
 
 def _text(value: object) -> str:
