@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from consoles.reports.figure import FIGURES
 from consoles.reports.question import BY, MOST_DAYS, PERSONS, PLACES, Enquiry, Question
-from consoles.reports.saved import Saved
 from consoles.staff.role import Act
 from contract.errors import ContractError
+
+if TYPE_CHECKING:
+    from consoles.reports.saved import Saved
 
 SHIFT_DAYS = 7
 """Today and the last days of who runs a shift: each day of the week once."""

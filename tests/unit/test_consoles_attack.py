@@ -199,13 +199,13 @@ def test_connections_that_only_begin_to_ask_are_closed_and_one_that_listens_stay
         """Dribbles until the other side has had enough. Raises: TimeoutError."""
         reader, writer = await asyncio.open_connection(*address)
         writer.write(first)
-        gone = asyncio.create_task(reader.read(1))
+        gone = asyncio.create_task(reader.read())
         async with asyncio.timeout(10):
             while not gone.done():
                 writer.write(more)
                 await asyncio.wait({gone}, timeout=0.02)
         with contextlib.suppress(ConnectionError):
-            assert await gone == b""
+            await gone
         writer.close()
 
     async def run() -> None:
