@@ -18,6 +18,7 @@ from bench.rig import Figure, percentile
 from contract import hall as hall_document
 from contract import rules as knobs
 from contract.hall import Hall
+from contract.hours import WEEKDAYS
 from contract.words import LETTERS, HallState, Paper, Role, TicketState, WindowState
 from coordinator import adapter, policy
 from coordinator.draft import Actor, Draft
@@ -180,7 +181,7 @@ def _hall() -> Hall:
     document = {
         "format": "vikno-hall/1", "id": "bench", "revision": 1, "names": _name("Bench"), "short_names": _name("Bench"),
         "languages": ["en"], "default_language": "en", "timezone": "UTC", "currency": "KGS",
-        "hours": {day: ["03:00-20:00"] for day in hall_document.WEEKDAYS},
+        "hours": {day: ["03:00-20:00"] for day in WEEKDAYS},
         "employers": [_part("office")], "zones": [_part("room")],
         "rights": [_part(f"r{g}", employers=["office"]) for g in groups],
         "service_groups": [_part(g, letter=LETTERS[n], zone="room") for n, g in enumerate(groups)],

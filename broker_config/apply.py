@@ -11,7 +11,7 @@ from broker_config.disk import write_whole
 from broker_config.pki import Authority
 from broker_config.render import Settings, acl, mosquitto_conf
 from contract.errors import ConfigError
-from contract.hall import Box
+from contract.hall_part import Box
 
 
 def install(authority: Authority, settings: Settings, hall: str, boxes: Iterable[Box]) -> Path:

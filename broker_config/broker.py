@@ -20,7 +20,7 @@ from broker_config import apply
 from broker_config.pki import Authority, Credentials
 from broker_config.render import COORDINATOR, Settings
 from contract.errors import PermanentDeviceError, TransientDeviceError
-from contract.hall import Box
+from contract.hall_part import Box
 from contract.hints import HINTS
 
 # Below the range from which outgoing connections take theirs, so that nobody grabs the port during a restart.

@@ -26,7 +26,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from broker_config.disk import locked, sync_folder, write_whole
 from contract.errors import ConfigError, ContractError
-from contract.hall import Id
+from contract.hall_part import Id
 
 # A box without a clock battery starts years in the past; a certificate that is "not yet valid" would lock it out of the
 # only network that can tell it the time. For an authority of our own the first day carries no meaning, only the last does.

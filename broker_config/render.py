@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from contract.errors import ContractError
-from contract.hall import Box, Id
+from contract.hall_part import Box, Id
 from contract.messages import MAX_CFG_BYTES
 from contract.topics import TOPICS, Topic
 from contract.words import Role

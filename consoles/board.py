@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from contract import messages as m
-from contract.hall import PLAIN_BOARD, BoardLayout, Hall
+from contract.hall import Hall
+from contract.hall_part import PLAIN_BOARD, BoardLayout
 from contract.words import HallState, Light
 from look import tokens
 from look.texts import LANGUAGES

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from contract import hall as hall_document
 from contract.errors import ConfigError, ContractError
-from contract.hall import Box, Hall
+from contract.hall import Hall
+from contract.hall_part import Box
 from contract.words import Role
 
 CONSOLE, DOCTOR = "console-1", "doctor-1"

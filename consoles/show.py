@@ -9,7 +9,8 @@ from itertools import chain, repeat
 from typing import Literal
 
 from contract import messages as m
-from contract.hall import USUAL_RESULTS, Hall, Service, ServiceGroup, Text
+from contract.hall import Hall
+from contract.hall_part import USUAL_RESULTS, Service, ServiceGroup, Text
 from contract.words import Light, MeasureState, Role
 from look.texts import Texts
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contract import rules as knobs
 from contract.errors import ContractError
+from contract.hall_part import Document, Named, Window
 from contract.hours import calendar_faults, week_faults
 from contract.words import LETTERS, Role
 
-if TYPE_CHECKING:
-    from contract.hall import Hall, Named, Window
 
-
-def faults(hall: Hall) -> Iterator[str]:
+def faults(hall: Document) -> Iterator[str]:
     """What is wrong with a document, each with its place in it; nothing where it is whole."""
     yield from _identity_faults(hall)
     yield from _reference_faults(hall)
@@ -24,7 +22,7 @@ def faults(hall: Hall) -> Iterator[str]:
     yield from _text_faults(hall)
 
 
-def _identity_faults(hall: Hall) -> Iterator[str]:
+def _identity_faults(hall: Document) -> Iterator[str]:
     parts: dict[str, Iterable[Any]] = {
         "employers": hall.employers, "rights": hall.rights, "zones": hall.zones, "service_groups": hall.service_groups,
         "services": hall.services, "priority_groups": hall.priority_groups, "windows": hall.windows,
@@ -56,7 +54,7 @@ def _identity_faults(hall: Hall) -> Iterator[str]:
         yield from faults or _roster_faults(hall, window)
 
 
-def _roster_faults(hall: Hall, window: Window) -> Iterator[str]:
+def _roster_faults(hall: Document, window: Window) -> Iterator[str]:
     """A window is staffed within one span of the hall's hours: a closing at noon is not worked through."""
     for day, spans in window.roster.items():
         open_ = hall.hours.get(day, ())
@@ -65,7 +63,7 @@ def _roster_faults(hall: Hall, window: Window) -> Iterator[str]:
                 yield f"windows.{window.id}.roster: {day}: {each!r} is outside the hall's hours"
 
 
-def _reference_faults(hall: Hall) -> Iterator[str]:
+def _reference_faults(hall: Document) -> Iterator[str]:
     known: dict[str, set[str]] = {
         "employer": {e.id for e in hall.employers}, "right": {r.id for r in hall.rights}, "zone": {z.id for z in hall.zones},
         "group": {g.id for g in hall.service_groups}, "window": {w.id for w in hall.windows}, "document": set(hall.documents),
@@ -94,7 +92,7 @@ def _reference_faults(hall: Hall) -> Iterator[str]:
     yield from (f"boxes: {b!r}: the name is the coordinator's own" for b in own)
 
 
-def _self_service_faults(hall: Hall) -> Iterator[str]:
+def _self_service_faults(hall: Document) -> Iterator[str]:
     forms, payees = {f.id for f in hall.forms}, {p.id for p in hall.payees}
     for service in hall.services:
         alone, where = service.self_service, f"services.{service.id}.self_service"
@@ -113,7 +111,7 @@ def _self_service_faults(hall: Hall) -> Iterator[str]:
     yield from _form_faults(hall)
 
 
-def _question_faults(hall: Hall) -> Iterator[str]:
+def _question_faults(hall: Document) -> Iterator[str]:
     """A reply leads to a ticket of a service that asks nothing itself, so nobody is asked in a circle."""
     known = {s.id: s for s in hall.services}
     for service in hall.services:
@@ -127,7 +125,7 @@ def _question_faults(hall: Hall) -> Iterator[str]:
                 yield f"{where}.{reply.id}: service {reply.service!r} asks a question itself"
 
 
-def _fee_faults(hall: Hall) -> Iterator[str]:
+def _fee_faults(hall: Document) -> Iterator[str]:
     known = {index.id for index in hall.indices}
     for index in hall.indices:
         if any(later.since <= earlier.since for earlier, later in pairwise(index.values)):
@@ -143,7 +141,7 @@ def _fee_faults(hall: Hall) -> Iterator[str]:
                 yield f"{where}.{fee.since}: index {fee.index!r} is not in the document"
 
 
-def _form_faults(hall: Hall) -> Iterator[str]:
+def _form_faults(hall: Document) -> Iterator[str]:
     for form in hall.forms:
         seen: set[str] = set()
         for field in form.fields:
@@ -156,7 +154,7 @@ def _form_faults(hall: Hall) -> Iterator[str]:
             seen.add(field.id)
 
 
-def _letter_faults(hall: Hall) -> Iterator[str]:
+def _letter_faults(hall: Document) -> Iterator[str]:
     letters = [g.letter for g in hall.service_groups] + [p.letter for p in hall.priority_groups if p.letter]
     yield from (
         f"letter {x!r}: allowed: one of {' '.join(LETTERS)}" for x in letters if len(x) != 1 or x not in LETTERS
@@ -164,7 +162,7 @@ def _letter_faults(hall: Hall) -> Iterator[str]:
     yield from (f"letter {x!r} stands twice" for x in _twice(letters))
 
 
-def _text_faults(hall: Hall) -> Iterator[str]:
+def _text_faults(hall: Document) -> Iterator[str]:
     named: list[Named] = [
         *hall.employers, *hall.rights, *hall.zones, *hall.service_groups, *hall.services, *hall.priority_groups, *hall.forms,
         *hall.results, *hall.payees, *hall.indices, *hall.messages,

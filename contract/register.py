@@ -19,7 +19,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from contract.hall import Id, Text
+from contract.hall_part import Id, Text
 from contract.messages.envelope import Count, Name, Wire
 from contract.messages.money import Currency
 

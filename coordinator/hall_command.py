@@ -12,7 +12,8 @@ from pathlib import Path
 from contract import hall as hall_document
 from contract import pin
 from contract.errors import ConfigError, ContractError
-from contract.hall import Hall, Unit
+from contract.hall import Hall
+from contract.hall_part import Unit
 from contract.words import Role
 from coordinator.revising.check_command import held, read
 from look.texts import LANGUAGES, Texts

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from contract.hall import Hall, Operator, Service
-from contract.hall import Window as Place
+from contract.hall import Hall
+from contract.hall_part import Operator, Service
+from contract.hall_part import Window as Place
 from coordinator.record import Window
 
 

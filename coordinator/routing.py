@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from math import exp, log, sqrt
 from typing import Any
 
-from contract.hall import Hall, Service
+from contract.hall import Hall
+from contract.hall_part import Service
 from contract.words import WindowState
 from coordinator.floor import Desk, Work
 from coordinator.line import BOOKED, Waiting

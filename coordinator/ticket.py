@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
-from contract.hall import PriorityGroup, Service
+from contract.hall_part import PriorityGroup, Service
 from contract.messages import BookingCheckIn, Done, Issued, TicketCancel, TicketIssue, TicketReturn, TicketVoid
 from contract.words import HallState, Paper, Refusal, Role, TicketState, Verb
 from coordinator import leg, prospect

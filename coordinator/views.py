@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contract import messages as m
-from contract.hall import Box, Hall
+from contract.hall import Hall
+from contract.hall_part import Box
 from contract.words import HallState, Light, MeasureKind, MeasureState, TicketState, Why, WindowState
 from coordinator import account, measure, prospect
 from coordinator.advice import advice

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import assert_never
 
-from contract.hall import Operator
+from contract.hall_part import Operator
 from contract.messages import Done, WindowClose, WindowCommand, WindowLogin, WindowLogout, WindowOpen, WindowPause
 from contract.words import Refusal, Role, TicketState, WindowState
 from coordinator.draft import Draft, RefusedError

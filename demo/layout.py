@@ -12,7 +12,8 @@ from pathlib import Path
 
 from broker_config.broker import Broker
 from contract import hall as hall_document
-from contract.hall import Box, Hall, Operator, Unit, Window
+from contract.hall import Hall
+from contract.hall_part import Box, Operator, Unit, Window
 from contract.words import Role
 
 KIOSKS = ("kiosk-1", "kiosk-2")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from contract import messages as m
-from contract.hall import FormField, Hall, Payee, Service
+from contract.hall import Hall
+from contract.hall_part import FormField, Payee, Service
 from contract.register import Address, Household, Member, Person
 from coordinator.hall_command import template
 from printers.document import CertificateDoc, Doc, ReceiptDoc

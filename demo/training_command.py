@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from consoles.training import PORT
-from contract.hall import Hall, Operator, Window
+from contract.hall import Hall
+from contract.hall_part import Operator, Window
 from contract.pin import hashed
 from coordinator.hall_command import template, templates
 from demo import command

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from contract.hall import Hall
-from contract.hall import Text as HallText
+from contract.hall_part import Text as HallText
 from glass import measure
 from glass.face import WIDTH, Align, Box, Control, Face, Icon, Part, Picture, Plate, Words
 from look import tokens

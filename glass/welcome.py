@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from contract.hall import WEEKDAYS
+from contract.hours import WEEKDAYS
 from glass import measure
 from glass.face import HEIGHT, WIDTH, Box, Face, Picture, Words
 from glass.sheet import GAP, INNER, LOW_Y, MARGIN, Sheet

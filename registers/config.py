@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from contract.hall import Id
+from contract.hall_part import Id
 from runtime.config import BrokerSection, Section
 
 Answers = Literal["person", "household", "dues", "settlements", "streets", "documents", "given_names"]

@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, Programming
 
 from contract import register as r
 from contract.errors import ConfigError
-from contract.hall import Text
+from contract.hall_part import Text
 from registers.kinship import Kin, relation
 from registers.register import BadAnswerError, BadQuestionError, NotKnownError, away
 from registers.schema import DUE, ENTRY, LANGUAGES, PAYMENT, PERSON, SEPARATOR

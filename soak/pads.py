@@ -25,7 +25,8 @@ from typing import Any
 from bench.rig import CONSOLE, Rig, open_windows, wait
 from contract import hall as hall_document
 from contract.errors import ViknoError
-from contract.hall import Box, Hall, Unit
+from contract.hall import Hall
+from contract.hall_part import Box, Unit
 from contract.words import Role
 from coordinator.hall_command import template
 from demo.process import Processes

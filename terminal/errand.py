@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from contract.hall import FormField, SelfService, Service
+from contract.hall_part import FormField, SelfService, Service
 from contract.register import Dues, Household, Person
 from glass import card
 from glass.card import RETYPE, ZONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from contract.hall import Form, FormField
+from contract.hall_part import Form, FormField
 from contract.register import Entry
 from terminal.state import Answer
 

@@ -12,7 +12,8 @@ import structlog
 
 from contract import messages as m
 from contract.errors import ContractError, DeviceError
-from contract.hall import Hall, Payee
+from contract.hall import Hall
+from contract.hall_part import Payee
 from contract.words import Paper
 from glass.occurrence import MouthSaid
 from journal.event import Event, Fact, Row, Scalar

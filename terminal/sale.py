@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from contract.hall import Service
+from contract.hall_part import Service
 from terminal import forms
 from terminal.state import (
     Abandon,

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from contract import messages as m
-from contract.hall import Form, FormField, Hall, Service
+from contract.hall import Hall
+from contract.hall_part import Form, FormField, Service
 from contract.register import Address, Dues, DueSum, Entry, Household, Member, Person
 from contract.words import HallState, Refusal
 from glass.card import ZONE

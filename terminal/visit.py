@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from contract.hall import Form, Service
+from contract.hall_part import Form, Service
 from terminal.state import Abandon, Effect, ForgetCard, Screen, State, StopCard, StopCash, Visit, Wipe
 
 Result = tuple[State, tuple[Effect, ...]]

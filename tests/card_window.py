@@ -22,7 +22,8 @@ from broker_config.broker import Broker
 from card_reader.trust import master_list, store
 from card_reader.trust.certificate import certificate
 from contract import hall as hall_document
-from contract.hall import Box, Hall, Unit
+from contract.hall import Hall
+from contract.hall_part import Box, Unit
 from contract.words import Role
 from runtime.asker import new_id
 from runtime.link import Link, Received

@@ -27,7 +27,8 @@ from consoles.staff.staff import Staff
 from contract import hall as hall_document
 from contract import messages as m
 from contract import topics
-from contract.hall import Box, Hall
+from contract.hall import Hall
+from contract.hall_part import Box
 from contract.words import DECIDED, HallState, Light, MeasureState, PaymentState, Refusal, Role, TicketState, Why
 from runtime.asker import new_id
 from runtime.clock import utc_now

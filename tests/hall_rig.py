@@ -20,7 +20,8 @@ from typing import Any, Self
 from broker_config.broker import Broker
 from contract import messages as m
 from contract import pin, topics
-from contract.hall import Box, Hall, Unit
+from contract.hall import Hall
+from contract.hall_part import Box, Unit
 from contract.topics import Topic
 from contract.words import Role
 from runtime import link

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from contract import hall as halls
-from contract.hall import Box, Hall
+from contract.hall import Hall
+from contract.hall_part import Box
 from contract.words import Role
 
 TEMPLATES = Path(__file__).parents[1] / "coordinator" / "templates"

@@ -9,7 +9,7 @@ from typing import Any
 
 from contract import messages as m
 from contract import topics
-from contract.hall import Box
+from contract.hall_part import Box
 from contract.words import PaymentState, Role
 from tests.hall_rig import HallRig, Peer
 from tests.until import until

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from consoles.api import body as b
 from contract import messages as m
-from contract.hall import Hall, Service
+from contract.hall import Hall
+from contract.hall_part import Service
 from contract.words import HallState
 from look.texts import Texts
 

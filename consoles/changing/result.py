@@ -8,7 +8,7 @@ from typing import Any
 from consoles.changing import field
 from consoles.changing.entry import entry, move, remove
 from consoles.changing.part import NEW, Document, Fields, Line, Part, Telling, UntakenError, text_of
-from contract.hall import USUAL_RESULTS
+from contract.hall_part import USUAL_RESULTS
 from look.texts import LANGUAGES, Texts
 
 _BLANK: Document = {"id": NEW, "names": {}, "parks": False}

@@ -9,7 +9,7 @@ from babel.dates import get_day_names
 
 from consoles.changing import field
 from consoles.changing.part import Document, Fields, Part, Telling
-from contract.hall import WEEKDAYS
+from contract.hours import WEEKDAYS
 
 
 def edit(document: Document, _key: str, fields: Fields) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from consoles.changing import field
 from consoles.changing.entry import filled, kept, remove
 from consoles.changing.part import Document, Fields, Line, Part, Telling, text_of
-from contract.hall import PLAIN_BOARD
+from contract.hall_part import PLAIN_BOARD
 
 THEMES = ("dark", "contrast")
 LINES = ("why", "waiting", "waits")

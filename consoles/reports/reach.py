@@ -1,4 +1,4 @@
-"""How far somebody's questions reach: who manages asks anything, who runs a shift what a shift needs. Pure."""
+"""How far somebody's questions reach: who manages asks anything, who runs a shift what a shift needs."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from consoles.reports.figure import FIGURES, Key, Line, Value
 from consoles.reports.question import UNSAID, Enquiry, Question
 from consoles.reports.reading import Lines, knows
 from contract.hall import Hall
-from contract.hall import Named as Entry
+from contract.hall_part import Named as Entry
 from look.texts import Texts
 
 _FORMS = {

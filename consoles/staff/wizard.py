@@ -10,6 +10,7 @@ from pathlib import Path
 from fastapi import Response
 
 from consoles import founding, route, show
+from consoles.changing.fault import Wrong
 from consoles.founding import Made, Pin
 from consoles.gate import FormError
 from consoles.page import Pages
@@ -134,7 +135,12 @@ class Wizard(First):
         hall_name = show.named(self._made.hall.names, language) if self._made is not None else ""
         kept = {name: fields.get(name, "") for name in ("account", "name", "document")}
         html = self._pages.staff(
-            "first_run.html", asked.at("/first"), note=note, said=said, faults=faults, code=not asked.here, made=self._made,
+            "first_run.html", asked.at("/first"), note=note, said=said, faults=faults, wrong=_english, code=not asked.here, made=self._made,
             templates=await self._listed(asked), pins=pins, hall_name=hall_name, hall_chosen=fields.get("hall", ""), **kept,
         )  # fmt: skip
         return route.page(html, status)
+
+
+def _english(fault: str) -> Wrong:
+    """A fault as it was told: there is no hall yet by whose names it could be said."""
+    return Wrong(fault, ours=False)

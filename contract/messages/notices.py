@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contract.hall import BoardText
+from contract.hall_part import BoardText
 from contract.messages.envelope import Moment, Name, StaffCommand, Wire
 
 NoticeTexts = Annotated[dict[Name, BoardText], Field(max_length=8)]

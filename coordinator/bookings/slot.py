@@ -14,8 +14,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from math import ceil
 
-from contract.hall import Hall, Operator
-from contract.hall import Window as Place
+from contract.hall import Hall
+from contract.hall_part import Operator
+from contract.hall_part import Window as Place
 from coordinator.record import Booking, Window
 from coordinator.right import can, could
 

@@ -29,7 +29,8 @@ from random import Random
 from typing import Any, NamedTuple
 
 from contract.errors import ContractError
-from contract.hall import Hall, Service
+from contract.hall import Hall
+from contract.hall_part import Service
 from contract.words import HallState, TicketState, WindowState
 from coordinator import routing
 from coordinator.floor import OUTSIDE_FACTOR, SWITCH_MIN

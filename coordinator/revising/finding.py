@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 
 from contract import pin
 from contract.errors import ContractError
-from contract.hall import Hall, HeldRight, Named, Operator, Service
+from contract.hall import Hall
+from contract.hall_part import HeldRight, Named, Operator, Service
 from contract.messages import Finding
 from contract.words import BookingState, HallState, TicketState, WindowState
 from coordinator.record import Ticket

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from contract.hall import PLAIN_BOARD, BoardLayout, Hall
+from contract.hall import Hall
+from contract.hall_part import PLAIN_BOARD, BoardLayout
 from displays.board.model import Call, Kind, Scene, spoken
 from look.texts import Texts
 from runtime.freshness import Age

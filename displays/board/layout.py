@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contract.hall import BoardLayout
+from contract.hall_part import BoardLayout
 
 Place = tuple[float, float, float, float]
 LYING, UPRIGHT = (1920, 1080), (1080, 1920)

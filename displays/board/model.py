@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from contract import messages as m
-from contract.hall import PLAIN_BOARD, BoardLayout, Hall, ServiceGroup, Zone
+from contract.hall import Hall
+from contract.hall_part import PLAIN_BOARD, BoardLayout, ServiceGroup, Zone
 from contract.words import HallState, Light
 from look import tokens
 from look.texts import LANGUAGES

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from contract import messages as m
 from contract.errors import ConfigError
-from contract.hall import Hall, Window
+from contract.hall import Hall
+from contract.hall_part import Window
 from contract.words import HallState, Light
 from displays.board.face import WHY
 from displays.board.model import Model

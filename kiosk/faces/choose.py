@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.hall import PriorityGroup, Reply, Service, ServiceGroup
+from contract.hall_part import PriorityGroup, Reply, Service, ServiceGroup
 from glass import choice
 from glass.face import Box, Face, Icon
 from glass.sheet import GAP, INNER, MARGIN, PRIMARY

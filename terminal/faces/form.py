@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.hall import FormField
+from contract.hall_part import FormField
 from contract.register import Household, Person
 from glass import choice, keyboard
 from glass.choice import Choice

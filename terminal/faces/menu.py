@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.hall import Service
+from contract.hall_part import Service
 from glass import choice
 from glass.choice import Choice
 from glass.face import Box, Face, Icon

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from contract.errors import ContractError
-from contract.hall import FormField, Hall, Service, Text
+from contract.hall import Hall
+from contract.hall_part import FormField, Service, Text
 from contract.register import Address, Household, Member, Person
 from look.texts import Texts
 from printers.document import CertificateDoc

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from contract.errors import ContractError
-from contract.hall import Part
+from contract.hall_part import Part
 
 NAMES = ("extract", "household", "application")
 Value = Literal[

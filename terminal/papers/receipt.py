@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from contract.hall import Hall, Payee
+from contract.hall import Hall
+from contract.hall_part import Payee
 from look.texts import Texts
 from printers.document import ReceiptDoc
 from printers.training import band

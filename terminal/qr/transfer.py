@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contract.errors import ContractError
-from contract.hall import Payee
+from contract.hall_part import Payee
 from look.training import PLAIN
 from terminal.money import Money
 from terminal.qr import nbu

@@ -1170,8 +1170,8 @@ OFFICE = (
     "/hall/change/services/res-register", "/hall/change/indices/pm", "/hall/change/calendar/2027", "/hall/change/boxes",
     "/hall/change/messages", "/hall/change/preview", "/hall/change/forms/residence", "/hall/change/self_service/res-register",
     "/hall/change/languages/hall", "/hall/change/payees/community", "/hall/change/streets", "/reports",
-    "/reports/build", "/money", "/money/day", "/certificate", "/training", "/staff",
-    "/staff/lead", "/audit", "/me",
+    "/reports/build", "/money", "/money/day", "/certificate", "/training",
+    "/staff", "/staff/lead", "/audit", "/me",
 )  # fmt: skip
 """Pages of who manages the hall and gives roles."""
 

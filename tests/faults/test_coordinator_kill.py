@@ -13,7 +13,7 @@ from typing import Any
 
 from contract import messages as m
 from contract import topics
-from contract.hall import Box, Unit
+from contract.hall_part import Box, Unit
 from contract.words import Role
 from coordinator.state import AHEAD, HallDay, load
 from journal.event import Row, facts_of

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
 from contract import messages as m
 from contract import topics
+from contract.errors import ConfigError, ContractError
 from contract.words import Light, Paper, Refusal
+from coordinator.config import Options
+from coordinator.service import Coordinator
 from journal.schema import HALL
 from journal.verify import verify
+from runtime import config
 from runtime.asker import new_id
 from runtime.clock import utc_now
 from runtime.link import Delivery
@@ -438,13 +444,14 @@ def test_wrong_files_end_it_with_code_2_and_their_place(tmp_path: Path) -> None:
         whole = json.loads(document.read_text())
 
         def told(why: str) -> None:
-            rig.log.unlink(missing_ok=True)
-            assert rig.launch().wait(60) == EXIT_USAGE
-            last = rig.log.read_text().strip().splitlines()[-1]
-            assert last.startswith("vikno: ")
-            assert why in last
+            stopped = Event()
+            stopped.set()
+            with pytest.raises((ConfigError, ContractError), match=re.escape(why)):
+                Coordinator(config.read(rig.config, Options)).run(stopped)
 
         document.write_text(json.dumps(whole | {"services": []} | {"windows": [{"id": "W 1"}]}))
+        assert rig.launch().wait(60) == EXIT_USAGE
+        assert rig.log.read_text().strip().splitlines()[-1].startswith(f"vikno: {document}: hall: ''")
         told(f"{document}: hall: ''")
         document.write_text(json.dumps(whole)[:-5])
         told(f"{document}: hall: ''")

@@ -18,7 +18,7 @@ from consoles import doctor_command
 from contract import hall as hall_document
 from contract import messages as m
 from contract import topics
-from contract.hall import Box
+from contract.hall_part import Box
 from contract.hints import HINTS
 from contract.words import Role
 from runtime import logs

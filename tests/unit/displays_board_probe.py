@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from contract import hall as document
+from contract.hall_part import BoardLayout
 from displays.board import panel, sample
 from displays.board.face import face
 
@@ -32,9 +33,9 @@ def cases():
 
 
 LAYOUTS = {
-    "contrast": document.BoardLayout(theme="contrast", rows=2),
-    "list": document.BoardLayout(card=False, rows=12, lines=()),
-    "short": document.BoardLayout(card=False, rows=2),
+    "contrast": BoardLayout(theme="contrast", rows=2),
+    "list": BoardLayout(card=False, rows=12, lines=()),
+    "short": BoardLayout(card=False, rows=2),
 }
 
 

@@ -14,7 +14,7 @@ from broker_config import apply, broker, broker_command, pki_command
 from broker_config.pki import Authority
 from broker_config.render import Settings, acl, mosquitto_conf
 from contract.errors import ConfigError, ContractError, PermanentDeviceError
-from contract.hall import Box
+from contract.hall_part import Box
 from contract.topics import TOPICS, Topic
 from contract.words import Role
 

@@ -9,12 +9,13 @@ from consoles import board
 from consoles.board import Kind
 from contract import hall as document
 from contract import messages as m
+from contract.hall_part import PLAIN_BOARD, BoardLayout
 from contract.words import HallState, Light
 from runtime.freshness import Age
 
 HALL = document.load(Path("coordinator/templates/kz-con.json").read_text("utf-8"))
 AT = datetime(2026, 3, 17, 8, 41, tzinfo=UTC)
-PLAIN = document.PLAIN_BOARD
+PLAIN = PLAIN_BOARD
 
 
 def beat(state=HallState.OPEN):
@@ -36,7 +37,7 @@ def face(shown, *, age=Age.FRESH, state=HallState.OPEN, lang="kk", layout=PLAIN)
 def test_those_still_awaited_stand_first_and_no_more_than_the_layout_has_rows():
     calls = [call("A001", Light.SERVING, 9), call("A002", second=1), call("A003", second=5)]
     assert [c.label for c in face(published(*calls)).calls] == ["A003", "A002", "A001"]
-    assert len(face(published(*calls), layout=document.BoardLayout(rows=2)).calls) == 2
+    assert len(face(published(*calls), layout=BoardLayout(rows=2)).calls) == 2
 
 
 @pytest.mark.parametrize(
@@ -68,13 +69,13 @@ def test_a_notice_takes_the_room_of_one_call_but_never_of_the_last():
     calls = [call(f"A00{n}", second=n) for n in range(6)]
     assert len(face(published(*calls)).calls) == 4
     assert len(face(published(*calls, notice={"kk": "x"})).calls) == 3
-    assert len(face(published(*calls, notice={"kk": "x"}), layout=document.BoardLayout(rows=1)).calls) == 1
+    assert len(face(published(*calls, notice={"kk": "x"}), layout=BoardLayout(rows=1)).calls) == 1
 
 
 def test_how_many_wait_is_told_where_the_layout_says_so():
     shown = published(waiting={"a": 2, "b": 3})
     assert face(shown).waiting == 5
-    assert face(shown, layout=document.BoardLayout(lines=("why",))).waiting is None
+    assert face(shown, layout=BoardLayout(lines=("why",))).waiting is None
 
 
 def test_languages_take_turns_unless_the_address_asks_for_one_of_the_halls():

@@ -22,7 +22,7 @@ from consoles.staff.session import Session
 from contract import messages as m
 from contract import rules, topics
 from contract.errors import ContractError
-from contract.hall import Box, Unit
+from contract.hall_part import Box, Unit
 from contract.topics import Address
 from contract.words import CardField, HallState, Light, Role, TicketState
 from look.texts import LANGUAGES, Texts

@@ -19,7 +19,8 @@ from consoles.changing.parts import changed
 from consoles.live import Live
 from consoles.staff.staff import Staff
 from contract.errors import ContractError
-from contract.hall import USUAL_RESULTS, Hall, load
+from contract.hall import Hall, load
+from contract.hall_part import USUAL_RESULTS
 from look.texts import Texts
 from runtime import hall_file
 from runtime.clock import utc_now

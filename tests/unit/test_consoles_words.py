@@ -21,7 +21,7 @@ from consoles.staff.cookie import COOKIE
 from consoles.staff.staff import Staff
 from contract import messages as m
 from contract import topics
-from contract.hall import USUAL_RESULTS
+from contract.hall_part import USUAL_RESULTS
 from contract.hints import HINTS
 from contract.topics import Address
 from contract.words import HallState, Light, PauseKind, PaymentState, Role, TicketState, Why

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from contract import rules
 from contract.errors import ContractError
-from contract.hall import Hall, HeldRight, load
+from contract.hall import Hall, load
+from contract.hall_part import HeldRight
 from contract.words import Role
 
 SMALL: dict[str, Any] = json.loads((Path(__file__).parents[1] / "vectors" / "hall" / "small.json").read_text("utf-8"))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from contract import messages as m
-from contract.hall import Box
+from contract.hall_part import Box
 from contract.words import DECIDED, Paper, PaymentState, Refusal, Role
 from coordinator import ledger, till, views
 from coordinator.account import BALANCE_DAYS, LISTED

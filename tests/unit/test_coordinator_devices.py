@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from contract import messages as m
-from contract.hall import Box
+from contract.hall_part import Box
 from contract.words import Role
 from coordinator.devices import HEALTH_MAX_AGE_S, MOST_FAULTS, MOST_UNITS, Devices
 from tests.small_hall import hall

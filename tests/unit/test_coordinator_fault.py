@@ -9,7 +9,7 @@ import pytest
 
 from contract import hall as document
 from contract import messages as m
-from contract.hall import Box
+from contract.hall_part import Box
 from contract.words import HallState, Role
 from coordinator.devices import HEALTH_MAX_AGE_S, OWN, Devices
 from coordinator.fault import AWAY, SETTLED, Faults

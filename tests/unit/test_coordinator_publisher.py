@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from contract import messages as m
 from contract import topics
-from contract.hall import Box, Unit
+from contract.hall_part import Box, Unit
 from contract.words import HallState, Role
 from coordinator import views
 from coordinator.devices import Devices

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contract import messages as m
-from contract.hall import Box, Unit
+from contract.hall_part import Box, Unit
 from contract.words import CardField, Refusal, Role
 from coordinator.draft import Actor
 from coordinator.reading import LIFE_S, Read, Reads

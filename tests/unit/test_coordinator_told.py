@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contract import messages as m
-from contract.hall import Box
+from contract.hall_part import Box
 from contract.words import Role
 from coordinator import views
 from coordinator.devices import Devices

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contract import messages as m
-from contract.hall import Box, Unit
+from contract.hall_part import Box, Unit
 from contract.words import HallState, Light, Paper, Role
 from coordinator import views
 from coordinator.devices import FAULT_LETTERS, MOST_FAULTS

@@ -9,6 +9,7 @@ import pytest
 
 from contract import hall as document
 from contract import messages as m
+from contract.hall_part import BoardLayout, Zone
 from contract.words import HallState, Light
 from displays.board.face import WHY, face
 from displays.board.model import PULSE_LOW, QUEUE_MAX, Kind, Model
@@ -233,7 +234,7 @@ def test_the_pulse_is_slow_shallow_short_and_then_still():
 
 
 def test_more_zones_than_tiles_leave_only_the_sum():
-    added = tuple(document.Zone(id=f"z{n}", names={"uk": f"Зона {n}", "en": f"Zone {n}"}) for n in range(4))
+    added = tuple(Zone(id=f"z{n}", names={"uk": f"Зона {n}", "en": f"Zone {n}"}) for n in range(4))
     moved = tuple(group.model_copy(update={"zone": f"z{n}"}) for n, group in enumerate(HALL.service_groups[:4]))
     zones = (*HALL.zones, *added)
     hall = HALL.model_copy(update={"zones": zones, "service_groups": moved + HALL.service_groups[4:]})
@@ -344,8 +345,7 @@ GROUP = HALL.service_groups[0].id
 
 def laid_out(**layout):
     zones = tuple(
-        zone.model_copy(update={"board": document.BoardLayout(**layout)}) if zone.id == "hall" else zone
-        for zone in HALL.zones
+        zone.model_copy(update={"board": BoardLayout(**layout)}) if zone.id == "hall" else zone for zone in HALL.zones
     )
     return m.Cfg(id="c2", hall=HALL.model_copy(update={"zones": zones}))
 

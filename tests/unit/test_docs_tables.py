@@ -8,7 +8,7 @@ import pytest
 
 from consoles import doctor_command
 from contract import rules
-from contract.hall import Box
+from contract.hall_part import Box
 from contract.hints import HINTS
 from coordinator.config import Options
 from runtime import config

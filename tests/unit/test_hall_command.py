@@ -9,7 +9,7 @@ import pytest
 
 import vikno
 from contract import hall
-from contract.hall import Box
+from contract.hall_part import Box
 from contract.pin import verify
 from contract.words import Role
 from coordinator.hall_command import template

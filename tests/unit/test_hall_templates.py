@@ -12,7 +12,8 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from contract import hall as document
 from contract import rules
-from contract.hall import Hall, Named, Operator, Service, Window
+from contract.hall import Hall
+from contract.hall_part import Named, Operator, Service, Window
 from look import icons, tokens
 from look.alphabet import strangers
 

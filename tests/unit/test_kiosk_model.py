@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from contract import messages as m
-from contract.hall import Question, Service
+from contract.hall_part import Question, Service
 from contract.topics import STALE_S
 from contract.words import HallState, Refusal
 from glass.occurrence import Answered, Beat, Configured, Identify, Linked, MouthSaid, Quiet, Touch, Viewed

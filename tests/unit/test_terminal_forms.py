@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contract.hall import Form, FormField
+from contract.hall_part import Form, FormField
 from contract.register import Entry
 from glass import keyboard
 from look.alphabet import ALPHABETS

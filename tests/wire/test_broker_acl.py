@@ -21,7 +21,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from broker_config.broker import Broker
 from broker_config.pki import Authority, Credentials
-from contract.hall import Box
+from contract.hall_part import Box
 from contract.messages import MAX_CFG_BYTES
 from contract.topics import DOWN_CFG, DOWN_REP, PUB_HALL, TOPICS, UP_CMD, UP_HERE, Topic
 from contract.words import Role

@@ -10,7 +10,7 @@ import pytest
 
 from broker_config import broker, broker_command
 from contract.errors import PermanentDeviceError, TransientDeviceError
-from contract.hall import Box
+from contract.hall_part import Box
 from contract.words import Role
 
 HALL = "ua-test-1"

@@ -15,6 +15,7 @@ from broker_config.broker import Broker
 from contract import hall as document
 from contract import messages as m
 from contract import topics
+from contract.hall_part import BoardLayout, Box
 from contract.words import HallState, Light, Role
 from look import tokens
 from runtime import link
@@ -24,7 +25,7 @@ from tests.wire.displays_bench import DEADLINE_S, Simulator
 
 NOW = datetime(2026, 3, 17, 8, 41, tzinfo=UTC)
 HALL = document.load(Path("coordinator/templates/ua-cnap.json").read_text("utf-8"))
-BOXES = (document.Box(id="display-1", kind=Role.DISPLAY), document.Box(id="board-1", kind=Role.BOARD))
+BOXES = (Box(id="display-1", kind=Role.DISPLAY), Box(id="board-1", kind=Role.BOARD))
 
 
 @pytest.fixture
@@ -240,7 +241,7 @@ def test_a_published_call_lights_the_board(broker, tmp_path):
         coordinator.link.publish(topics.PUB_CALL, m.encode(announcement))
         until(lambda: any((amber_share(f) or 0) > 0.08 for f in sorted(pictures.glob("*.png"))[-1:]))
         until(lambda: coordinator.last("board-1", m.Health).units["panel"].figures["height_px"] == 1080)
-        zones = tuple(z.model_copy(update={"board": document.BoardLayout(theme="contrast")}) for z in HALL.zones)
+        zones = tuple(z.model_copy(update={"board": BoardLayout(theme="contrast")}) for z in HALL.zones)
         other = HALL.for_box(Role.BOARD).model_copy(update={"zones": zones})
         coordinator.link.publish(topics.DOWN_CFG, m.encode(m.Cfg(id="c2", hall=other)), dev="board-1")
         coordinator.beat()

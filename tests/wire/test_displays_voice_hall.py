@@ -21,6 +21,7 @@ from broker_config.broker import Broker
 from contract import hall as document
 from contract import messages as m
 from contract import topics
+from contract.hall_part import Box
 from contract.words import HallState, Role
 from displays.voice import grammar, sound
 from displays.voice.words import words
@@ -88,7 +89,7 @@ class Stage:
 
 @pytest.fixture
 def stage(tmp_path):
-    with Broker(tmp_path / "mosquitto", UA.id, [document.Box(id=DEV, kind=Role.VOICE)]) as broker:
+    with Broker(tmp_path / "mosquitto", UA.id, [Box(id=DEV, kind=Role.VOICE)]) as broker:
         made = Stage(broker)
         yield made
         made.link.stop()

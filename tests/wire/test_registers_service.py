@@ -15,7 +15,7 @@ from broker_config.broker import Broker
 from contract import messages as m
 from contract import topics
 from contract.errors import ConfigError, TransientDeviceError
-from contract.hall import Box
+from contract.hall_part import Box
 from contract.words import Role
 from demo.process import free_port
 from registers.config import Options

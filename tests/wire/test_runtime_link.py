@@ -19,7 +19,7 @@ import pytest
 from broker_config.broker import Broker
 from broker_config.pki import Authority
 from contract import topics
-from contract.hall import Box
+from contract.hall_part import Box
 from contract.words import Role
 from runtime import link
 from runtime.link import Delivery, Link, Received, Will
