@@ -243,7 +243,8 @@ class Customer:
 
         def pressed() -> bool:
             nonlocal press_at
-            if not done() and time.monotonic() >= press_at:
+            heard = self.terminal._queue.empty()  # else the finger before is still on its way
+            if not done() and heard and time.monotonic() >= press_at:
                 press_at = time.monotonic() + REACTION_S
                 self.terminal.press(key)
             return done()
