@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -140,12 +140,20 @@ class Authority:
             write_whole(files.cert, self._box_cert(dev, _load_key(files.key).public_key(), names))
         return files
 
-    def renew_server(self, names: Iterable[str] = ()) -> Credentials:
-        """The broker's certificate again, with these names and a new last day; mosquitto takes it over at the next reload."""
+    def renew_server(self, names: Sequence[str] = ()) -> Credentials:
+        """The broker's certificate with a new last day; mosquitto takes it over at the next reload.
+
+        names: by which boxes reach the broker from now on, beside localhost; none: as before. Raises: ConfigError: not a name.
+        """
         with locked(self.folder):
             public = _load_key(self.server.key).public_key()
-            write_whole(self.server.cert, _cert_pem(self._server_cert(public, names)))
+            known = [str(one.value) for one in _server_names(_load_cert(self.server.cert))]
+            write_whole(self.server.cert, _cert_pem(self._server_cert(public, names or known)))
         return self.server
+
+    def server_until(self) -> datetime:
+        """The last day of the broker's certificate."""
+        return _load_cert(self.server.cert).not_valid_after_utc
 
     def revoke(self, dev: str) -> None:
         """Put every certificate of `dev` on the revocation list and forget its key. Doing it twice changes nothing.

@@ -10,22 +10,23 @@ from broker_config.pki import Authority
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """init, issue, renew, revoke, list."""
-    actions = parser.add_subparsers(required=True, metavar="init|issue|renew|revoke|list")
+    """init, issue, renew, renew-broker, revoke, list."""
+    actions = parser.add_subparsers(required=True, metavar="init|issue|renew|renew-broker|revoke|list")
     for name, act, text in (
         ("init", _init, "make the hall's authority and the broker's certificate"),
         ("issue", _issue, "make certificates for boxes"),
         ("renew", _renew, "give boxes a new last day, same key"),
+        ("renew-broker", _renew_broker, "give the broker's certificate a new last day, or other names"),
         ("revoke", _revoke, "refuse boxes from the next reload on"),
         ("list", _list, "every certificate ever issued"),
     ):
         action = actions.add_parser(name, help=text, description=text)
         action.add_argument("--pki", type=Path, default=Path("pki"), help="the authority's folder (default: pki)")
         action.set_defaults(act=act)
-        if name == "init":
-            action.add_argument(
-                "--name", action="append", default=[], help="host name or address of the broker; may be repeated"
-            )
+        if name in {"init", "renew-broker"}:
+            text = "host name or address of the broker; may be repeated"
+            text += "" if name == "init" else "; none: as before"
+            action.add_argument("--name", action="append", default=[], help=text)
         elif name != "list":
             action.add_argument("box", nargs="+", help="id of a box, or coordinator")
         if name == "issue":
@@ -60,6 +61,12 @@ def _renew(args: argparse.Namespace) -> None:
         print(f"{box}: copy {authority.renew(box).cert} to it")
 
 
+def _renew_broker(args: argparse.Namespace) -> None:
+    authority = Authority.open(args.pki)
+    files = authority.renew_server(args.name)
+    print(f"{files.cert}: good until {authority.server_until():%Y-%m-%d}; next: vikno broker reload --hall hall.json")
+
+
 def _revoke(args: argparse.Namespace) -> None:
     authority = Authority.open(args.pki)
     for box in args.box:
@@ -68,6 +75,8 @@ def _revoke(args: argparse.Namespace) -> None:
 
 
 def _list(args: argparse.Namespace) -> None:
-    for row in Authority.open(args.pki).certificates():
+    authority = Authority.open(args.pki)
+    print(f"{'(broker)':32} {'valid':8} until {authority.server_until():%Y-%m-%d}")
+    for row in authority.certificates():
         state = "revoked" if row.revoked else "valid"
         print(f"{row.dev:32} {state:8} until {row.until:%Y-%m-%d}  serial {row.serial:040x}")

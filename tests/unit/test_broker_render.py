@@ -171,7 +171,14 @@ def test_the_commands_take_a_hall_from_nothing_to_a_reloaded_broker(
     capsys.readouterr()
     assert run("pki", "list", "--pki", pki) == 0
     rows = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
-    assert rows == [["board-1", "revoked"], ["coordinator", "valid"], ["kiosk-1", "valid"], ["kiosk-1", "valid"]]
+    assert rows == [
+        ["(broker)", "valid"],
+        ["board-1", "revoked"],
+        ["coordinator", "valid"],
+        ["kiosk-1", "valid"],
+        ["kiosk-1", "valid"],
+    ]
+    assert run("pki", "renew-broker", "--pki", pki) == 0
     crl = (folder / "crl.pem").read_bytes()
     with pytest.raises(ConfigError, match=r"mosquitto\.pid"):
         run("broker", "reload", "--pki", pki, "--hall", HALL_JSON, "--folder", folder)

@@ -344,6 +344,9 @@ def test_a_renewed_broker_certificate_is_taken_over_by_a_reload(broker: Broker) 
     broker.authority.renew_server(["hall.example"])
     broker.reload()
     assert tls_version(broker, broker.authority.server.ca, "hall.example") == "TLSv1.3"
+    broker.authority.renew_server()
+    broker.reload()
+    assert tls_version(broker, broker.authority.server.ca, "hall.example") == "TLSv1.3", "it keeps its names"
 
 
 def test_after_kill_and_restart_clients_find_it_on_the_same_port(broker: Broker) -> None:
