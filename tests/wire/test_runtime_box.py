@@ -248,7 +248,9 @@ def test_an_answer_that_got_lost_is_given_again(tmp_path: Path) -> None:
         until(lambda: box.link.up)
         answers: list[Any] = []
         for n in range(3):
-            box.ask(m.TicketIssue(id=f"visit-{n}", service="advice", lang="en", paper=False), answers.append, life_s=300)
+            box.ask(
+                m.TicketIssue(id=f"visit-{n}", service="advice", lang="en", paper=False), answers.append, life_s=300
+            )
             rig.kill()
             rig.start()
         until(lambda: len(answers) == 3)
