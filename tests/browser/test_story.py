@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from look.texts import Texts
 from tests.consoles_site import PASSWORD, document
@@ -23,6 +25,10 @@ FIRST_DAY, SECOND_DAY = datetime(2026, 3, 17, 9, 0, tzinfo=UTC), datetime(2026, 
 """11:00 in Kyiv on a Tuesday and on the Wednesday after."""
 ADVICE, RESIDENCE = "front-advice", "res-register"
 """A service of window 1 alone until the manager moves it, and one of window 2."""
+
+
+LOOKS_MS = 1000
+"""How long an operator looks for the next visitor before pressing again."""
 
 
 class Walk:
@@ -87,8 +93,10 @@ def a_visitor_is_served(walk: Walk, label: str) -> None:
     page = walk.page
 
     def called() -> bool:
-        walk.press("next")  # so soon after the last call it is taken for the same finger: an operator presses again
-        return page.locator("#label").count() > 0
+        walk.press("next")
+        with contextlib.suppress(PlaywrightTimeoutError):
+            page.locator("#label").wait_for(timeout=LOOKS_MS)
+        return page.locator("#label").count() > 0  # so soon after the last call it is taken for the same finger
 
     until(called, deadline_s=20)
     expect(page.locator("#label")).to_have_text(label)

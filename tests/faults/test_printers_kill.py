@@ -127,6 +127,7 @@ def test_power_cut_on_a_printer_that_cannot_forget_leaves_one_live_paper(
         sim.do("power_off_at", bytes=max(1, int(size * share)))
         job_id = desk.print(47)
         until(lambda: not sim.state()["powered"], "the power cut")
+        until(lambda: not desk.printer.ready().ready, "the loss to be noticed")  # a proof may come before the cut
         sim.do("power", on=True)
         ended = desk.until(job_id, *ENDED)
         desk.until_ready()
