@@ -488,17 +488,25 @@ def run(pads: Commanded, where: str | None, stack: contextlib.ExitStack) -> None
     pads.loop.run()
 
 
+def _listening(path: Path) -> socket.socket:
+    """A socket that has its name when it listens: whoever finds it may connect."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(new))
+    listener.listen()
+    new.replace(path)
+    return listener
+
+
 def control(pads: Commanded, where: str) -> socket.socket:
     """Listen for commanders; the address is printed when it is ready."""
     kind, _, rest = where.partition(":")
     if kind == "unix":
-        Path(rest).unlink(missing_ok=True)
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(rest)
+        listener = _listening(Path(rest))
     else:
         listener = socket.create_server(("127.0.0.1", int(rest)))
         where = f"tcp:{listener.getsockname()[1]}"
-    listener.listen()
 
     def accept() -> None:
         commander, _ = listener.accept()
