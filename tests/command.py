@@ -37,9 +37,9 @@ def run(args: argparse.Namespace) -> int:
         "import rules": [str(BIN / "lint-imports"), "--no-logo"],
         "types": [str(BIN / "mypy"), "."],
     }
-    # Three processes a core, for most of what runs is waiting for a wire; a file stays in one process, for what its tests share.
+    # Two processes a core, for most of what runs is waiting for a wire; a file stays in one process, for what its tests share.
     tests = [
-        *(sys.executable, "-m", "pytest", "-q", "-n", str(3 * (os.cpu_count() or 1))),
+        *(sys.executable, "-m", "pytest", "-q", "-n", str(2 * (os.cpu_count() or 1))),
         *("--dist", "loadfile", "--no-loadscope-reorder"),
         *("--durations=12", *ORDER),
     ]
