@@ -92,8 +92,8 @@ class Kiosk:
                 await self._type("digits", await card.can())
             elif screen == "question":
                 await self._wire.ask({"tap": min((k for k in keys if k.startswith("reply:")), default="back")})
-            elif steps.get(screen) in keys:
-                await self._wire.ask({"tap": steps[screen]})
+            elif screen in steps and (key := _wanted(steps[screen], keys)):
+                await self._wire.ask({"tap": key})
             await asyncio.sleep(TAP_S)
         return "silence"
 
@@ -135,6 +135,11 @@ class Kiosk:
             label, _, ticket = text.partition(" ")
             return label, ticket
         return None
+
+
+def _wanted(key: str, keys: set[str]) -> str | None:
+    """What to touch for `key`: where it is not on this page, the next one; None: neither is there."""
+    return key if key in keys else next((other for other in keys if other.startswith("page:")), None)
 
 
 def scan(picture: Path) -> str | None:
