@@ -4,7 +4,6 @@ import os
 import threading
 import time
 import tty
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +15,7 @@ from displays.window.laser_lt import LaserLt
 from displays.window.model import BLANK, Sign
 from displays.window.port import Port
 from runtime.supervise import Troubles
+from tests.open_files import open_files
 from tests.until import until
 from tests.wire.displays_bench import Simulator
 
@@ -172,10 +172,10 @@ def test_a_line_pulled_out_in_the_middle_of_a_question_leaves_nothing_behind(ben
     monkeypatch.setattr("displays.window.driver.REFRESH_S", 0.001)
     monkeypatch.setattr("displays.window.driver.RETRY_S", (0.005, 0.02))
     until(lambda: cable.opened == 1)
-    before = len(list(Path("/proc/self/fd").iterdir()))
+    before = open_files()
     for _ in range(10):
         bench.ask(unplug="d1")
         until(lambda: len(cable._troubles.open) == 3)
         bench.ask(plug="d1")
         until(lambda: not cable._troubles.open)
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert open_files() == before

@@ -2,7 +2,6 @@
 
 import threading
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -15,6 +14,7 @@ from displays.window.lines import lines
 from displays.window.model import BLANK, Sign
 from displays.window.port import Port
 from runtime.supervise import Troubles
+from tests.open_files import open_files
 from tests.until import until
 from tests.wire.displays_bench import Simulator
 
@@ -206,10 +206,6 @@ def test_no_descriptor_leaks_when_the_cable_goes_in_and_out(bench, display, monk
     assert display.opened == 26
     assert (open_files(), threading.active_count()) == (before, threads)
     assert display.units["d1"].figures["opened"] == 26
-
-
-def open_files():
-    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def test_the_ledger_has_a_line_per_change_and_the_picture_is_drawn(bench, display):

@@ -18,6 +18,7 @@ from firmware_bridge.frames import Key, Pattern, Result
 from firmware_bridge.host import Expired, Presence
 from firmware_bridge.press import command_id
 from firmware_bridge.serial_driver import PortState, SerialDriver
+from tests.open_files import open_files
 from tests.until import until
 from tests.wire.pad_bench import BusSimulator, Hall, Simulator
 
@@ -296,7 +297,7 @@ def test_fifty_plug_cycles_leak_no_file_descriptor(tmp_path: Path) -> None:
     port = tmp_path / "port"
     with Hall(str(port)) as hall:
         until(lambda: hall.heard)
-        before = len(list(Path("/proc/self/fd").iterdir()))
+        before = open_files()
         for turn in range(50):
             near, far = os.openpty()
             tty.setraw(far)
@@ -307,7 +308,7 @@ def test_fifty_plug_cycles_leak_no_file_descriptor(tmp_path: Path) -> None:
             os.close(near)
             os.close(far)
             until(lambda turn=turn: hall.heard.count(PortState(str(port), here=False)) == turn + 2)  # type: ignore[misc]
-        assert len(list(Path("/proc/self/fd").iterdir())) == before
+        assert open_files() == before
 
 
 def test_port_that_cannot_switch_its_driver_by_rts_is_told(tmp_path: Path) -> None:
