@@ -87,6 +87,7 @@ def _in_time(receive: Receive) -> Receive:
     end, whole = asyncio.get_running_loop().time() + BODY_S, False
 
     async def hear() -> Message:
+        """The next piece. Raises: SlowError."""
         nonlocal whole
         if whole:
             return await receive()

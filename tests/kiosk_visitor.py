@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from card_reader.config import CardReaderSection
 from kiosk.config import MouthLightSection, Options, PrinterSection
 from kiosk.service import Kiosk
 from runtime.config import BrokerSection
@@ -19,9 +20,10 @@ class Visitor:
     """A kiosk, and somebody before it who reads the screen and waits for what it offers."""
 
     def __init__(
-        self, hall: SmallHall, printer: SimPrinter, data: Path, *, pins: Any = None, **printer_options: Any
-    ) -> None:
-        """`pins`: with a lamp at the printer's mouth, on pin 17 of these."""
+        self, hall: SmallHall, printer: SimPrinter, data: Path, *, pins: Any = None, cards: CardReaderSection | None = None,
+        **printer_options: Any,
+    ) -> None:  # fmt: skip
+        """`pins`: with a lamp at the printer's mouth, on pin 17 of these; `cards`: with a reader."""
         broker = hall.broker(KIOSK)
         section = BrokerSection(
             hall=broker.hall, dev=broker.dev, host=broker.host, port=broker.port, ca=broker.ca, cert=broker.cert, key=broker.key
@@ -29,7 +31,8 @@ class Visitor:
         url = f"tcp://127.0.0.1:{printer.port}"
         light = MouthLightSection(pin=17) if pins is not None else None
         paper = PrinterSection(url=url, **printer_options)
-        self.kiosk = Kiosk(Options(broker=section, printer=paper, mouth_light=light, data=data), pins=pins)
+        options = Options(broker=section, printer=paper, mouth_light=light, card_reader=cards, data=data)
+        self.kiosk = Kiosk(options, pins=pins)
 
     def __enter__(self) -> Visitor:
         self.kiosk.start()

@@ -43,6 +43,7 @@ def listening(callers: Callers, act: Act) -> Callable[..., Awaitable[Callable[[]
     enter = allowed(callers, act)
 
     async def check(sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> Callable[[], bool]:
+        """Whether it still may, to be asked again and again."""
         await enter(sent)
         secret = sent.credentials if sent is not None else ""
 

@@ -24,14 +24,12 @@ from journal import database
 from journal.schema import HALL
 
 MOST_DAYS = 60
-LEFT_OUT = {
+Why = Literal["nobody", "draft"]
+LEFT_OUT: dict[Why, str] = {
     "nobody": "nobody came, or nobody was called",
     "draft": "no window of the draft would have taken any of its visitors",
 }
-
-
-Why = Literal["nobody", "draft"]
-"""Nobody came, or was called; no window of the draft would have taken any of its visitors."""
+"""Why a closed day could not be played."""
 
 
 class LeftOut(NamedTuple):

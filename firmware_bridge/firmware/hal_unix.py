@@ -53,6 +53,7 @@ class Hal:
         self._line.write(data)
 
     def keys(self):
+        """The bit mask of the keys that are down, by this pad's own time."""
         while self._fingers_poll.poll(0):
             digits = self._fingers.read(6)
             if len(digits) < 6:

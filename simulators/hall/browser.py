@@ -55,6 +55,7 @@ class Forms(html.parser.HTMLParser):
         self.starts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a form, or a field of the last one."""
         values = {k: v or "" for k, v in attrs}
         if tag == "form":
             self.forms.append((values.get("action", ""), {}))

@@ -10,12 +10,9 @@ import pytest
 from card_reader.config import CardReaderSection
 from contract import messages as m
 from glass.card import ZONE
-from kiosk.config import Options, PrinterSection
-from kiosk.service import Kiosk
-from runtime.config import BrokerSection
 from simulators.card.person import PEOPLE
 from simulators.card.readers import Readers
-from tests.halls import KIOSK, load
+from tests.halls import load
 from tests.kiosk_hall import SmallHall
 from tests.kiosk_visitor import Visitor, papers
 from tests.printing import SimPrinter
@@ -53,13 +50,9 @@ class Guest(Visitor):
     def __init__(
         self, hall: SmallHall, printer: SimPrinter, data: Path, names: str = "Vikno Test", swipe: str | None = None
     ) -> None:
-        broker = hall.broker(KIOSK)
-        section = BrokerSection(
-            hall=broker.hall, dev=broker.dev, host=broker.host, port=broker.port, ca=broker.ca, cert=broker.cert, key=broker.key
-        )  # fmt: skip
-        url = f"tcp://127.0.0.1:{printer.port}"
-        cards = CardReaderSection(names=names, profiles=("ua", "generic"), swipe=swipe)
-        self.kiosk = Kiosk(Options(broker=section, printer=PrinterSection(url=url), data=data, card_reader=cards))
+        super().__init__(
+            hall, printer, data, cards=CardReaderSection(names=names, profiles=("ua", "generic"), swipe=swipe)
+        )
 
     def types(self, can: str) -> None:
         self.sees("attract")
