@@ -12,7 +12,8 @@ from bench.rig import Figure, Rig, opening_of
 from contract import messages as m
 from contract import topics
 from contract.words import HallState, Paper, TicketState
-from coordinator.record import DayRow, Series, Ticket, image, replace
+from coordinator.record import DayRow, Series, Ticket, replace
+from coordinator.row import image
 from journal.event import Event
 from journal.journal import Journal
 from journal.schema import HALL

@@ -16,7 +16,8 @@ from coordinator import routing
 from coordinator.floor import Desk, Floor
 from coordinator.hours import Hours, hours
 from coordinator.line import Waiting
-from coordinator.record import DayRow, Leg, Measure, Note, Notice, Pause, Person, Record, Series, Ticket, Window, image
+from coordinator.record import DayRow, Leg, Measure, Note, Notice, Pause, Person, Record, Series, Ticket, Window
+from coordinator.row import image
 from coordinator.state import HallDay, light, wider
 from journal.event import Event, Fact
 

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from contract.hall import Hall
 from contract.messages import utc
 from contract.words import HallState
-from coordinator.record import DayRow, Fault, image, replace, whole
+from coordinator.record import DayRow, Fault, replace, whole
+from coordinator.row import image
 from journal.event import Event
 
 AWAY = "away"

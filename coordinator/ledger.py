@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from contract import messages as m
 from contract.words import Refusal, Role
 from coordinator.account import balance_told, payment_told
-from coordinator.record import Balance, Certificate, Payment, read
+from coordinator.record import Balance, Certificate, Payment
+from coordinator.row import read
 from journal.journal import Journal
 from journal.schema import HALL
 

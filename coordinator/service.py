@@ -33,8 +33,9 @@ from coordinator.lookout import Lookout
 from coordinator.past import alarms, past
 from coordinator.publisher import Publisher
 from coordinator.reading import Read, Reads
-from coordinator.record import Fault, Revision, image, read, whole
+from coordinator.record import Fault, Revision, whole
 from coordinator.revising import document, finding
+from coordinator.row import image, read
 from coordinator.state import load
 from coordinator.truth import Ask, Outcome, Truth
 from journal.ballast import Ballast, room

@@ -21,7 +21,6 @@ from coordinator.forecast import Range
 from coordinator.hours import Hours, hours
 from coordinator.line import Lines, Waiting
 from coordinator.record import (
-    KINDS,
     Balance,
     Booking,
     Cassette,
@@ -38,11 +37,10 @@ from coordinator.record import (
     Series,
     Ticket,
     Window,
-    image,
-    read,
 )
 from coordinator.replays.so_far import SoFar
 from coordinator.right import can, offered
+from coordinator.row import KINDS, image, read
 from journal.event import Row
 
 ACCOUNTS = ("payment", "cassette", "balance")

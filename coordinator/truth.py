@@ -14,7 +14,8 @@ from typing import NamedTuple, assert_never
 from contract import messages as m
 from contract.words import Refusal, Role
 from coordinator.engine import Actor, Alarmed, News, PaperKnown, Rated, Tick, decide, take
-from coordinator.record import Person, image, whole
+from coordinator.record import Person, whole
+from coordinator.row import image
 from coordinator.state import HallDay
 from coordinator.till import Present
 from coordinator.window import Verify

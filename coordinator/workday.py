@@ -11,7 +11,8 @@ from sqlalchemy import Integer, case, cast, func, select
 from contract import messages as m
 from contract.words import PauseKind, Refusal, Role
 from coordinator.leg import SERVED
-from coordinator.record import Pause, read
+from coordinator.record import Pause
+from coordinator.row import read
 from coordinator.state import HallDay
 from journal.journal import Journal
 from journal.schema import HALL

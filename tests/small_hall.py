@@ -16,8 +16,9 @@ from coordinator import measure
 from coordinator.effect import Expected, Weighed
 from coordinator.engine import Actor, Decided, PaperKnown, Tick, answer, apply, decide
 from coordinator.planner import Recommendation
-from coordinator.record import Ticket, Window, read
+from coordinator.record import Ticket, Window
 from coordinator.routing import minute
+from coordinator.row import read
 from coordinator.state import HallDay, light
 from journal.event import Event, Row, body, rows_of
 

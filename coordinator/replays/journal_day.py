@@ -10,8 +10,9 @@ from sqlalchemy import Connection, select
 
 from contract.errors import ContractError
 from contract.hall import Hall
-from coordinator.record import DayRow, Leg, Ticket, read
+from coordinator.record import DayRow, Leg, Ticket
 from coordinator.replays.recording import Log
+from coordinator.row import read
 from journal.event import Event, facts_of, rows_of
 from journal.schema import HALL
 

@@ -34,10 +34,11 @@ from contract.hall_part import Service
 from contract.words import HallState, TicketState, WindowState
 from coordinator import routing
 from coordinator.floor import OUTSIDE_FACTOR, SWITCH_MIN
-from coordinator.record import DayRow, Leg, Ticket, Window, read
+from coordinator.record import DayRow, Leg, Ticket, Window
 from coordinator.replays import day_file
 from coordinator.replays.day_file import HALF_HOUR
 from coordinator.right import can
+from coordinator.row import read
 from coordinator.script import NO_ANSWER_MIN, Script, Visitor
 from journal.event import Event
 

@@ -22,8 +22,9 @@ from coordinator.bookings import seal
 from coordinator.bookings.diary import Diary
 from coordinator.draft import Draft
 from coordinator.engine import Actor, PaperKnown, Tick, apply
-from coordinator.record import Booking, Person, Ticket, read
+from coordinator.record import Booking, Person, Ticket
 from coordinator.routing import minute
+from coordinator.row import read
 from coordinator.state import HallDay, load
 from journal.event import Row
 from journal.schema import HALL

@@ -6,7 +6,8 @@ import pytest
 
 from contract import messages as m
 from contract.words import Light, Refusal, TicketState
-from coordinator.record import Leg, read
+from coordinator.record import Leg
+from coordinator.row import read
 from tests.small_hall import BRIDGE, CONSOLE, Play, hall, refused
 
 

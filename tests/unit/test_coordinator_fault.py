@@ -13,7 +13,8 @@ from contract.hall_part import Box
 from contract.words import HallState, Role
 from coordinator.devices import HEALTH_MAX_AGE_S, OWN, Devices
 from coordinator.fault import AWAY, SETTLED, Faults
-from coordinator.record import DayRow, Fault, read
+from coordinator.record import DayRow, Fault
+from coordinator.row import read
 from journal.event import Event
 from journal.journal import Journal
 from journal.schema import HALL as TABLES

@@ -9,7 +9,8 @@ import pytest
 from contract import messages as m
 from contract.words import Paper, Refusal, TicketState
 from coordinator.engine import Actor, PaperKnown
-from coordinator.record import Series, image
+from coordinator.record import Series
+from coordinator.row import image
 from tests.small_hall import BOARD, BRIDGE, CLOCK, CONSOLE, KIOSK, LUNCH, OTHER_KIOSK, Play, hall, parts, refused
 
 

@@ -8,9 +8,10 @@ import pytest
 import vikno
 from contract.messages import utc
 from contract.words import HallState, Paper, TicketState, WindowState
-from coordinator.record import DayRow, Leg, Ticket, Window, image, replace
+from coordinator.record import DayRow, Leg, Ticket, Window, replace
 from coordinator.replays import day_file
 from coordinator.replays.recording import Log, recording
+from coordinator.row import image
 from journal.event import Event
 from journal.journal import Journal
 from journal.schema import HALL

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from contract.words import HallState, WindowState
-from coordinator.record import DayRow, Record, Series, Window, image, replace
+from coordinator.record import DayRow, Record, Series, Window, replace
+from coordinator.row import image
 
 DAY = date(2026, 3, 17)
 

@@ -12,10 +12,11 @@ from contract.hall import Hall
 from contract.words import TicketState
 from coordinator.forecasting import _answer
 from coordinator.question import LookBack
-from coordinator.record import Leg, Ticket, read, replace
+from coordinator.record import Leg, Ticket, replace
 from coordinator.replays import journal_day, replay
 from coordinator.replays.recording import Log, recording
 from coordinator.replays.so_far import SoFar, so_far
+from coordinator.row import read
 from coordinator.simulate import Index, stopped
 from journal import database
 from tests import small_hall

@@ -29,10 +29,9 @@ from coordinator.record import (
     Series,
     Ticket,
     Window,
-    image,
-    read,
 )
 from coordinator.right import can, offered
+from coordinator.row import image, read
 from coordinator.state import HallDay, load
 from journal.event import Event, Row
 from journal.schema import HALL

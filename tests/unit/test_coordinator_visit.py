@@ -10,7 +10,8 @@ from contract import messages as m
 from contract.words import PauseKind, Refusal, TicketState
 from coordinator import views
 from coordinator.prospect import _shifted
-from coordinator.record import Leg, Pause, read
+from coordinator.record import Leg, Pause
+from coordinator.row import read
 from coordinator.state import load
 from journal.event import body
 from tests.small_hall import BRIDGE, CONSOLE, Play, hall, refused
