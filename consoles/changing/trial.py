@@ -51,5 +51,5 @@ class Trials:
                 words += ["--journal", str(self._journal), "--last", str(LAST_DAYS), "--json"]
                 ran = await tool.run(["vikno", "try", *words], Path(room), TIMEOUT_S)
         if not ran.done:
-            return Tried(fault="try.late" if ran.late else "try.failed", words=ran.fault)
+            return Tried(fault="try.given_up" if ran.late else "try.failed", words=ran.fault)
         return Tried(told=json.loads(ran.said))

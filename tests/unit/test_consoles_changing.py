@@ -18,6 +18,7 @@ import vikno
 from consoles import notice
 from consoles.changing import tool
 from consoles.changing.parts import PARTS, changed
+from consoles.changing.trial import FIGURES
 from contract import hall as halls_document
 from contract import messages as m
 from contract.errors import ContractError
@@ -221,6 +222,13 @@ def test_a_trial_on_a_short_or_empty_day_says_what_was_tried_and_invents_no_figu
         assert bool(shown) is bool(visitors)
 
     play(tmp_path, act, small_hall(), "ona", journal=journal)
+
+
+def test_figures_of_a_trial_have_names_of_their_own_and_what_stopped_one_a_sentence() -> None:
+    names = [EN.get(f"try.{figure}") for figure in FIGURES]
+    assert len({*names}) == len(FIGURES)
+    assert not [name for name in names if name.endswith(".")]
+    assert EN.get("try.given_up").endswith(".")
 
 
 def test_a_window_is_added_with_its_roster_and_published_and_the_diff_is_in_words(tmp_path: Path) -> None:
